@@ -1,0 +1,1 @@
+//! A whole audit on one page: load, measure, judge, record, render.

@@ -1,0 +1,14 @@
+//! `audit file -> plan -> witness -> facts -> judge -> record -> documents`
+//!
+//! The library behind the `countersign` command. Not a stable API.
+
+pub mod audit;
+pub mod cli;
+pub mod judge;
+pub mod model;
+pub mod plan;
+pub mod probe;
+pub mod record;
+pub mod report;
+pub mod source;
+pub mod witness;

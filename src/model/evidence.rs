@@ -1,0 +1,188 @@
+//! Exchanges: every question a probe asked of the outside, and the answer, as kept in the bundle.
+//!
+//! A question holds no secret (`${secret:NAME}` stays as written), so it can be printed, signed and compared on replay.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::instant::Instant;
+
+/// What was asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Question {
+    /// An HTTP request.
+    Http {
+        /// `GET`, `POST`, ...
+        method: String,
+        /// The address, with secrets as placeholders.
+        url: String,
+        /// A unix socket to speak over, in place of the host in `url`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        socket: Option<String>,
+        /// Request headers, with secrets as placeholders.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        headers: BTreeMap<String, String>,
+        /// The body, with secrets as placeholders.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+    },
+    /// A command: an argument vector, never a shell line unless the vector names a shell.
+    Command {
+        /// Program and arguments.
+        argv: Vec<String>,
+        /// Working directory, relative to the audit's root.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dir: Option<String>,
+        /// Variables set for it, with secrets as placeholders.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        env: BTreeMap<String, String>,
+    },
+    /// The content of a file.
+    Read {
+        /// Relative to the audit's root, or absolute.
+        path: String,
+    },
+    /// What a file is, without its content.
+    Stat {
+        /// Relative to the audit's root, or absolute.
+        path: String,
+    },
+    /// Which files match.
+    List {
+        /// A glob relative to the audit's root.
+        glob: String,
+    },
+    /// Can a TCP connection be made?
+    Connect {
+        /// `host:port`.
+        address: String,
+    },
+    /// What time is it?
+    Clock,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// An HTTP response; any status is an answer.
+    Http {
+        /// The status code.
+        status: u16,
+        /// Response headers, lower-case names, redacted.
+        headers: BTreeMap<String, String>,
+        /// The body.
+        body: Blob,
+    },
+    /// A command that ended by itself.
+    Command {
+        /// The exit code; `None` when a signal ended it.
+        exit: Option<i32>,
+        /// The signal that ended it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signal: Option<i32>,
+        /// What it wrote to stdout.
+        stdout: Blob,
+        /// What it wrote to stderr.
+        stderr: Blob,
+    },
+    /// A file's content.
+    Content {
+        /// When it was last changed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        modified: Option<Instant>,
+        /// The bytes.
+        content: Blob,
+    },
+    /// What a file is.
+    Stat(Stat),
+    /// The files that match, sorted.
+    Listing(Vec<String>),
+    /// The connection was made.
+    Connected,
+    /// The time.
+    Clock(Instant),
+    /// Nothing usable came back; the fields of an [`Unmeasurable`](super::fact::Unmeasurable).
+    Failed {
+        /// Why.
+        reason: String,
+        /// What to do about it.
+        help: String,
+    },
+}
+
+/// What a path is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Stat {
+    /// What stands there.
+    pub kind: FileKind,
+    /// Bytes; 0 for what is missing.
+    pub size: u64,
+    /// Unix permission bits, e.g. `0o755`; 0 where there are none.
+    pub mode: u32,
+    /// When it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<Instant>,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileKind {
+    /// Nothing.
+    Missing,
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// Something else (socket, device).
+    Other,
+}
+
+/// Captured bytes: kept in the bundle as `evidence/<file>`, redacted and capped. The probe saw exactly the kept bytes,
+/// unless `kept < bytes`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Blob {
+    /// Name in `evidence/`: the first 16 hex digits of `sha256`, a hyphen, and a readable name.
+    pub file: String,
+    /// SHA-256 of the kept bytes, 64 lower-case hex digits.
+    pub sha256: String,
+    /// How many bytes came back.
+    pub bytes: u64,
+    /// How many bytes are kept, after redaction.
+    pub kept: u64,
+    /// Were bytes beyond the cap cut off?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
+    /// How many secrets were blacked out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub redactions: u32,
+    /// Is it something other than UTF-8 text?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub binary: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// One question and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exchange {
+    /// What was asked.
+    pub question: Question,
+    /// What came back.
+    pub answer: Answer,
+    /// When it was asked.
+    pub asked_at: Instant,
+    /// How long the answer took, in microseconds, retries included.
+    pub elapsed_us: u64,
+    /// How often it was asked before this answer: 1 unless there were retries.
+    pub attempts: u32,
+}

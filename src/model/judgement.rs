@@ -1,0 +1,492 @@
+//! What the judge concluded: status of every check, result of every claim, scores, verdict and why.
+//!
+//! Made only by `judge`; read by everything after it.
+
+use serde::{Deserialize, Serialize};
+
+use super::audit::{Level, SampleMethod};
+use super::fact::Value;
+use super::id::{CheckId, Id};
+use super::instant::Stamp;
+use super::number::Number;
+
+/// Everything that was concluded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Judgement {
+    /// One for each check, in the order of the audit.
+    pub checks: Vec<CheckResult>,
+    /// One for each area, in the order of the audit.
+    pub areas: Vec<AreaResult>,
+    /// The whole.
+    pub overall: Overall,
+    /// Claims about scores; claims about facts stand under their check.
+    pub score_claims: Vec<ScoreClaim>,
+    /// How each claimant did, sorted by name.
+    pub claimants: Vec<ClaimantRecord>,
+    /// The conditions of the file, then drafts from failed checks, then undecided `must` decisions.
+    pub conditions: Vec<ConditionState>,
+    /// One for each waiver, in the order of the audit.
+    pub waivers: Vec<WaiverState>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The rules in order, fired or not.
+    pub chain: Vec<RuleOutcome>,
+    /// What would change the verdict; `None` when it is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what_if: Option<WhatIf>,
+}
+
+/// The status of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Every condition holds and every claim is upheld.
+    Pass,
+    /// A softer tier holds, or a claim is wrong without changing any condition.
+    Warn,
+    /// A condition does not hold, or a claim that matters is refuted.
+    Fail,
+    /// Looked, but a needed fact is absent.
+    NoData,
+    /// Could not look.
+    Error,
+    /// Not asked for in this run.
+    Skipped,
+    /// Its `when:` is false.
+    #[serde(rename = "n/a")]
+    NotApplicable,
+    /// Has no expectation; only shows facts.
+    Info,
+}
+
+impl Status {
+    /// All of them, in the order in which they are counted and listed.
+    pub const ALL: [Self; 8] =
+        [Self::Pass, Self::Warn, Self::Fail, Self::NoData, Self::Error, Self::Skipped, Self::NotApplicable, Self::Info];
+
+    /// The word, as the documents print it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::NoData => "no data",
+            Self::Error => "error",
+            Self::Skipped => "skipped",
+            Self::NotApplicable => "n/a",
+            Self::Info => "info",
+        }
+    }
+
+    /// Does it take part in the score?
+    pub const fn is_scored(self) -> bool {
+        !matches!(self, Self::NotApplicable | Self::Info)
+    }
+
+    /// Was anything measured?
+    pub const fn is_measured(self) -> bool {
+        matches!(self, Self::Pass | Self::Warn | Self::Fail | Self::Info)
+    }
+}
+
+/// What was concluded about one check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckResult {
+    /// The check.
+    pub check: CheckId,
+    /// Its status; a waiver does not change it.
+    pub status: Status,
+    /// Why, one sentence without a full stop ("12 of 13 rules; at least 13 were expected").
+    pub reason: String,
+    /// Each condition, `expect` first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<ExpectationResult>,
+    /// Each claim.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<ClaimResult>,
+    /// What the sample supports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleResult>,
+    /// The waiver in force for it, as an index into the audit's waivers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived_by: Option<u32>,
+    /// Points of its area that it costs, out of 10: exact, before rounding.
+    pub cost: Number,
+}
+
+/// Which list of conditions one stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tier {
+    /// `expect`.
+    Expect,
+    /// `warn`.
+    Warn,
+}
+
+/// One condition held against its fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectationResult {
+    /// The fact.
+    pub fact: String,
+    /// The condition as written.
+    pub condition: String,
+    /// Which list it stands in.
+    pub tier: Tier,
+    /// What was found; `None` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<Value>,
+    /// The answer.
+    pub outcome: Outcome,
+}
+
+/// Does a condition hold?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Yes.
+    Holds,
+    /// No.
+    Fails,
+    /// Cannot be said, and why.
+    Unknown(String),
+}
+
+/// How a claim compares with what was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimStatus {
+    /// Equal.
+    Exact,
+    /// The actual lies in the interval that the printed digits stand for.
+    Rounds,
+    /// Differs by what time explains.
+    Progressed,
+    /// Inside the declared tolerance.
+    WithinTolerance,
+    /// Only a one-sided reading makes it true.
+    Truncated,
+    /// A bound that is still true and no longer informative.
+    Stale,
+    /// Refuted; it makes things look better than they are.
+    Overstated,
+    /// Refuted; it makes things look worse than they are.
+    Understated,
+    /// Refuted, where neither more nor less is better.
+    Refuted,
+    /// There is no actual to compare with.
+    Unverified,
+    /// The place it was said to stand at does not hold exactly one value.
+    NotFound,
+}
+
+impl ClaimStatus {
+    /// Is it true under some admissible reading?
+    pub const fn is_upheld(self) -> bool {
+        matches!(
+            self,
+            Self::Exact | Self::Rounds | Self::Progressed | Self::WithinTolerance | Self::Truncated | Self::Stale
+        )
+    }
+
+    /// Is it false under every admissible reading?
+    pub const fn is_refuted(self) -> bool {
+        matches!(self, Self::Overstated | Self::Understated | Self::Refuted)
+    }
+
+    /// The word, as the documents print it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Rounds => "rounds",
+            Self::Progressed => "progressed",
+            Self::WithinTolerance => "within tolerance",
+            Self::Truncated => "truncated",
+            Self::Stale => "stale",
+            Self::Overstated => "overstated",
+            Self::Understated => "understated",
+            Self::Refuted => "refuted",
+            Self::Unverified => "unverified",
+            Self::NotFound => "not found",
+        }
+    }
+}
+
+/// One claim set beside the actual.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClaimResult {
+    /// Index into the check's claims.
+    pub claim: u32,
+    /// The result.
+    pub status: ClaimStatus,
+    /// What was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<Value>,
+    /// Why, one sentence without a full stop, with the numbers ("47 h at 19:15 is 48 h 13 min at 20:28").
+    pub reason: String,
+    /// For a refuted claim: what would change if the claimed value were the measured one; `None` is "harmless".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matters: Option<String>,
+}
+
+/// A claim about an area's score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScoreClaim {
+    /// The area.
+    pub area: Id,
+    /// Index into the area's claims.
+    pub claim: u32,
+    /// The result.
+    pub status: ClaimStatus,
+    /// Why.
+    pub reason: String,
+}
+
+/// How a claimant's claims did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimantRecord {
+    /// Who.
+    pub by: String,
+    /// True under some admissible reading.
+    pub upheld: u32,
+    /// False under every one.
+    pub refuted: u32,
+    /// Nothing to compare with.
+    pub unverified: u32,
+}
+
+/// What a sample supports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SampleResult {
+    /// How many were measured.
+    pub measured: u64,
+    /// How many of them passed.
+    pub passed: u64,
+    /// Out of how many in all.
+    pub of: u64,
+    /// How it was taken.
+    pub method: SampleMethod,
+    /// For a random sample: the lower bound at 95 % confidence of the share that passes in the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lower_bound: Option<Number>,
+    /// What it supports, one sentence.
+    pub supports: String,
+}
+
+/// Score and coverage of an area.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AreaResult {
+    /// The area.
+    pub area: Id,
+    /// Raw score, 0 to 10; `None` when nothing was scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Number>,
+    /// Score if waived checks had passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_with_waivers: Option<Number>,
+    /// How much of the declared weight was measured.
+    pub coverage: Coverage,
+    /// The line of arithmetic: `7.5 = 10 - 1.5 (roles assigned) - 1.0 (dry run)`.
+    pub arithmetic: String,
+}
+
+/// Shares of the declared weight; the three add up to 1 unless nothing is declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Measured by a probe.
+    pub measured: Number,
+    /// Stated by a person.
+    pub attested: Number,
+    /// Neither.
+    pub missing: Number,
+}
+
+impl Coverage {
+    /// Measured and attested together.
+    pub fn covered(&self) -> Number {
+        &self.measured + &self.attested
+    }
+}
+
+/// Score and coverage of the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overall {
+    /// Weighted mean of the areas that have a score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Number>,
+    /// The same if waived checks had passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_with_waivers: Option<Number>,
+    /// How much of the declared weight was measured.
+    pub coverage: Coverage,
+    /// The line of arithmetic.
+    pub arithmetic: String,
+    /// Areas that have no score.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unscored: Vec<Id>,
+}
+
+/// The verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Nothing stands in the way.
+    Approved,
+    /// Only listed conditions stand in the way.
+    ApprovedWithConditions,
+    /// It must not go live.
+    Rejected,
+    /// Evidence is missing for something that decides.
+    Undetermined,
+}
+
+impl Verdict {
+    /// The words, as the documents print them.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::ApprovedWithConditions => "approved with conditions",
+            Self::Rejected => "rejected",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+/// The rules of the verdict, in the order in which they are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// A blocker failed.
+    BlockerFailed,
+    /// A blocker could not be decided.
+    BlockerUnknown,
+    /// Too little was measured.
+    CoverageLow,
+    /// A score is below its floor.
+    ScoreBelowFloor,
+    /// A condition is overdue.
+    ConditionOverdue,
+    /// Something is open that an approval must name.
+    OpenPoints,
+    /// Nothing above fired.
+    Clear,
+}
+
+/// One rule of the verdict, asked. The first that fired decided; those after it are recorded all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleOutcome {
+    /// The rule.
+    pub rule: Rule,
+    /// Did it fire?
+    pub fired: bool,
+    /// Did it decide the verdict?
+    pub decided: bool,
+    /// In words, one sentence without a full stop.
+    pub reason: String,
+    /// What triggered it: ids of checks, areas, conditions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<String>,
+}
+
+/// Where a condition of the result comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConditionOrigin {
+    /// `conditions:` of the audit file.
+    File,
+    /// Drafted from a check that did not pass.
+    Check(CheckId),
+    /// An undecided decision.
+    Decision(Id),
+    /// A waiver in use: it must be gone when it ends.
+    Waiver(CheckId),
+}
+
+/// State of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConditionProgress {
+    /// Still to do.
+    Open,
+    /// Done.
+    Closed,
+    /// Still to do and too late.
+    Overdue,
+}
+
+/// A condition and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionState {
+    /// Its name.
+    pub id: String,
+    /// Where it comes from.
+    pub origin: ConditionOrigin,
+    /// How binding.
+    pub level: Level,
+    /// What must happen (Markdown).
+    pub text: String,
+    /// Who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Stamp>,
+    /// Where it stands.
+    pub progress: ConditionProgress,
+    /// Why it stands there ("operations/roles-assigned is no data").
+    pub reason: String,
+}
+
+/// State of a waiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverProgress {
+    /// In force, and its check does not pass.
+    InUse,
+    /// In force, but its check passes.
+    Unused,
+    /// Past its end.
+    Expired,
+    /// Before its start.
+    NotYetValid,
+}
+
+/// A waiver and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiverState {
+    /// The check it is about.
+    pub check: CheckId,
+    /// Where it stands.
+    pub progress: WaiverProgress,
+}
+
+/// What it would take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhatIf {
+    /// The verdict within reach.
+    pub reaches: Verdict,
+    /// The fixes, together the smallest set that reaches it.
+    pub fixes: Vec<Fix>,
+    /// Is the set proved smallest (up to 20 candidates), or found greedily?
+    pub exact: bool,
+    /// The points each open check costs its area, largest first.
+    pub costs: Vec<(CheckId, Number)>,
+}
+
+/// One fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fix {
+    /// Make this check pass.
+    Check(CheckId),
+    /// Close this condition.
+    Condition(String),
+    /// Decide this.
+    Decision(Id),
+}

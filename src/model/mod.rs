@@ -1,0 +1,17 @@
+//! The vocabulary of an audit: what every other layer speaks in.
+//!
+//! Data and the rules that belong to a single value (parsing a number, printing a duration). No I/O, no clock, and it
+//! imports nothing else of ours.
+
+pub mod audit;
+pub mod condition;
+pub mod evidence;
+pub mod fact;
+pub mod format;
+pub mod id;
+pub mod instant;
+pub mod judgement;
+pub mod number;
+pub mod printed;
+pub mod prose;
+pub mod record;

@@ -1,0 +1,89 @@
+//! The record: the one truth of a run. Every document is a function of it and of the evidence beside it.
+
+use serde::{Deserialize, Serialize};
+
+use super::audit::Audit;
+use super::evidence::Exchange;
+use super::fact::{Facts, Unmeasurable};
+use super::id::CheckId;
+use super::instant::Instant;
+use super::judgement::Judgement;
+
+/// Names the shape of `record.json`; changes when the shape does.
+pub const SCHEMA: &str = "urn:countersign:record:v1";
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// When, where and by what it was measured.
+    pub run: RunContext,
+    /// SHA-256 of the canonical audit: what was decided before anything was measured.
+    pub policy_sha256: String,
+    /// The audit as planned.
+    pub audit: Audit,
+    /// One for each check, in the order of the audit.
+    pub observations: Vec<Observation>,
+    /// What was concluded from them.
+    pub judgement: Judgement,
+    /// SHA-256 of the record before this one, when there is one.
+    pub previous: Option<String>,
+    /// SHA-256 of the record whose evidence was judged again under another audit file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_from: Option<String>,
+}
+
+/// When, where and by what a run was measured. A replay of the same audit keeps it unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunContext {
+    /// UUID, also the nonce of the record.
+    pub run_id: String,
+    /// When it began.
+    pub started_at: Instant,
+    /// When the last measurement ended: the moment the audit judges by.
+    pub finished_at: Instant,
+    /// Version of countersign.
+    pub tool_version: String,
+    /// Operating system and architecture, `linux/x86_64`.
+    pub platform: String,
+    /// Was it stopped before the end?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
+}
+
+/// What one check saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Observation {
+    /// The check.
+    pub check: CheckId,
+    /// What came of it.
+    pub sight: Sight,
+    /// Every question it asked, in the order it asked them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<Exchange>,
+}
+
+/// What came of looking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sight {
+    /// Facts, present or absent.
+    Measured(Facts),
+    /// Could not look.
+    Unmeasurable(Unmeasurable),
+    /// Was not asked to look, and why ("monitoring/services-up did not pass", "interrupted").
+    Skipped(String),
+    /// Does not apply, and why.
+    NotApplicable(String),
+}
+
+impl Record {
+    /// What a check saw.
+    pub fn observation(&self, id: &CheckId) -> Option<&Observation> {
+        self.observations.iter().find(|observation| observation.check == *id)
+    }
+}

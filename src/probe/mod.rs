@@ -1,0 +1,41 @@
+//! What can be measured: one file for each kind, one row for each in the registry below.
+//!
+//! A probe asks through the [`Witness`] and reads the answers as facts. It judges nothing.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::model::condition::Expectation;
+use crate::model::fact::{FactSpec, Facts, Unmeasurable};
+use crate::witness::Witness;
+
+/// A kind of measurement. Its doc comment is its description in the schema, in `countersign kinds` and in the README.
+pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync {
+    /// The YAML key.
+    const NAME: &'static str;
+    /// What it can find.
+    const FACTS: &'static [FactSpec];
+    /// The facts that a claim such as `1,026/1,044 (98.28%)` speaks of: part, whole, share.
+    const FRACTION: Option<[&'static str; 3]> = None;
+    /// A small example, YAML, the value under the kind's key.
+    const EXAMPLE: &'static str;
+
+    /// The source it reads from, as the YAML names it, where there are several.
+    fn source(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Conditions that its own options imply (`must-be-off`).
+    fn implied(&self) -> Vec<Expectation> {
+        Vec::new()
+    }
+
+    /// What is wrong with the options that their types cannot say: a lower-case fragment and a way out, each.
+    fn problems(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// Looks, and says what it found. A fact that is not there is set absent; an error means that it could not look.
+    fn measure(&self, witness: &Witness) -> impl Future<Output = Result<Facts, Unmeasurable>> + Send;
+}
