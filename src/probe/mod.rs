@@ -2,12 +2,16 @@
 //!
 //! A probe asks through the [`Witness`] and reads the answers as facts. It judges nothing.
 
+pub mod attestation;
+pub mod registry;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::model::condition::Expectation;
-use crate::model::fact::{FactSpec, Facts, Unmeasurable};
+use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::number::Number;
 use crate::witness::Witness;
 
 /// A kind of measurement. Its doc comment is its description in the schema, in `countersign kinds` and in the README.
@@ -38,4 +42,12 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync 
 
     /// Looks, and says what it found. A fact that is not there is set absent; an error means that it could not look.
     fn measure(&self, witness: &Witness) -> impl Future<Output = Result<Facts, Unmeasurable>> + Send;
+}
+
+/// How long a check took is a fact of every kind: the sum of what its answers took.
+const ELAPSED: FactSpec = FactSpec::new("elapsed", FactType::Duration, "How long the answers took, added up").lower();
+
+fn set_elapsed(facts: &mut Facts, witness: &Witness) {
+    let micros: u64 = witness.exchanges().iter().map(|exchange| exchange.elapsed_us).sum();
+    facts.set_or("elapsed", Number::ratio(micros, 1_000_000_u32).map(Value::Duration), "not timed");
 }

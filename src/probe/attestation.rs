@@ -1,0 +1,96 @@
+//! What no probe can see, stated by a person. A statement that nobody made, or that has expired, is no data.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::model::condition::{Condition, Expectation};
+use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::instant::Stamp;
+use crate::model::number::Number;
+use crate::model::printed::parse_duration;
+use crate::witness::Witness;
+
+/// What no probe can see, stated by a person for a time: roles assigned, a rehearsal held.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Attestation {
+    /// What is stated, a sentence.
+    pub statement: String,
+    /// Who states it; `null` until somebody does, and then there is no data.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// When it was stated: a date, or a time with a zone.
+    #[serde(default)]
+    pub on: Option<String>,
+    /// How long it holds from then, such as `14d`; without it, it does not expire.
+    #[serde(default)]
+    pub valid_for: Option<String>,
+    /// Where to read more.
+    #[serde(default)]
+    pub see: Option<String>,
+    /// Is it the opposite that is stated: a person looked, and it is not so?
+    #[serde(default)]
+    pub denied: bool,
+}
+
+impl Kind for Attestation {
+    const NAME: &'static str = "attestation";
+    const FACTS: &'static [FactSpec] = &[
+        FactSpec::new("stated", FactType::Flag, "True when somebody states it and the statement has not expired")
+            .higher(),
+        FactSpec::new("by", FactType::Text, "Who states it"),
+        FactSpec::new("on", FactType::Instant, "When it was stated"),
+        FactSpec::new("age", FactType::Duration, "How long ago it was stated").lower().growing(),
+    ];
+    const EXAMPLE: &'static str =
+        r#"{statement: "The rollback was rehearsed in staging", by: Cora, on: 2025-10-21, valid-for: 14d}"#;
+
+    fn implied(&self) -> Vec<Expectation> {
+        Condition::parse("true")
+            .map(|condition| Expectation { fact: "stated".to_owned(), condition })
+            .into_iter()
+            .collect()
+    }
+
+    fn problems(&self) -> Vec<(String, String)> {
+        let mut problems = Vec::new();
+        if let Some(Err(problem)) = self.on.as_deref().map(str::parse::<Stamp>) {
+            problems.push((problem.to_string(), "write `on:` as 2025-10-21".to_owned()));
+        }
+        if let Some(Err(problem)) = self.valid_for.as_deref().map(parse_duration) {
+            problems.push((problem.to_string(), "write `valid-for:` as 14d or 36h".to_owned()));
+        }
+        if self.by.is_some() && self.on.is_none() {
+            problems.push((
+                "an attestation by somebody needs the day it was made".to_owned(),
+                "add `on: YYYY-MM-DD`".to_owned(),
+            ));
+        }
+        problems
+    }
+
+    async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
+        let now = witness.now().await?;
+        let mut facts = Facts::default();
+        let (Some(by), Some(on)) = (&self.by, self.on.as_deref().and_then(|on| on.parse::<Stamp>().ok())) else {
+            for fact in ["stated", "by", "on", "age"] {
+                facts.absent(fact, "nobody has stated it");
+            }
+            return Ok(facts);
+        };
+        facts.set("by", Value::Text(by.clone()));
+        facts.set("on", Value::Instant(on.at));
+        let age = Number::from(now.seconds_since(on.at));
+        facts.set("age", Value::Duration(age.clone()));
+        let expires = self.valid_for.as_deref().and_then(|text| parse_duration(text).ok());
+        match expires {
+            _ if age.is_negative() => facts.absent("stated", format!("it is dated {}, which is still to come", on.at)),
+            Some(lifetime) if age > lifetime => {
+                facts.absent("stated", format!("it was stated on {} and has expired", on.at));
+            }
+            _ => facts.set("stated", Value::Flag(!self.denied)),
+        }
+        Ok(facts)
+    }
+}

@@ -1,0 +1,122 @@
+//! The registry: one row for each kind. Everything that lists kinds (schema, docs, dispatch, lint) reads this.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserializer;
+use serde::de::Deserialize;
+
+use super::Kind;
+use crate::model::audit::KindSpec;
+use crate::model::condition::Expectation;
+use crate::model::fact::{FactSpec, Facts, Unmeasurable};
+use crate::witness::Witness;
+
+/// A row of the registry.
+pub struct KindRow {
+    /// The YAML key.
+    pub name: &'static str,
+    /// What it can find, `elapsed` included.
+    pub facts: fn() -> Vec<FactSpec>,
+    /// Part, whole and share, for claims such as `1,026/1,044 (98.28%)`.
+    pub fraction: Option<[&'static str; 3]>,
+    /// A small example: the YAML under the kind's key.
+    pub example: &'static str,
+    /// The JSON Schema of its options; its description is the kind's doc comment.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl KindRow {
+    /// The kind's doc comment, as the schema has it.
+    pub fn summary(&self) -> String {
+        let schema = (self.schema)(&mut SchemaGenerator::default());
+        schema.get("description").and_then(|text| text.as_str()).unwrap_or_default().replace('\n', " ")
+    }
+
+    /// What judging and showing need to know of it.
+    pub fn spec(&self) -> KindSpec {
+        KindSpec { summary: self.summary(), facts: (self.facts)() }
+    }
+}
+
+/// The row of a kind.
+pub fn find(name: &str) -> Option<&'static KindRow> {
+    KINDS.iter().find(|row| row.name == name)
+}
+
+/// How long a check took is a fact of every kind.
+fn with_elapsed(facts: &'static [FactSpec]) -> Vec<FactSpec> {
+    let mut all = facts.to_vec();
+    all.push(super::ELAPSED);
+    all
+}
+
+macro_rules! kinds {
+    ($($module:ident :: $kind:ident),* $(,)?) => {
+        /// One configured probe.
+        #[derive(Debug, Clone)]
+        pub enum Probe {
+            $(
+                #[doc = concat!("See [`", stringify!($kind), "`](super::", stringify!($module), "::", stringify!($kind), ").")]
+                $kind(Box<super::$module::$kind>),
+            )*
+        }
+
+        /// Every kind there is, in the order in which they are documented.
+        pub static KINDS: &[KindRow] = &[$(
+            KindRow {
+                name: <super::$module::$kind as Kind>::NAME,
+                facts: || with_elapsed(<super::$module::$kind as Kind>::FACTS),
+                fraction: <super::$module::$kind as Kind>::FRACTION,
+                example: <super::$module::$kind as Kind>::EXAMPLE,
+                schema: <super::$module::$kind as JsonSchema>::json_schema,
+            },
+        )*];
+
+        impl Probe {
+            /// Reads the options under a kind's key. The caller has looked the name up before.
+            pub fn decode<'de, D: Deserializer<'de>>(kind: &str, options: D) -> Result<Self, D::Error> {
+                match kind {
+                    $(<super::$module::$kind as Kind>::NAME => {
+                        super::$module::$kind::deserialize(options).map(|probe| Self::$kind(Box::new(probe)))
+                    })*
+                    _ => Err(serde::de::Error::custom(format_args!("unknown kind \"{kind}\""))),
+                }
+            }
+
+            /// The YAML key of its kind.
+            pub fn kind(&self) -> &'static str {
+                match self { $(Self::$kind(_) => <super::$module::$kind as Kind>::NAME,)* }
+            }
+
+            /// Its options as JSON, secrets as placeholders.
+            pub fn options(&self) -> Result<serde_json::Value, serde_json::Error> {
+                match self { $(Self::$kind(probe) => serde_json::to_value(probe),)* }
+            }
+
+            /// The source it reads from, where its kind has several.
+            pub fn source(&self) -> Option<&'static str> {
+                match self { $(Self::$kind(probe) => probe.source(),)* }
+            }
+
+            /// Conditions that its options imply.
+            pub fn implied(&self) -> Vec<Expectation> {
+                match self { $(Self::$kind(probe) => probe.implied(),)* }
+            }
+
+            /// What is wrong with its options that their types cannot say: fragment and way out, each.
+            pub fn problems(&self) -> Vec<(String, String)> {
+                match self { $(Self::$kind(probe) => probe.problems(),)* }
+            }
+
+            /// Looks, and says what it found; `elapsed` is added to every kind's facts.
+            pub async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
+                let mut facts = match self { $(Self::$kind(probe) => probe.measure(witness).await?,)* };
+                super::set_elapsed(&mut facts, witness);
+                Ok(facts)
+            }
+        }
+    };
+}
+
+kinds! {
+    attestation::Attestation,
+}
