@@ -1,1 +1,3 @@
 //! What several kinds read from: a client or a parser each, and no more than that. They judge nothing.
+
+pub mod jq;

@@ -1,0 +1,148 @@
+//! Running a filter so that neither the document nor the filter can take the process with it.
+//!
+//! On a thread of its own with a large stack, because jq's values are walked and dropped by recursion.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use jaq_core::{Ctx, Vars, data, unwrap_valr};
+use jaq_json::{Num, Val, read};
+
+use super::{Filter, JqProblem, Json};
+use crate::model::number::Number;
+
+/// Virtual memory, of which only what is used becomes real.
+const STACK: usize = 256 << 20;
+/// Documents and results nested deeper than this are refused.
+const MAX_DEPTH: usize = 128;
+/// How long one filter may run.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs `work` on a thread with a large stack; `None` when it panicked or could not be started.
+pub(super) fn on_big_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    std::thread::Builder::new().stack_size(STACK).spawn(work).ok()?.join().ok()
+}
+
+pub(super) fn run(filter: &Filter, json: &[u8], cap: usize) -> Result<Vec<Json>, JqProblem> {
+    let outputs = collect(filter, json, cap.saturating_add(1))?;
+    if outputs.len() > cap {
+        return Err(JqProblem::new(
+            format!("the filter \"{}\" yields more than {cap} values", filter.text),
+            "Count or select in the filter, so that it yields fewer.",
+        ));
+    }
+    Ok(outputs)
+}
+
+pub(super) fn first(filter: &Filter, json: &[u8]) -> Result<Option<Json>, JqProblem> {
+    Ok(collect(filter, json, 1)?.into_iter().next())
+}
+
+fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqProblem> {
+    check_syntax(json)?;
+    let (sender, receiver) = sync_channel(1);
+    let compiled = Arc::clone(&filter.compiled);
+    let document = json.to_vec();
+    let started = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+        // The receiver is gone when the filter took too long: nobody waits for this answer then.
+        let _late = sender.send(evaluate(&compiled, &document, take));
+    });
+    if let Err(error) = started {
+        return Err(JqProblem::new(format!("could not start a thread for jq: {error}"), "Run fewer checks at a time."));
+    }
+    let text = &filter.text;
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(result) => result.map_err(|message| {
+            JqProblem::new(format!("the filter \"{text}\" failed: {message}"), "Try the filter on the answer with jq.")
+        }),
+        Err(RecvTimeoutError::Timeout) => Err(JqProblem::new(
+            format!("the filter \"{text}\" did not end within {} s", PATIENCE.as_secs()),
+            "Look for a loop without an end in it.",
+        )),
+        Err(RecvTimeoutError::Disconnected) => {
+            Err(JqProblem::new(format!("the filter \"{text}\" broke off"), "Write it in another way."))
+        }
+    }
+}
+
+fn evaluate(compiled: &super::Compiled, document: &[u8], take: usize) -> Result<Vec<Json>, String> {
+    let input = read::parse_single(document).map_err(|error| error.to_string())?;
+    let context = Ctx::<data::JustLut<Val>>::new(&compiled.lut, Vars::new([]));
+    compiled
+        .id
+        .run((context, input))
+        .map(unwrap_valr)
+        .take(take)
+        .map(|output| output.map_err(|error| shortened(&error.to_string())).and_then(|value| to_json(&value, 0)))
+        .collect()
+}
+
+/// jq's own reader takes more than JSON (comments, `NaN`), and one million `[` overflow its stack.
+fn check_syntax(json: &[u8]) -> Result<(), JqProblem> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(JqProblem::new(
+                format!("the JSON is nested deeper than {MAX_DEPTH}"),
+                "Ask for a smaller part of it.",
+            ));
+        }
+    }
+    serde_json::from_slice::<serde::de::IgnoredAny>(json).map(|_| ()).map_err(|error| {
+        let start: String = String::from_utf8_lossy(json.get(..60).unwrap_or(json)).chars().take(40).collect();
+        JqProblem::new(format!("not JSON: {error}; it begins with \"{}\"", start.trim()), "Look at what was answered.")
+    })
+}
+
+fn to_json(value: &Val, depth: usize) -> Result<Json, String> {
+    if depth > MAX_DEPTH {
+        return Err(format!("its result is nested deeper than {MAX_DEPTH}"));
+    }
+    Ok(match value {
+        Val::Null => Json::Null,
+        Val::Bool(flag) => Json::Flag(*flag),
+        Val::Num(number) => number_of(number),
+        Val::BStr(bytes) | Val::TStr(bytes) => Json::Text(String::from_utf8_lossy(bytes).into_owned()),
+        Val::Arr(items) => Json::List(items.iter().map(|item| to_json(item, depth + 1)).collect::<Result<_, _>>()?),
+        Val::Obj(members) => {
+            let member = |(key, value): (&Val, &Val)| {
+                let key = match to_json(key, depth + 1)? {
+                    Json::Text(text) => text,
+                    other => {
+                        other.to_text().ok_or_else(|| "an object of its result has a key that is no text".to_owned())?
+                    }
+                };
+                Ok((key, to_json(value, depth + 1)?))
+            };
+            Json::Object(members.iter().map(member).collect::<Result<_, String>>()?)
+        }
+    })
+}
+
+fn number_of(number: &Num) -> Json {
+    let text = match number {
+        Num::Int(number) => return Json::Number(Number::from(*number as i64)),
+        Num::BigInt(number) => number.to_string(),
+        Num::Dec(text) => text.to_string(),
+        // The shortest text that reads back as the same float: what jq would print.
+        Num::Float(number) => format!("{number:?}"),
+    };
+    text.parse().map_or(Json::NotANumber(text), Json::Number)
+}
+
+fn shortened(message: &str) -> String {
+    let mut short: String = message.chars().take(200).collect();
+    if short.len() < message.len() {
+        short.push('…');
+    }
+    short
+}
