@@ -4,6 +4,7 @@
 //! imports nothing else of ours.
 
 pub mod audit;
+pub mod captured;
 pub mod condition;
 pub mod evidence;
 pub mod fact;
@@ -11,6 +12,7 @@ pub mod format;
 pub mod id;
 pub mod instant;
 pub mod judgement;
+pub mod near;
 pub mod number;
 pub mod printed;
 pub mod prose;
