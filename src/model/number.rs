@@ -59,6 +59,11 @@ impl Number {
         Self(self.0.abs())
     }
 
+    /// The largest whole number that is not above it.
+    pub fn floor(&self) -> Self {
+        Self(self.0.floor())
+    }
+
     /// Is it zero?
     pub fn is_zero(&self) -> bool {
         self.0.is_zero()

@@ -1,6 +1,22 @@
 //! Numbers as people print them ("98.28 %", "47h", "15.2 GB", "~80", "1,026/1,044 (98.28%)"), each read as the interval
 //! its digits stand for. The later proofreader stands on this same code.
+//!
+//! It must not guess: what has no single reading (a decimal comma, a date, a version) is refused.
 
+mod interval;
+mod scan;
+mod units;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub use interval::Interval;
+use interval::Reach;
+use scan::Scan;
+
+use super::fact::Unit;
 use super::number::Number;
 
 /// Why a text is not what it should be.
@@ -8,11 +24,167 @@ use super::number::Number;
 #[error("\"{0}\" is not a length of time: write 90s, 47h, 1h30m or 14d")]
 pub struct NotADuration(pub String);
 
+/// Why a text is not a printed number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a number as people print it: write 13, 98.28%, 47h, 15.2 GB or ~80")]
+pub struct NotPrinted(pub String);
+
+/// What stands around a number and changes what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Qualifier {
+    /// Nothing: the digits speak for themselves.
+    Plain,
+    /// `~80`, `about 80`.
+    About,
+    /// `80+`, `at least 80`.
+    AtLeast,
+    /// `over 80`, `> 80`.
+    Over,
+    /// `up to 80`.
+    AtMost,
+    /// `under 80`, `< 80`.
+    Under,
+    /// `4-6`.
+    Range,
+    /// A string that a known tool prints by a known rule (`Up 2 days`).
+    Tool,
+}
+
+impl Qualifier {
+    /// Is it open to one side, so that it may be true and no longer informative?
+    pub const fn is_bound(self) -> bool {
+        matches!(self, Self::AtLeast | Self::Over | Self::AtMost | Self::Under)
+    }
+}
+
+/// One admissible reading of a printed number, in the base unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The number as the digits have it.
+    pub value: Number,
+    /// One unit of its last digit.
+    pub digit: Number,
+    /// Which numbers the digits stand for.
+    pub interval: Interval,
+}
+
+/// A number as printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// As written, without white space around it.
+    pub text: String,
+    /// Where `text` stands in what was parsed, in bytes.
+    pub span: Range<usize>,
+    /// The unit of every reading.
+    pub unit: Unit,
+    /// Is it a whole number of things, which nobody may round?
+    pub exact: bool,
+    /// What stands around it.
+    pub qualifier: Qualifier,
+    /// What it may mean: one reading, or two for bytes (1000 and 1024 to the kilobyte). Never empty.
+    pub readings: Vec<Reading>,
+    /// `10` in `9.8/10`.
+    pub out_of: Option<Number>,
+    /// Was it shortened with k, M, G or T, which may be meant as bytes?
+    pub shortened: bool,
+}
+
+impl Printed {
+    /// Reads one printed number; nothing else may stand in the text but a noun behind it (`13 rules`).
+    pub fn parse(text: &str) -> Result<Self, NotPrinted> {
+        let wrong = || NotPrinted(text.to_owned());
+        if text.len() > scan::MAX_TEXT {
+            return Err(NotPrinted(text.chars().take(40).collect()));
+        }
+        let trimmed = text.trim();
+        let start = text.len() - text.trim_start().len();
+        let mut printed = match units::tool_duration(trimmed) {
+            Some(interval) => Self::from_tool(interval),
+            None => Scan::new(trimmed).printed().ok_or_else(wrong)?,
+        };
+        trimmed.clone_into(&mut printed.text);
+        printed.span = start..start + trimmed.len();
+        Ok(printed)
+    }
+
+    fn from_tool(interval: Interval) -> Self {
+        let value = interval.low.clone().unwrap_or_else(Number::zero);
+        let digit = interval.width().unwrap_or_else(Number::one);
+        Self {
+            text: String::new(),
+            span: 0..0,
+            unit: Unit::Seconds,
+            exact: false,
+            qualifier: Qualifier::Tool,
+            readings: vec![Reading { value, digit, interval }],
+            out_of: None,
+            shortened: false,
+        }
+    }
+
+    /// The number in its first reading.
+    pub fn value(&self) -> &Number {
+        // Never empty: every constructor makes one reading at least.
+        &self.readings[0].value
+    }
+
+    /// Does some reading stand for this number?
+    pub fn stands_for(&self, number: &Number) -> bool {
+        self.readings.iter().any(|reading| reading.interval.contains(number))
+    }
+
+    /// Does only a one-sided reading (digits cut off, or rounded up) stand for a number between these? For a bound: is
+    /// it missed by less than half a unit of its last digit?
+    pub fn nearly_stands_for(&self, low: &Number, high: &Number) -> bool {
+        let bound = self.qualifier.is_bound();
+        !self.exact
+            && (bound || self.qualifier == Qualifier::Plain)
+            && self.readings.iter().any(|reading| {
+                let reach = if bound { Reach::HalfMore } else { Reach::OneSided };
+                reading.interval.reaching(reading, reach).meets(low, high)
+            })
+    }
+
+    /// Reads a plain quantity as conditions have it: one number, one reading, no qualifier. Bytes follow their prefix.
+    pub fn quantity(text: &str) -> Option<(Number, Unit)> {
+        let printed = Self::parse(text).ok()?;
+        let plain = printed.qualifier == Qualifier::Plain && printed.out_of.is_none();
+        let only = Scan::new(text.trim()).has_no_noun();
+        (plain && only).then(|| (printed.value().clone(), printed.unit))
+    }
+}
+
+/// A part of a whole as printed: `1,026/1,044 (98.28%)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintedFraction {
+    /// How many.
+    pub part: Number,
+    /// `1,026`, as written.
+    pub part_text: String,
+    /// Of how many.
+    pub whole: Number,
+    /// `1,044`, as written.
+    pub whole_text: String,
+    /// `98.28%`, as written: a claim of its own.
+    pub percent: Option<Printed>,
+}
+
+/// Reads `338/338`, `5/5 (100%)`, `1,026 of 1,044 tests (98.28 %)`; `None` when the text is anything else.
+pub fn parse_fraction_text(text: &str) -> Option<PrintedFraction> {
+    if text.len() > scan::MAX_TEXT {
+        return None;
+    }
+    Scan::new(text.trim()).fraction()
+}
+
 /// Reads a length of time (`47h`, `1h30m`, `14d`, `PT47H`) as seconds. Months and years have no fixed length: refused.
 pub fn parse_duration(text: &str) -> Result<Number, NotADuration> {
     let wrong = || NotADuration(text.to_owned());
+    if let Some((seconds, Unit::Seconds)) = Printed::quantity(text) {
+        return Ok(seconds);
+    }
     let span: jiff::Span = text.parse().map_err(|_| wrong())?;
-    let days = jiff::SpanRelativeTo::days_are_24_hours();
-    let rounded = span.total((jiff::Unit::Second, days)).map_err(|_| wrong())?;
-    rounded.to_string().parse().map_err(|_| wrong())
+    let length = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
+    let nanoseconds = Number::ratio(length.subsec_nanos(), 1_000_000_000).ok_or_else(wrong)?;
+    Ok(Number::from(length.as_secs()) + nanoseconds)
 }
