@@ -1,0 +1,122 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::printed::Printed;
+
+fn n(text: &str) -> Number {
+    text.parse().unwrap()
+}
+
+#[test]
+fn counts_have_thousands_commas() {
+    for (number, text) in [
+        ("0", "0"),
+        ("13", "13"),
+        ("1044", "1,044"),
+        ("-1044", "-1,044"),
+        ("16372408320", "16,372,408,320"),
+        ("1234.5", "1,234.5"),
+        ("0.0004", "0.0004"),
+    ] {
+        assert_eq!(count(&n(number)), text);
+    }
+}
+
+#[test]
+fn a_share_is_never_rounded_to_all_or_nothing() {
+    assert_eq!(percent(&Number::ratio(1026, 1044).unwrap()), "98.28 %");
+    assert_eq!(percent(&n("1")), "100 %");
+    assert_eq!(percent(&n("0")), "0 %");
+    assert_eq!(percent(&n("0.67")), "67 %");
+    assert_eq!(percent(&Number::ratio(999_999, 1_000_000).unwrap()), "99.9999 %");
+    assert_eq!(percent(&Number::ratio(1, 1_000_000).unwrap()), "0.0001 %");
+    assert_eq!(percent(&n("0.99999999999999999999999")), "under 100 %");
+    assert_eq!(percent(&n("1e-30")), "over 0 %");
+}
+
+#[test]
+fn lengths_of_time_have_two_units() {
+    for (seconds, text) in [
+        ("0", "0 s"),
+        ("0.00025", "250 µs"),
+        ("0.25", "250 ms"),
+        ("0.52", "0.52 s"),
+        ("1.86", "1.86 s"),
+        ("59.999", "1 min"),
+        ("300", "5 min"),
+        ("320", "5 min 20 s"),
+        ("3599.6", "1 h"),
+        ("171900", "47 h 45 min"),
+        ("173580", "48 h 13 min"),
+        ("169200", "47 h"),
+        ("277200", "3 d 5 h"),
+        ("1209600", "14 d"),
+        ("-5400", "-1 h 30 min"),
+    ] {
+        assert_eq!(duration(&n(seconds)), text, "{seconds}");
+    }
+}
+
+#[test]
+fn bytes_are_binary_and_say_so() {
+    assert_eq!(bytes(&n("16372408320")), "15.2 GiB");
+    assert_eq!(bytes(&n("512")), "512 bytes");
+    assert_eq!(bytes(&n("1")), "1 byte");
+    assert_eq!(bytes(&n("1048575")), "1 MiB");
+    assert_eq!(value_long(&Value::Bytes(n("16372408320")), "UTC"), "15.2 GiB (16,372,408,320 bytes)");
+}
+
+#[test]
+fn times_are_shown_in_the_audits_zone() {
+    let at: Instant = "2025-10-20T20:28Z".parse().unwrap();
+    assert_eq!(instant(at, "UTC"), "20 October 2025, 20:28 UTC");
+    assert_eq!(instant(at, "Europe/Berlin"), "20 October 2025, 22:28 Europe/Berlin");
+    assert_eq!(instant(at, "Nowhere/Land"), "20 October 2025, 20:28 UTC");
+    assert_eq!(stamp("2025-10-20".parse().unwrap(), "America/New_York"), "20 October 2025");
+}
+
+#[test]
+fn values_have_a_short_and_a_long_form() {
+    let fraction = Value::fraction(1026, 1044).unwrap();
+    assert_eq!(value(&fraction), "98.28 %");
+    assert_eq!(value_long(&fraction, "UTC"), "1,026 of 1,044 (98.28 %)");
+    assert_eq!(value(&Value::Flag(true)), "yes");
+    assert_eq!(value(&Value::List(vec!["a".into(), "b".into()])), "a, b");
+    assert_eq!(value(&Value::List(Vec::new())), "none");
+    assert_eq!(value(&Value::List((0..10).map(|i| i.to_string()).collect())), "0, 1, 2, 3, 4, 5, 6, 7 and 2 more");
+    assert_eq!(plural(1, "check", "checks"), "1 check");
+    assert_eq!(plural(1044, "check", "checks"), "1,044 checks");
+    assert_eq!(and_list(&["a", "b", "c"]), "a, b and c");
+    assert_eq!((score(&n("7.5")), score(&n("9.25")), points(&n("1"))), ("7.5".into(), "9.2".into(), "1.0".into()));
+}
+
+#[test]
+fn captured_text_cannot_move_the_cursor() {
+    assert_eq!(printable("a\u{1b}[31mb\n\u{202e}c"), "a\\u{1b}[31mb\\n\\u{202e}c");
+    assert_eq!(shortened("abcdef", 4), "abc…");
+    assert_eq!(shortened("abcd", 4), "abcd");
+    assert_eq!(shortened("", 4), "");
+}
+
+proptest! {
+    #[test]
+    fn a_written_count_is_read_back(number in 0_u64..1_000_000_000_000) {
+        let text = count(&Number::from(number));
+        prop_assert_eq!(Printed::parse(&text).unwrap().value().clone(), Number::from(number));
+    }
+
+    #[test]
+    fn what_is_written_stands_for_what_was_measured(number in 1_u64..1_000_000_000_000) {
+        let number = Number::from(number);
+        for text in [duration(&number), bytes(&number)] {
+            prop_assert!(Printed::parse(&text).unwrap().stands_for(&number), "{} for {}", text, number);
+        }
+    }
+
+    #[test]
+    fn a_written_percentage_stands_for_its_share(part in 0_u32..1_000_000, whole in 1_u32..1_000_000) {
+        let share = Number::ratio(part, whole).unwrap();
+        let text = percent(&share);
+        prop_assert!(Printed::parse(&text).unwrap().stands_for(&share), "{}", text);
+    }
+}
