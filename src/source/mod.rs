@@ -1,3 +1,10 @@
 //! What several kinds read from: a client or a parser each, and no more than that. They judge nothing.
 
+pub mod alertmanager;
+pub mod docker;
+pub mod endpoint;
 pub mod jq;
+pub mod process;
+pub mod prometheus;
+pub mod rule_files;
+pub mod shorthand;

@@ -1,0 +1,225 @@
+//! A client of the Prometheus HTTP API (also Thanos, Mimir, VictoriaMetrics): queries and rules.
+//!
+//! A server that refuses, or that is none, is "could not look". What it does not say is left out and never made up: an
+//! empty answer has no series, and `NaN` is no number.
+//! Source of the shapes: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
+
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use url::form_urlencoded::Serializer;
+
+use super::endpoint::{Endpoint, json};
+use crate::model::fact::Unmeasurable;
+use crate::model::instant::Instant;
+use crate::model::number::Number;
+use crate::witness::{HttpAnswer, Witness};
+
+pub use rules::{Alert, AlertState, Group, Health, Rule, RuleKind, Rules};
+
+/// A Prometheus server.
+#[derive(Debug, Clone, Copy)]
+pub struct Prometheus<'a> {
+    /// Where it is.
+    pub endpoint: &'a Endpoint,
+    /// Who asks.
+    pub witness: &'a Witness,
+}
+
+/// What a query yields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Samples {
+    /// What it is.
+    pub shape: Shape,
+    /// The series, in the order of the answer; a scalar is one series without labels.
+    pub series: Vec<Series>,
+    /// What the server warns of.
+    pub warnings: Vec<String>,
+}
+
+/// The shape of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// One sample for each series.
+    Vector,
+    /// Several samples for each series.
+    Matrix,
+    /// A number.
+    Scalar,
+    /// A text; it has no samples.
+    String,
+}
+
+/// One series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// Its labels; the metric's name is `__name__`.
+    pub labels: BTreeMap<String, String>,
+    /// Its samples, oldest first.
+    pub points: Vec<Point>,
+}
+
+/// One sample.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    /// Seconds since the epoch.
+    pub at: Number,
+    /// The value; `None` for `NaN`, `+Inf`, `-Inf` and native histograms.
+    pub value: Option<Number>,
+    /// The value as the server wrote it.
+    pub written: String,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    status: String,
+    #[serde(default)]
+    data: Option<serde_json::Value>,
+    #[serde(default, rename = "errorType")]
+    error_type: String,
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    warnings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct QueryData {
+    #[serde(rename = "resultType")]
+    shape: Shape,
+    result: serde_json::Value,
+}
+
+/// `[seconds, "value"]`.
+#[derive(Deserialize)]
+struct WrittenPoint(serde_json::Number, String);
+
+#[derive(Deserialize)]
+struct WrittenSeries {
+    #[serde(default)]
+    metric: BTreeMap<String, String>,
+    #[serde(default)]
+    value: Option<WrittenPoint>,
+    #[serde(default)]
+    values: Vec<WrittenPoint>,
+    #[serde(default)]
+    histogram: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    histograms: Option<serde::de::IgnoredAny>,
+}
+
+impl Prometheus<'_> {
+    /// An instant query; the server's own time is the moment.
+    pub async fn query(&self, query: &str) -> Result<Samples, Unmeasurable> {
+        let parameters = Serializer::new(String::new()).append_pair("query", query).finish();
+        let answer = self.witness.http(self.endpoint.get(&format!("/api/v1/query?{parameters}"))).await?;
+        read_samples(&answer, &self.name(), &format!(" the query \"{query}\""))
+    }
+
+    /// A range query: one point every `step` seconds from `start` to `end`.
+    pub async fn query_range(
+        &self,
+        query: &str,
+        (start, end): (Instant, Instant),
+        step: u64,
+    ) -> Result<Samples, Unmeasurable> {
+        let parameters = Serializer::new(String::new())
+            .append_pair("query", query)
+            .append_pair("start", &start.seconds().to_string())
+            .append_pair("end", &end.seconds().to_string())
+            .append_pair("step", &step.to_string())
+            .finish();
+        let answer = self.witness.http(self.endpoint.get(&format!("/api/v1/query_range?{parameters}"))).await?;
+        read_samples(&answer, &self.name(), &format!(" the query \"{query}\""))
+    }
+
+    /// Every rule, page after page where the server answers in pages.
+    pub async fn rules(&self) -> Result<Rules, Unmeasurable> {
+        let mut all = Rules::default();
+        let mut seen = Vec::new();
+        let mut path = "/api/v1/rules".to_owned();
+        loop {
+            let answer = self.witness.http(self.endpoint.get(&path)).await?;
+            let Some(token) = rules::read(&answer, &self.name(), &mut all)? else { return Ok(all) };
+            if seen.contains(&token) {
+                return Err(Unmeasurable::new(
+                    format!("{} answers its rules in pages that never end", self.name()),
+                    "Report it to whoever runs the server.",
+                ));
+            }
+            let parameters = Serializer::new(String::new()).append_pair("group_next_token", &token).finish();
+            path = format!("/api/v1/rules?{parameters}");
+            seen.push(token);
+        }
+    }
+
+    fn name(&self) -> String {
+        format!("Prometheus at {}", self.endpoint.url)
+    }
+}
+
+/// Opens the envelope `{status, data, error}`; `asked` completes "refuses".
+fn open(answer: &HttpAnswer, server: &str, asked: &str) -> Result<(serde_json::Value, Vec<String>), Unmeasurable> {
+    let envelope: Envelope = json(answer, server)?;
+    match (envelope.status.as_str(), envelope.data) {
+        ("success", Some(data)) => Ok((data, envelope.warnings)),
+        ("error", _) => Err(Unmeasurable::new(
+            format!("{server} refuses{asked}: {}", shortened(&envelope.error)),
+            match envelope.error_type.as_str() {
+                "bad_data" => "Try the query in Prometheus's own page first.",
+                "timeout" | "canceled" => "Ask for less, or give Prometheus more time.",
+                _ => "Look into the log of Prometheus.",
+            },
+        )),
+        _ => Err(foreign(answer, server)),
+    }
+}
+
+fn foreign(answer: &HttpAnswer, server: &str) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("{server} answered {} with JSON that is not of the Prometheus API", answer.status),
+        "Look whether the address is that of a Prometheus server; it may need a path in front.",
+    )
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(300).collect()
+}
+
+fn read_samples(answer: &HttpAnswer, server: &str, asked: &str) -> Result<Samples, Unmeasurable> {
+    let (data, warnings) = open(answer, server, asked)?;
+    let not_ours = |_| foreign(answer, server);
+    let data: QueryData = serde_json::from_value(data).map_err(not_ours)?;
+    let series = match data.shape {
+        Shape::Vector | Shape::Matrix => serde_json::from_value::<Vec<WrittenSeries>>(data.result)
+            .map_err(not_ours)?
+            .into_iter()
+            .map(series_of)
+            .collect(),
+        Shape::Scalar => {
+            let point: WrittenPoint = serde_json::from_value(data.result).map_err(not_ours)?;
+            vec![Series { labels: BTreeMap::new(), points: vec![point_of(point)] }]
+        }
+        Shape::String => Vec::new(),
+    };
+    Ok(Samples { shape: data.shape, series, warnings })
+}
+
+fn series_of(written: WrittenSeries) -> Series {
+    let mut points: Vec<Point> = written.value.into_iter().chain(written.values).map(point_of).collect();
+    if points.is_empty() && (written.histogram.is_some() || written.histograms.is_some()) {
+        points.push(Point { at: Number::zero(), value: None, written: "a native histogram".to_owned() });
+    }
+    Series { labels: written.metric, points }
+}
+
+fn point_of(WrittenPoint(at, written): WrittenPoint) -> Point {
+    // The shortest text that reads back as the same float is what the server wrote: milliseconds.
+    let at = at.to_string().parse().unwrap_or_else(|_| Number::zero());
+    Point { at, value: written.parse().ok(), written }
+}
