@@ -1,15 +1,28 @@
 //! Conditions on a fact, such as `>= 95%`: parsed when the file is loaded, printed as they were written.
+//!
+//! Three answers: it holds, it does not, it cannot be said. `not` turns the first two around and never the third.
+
+mod fits;
+mod holds;
+mod parse;
+mod reach;
+
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::fact::FactType;
+use super::fact::{FactType, Unit, Value};
+use super::instant::Stamp;
+use super::number::Number;
 
 /// A parsed condition. In the record it is the text as written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Condition {
     /// As written.
     pub text: String,
+    node: Node,
 }
 
 /// Why a text is not a condition, or does not fit a fact.
@@ -22,17 +35,132 @@ pub struct ConditionProblem {
     pub help: String,
 }
 
+impl ConditionProblem {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into() }
+    }
+}
+
+/// The parts of a condition.
+#[derive(Debug, Clone)]
+enum Node {
+    /// `>= 95%`, `== ok`.
+    Compare(Comparison, Literal),
+    /// `in 4..6`, both ends included.
+    Between(Literal, Literal),
+    /// `matches ^main$`, anywhere in the text.
+    Matches(regex::Regex),
+    /// `one of [main, release]`.
+    OneOf(Vec<Literal>),
+    /// `true`, `false`.
+    Is(bool),
+    /// `empty`.
+    Empty,
+    /// `contains prometheus`: a part of a text, a member of a list.
+    Contains(String),
+    /// `+-10% of baseline`: the share.
+    NearBaseline(Number),
+    /// `<= baseline + 5%`.
+    Baseline(Comparison, Shift),
+    /// `not ...`.
+    Not(Box<Node>),
+    /// `... and ...`.
+    All(Vec<Node>),
+    /// `... or ...`.
+    Any(Vec<Node>),
+}
+
+/// How two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Equal,
+    Different,
+    Below,
+    AtMost,
+    Above,
+    AtLeast,
+}
+
+impl Comparison {
+    const fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::Different => "!=",
+            Self::Below => "<",
+            Self::AtMost => "<=",
+            Self::Above => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+
+    const fn is_equality(self) -> bool {
+        matches!(self, Self::Equal | Self::Different)
+    }
+}
+
+/// What stands beside an operator, with everything it may mean; the fact's type decides which.
+#[derive(Debug, Clone)]
+struct Literal {
+    text: String,
+    quantity: Option<(Number, Unit)>,
+    time: Option<Stamp>,
+}
+
+/// How far from the baseline.
+#[derive(Debug, Clone)]
+enum Shift {
+    None,
+    /// A share of the baseline itself.
+    Relative(Number),
+    /// In the fact's own unit.
+    Absolute(Number, Unit),
+}
+
 impl Condition {
     /// Reads a condition.
     pub fn parse(text: &str) -> Result<Self, ConditionProblem> {
-        Ok(Self { text: text.to_owned() })
+        Ok(Self { text: text.to_owned(), node: parse::condition(text)? })
     }
 
     /// Can a fact of this type be held against it at all? Asked when the file is loaded.
-    pub fn fits(&self, _fact_type: FactType) -> Result<(), ConditionProblem> {
-        Ok(())
+    pub fn fits(&self, fact_type: FactType) -> Result<(), ConditionProblem> {
+        fits::fits(&self.node, fact_type)
+    }
+
+    /// Does it hold of the value? An error says why that cannot be said (another type, no baseline), as a fragment.
+    pub fn holds(&self, value: &Value, baseline: Option<&Value>) -> Result<bool, String> {
+        holds::holds(&self.node, value, baseline)
+    }
+
+    /// Does it need an earlier measurement to compare with?
+    pub fn is_relative(&self) -> bool {
+        self.node.is_relative()
+    }
+
+    /// A value of that type for which it does not hold; `None` when there is none, and the condition says nothing.
+    pub fn counterexample(&self, fact_type: FactType) -> Option<String> {
+        reach::counterexample(&self.node, fact_type)
     }
 }
+
+impl Node {
+    fn is_relative(&self) -> bool {
+        match self {
+            Self::NearBaseline(_) | Self::Baseline(..) => true,
+            Self::Not(node) => node.is_relative(),
+            Self::All(nodes) | Self::Any(nodes) => nodes.iter().any(Self::is_relative),
+            _ => false,
+        }
+    }
+}
+
+impl PartialEq for Condition {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Condition {}
 
 impl TryFrom<String> for Condition {
     type Error = ConditionProblem;

@@ -1,0 +1,114 @@
+//! Can a condition fail at all? One that cannot says nothing, and a reader should know.
+//!
+//! A condition on numbers holds on intervals that end at the numbers it names. Trying each of these numbers, a point
+//! between each two neighbours and one beyond the last therefore finds a failing value whenever there is one.
+
+use super::holds::holds;
+use super::{Literal, Node};
+use crate::model::fact::{FactType, Table, Value};
+use crate::model::format;
+use crate::model::instant::Instant;
+use crate::model::number::Number;
+
+pub(super) fn counterexample(node: &Node, fact: FactType) -> Option<String> {
+    if node.is_relative() {
+        return Some("a value far from the baseline".to_owned());
+    }
+    let mut literals = Literals::default();
+    literals.collect(node);
+    let failing = literals.candidates(fact).into_iter().find(|value| holds(node, value, None) == Ok(false))?;
+    Some(match &failing {
+        Value::Text(text) if text.is_empty() => "an empty text".to_owned(),
+        Value::Text(text) => format!("\"{}\"", format::shortened(text, 60)),
+        Value::List(items) if items.is_empty() => "an empty list".to_owned(),
+        value => format::value(value),
+    })
+}
+
+#[derive(Default)]
+struct Literals {
+    numbers: Vec<Number>,
+    times: Vec<Instant>,
+    texts: Vec<String>,
+}
+
+impl Literals {
+    fn collect(&mut self, node: &Node) {
+        match node {
+            Node::Compare(_, literal) => self.literal(literal),
+            Node::Between(low, high) => {
+                self.literal(low);
+                self.literal(high);
+            }
+            Node::OneOf(items) => items.iter().for_each(|item| self.literal(item)),
+            Node::Contains(part) => self.texts.push(part.clone()),
+            Node::Not(node) => self.collect(node),
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().for_each(|node| self.collect(node)),
+            Node::Matches(_) | Node::Is(_) | Node::Empty | Node::NearBaseline(_) | Node::Baseline(..) => {}
+        }
+    }
+
+    fn literal(&mut self, literal: &Literal) {
+        self.texts.push(literal.text.clone());
+        self.numbers.extend(literal.quantity.iter().map(|(number, _)| number.clone()));
+        let moment = |seconds| Instant::from_seconds(seconds);
+        if let Some(stamp) = literal.time {
+            let (first, last) = (stamp.at.seconds(), stamp.end().seconds());
+            self.times.extend([first - 1, first, last, last + 1].into_iter().filter_map(moment));
+        }
+    }
+
+    fn candidates(self, fact: FactType) -> Vec<Value> {
+        match fact {
+            FactType::Count => self.whole_numbers().into_iter().map(Value::Count).collect(),
+            FactType::Number => self.numbers_around(&Number::one(), true).into_iter().map(Value::Number).collect(),
+            FactType::Ratio => {
+                let shares = self.numbers_around(&Number::power_of_ten(-2), false).into_iter();
+                shares.filter(|share| *share <= Number::one()).map(Value::Ratio).collect()
+            }
+            FactType::Duration => self.numbers_around(&Number::one(), false).into_iter().map(Value::Duration).collect(),
+            FactType::Bytes => self.whole_numbers().into_iter().map(Value::Bytes).collect(),
+            FactType::Instant => self.times.into_iter().map(Value::Instant).collect(),
+            FactType::Text => self.all_texts().into_iter().map(Value::Text).collect(),
+            FactType::Flag => vec![Value::Flag(false), Value::Flag(true)],
+            FactType::List => {
+                let some = self.texts.iter().map(|text| Value::List(vec![text.clone()]));
+                let other = Value::List(vec!["something".to_owned()]);
+                std::iter::once(Value::List(Vec::new())).chain(some).chain([other]).collect()
+            }
+            FactType::Table => vec![table(0), table(1)],
+        }
+    }
+
+    fn all_texts(&self) -> Vec<String> {
+        let given = self.texts.iter().flat_map(|text| [text.clone(), format!("{text}x")]);
+        let single = (b' '..=b'~').map(|byte| char::from(byte).to_string());
+        std::iter::once("something".to_owned()).chain([String::new()]).chain(given).chain(single).collect()
+    }
+
+    /// Values a step away from each named number first, because they read well; then the complete set.
+    fn numbers_around(&self, step: &Number, signed: bool) -> Vec<Number> {
+        let mut ends = self.numbers.clone();
+        ends.push(Number::zero());
+        ends.push(Number::one());
+        ends.sort();
+        ends.dedup();
+        let near = self.numbers.iter().flat_map(|end| [end - step, end + step]);
+        let between = ends.windows(2).map(|pair| {
+            let half = Number::from(5) * Number::power_of_ten(-1);
+            &(&pair[0] + &pair[1]) * &half
+        });
+        let beyond = ends.first().into_iter().chain(ends.last()).flat_map(|end| [end - step, end + step]);
+        let all = near.chain(ends.iter().cloned()).chain(between).chain(beyond);
+        all.filter(|number| signed || !number.is_negative()).collect()
+    }
+
+    fn whole_numbers(&self) -> Vec<Number> {
+        let numbers = self.numbers_around(&Number::one(), false);
+        numbers.iter().flat_map(|number| [number.floor(), &number.floor() + &Number::one()]).collect()
+    }
+}
+
+fn table(rows: usize) -> Value {
+    Value::Table(Table { columns: Vec::new(), rows: vec![Vec::new(); rows] })
+}
