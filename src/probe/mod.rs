@@ -4,6 +4,7 @@
 
 pub mod attestation;
 pub mod registry;
+pub mod service_uptime;
 
 use schemars::JsonSchema;
 use serde::Serialize;

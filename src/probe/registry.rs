@@ -118,5 +118,6 @@ macro_rules! kinds {
 }
 
 kinds! {
+    service_uptime::ServiceUptime,
     attestation::Attestation,
 }

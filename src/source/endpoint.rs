@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::{Serialize, Serializer};
 
-use super::shorthand::{MappingForm, text_or_mapping};
+use super::shorthand::text_or_mapping;
 use crate::model::fact::Unmeasurable;
 use crate::witness::{HttpAnswer, HttpRequest};
 
@@ -42,15 +42,13 @@ impl From<Written> for Endpoint {
     }
 }
 
-impl<'de> MappingForm<'de> for Endpoint {
-    fn from_mapping<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Written::deserialize(deserializer).map(Self::from)
-    }
-}
-
 impl<'de> Deserialize<'de> for Endpoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text_or_mapping(deserializer, Self::at, "an address such as http://localhost:9090, or a mapping with `url`")
+        text_or_mapping::<Written, _, _>(
+            deserializer,
+            Self::at,
+            "an address such as http://localhost:9090, or a mapping with `url`",
+        )
     }
 }
 

@@ -11,18 +11,24 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserial
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-/// Reads a `T` from a mapping, or makes one of a text.
-pub fn text_or_mapping<'de, T, D>(deserializer: D, make: fn(String) -> T, expected: &'static str) -> Result<T, D::Error>
+/// Reads a `T` from a mapping of the shape `W`, or makes one of a text.
+pub fn text_or_mapping<'de, W, T, D>(
+    deserializer: D,
+    make: fn(String) -> T,
+    expected: &'static str,
+) -> Result<T, D::Error>
 where
-    T: MappingForm<'de>,
+    W: Deserialize<'de>,
+    T: From<W>,
     D: Deserializer<'de>,
 {
-    struct TextOrMapping<T> {
+    struct TextOrMapping<W, T> {
         make: fn(String) -> T,
         expected: &'static str,
+        mapping: PhantomData<W>,
     }
 
-    impl<'de, T: MappingForm<'de>> Visitor<'de> for TextOrMapping<T> {
+    impl<'de, W: Deserialize<'de>, T: From<W>> Visitor<'de> for TextOrMapping<W, T> {
         type Value = T;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,17 +40,25 @@ where
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mapping: A) -> Result<T, A::Error> {
-            T::from_mapping(MapAccessDeserializer::new(mapping))
+            W::deserialize(MapAccessDeserializer::new(mapping)).map(T::from)
         }
     }
 
-    deserializer.deserialize_any(TextOrMapping { make, expected })
+    deserializer.deserialize_any(TextOrMapping { make, expected, mapping: PhantomData })
 }
 
-/// What can be read from a mapping in its long form.
-pub trait MappingForm<'de>: Sized {
-    /// Reads the long form.
-    fn from_mapping<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+/// Stands in a schema for what [`text_or_mapping`] reads.
+pub struct TextOr<T>(PhantomData<T>);
+
+impl<T: JsonSchema> JsonSchema for TextOr<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("TextOr_{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mapping = generator.subschema_for::<T>();
+        json_schema!({ "anyOf": [{ "type": "string" }, mapping] })
+    }
 }
 
 /// One `T`, or a list of them; never an empty list.
