@@ -490,6 +490,9 @@ pub struct CommandReference {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignoffPolicy {
+    /// People by name, with the principals of their keys; empty when every member is a person.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<String, Vec<String>>,
     /// By role name.
     pub roles: BTreeMap<String, SignoffRole>,
     /// `none`, `within-role` or `across-roles`.
@@ -499,6 +502,9 @@ pub struct SignoffPolicy {
     /// How long a sign-off holds, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
+    /// Must a hardware key have been touched?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_touch: bool,
 }
 
 /// One role that must sign.

@@ -1,1 +1,93 @@
-//! Audit file as written -> validated plan. All problems at once, each with file, line, column and a way out.
+//! From an audit file to a plan: everything that is decided before anything is measured. Whatever is wrong with the file
+//! is found here, all of it at once. Nothing here looks at the systems that are audited.
+
+pub mod problem;
+pub mod schema;
+
+mod collect;
+mod decode;
+mod files;
+mod node;
+mod render;
+mod resolve;
+mod rules;
+mod vars;
+mod written;
+mod yaml;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use self::collect::Collector;
+use self::files::Files;
+use self::problem::{Problem, Problems, Sink, Source};
+use self::vars::Vars;
+use crate::model::audit::Audit;
+use crate::model::id::CheckId;
+use crate::probe::registry::Probe;
+
+/// The file that is read when a directory is given.
+pub const DEFAULT_NAME: &str = "audit.yaml";
+
+/// An audit that is ready to be measured.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The audit: part of the record.
+    pub audit: Audit,
+    /// What each check measures.
+    pub probes: BTreeMap<CheckId, Probe>,
+    /// How long each check waits for an answer, and how often it asks again.
+    pub per_check: BTreeMap<CheckId, Patience>,
+    /// The directory that paths in checks are relative to.
+    pub root: PathBuf,
+    /// The files that were read.
+    pub sources: Vec<Source>,
+    /// What should be looked at, though the audit can run.
+    pub warnings: Vec<Problem>,
+}
+
+/// How long a check waits for an answer, and how often it asks again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// How long to wait for one answer.
+    pub timeout: Duration,
+    /// How often to ask again when there was none.
+    pub retries: u32,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(10), retries: 0 }
+    }
+}
+
+/// Reads an audit: a file, or a directory with an [`audit.yaml`](DEFAULT_NAME). `environment` answers `${env:NAME}`.
+pub fn load(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Plan, Problems> {
+    let path = if path.is_dir() { path.join(DEFAULT_NAME) } else { path.to_owned() };
+    let sink = Sink::default();
+    let mut files = Files::new(&sink);
+    let plan = read(&path, environment, &sink, &mut files);
+    let sources = files.into_sources();
+    let failed = sink.has_errors();
+    let problems = sink.finish(sources);
+    match plan {
+        Some(plan) if !failed => Ok(Plan { sources: problems.sources, warnings: problems.list, ..plan }),
+        _ => Err(problems),
+    }
+}
+
+fn read(path: &Path, environment: &dyn Fn(&str) -> Option<String>, sink: &Sink, files: &mut Files<'_>) -> Option<Plan> {
+    let mut top = files.read(path, None)?;
+    let vars_node = top.root.take(|key| key == "vars").pop();
+    let mut vars = Vars::new(vars_node.as_ref().map(|entry| &entry.value), environment, sink);
+    let included = files.include(&mut top, &mut vars, &[]);
+    let mut collector = Collector { sink, vars: &mut vars, areas: Vec::new(), sections: Vec::new() };
+    collector.file(top.root, true);
+    for read in included {
+        collector.file(read.root, false);
+    }
+    let Collector { areas, sections, .. } = collector;
+    let values = vars.finish(sink);
+    resolve::plan(areas, sections, values, path, files, sink)
+}

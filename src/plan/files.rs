@@ -1,0 +1,253 @@
+//! Reading the audit file and everything it includes. The files are read once; problems are shown in these very texts.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use super::node::{Node, Span, Value};
+use super::problem::{Code, Sink, Source};
+use super::vars::Vars;
+use super::yaml;
+
+/// More files than this are a loop that was not seen, or not an audit.
+const MAX_FILES: usize = 1_000;
+
+/// A file that was read.
+pub(super) struct Read {
+    /// Its number among the sources.
+    pub file: u32,
+    /// What it says.
+    pub root: Node,
+}
+
+/// Reads files and keeps their texts.
+pub(super) struct Files<'a> {
+    sink: &'a Sink,
+    sources: Vec<Source>,
+    seen: BTreeSet<PathBuf>,
+}
+
+impl<'a> Files<'a> {
+    /// Nothing read yet.
+    pub(super) fn new(sink: &'a Sink) -> Self {
+        Self { sink, sources: Vec::new(), seen: BTreeSet::new() }
+    }
+
+    /// The texts that were read.
+    pub(super) fn into_sources(self) -> Vec<Source> {
+        self.sources
+    }
+
+    /// The path of a file that was read.
+    pub(super) fn path(&self, file: u32) -> &Path {
+        self.sources.get(file as usize).map_or(Path::new(""), |(path, _)| path.as_path())
+    }
+
+    /// The line on which a place begins, from 1.
+    pub(super) fn line(&self, span: Span) -> u32 {
+        self.sources
+            .get(span.file as usize)
+            .map_or(0, |(_, text)| super::problem::position(text, span.start as usize).0)
+    }
+
+    /// Reads one file; `None` when that is not possible, and the sink knows why. Where the place of the file's name is
+    /// known, problems of reading are shown there.
+    pub(super) fn read(&mut self, path: &Path, named: Option<(Span, &str)>) -> Option<Read> {
+        let file = u32::try_from(self.sources.len()).ok()?;
+        let unreadable = |message: String, help: &str| match named {
+            Some((span, at)) => self.sink.error(span, at, Code::Unreadable, message, help),
+            None => self.sink.error(Span::start_of(file), "", Code::Unreadable, message, help),
+        };
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                unreadable(format!("could not read \"{}\": {}", shown(path), reason(&error)), "Check the path.");
+                if named.is_none() {
+                    self.sources.push((path.to_owned(), String::new()));
+                }
+                return None;
+            }
+        };
+        self.seen.insert(identity(path));
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                unreadable(format!("\"{}\" is not UTF-8 from byte {at} on", shown(path)), "Save it as UTF-8.");
+                self.sources.push((path.to_owned(), String::new()));
+                return None;
+            }
+        };
+        let root = yaml::parse(file, &text, self.sink);
+        self.sources.push((path.to_owned(), text));
+        let root = root?;
+        if !matches!(root.value, Value::Mapping(_)) {
+            let message = format!("expected a mapping, found {}", root.describe());
+            self.sink.error(root.span, "", Code::WrongType, message, "Begin with `audit:` or `area:`.");
+            return None;
+        }
+        Some(Read { file, root })
+    }
+
+    /// Reads what a file includes, and what that includes, in order.
+    pub(super) fn include(&mut self, read: &mut Read, vars: &mut Vars<'_>, ring: &[PathBuf]) -> Vec<Read> {
+        let mut found = Vec::new();
+        let base = self.path(read.file).parent().map(Path::to_owned).unwrap_or_default();
+        let mut ring = ring.to_vec();
+        ring.push(identity(self.path(read.file)));
+        for entry in read.root.take(|key| key == "include") {
+            for (node, at) in self.patterns(entry.value) {
+                let mut node = node;
+                vars.expand(&mut node, &at, false, self.sink);
+                let pattern = node.text().unwrap_or_default().to_owned();
+                for path in self.matching(&base, &pattern, node.span, &at, &ring) {
+                    if self.sources.len() >= MAX_FILES {
+                        let message = format!("more than {MAX_FILES} files are included");
+                        self.sink.error(node.span, &at, Code::TooLarge, message, "Include fewer files.");
+                        return found;
+                    }
+                    if let Some(mut inner) = self.read(&path, Some((node.span, &at))) {
+                        let below = self.include(&mut inner, vars, &ring);
+                        found.push(inner);
+                        found.extend(below);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The texts under `include:`, one or several.
+    fn patterns(&self, node: Node) -> Vec<(Node, String)> {
+        let span = node.span;
+        let items = match node.value {
+            Value::List(items) if items.is_empty() => {
+                self.sink.error(span, "include", Code::Empty, "the list is empty", "Name a file, or remove the key.");
+                Vec::new()
+            }
+            Value::List(items) => items,
+            value => vec![Node { span, value }],
+        };
+        let mut patterns = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            let at = format!("include[{index}]");
+            if item.text().is_some_and(|text| !text.is_empty()) && !item.is_null() {
+                patterns.push((item, at));
+            } else {
+                let message = format!("expected a path, found {}", item.describe());
+                self.sink.error(item.span, &at, Code::WrongType, message, "Write the path of a file.");
+            }
+        }
+        patterns
+    }
+
+    fn matching(&self, base: &Path, pattern: &str, span: Span, at: &str, ring: &[PathBuf]) -> Vec<PathBuf> {
+        let mut wanted = Vec::new();
+        if !pattern.contains(['*', '?', '[', '{']) {
+            let path = normal(&base.join(pattern));
+            let id = identity(&path);
+            if !path.is_file() {
+                let message = format!("there is no file \"{}\"", shown(&path));
+                let help = "Check the path: it is relative to the file that includes it.";
+                self.sink.error(span, at, Code::IncludeNothing, message, help);
+            } else if ring.contains(&id) {
+                let message = format!("\"{pattern}\" includes itself, directly or through others");
+                self.sink.error(span, at, Code::IncludeCycle, message, "Remove one of the includes.");
+            } else if self.seen.contains(&id) {
+                let message = format!("\"{pattern}\" is included already");
+                self.sink.error(span, at, Code::DuplicateInclude, message, "Remove one of the two.");
+            } else {
+                wanted.push(path);
+            }
+            return wanted;
+        }
+        for path in self.glob(base, pattern, span, at) {
+            let id = identity(&path);
+            // A glob such as `*.yaml` meets the file it stands in; nobody means that.
+            if ring.contains(&id) {
+                continue;
+            }
+            if self.seen.contains(&id) {
+                let message = format!("\"{}\" is included already", shown(&path));
+                self.sink.error(span, at, Code::DuplicateInclude, message, "Narrow the pattern, or remove the other.");
+            } else {
+                wanted.push(path);
+            }
+        }
+        wanted
+    }
+
+    fn glob(&self, base: &Path, pattern: &str, span: Span, at: &str) -> Vec<PathBuf> {
+        let fixed: PathBuf = Path::new(pattern)
+            .components()
+            .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
+            .collect();
+        let start = normal(&base.join(&fixed));
+        let rest = pattern.get(fixed.as_os_str().len()..).unwrap_or_default().trim_start_matches('/');
+        let glob = match globset::GlobBuilder::new(rest).literal_separator(true).build() {
+            Ok(glob) => glob.compile_matcher(),
+            Err(error) => {
+                let message = format!("\"{pattern}\" is not a pattern: {}", error.kind());
+                self.sink.error(span, at, Code::InvalidGlob, message, "Close every `[` and `{`.");
+                return Vec::new();
+            }
+        };
+        let mut found: Vec<PathBuf> = walkdir::WalkDir::new(&start)
+            .max_depth(32)
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_file())
+            .filter(|entry| entry.path().strip_prefix(&start).is_ok_and(|path| glob.is_match(path)))
+            .map(|entry| entry.path().to_owned())
+            .collect();
+        found.sort();
+        if found.is_empty() {
+            let message = format!("\"{pattern}\" matches no file");
+            let help = "Check the pattern: it is relative to the file that includes it.";
+            self.sink.error(span, at, Code::IncludeNothing, message, help);
+        }
+        found
+    }
+}
+
+/// The file itself, whatever way leads to it.
+fn identity(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| normal(path))
+}
+
+/// Without `.` and, where that is possible, without `..`.
+pub(super) fn normal(path: &Path) -> PathBuf {
+    let mut parts = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(parts.components().next_back(), Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    parts
+}
+
+/// The way from one existing directory to a file, with forward slashes.
+pub(super) fn relative(path: &Path, root: &Path) -> String {
+    let (path, root) = (identity(path), identity(root));
+    let shared = path.components().zip(root.components()).take_while(|(a, b)| a == b).count();
+    let up = root.components().skip(shared).map(|_| "..".to_owned());
+    let down = path.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// The system's reason without its number, which differs between systems.
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}

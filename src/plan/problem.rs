@@ -1,0 +1,251 @@
+//! What is wrong with an audit file, where, and what to write instead. All of it at once.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::path::PathBuf;
+
+use super::node::Span;
+use super::render;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What kind of problem it is: a stable name, for people who filter.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The stable name, kebab-case.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A file cannot be read.
+    Unreadable = "unreadable",
+    /// A file, a list or a mapping without content.
+    Empty = "empty",
+    /// Beyond the limits of size, depth or count.
+    TooLarge = "too-large",
+    /// Not YAML, or YAML that has no meaning here.
+    YamlSyntax = "yaml-syntax",
+    /// A key twice in one mapping.
+    DuplicateKey = "duplicate-key",
+    /// A key that is not known here.
+    UnknownKey = "unknown-key",
+    /// A key that must be there and is not.
+    MissingKey = "missing-key",
+    /// A value of another type.
+    WrongType = "wrong-type",
+    /// A value that is none of those allowed.
+    UnknownValue = "unknown-value",
+    /// A value outside its range.
+    OutOfRange = "out-of-range",
+    /// Options that a kind does not accept.
+    InvalidOption = "invalid-option",
+    /// Keys that belong to a later version.
+    NotSupported = "not-supported",
+    /// Not an id.
+    InvalidId = "invalid-id",
+    /// Two things of the same id.
+    DuplicateId = "duplicate-id",
+    /// Something refers to an id that is not there.
+    UnknownId = "unknown-id",
+    /// Checks that wait for each other.
+    DependencyCycle = "dependency-cycle",
+    /// A check without a kind, or with two.
+    KindCount = "kind-count",
+    /// A fact that the kind does not find.
+    UnknownFact = "unknown-fact",
+    /// A condition that cannot be read, or that does not fit its fact.
+    InvalidCondition = "invalid-condition",
+    /// A condition that no value of its fact can fail.
+    CannotFail = "cannot-fail",
+    /// `warn` without `expect`.
+    WarnAlone = "warn-alone",
+    /// A claim that cannot be held against anything.
+    InvalidClaim = "invalid-claim",
+    /// Points in a weighted area, or none in an area of deductions.
+    Points = "points",
+    /// Not a time, a time without a zone, or one in the wrong order.
+    InvalidTime = "invalid-time",
+    /// Not a length of time.
+    InvalidDuration = "invalid-duration",
+    /// A zone that is not known.
+    UnknownZone = "unknown-zone",
+    /// A waiver that nobody could accept.
+    InvalidWaiver = "invalid-waiver",
+    /// A file that includes itself, directly or not.
+    IncludeCycle = "include-cycle",
+    /// A file that is included twice.
+    DuplicateInclude = "duplicate-include",
+    /// A path or glob under `include` without a file.
+    IncludeNothing = "include-nothing",
+    /// A glob that can match nothing.
+    InvalidGlob = "invalid-glob",
+    /// A placeholder that is not understood.
+    InvalidPlaceholder = "invalid-placeholder",
+    /// A variable that is not defined.
+    UnknownVar = "unknown-var",
+    /// A variable that nothing uses.
+    UnusedVar = "unused-var",
+    /// Variables that stand for each other.
+    VarCycle = "var-cycle",
+    /// A variable of the environment that is not set.
+    MissingEnv = "missing-env",
+    /// A secret where it would be recorded.
+    MisplacedSecret = "misplaced-secret",
+    /// A name between braces in prose that names nothing.
+    UnknownName = "unknown-name",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The audit cannot run.
+    Error,
+    /// The audit can run, and should be looked at.
+    Warning,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: PathBuf,
+    /// From 1; 0 when the file as a whole is meant.
+    pub line: u32,
+    /// In characters, from 1; 0 when the file as a whole is meant.
+    pub column: u32,
+    /// Line and column after the last character meant.
+    pub end: (u32, u32),
+    /// The way to the value, `checks[2].expect.up`; empty when there is none.
+    pub path: String,
+    /// How bad.
+    pub level: Level,
+    /// What kind of problem.
+    pub code: Code,
+    /// A lower-case fragment with the wrong value in quotes.
+    pub message: String,
+    /// What to do, a sentence.
+    pub help: String,
+    pub(super) span: Span,
+}
+
+/// A file that was read: its path as the reader knows it, and its text.
+pub type Source = (PathBuf, String);
+
+/// Everything that is wrong, in the order of the files, and the files to show it in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems {
+    /// Sorted by file, line and column.
+    pub list: Vec<Problem>,
+    /// The files that were read.
+    pub sources: Vec<Source>,
+}
+
+impl Problems {
+    /// Every problem with its source line, a caret and a way out; `colour` adds terminal escapes.
+    pub fn render(&self, colour: bool) -> String {
+        render::problems(self, colour)
+    }
+
+    /// How many of them are errors.
+    pub fn errors(&self) -> usize {
+        self.list.iter().filter(|problem| problem.level == Level::Error).count()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Collects problems while a file is read; more than this are not helpful.
+#[derive(Debug, Default)]
+pub struct Sink {
+    found: RefCell<Vec<Found>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    span: Span,
+    path: String,
+    level: Level,
+    code: Code,
+    message: String,
+    help: String,
+}
+
+impl Sink {
+    /// Notes an error.
+    pub fn error(&self, span: Span, path: &str, code: Code, message: impl Into<String>, help: impl Into<String>) {
+        self.note(Level::Error, span, path, code, message.into(), help.into());
+    }
+
+    /// Notes a warning.
+    pub fn warning(&self, span: Span, path: &str, code: Code, message: impl Into<String>, help: impl Into<String>) {
+        self.note(Level::Warning, span, path, code, message.into(), help.into());
+    }
+
+    fn note(&self, level: Level, span: Span, path: &str, code: Code, message: String, help: String) {
+        let found = Found { span, path: path.to_owned(), level, code, message, help };
+        let mut all = self.found.borrow_mut();
+        let known = |other: &Found| other.span == span && other.code == code && other.message == found.message;
+        if span != Span::NOWHERE && !all.iter().any(known) {
+            all.push(found);
+        }
+    }
+
+    /// How many things were noted so far.
+    pub fn count(&self) -> usize {
+        self.found.borrow().len()
+    }
+
+    /// Are there errors so far?
+    pub fn has_errors(&self) -> bool {
+        self.found.borrow().iter().any(|found| found.level == Level::Error)
+    }
+
+    /// Places everything that was noted in the files.
+    pub fn finish(self, sources: Vec<Source>) -> Problems {
+        let mut found = self.found.into_inner();
+        found.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
+        let list = found.into_iter().map(|found| place(found, &sources)).collect();
+        Problems { list, sources }
+    }
+}
+
+fn place(found: Found, sources: &[Source]) -> Problem {
+    let Found { span, path, level, code, message, help } = found;
+    let (file, text) = sources.get(span.file as usize).map_or((None, ""), |(file, text)| (Some(file), text.as_str()));
+    let whole = span.start == 0 && span.end == 0;
+    let (line, column) = if whole { (0, 0) } else { position(text, span.start as usize) };
+    let end = if whole { (0, 0) } else { position(text, span.end as usize) };
+    let file = file.cloned().unwrap_or_default();
+    Problem { file, line, column, end, path, level, code, message, help, span }
+}
+
+/// Line and column of a byte, both from 1, the column in characters.
+pub fn position(text: &str, byte: usize) -> (u32, u32) {
+    let before = text.get(..byte.min(text.len())).unwrap_or_default();
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,198 @@
+//! From what is written to what is meant: defaults, ids, times, numbers, conditions. What cannot be read is noted and
+//! left out; what refers to other things is looked at afterwards, by [`rules`](super::rules).
+
+mod areas;
+mod checks;
+mod claims;
+mod header;
+mod lists;
+mod policy;
+mod scalars;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub(super) use self::checks::Waiting;
+use super::Plan;
+use super::collect::{AreaRead, Sections};
+use super::files::{Files, normal};
+use super::node::Span;
+use super::problem::{Code, Sink};
+use super::rules;
+use super::written::{FileWritten, Text};
+use crate::model::audit::Audit;
+use crate::model::id::{CheckId, Id};
+
+/// What is known while an audit is put together.
+pub(super) struct Resolver<'a> {
+    sink: &'a Sink,
+    /// Every area and where it is declared.
+    areas: BTreeMap<String, Span>,
+    /// Every check, `area/check`, and where it is declared.
+    checks: BTreeMap<String, Span>,
+    /// Every condition and where it is declared.
+    conditions: BTreeMap<String, Span>,
+    /// Every text that is Markdown, with its place: looked at when the audit stands.
+    prose: Vec<(Text, String)>,
+}
+
+/// Puts the plan together.
+pub(super) fn plan(
+    areas: Vec<AreaRead>,
+    mut sections: Vec<Sections>,
+    vars: BTreeMap<String, String>,
+    path: &Path,
+    files: &Files<'_>,
+    sink: &Sink,
+) -> Option<Plan> {
+    let mut resolver = Resolver {
+        sink,
+        areas: BTreeMap::new(),
+        checks: BTreeMap::new(),
+        conditions: BTreeMap::new(),
+        prose: Vec::new(),
+    };
+    resolver.declare(&areas, &sections);
+    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
+    let top = sections.iter_mut().find(|file| file.top).map(|file| std::mem::take(&mut file.written));
+    let mut top = top.unwrap_or_default();
+    let written_root = top.audit.as_ref().and_then(|audit| audit.root.clone());
+    let root = normal(&directory.join(written_root.as_ref().map_or("", |root| root.value.as_str())));
+    let root = if root.as_os_str().is_empty() { Path::new(".").to_owned() } else { root };
+    if let Some(written) = written_root.filter(|_| !root.is_dir()) {
+        let message = format!("there is no directory \"{}\"", root.display());
+        let help = "Check the path: it is relative to the audit file.";
+        sink.error(written.span, "audit.root", Code::Unreadable, message, help);
+    }
+    let patience = resolver.patience(top.defaults.as_ref());
+    let audit = resolver.header(&mut top);
+    let mut plan = Plan {
+        audit: audit?,
+        probes: BTreeMap::new(),
+        per_check: BTreeMap::new(),
+        root,
+        sources: Vec::new(),
+        warnings: Vec::new(),
+    };
+    plan.audit.vars = vars;
+    let mut waiting = Vec::new();
+    for area in areas {
+        resolver.area(area, patience, files, &mut plan, &mut waiting);
+    }
+    let files: Vec<FileWritten> =
+        std::iter::once(top).chain(sections.into_iter().filter(|file| !file.top).map(|file| file.written)).collect();
+    for file in files {
+        resolver.lists(file, &mut plan.audit);
+    }
+    resolver.depends(&waiting);
+    if plan.audit.checks.is_empty() && !sink.has_errors() {
+        let help = "Add an area with checks, or `include:` a file that has them.";
+        sink.error(Span::start_of(0), "", Code::Empty, "the audit has no checks", help);
+    }
+    rules::prose(&resolver.prose, &plan.audit, sink);
+    Some(plan)
+}
+
+impl Resolver<'_> {
+    /// Notes what exists, before anything refers to it.
+    fn declare(&mut self, areas: &[AreaRead], sections: &[Sections]) {
+        for area in areas {
+            let id = &area.written.area;
+            first(self.sink, &mut self.areas, &id.value, id.span, &area.path, "area");
+            for check in &area.checks {
+                let own = &check.written.id;
+                let full = format!("{}/{}", id.value, own.value);
+                first(self.sink, &mut self.checks, &full, own.span, &check.path, "check");
+            }
+        }
+        for condition in sections.iter().flat_map(|file| file.written.conditions.iter().flatten()) {
+            let id = &condition.id;
+            first(self.sink, &mut self.conditions, &id.value, id.span, "conditions", "condition");
+        }
+    }
+
+    /// A reference to a check, `check` of the area at hand or `area/check`.
+    fn reference(&self, text: &Text, area: Option<&str>, path: &str) -> Option<CheckId> {
+        let full = match (text.contains('/'), area) {
+            (false, Some(area)) => format!("{area}/{}", text.value),
+            _ => text.value.clone(),
+        };
+        if !self.checks.contains_key(&full) {
+            rules::unknown_id(self.sink, text, path, "check", self.checks.keys().map(String::as_str));
+            return None;
+        }
+        full.parse().ok()
+    }
+
+    /// A reference to a condition.
+    fn condition_reference(&self, text: &Text, path: &str) -> Option<Id> {
+        if !self.conditions.contains_key(&text.value) {
+            rules::unknown_id(self.sink, text, path, "condition", self.conditions.keys().map(String::as_str));
+            return None;
+        }
+        text.parse().ok()
+    }
+
+    /// Markdown, to be looked at when the audit stands.
+    fn prose(&mut self, text: Option<Text>, path: &str) -> Option<String> {
+        let text = text?;
+        let value = text.value.clone();
+        self.prose.push((text, path.to_owned()));
+        Some(value)
+    }
+
+    /// Several pieces of Markdown.
+    fn proses(&mut self, texts: Vec<Text>, path: &str) -> Vec<String> {
+        texts.into_iter().filter_map(|text| self.prose(Some(text), path)).collect()
+    }
+}
+
+/// Notes a name, or that it was there before.
+fn first(sink: &Sink, known: &mut BTreeMap<String, Span>, id: &str, span: Span, path: &str, what: &str) {
+    if span == Span::NOWHERE {
+        return;
+    }
+    if known.contains_key(id) {
+        let message = format!("there are two {what}s \"{id}\"");
+        sink.error(span, path, Code::DuplicateId, message, "Rename one of the two.");
+    } else {
+        known.insert(id.to_owned(), span);
+    }
+}
+
+/// An id in words, for a title: `assign-on-call` is "Assign on call".
+fn in_words(id: &str) -> String {
+    let words = id.replace('-', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// An audit with nothing in it yet.
+fn empty(id: Id, title: String, subject: crate::model::audit::Subject) -> Audit {
+    Audit {
+        id,
+        title,
+        subject,
+        auditor: None,
+        go_live: None,
+        window: None,
+        timezone: "UTC".to_owned(),
+        provenance: None,
+        summary: None,
+        closing: None,
+        verdict: policy::verdict_defaults(),
+        kinds: BTreeMap::new(),
+        areas: Vec::new(),
+        checks: Vec::new(),
+        conditions: Vec::new(),
+        waivers: Vec::new(),
+        risks: Vec::new(),
+        questions: Vec::new(),
+        decisions: Vec::new(),
+        next_steps: Vec::new(),
+        checklist: Vec::new(),
+        commands: Vec::new(),
+        signoff: None,
+        vars: BTreeMap::new(),
+    }
+}

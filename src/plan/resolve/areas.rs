@@ -1,0 +1,76 @@
+//! Areas.
+
+use super::checks::Waiting;
+use super::{Resolver, in_words};
+use crate::model::audit::{Area, Claim, Confidence, Method};
+use crate::model::number::Number;
+use crate::plan::collect::{AreaRead, given};
+use crate::plan::decode::{Choice, Named, Several, join};
+use crate::plan::files::Files;
+use crate::plan::node::clip;
+use crate::plan::problem::Code;
+use crate::plan::written::{AreaWritten, ConfidenceWritten, Text};
+use crate::plan::{Patience, Plan};
+
+impl Resolver<'_> {
+    pub(super) fn area(
+        &mut self,
+        read: AreaRead,
+        patience: Patience,
+        files: &Files<'_>,
+        plan: &mut Plan,
+        waiting: &mut Vec<Waiting>,
+    ) {
+        let AreaRead { written, path, checks } = read;
+        let at = |key: &str| join(&path, key);
+        let AreaWritten { area, title, category, weight, method, claim, .. } = written;
+        let method = method.map_or(Method::Weighted, |Choice(method)| method);
+        let id = self.id(&area, &at("area"));
+        let claims = claim.map(|claims| self.score_claims(claims, &at("claim"))).unwrap_or_default();
+        let weight = weight.and_then(|text| self.above_zero(&text, &at("weight")));
+        let confidence = written.confidence.map(|ConfidenceWritten { value, why }| Confidence {
+            value: self.score(&value, &at("confidence.value")).unwrap_or_else(Number::zero),
+            why: self.prose(why, &at("confidence.why")),
+        });
+        let assessment = self.prose(written.assessment, &at("assessment"));
+        let rationale = self.proses(written.rationale.0, &at("rationale"));
+        let concerns = self.proses(written.concerns.0, &at("concerns"));
+        for check in checks {
+            waiting.extend(self.check(check, &area, method, patience, files, plan));
+        }
+        let Some(id) = id else { return };
+        plan.audit.areas.push(Area {
+            title: given(title.as_ref()).unwrap_or_else(|| in_words(&area)),
+            id,
+            category: given(category.as_ref()),
+            weight: weight.unwrap_or_else(Number::one),
+            method,
+            claims,
+            assessment,
+            rationale,
+            concerns,
+            confidence,
+        });
+    }
+
+    fn score_claims(&self, claims: Several<Named<Text>>, path: &str) -> Vec<Claim> {
+        let mut found = Vec::new();
+        for Named(entries) in claims.0 {
+            let (facts, head) = self.claim_head(entries, path);
+            for (key, value) in facts {
+                if key.value == "score" {
+                    found.push(head.claim("score", &value.value));
+                } else {
+                    let message = format!("an area has no \"{}\" to claim", clip(&key));
+                    let help = "Claim `score` of an area; claim facts of its checks.";
+                    self.wrong(&key, path, Code::UnknownFact, message, help);
+                }
+            }
+            if let Some(text) = &head.text {
+                let message = "an area has no fraction to claim";
+                self.wrong(text, path, Code::InvalidClaim, message, "Claim `score` instead.");
+            }
+        }
+        found
+    }
+}

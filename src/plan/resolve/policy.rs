@@ -1,0 +1,109 @@
+//! Policies: thresholds, patience, who must sign.
+
+use std::collections::BTreeMap;
+
+use super::Resolver;
+use crate::model::audit::{SignoffPolicy, SignoffRole, VerdictPolicy};
+use crate::model::number::Number;
+use crate::plan::Patience;
+use crate::plan::decode::{At, Several};
+use crate::plan::node::clip;
+use crate::plan::problem::Code;
+use crate::plan::rules;
+use crate::plan::written::{DefaultsWritten, Distinct, RoleWritten, SignoffWritten, Text};
+
+/// Coverage of 80 %, 7.0 overall, 5.0 in each area.
+pub(super) fn verdict_defaults() -> VerdictPolicy {
+    VerdictPolicy {
+        min_coverage: Number::ratio(4, 5).unwrap_or_else(Number::one),
+        floor_overall: Number::from(7),
+        floor_area: Number::from(5),
+    }
+}
+
+/// More retries than this are a loop, not patience.
+const MAX_RETRIES: u32 = 100;
+
+impl Resolver<'_> {
+    pub(super) fn patience(&self, defaults: Option<&DefaultsWritten>) -> Patience {
+        let own = Patience::default();
+        let Some(defaults) = defaults else { return own };
+        self.patience_of(defaults.timeout.as_ref(), defaults.retries.as_ref(), own, "defaults")
+    }
+
+    pub(super) fn patience_of(
+        &self,
+        timeout: Option<&Text>,
+        retries: Option<&At<u32>>,
+        otherwise: Patience,
+        path: &str,
+    ) -> Patience {
+        let timeout = timeout.and_then(|text| self.duration(text, &format!("{path}.timeout")));
+        if let Some(many) = retries.filter(|retries| retries.value > MAX_RETRIES) {
+            let message = format!("\"{}\" is out of range", many.value);
+            let help = format!("Write a number from 0 to {MAX_RETRIES}.");
+            self.sink.error(many.span, &format!("{path}.retries"), Code::OutOfRange, message, help);
+        }
+        Patience {
+            timeout: timeout.unwrap_or(otherwise.timeout),
+            retries: retries.map_or(otherwise.retries, |retries| retries.value),
+        }
+    }
+
+    pub(super) fn signoff(&self, written: SignoffWritten) -> SignoffPolicy {
+        let mut people: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (person, Several(keys)) in written.people.0 {
+            people.insert(person.value, keys.into_iter().map(|key| key.value).collect());
+        }
+        if written.roles.value.0.is_empty() {
+            let help = "Add a role, or remove `signoff`.";
+            self.sink.error(written.roles.span, "signoff.roles", Code::Empty, "nobody has to sign", help);
+        }
+        let mut roles = BTreeMap::new();
+        for (name, role) in written.roles.value.0 {
+            let path = format!("signoff.roles.{}", name.value);
+            self.role_name(&name, &path);
+            roles.insert(name.value, self.role(role, &people, &path));
+        }
+        let max_age = written.max_age.and_then(|text| self.duration(&text, "signoff.max-age"));
+        let distinct = match written.distinct.unwrap_or(Distinct::AcrossRoles) {
+            Distinct::None => "none",
+            Distinct::WithinRole => "within-role",
+            Distinct::AcrossRoles => "across-roles",
+        };
+        SignoffPolicy {
+            people,
+            roles,
+            distinct: distinct.to_owned(),
+            author_may_approve: written.author_may_approve,
+            max_age: max_age.map(|age| age.as_secs()),
+            require_touch: written.require_touch,
+        }
+    }
+
+    /// Roles are identifiers in what is signed: nothing that could look like another.
+    fn role_name(&self, name: &Text, path: &str) {
+        let ok = |c: char| c.is_ascii_alphanumeric() || "._@+-".contains(c);
+        let good = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(ok) && name.len() <= 128;
+        if !good {
+            let message = format!("\"{}\" is not the name of a role", clip(name));
+            self.wrong(name, path, Code::InvalidId, message, "Use ASCII letters, digits and hyphens.");
+        }
+    }
+
+    fn role(&self, role: RoleWritten, people: &BTreeMap<String, Vec<String>>, path: &str) -> SignoffRole {
+        let Several(members) = role.members.value;
+        for member in members.iter().filter(|member| !people.is_empty() && !people.contains_key(&member.value)) {
+            let at = format!("{path}.members");
+            rules::unknown_id(self.sink, member, &at, "person", people.keys().map(String::as_str));
+        }
+        let threshold = role.threshold.as_ref().map_or(1, |threshold| threshold.value);
+        let many = u32::try_from(members.len()).unwrap_or(u32::MAX);
+        if let Some(written) = role.threshold.filter(|threshold| threshold.value == 0 || threshold.value > many) {
+            let message = format!("\"{threshold}\" of {many} cannot sign");
+            let help = "Write a number from 1 to the number of members.";
+            self.sink.error(written.span, &format!("{path}.threshold"), Code::OutOfRange, message, help);
+        }
+        SignoffRole { members: members.into_iter().map(|member| member.value).collect(), threshold }
+    }
+}

@@ -1,0 +1,145 @@
+//! What must hold between the parts of an audit: names that exist, rings that do not, conditions that can fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::node::clip;
+use super::problem::{Code, Sink};
+use super::resolve::Waiting;
+use super::written::Text;
+use crate::model::audit::Audit;
+use crate::model::condition::Condition;
+use crate::model::fact::{FactSpec, FactType};
+use crate::model::id::CheckId;
+use crate::model::near::nearest;
+use crate::model::prose as names;
+
+/// Reports an id that is not there, with the nearest one that is.
+pub(super) fn unknown_id<'a>(
+    sink: &Sink,
+    text: &Text,
+    path: &str,
+    what: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) {
+    let help = match nearest(text, known.clone()) {
+        Some(near) => format!("Did you mean `{near}`?"),
+        None => match known.take(12).collect::<Vec<_>>().join(", ") {
+            all if all.is_empty() => format!("Add a {what} of that name, or remove this."),
+            all => format!("Known: {all}."),
+        },
+    };
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let message = format!("\"{}\" is not {article} {what}", clip(text));
+    sink.error(text.span, path, Code::UnknownId, message, help);
+}
+
+/// The fact of that name; reports it when the kind does not find it.
+pub(super) fn known_fact<'a>(
+    sink: &Sink,
+    name: &Text,
+    path: &str,
+    kind: &str,
+    facts: &'a [FactSpec],
+) -> Option<&'a FactSpec> {
+    let found = facts.iter().find(|spec| spec.name == name.value);
+    if found.is_none() {
+        let all = facts.iter().map(|spec| spec.name.as_ref()).collect::<Vec<_>>();
+        let near = nearest(name, all.iter().copied()).map(|near| format!("Did you mean `{near}`? "));
+        let help = format!("{}The facts of `{kind}` are: {}.", near.unwrap_or_default(), all.join(", "));
+        let message = format!("\"{kind}\" does not find \"{}\"", clip(name));
+        sink.error(name.span, &format!("{path}.{}", name.value), Code::UnknownFact, message, help);
+    }
+    found
+}
+
+/// Does a text meet a condition? Only conditions on texts make sense here.
+pub(super) fn holds_for_text(condition: &Condition, value: &str) -> Result<bool, (String, String)> {
+    if let Err(problem) = condition.fits(FactType::Text) {
+        return Err((problem.message, problem.help));
+    }
+    let text = condition.text.trim();
+    if let Some(wanted) = text.strip_prefix("==") {
+        return Ok(unquoted(wanted) == value);
+    }
+    if let Some(wanted) = text.strip_prefix("!=") {
+        return Ok(unquoted(wanted) != value);
+    }
+    if let Some(list) = text.strip_prefix("one of").map(str::trim) {
+        let inside = list.strip_prefix('[').and_then(|list| list.strip_suffix(']')).unwrap_or(list);
+        return Ok(inside.split(',').any(|wanted| unquoted(wanted) == value));
+    }
+    if text == "not empty" {
+        return Ok(!value.is_empty());
+    }
+    let message = format!("\"{}\" cannot be decided when the file is loaded", clip(text));
+    Err((message, "Write `== text`, `!= text`, `one of [a, b]` or `not empty`.".to_owned()))
+}
+
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let inside = |quote: char| text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
+    inside('"').or_else(|| inside('\'')).unwrap_or(text)
+}
+
+/// A condition that every value of the fact meets is no check.
+pub(super) fn can_fail(sink: &Sink, condition: &Condition, spec: &FactSpec, written: &Text, path: &str) {
+    let text: String = condition.text.split_whitespace().collect();
+    let least_is_zero =
+        matches!(spec.fact_type, FactType::Count | FactType::Ratio | FactType::Duration | FactType::Bytes);
+    let always = match text.as_str() {
+        ">=0" | ">=0%" | ">=0s" | ">=0B" => least_is_zero,
+        "<=100%" => spec.fact_type == FactType::Ratio,
+        _ => false,
+    };
+    if always {
+        let message = format!("\"{}\" cannot fail: every \"{}\" meets it", clip(written), spec.name);
+        let help = "Write a condition that some value does not meet, or remove it.";
+        sink.warning(written.span, path, Code::CannotFail, message, help);
+    }
+}
+
+/// Reports every ring of checks that wait for each other, once.
+pub(super) fn dependency_rings(sink: &Sink, waiting: &[Waiting]) {
+    let edges: BTreeMap<&CheckId, &Waiting> = waiting.iter().map(|waiting| (&waiting.check, waiting)).collect();
+    let mut finished: BTreeSet<&CheckId> = BTreeSet::new();
+    for start in waiting {
+        let mut way: Vec<(&CheckId, usize)> = vec![(&start.check, 0)];
+        while let Some((check, next)) = way.last().copied() {
+            let on = edges.get(check).map(|waiting| waiting.on.as_slice()).unwrap_or_default();
+            let Some((text, to)) = on.get(next).filter(|_| !finished.contains(check)) else {
+                finished.insert(check);
+                way.pop();
+                continue;
+            };
+            if let Some(last) = way.last_mut() {
+                last.1 += 1;
+            }
+            if let Some(begin) = way.iter().position(|(other, _)| *other == to) {
+                let mut ring: Vec<String> = way.iter().skip(begin).map(|(check, _)| check.to_string()).collect();
+                ring.push(to.to_string());
+                let path = edges.get(check).map(|waiting| waiting.path.as_str()).unwrap_or_default();
+                let message = format!("these checks wait for each other: {}", ring.join(" -> "));
+                sink.error(text.span, path, Code::DependencyCycle, message, "Remove one of the dependencies.");
+            } else if !finished.contains(to) {
+                way.push((to, 0));
+            }
+        }
+    }
+}
+
+/// Every name between braces must name something of the audit.
+pub(super) fn prose(texts: &[(Text, String)], audit: &Audit, sink: &Sink) {
+    if sink.has_errors() {
+        // Areas and checks that could not be read are missing from the audit: names would seem unknown that are not.
+        return;
+    }
+    for (text, path) in texts {
+        for (_, name) in names::names(text) {
+            if let Err(message) = names::known(audit, &name) {
+                let help =
+                    "Write `{{ area.check.fact }}`, `{{ area.score }}`, `{{ overall.score }}` or `{{ verdict }}`.";
+                sink.error(text.span, path, Code::UnknownName, message, help);
+            }
+        }
+    }
+}

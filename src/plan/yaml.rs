@@ -1,0 +1,246 @@
+//! YAML text to a tree of [`Node`]s. The only module of the plan that knows the YAML library.
+//!
+//! Size, depth, nodes and the expansion of aliases are bounded. Values stay as written.
+
+use std::collections::BTreeMap;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as YamlSpan, StrInput};
+
+use super::node::{Entry, Node, Span, Value};
+use super::problem::{Code, Sink};
+
+/// Bytes in one file.
+pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// Nested lists and mappings.
+const MAX_DEPTH: usize = 64;
+/// Keys, values, lists and mappings, with aliases written out.
+const MAX_NODES: usize = 500_000;
+
+/// The problem has been noted already.
+struct Noted;
+
+/// Reads one document. `None` when there is nothing to go on with; the sink then knows why.
+pub(super) fn parse(file: u32, text: &str, sink: &Sink) -> Option<Node> {
+    if text.len() > MAX_BYTES {
+        let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are read", text.len());
+        sink.error(Span::start_of(file), "", Code::TooLarge, message, "Split it into files and `include` them.");
+        return None;
+    }
+    let mut options = granit_parser::Options::default();
+    options.set_emit_comments(false);
+    options.flow_nesting_limit = MAX_DEPTH;
+    options.block_nesting_limit = MAX_DEPTH;
+    let events = Parser::new_from_str_with_options(text, options);
+    Reader { file, text, sink, events, anchors: BTreeMap::new(), nodes: 0 }.document().ok().flatten()
+}
+
+struct Reader<'a> {
+    file: u32,
+    text: &'a str,
+    sink: &'a Sink,
+    events: Parser<'a, StrInput<'a>>,
+    anchors: BTreeMap<usize, Node>,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn document(mut self) -> Result<Option<Node>, Noted> {
+        let mut root = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => break,
+                Event::StreamStart | Event::DocumentEnd => {}
+                Event::DocumentStart(..) if root.is_some() => {
+                    let message = "a second document begins here";
+                    let help = "Keep one document in each file; remove the `---`.";
+                    return Err(self.refuse(&span, Code::YamlSyntax, message, help));
+                }
+                Event::DocumentStart(..) => {}
+                event => root = Some(self.node(event, &span, 0)?),
+            }
+        }
+        let root = root.filter(|root| !root.is_null());
+        if root.is_none() {
+            let help = "Begin with `audit:` (or with `area:` in an included file).";
+            self.sink.error(Span::start_of(self.file), "", Code::Empty, "the file is empty", help);
+        }
+        Ok(root)
+    }
+
+    fn next(&mut self) -> Result<(Event<'a>, YamlSpan), Noted> {
+        match self.events.next() {
+            Some(Ok(event)) => Ok(event),
+            Some(Err(error)) => Err(self.syntax(&error)),
+            None => Ok((Event::StreamEnd, YamlSpan::default())),
+        }
+    }
+
+    fn node(&mut self, event: Event<'a>, span: &YamlSpan, depth: usize) -> Result<Node, Noted> {
+        self.count(1, span)?;
+        if depth > MAX_DEPTH {
+            let help = "Write it flatter.";
+            return Err(self.refuse(span, Code::TooLarge, format!("nested deeper than {MAX_DEPTH}"), help));
+        }
+        match event {
+            Event::Alias(id) => self.alias(id, span),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), span);
+                let place = self.place(span);
+                let plain = style == ScalarStyle::Plain;
+                let node = Node { span: place, value: Value::Scalar { text: text.into_owned(), plain } };
+                Ok(self.remember(anchor, node))
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), span);
+                let mut items = Vec::new();
+                loop {
+                    match self.next()? {
+                        (Event::SequenceEnd, _) => break,
+                        (event, at) => items.push(self.node(event, &at, depth + 1)?),
+                    }
+                }
+                let place = self.collection_place(span, items.first());
+                Ok(self.remember(anchor, Node { span: place, value: Value::List(items) }))
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), span);
+                let entries = self.entries(depth)?;
+                let place = self.collection_place(span, entries.first().map(|entry| &entry.key));
+                Ok(self.remember(anchor, Node { span: place, value: Value::Mapping(entries) }))
+            }
+            _ => Err(self.refuse(span, Code::YamlSyntax, "a value is missing here", "Write one, or remove the key.")),
+        }
+    }
+
+    fn entries(&mut self, depth: usize) -> Result<Vec<Entry>, Noted> {
+        let (mut entries, mut merged): (Vec<Entry>, Vec<Node>) = (Vec::new(), Vec::new());
+        loop {
+            let (event, at) = self.next()?;
+            if matches!(event, Event::MappingEnd) {
+                break;
+            }
+            let key = self.node(event, &at, depth + 1)?;
+            let (event, value_at) = self.next()?;
+            let value = self.node(event, &value_at, depth + 1)?;
+            match key.text() {
+                None => {
+                    let help = "Put quotes around a value that begins with `{` or `[`.";
+                    self.sink.error(key.span, "", Code::YamlSyntax, "a key must be a text", help);
+                }
+                Some("<<") => merged.push(value),
+                Some(name) if entries.iter().any(|entry| entry.name() == name) => {
+                    let message = format!("the key \"{name}\" stands here twice");
+                    self.sink.error(key.span, "", Code::DuplicateKey, message, "Keep one of the two.");
+                }
+                Some(_) => entries.push(Entry { key, value }),
+            }
+        }
+        for source in merged {
+            self.merge(&mut entries, source);
+        }
+        Ok(entries)
+    }
+
+    /// `<<: *base`: the keys of `base` that are not written here.
+    fn merge(&self, entries: &mut Vec<Entry>, source: Node) {
+        match source.value {
+            Value::Mapping(others) => {
+                for other in others {
+                    if !entries.iter().any(|entry| entry.name() == other.name()) {
+                        entries.push(other);
+                    }
+                }
+            }
+            Value::List(sources) => sources.into_iter().for_each(|source| self.merge(entries, source)),
+            Value::Scalar { .. } => {
+                let help = "Write `<<: *name` with the name of an anchored mapping.";
+                self.sink.error(source.span, "", Code::YamlSyntax, "only mappings can be merged", help);
+            }
+        }
+    }
+
+    fn alias(&mut self, id: usize, span: &YamlSpan) -> Result<Node, Noted> {
+        let Some(node) = self.anchors.get(&id).cloned() else {
+            let help = "An alias cannot stand inside what it names.";
+            return Err(self.refuse(span, Code::YamlSyntax, "this alias names nothing that is complete", help));
+        };
+        self.count(node.size(), span)?;
+        Ok(node)
+    }
+
+    fn remember(&mut self, anchor: usize, node: Node) -> Node {
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        node
+    }
+
+    fn count(&mut self, more: usize, span: &YamlSpan) -> Result<(), Noted> {
+        self.nodes += more;
+        if self.nodes > MAX_NODES {
+            let help = "Split the file and `include` the parts; write fewer aliases.";
+            return Err(self.refuse(span, Code::TooLarge, format!("more than {MAX_NODES} values"), help));
+        }
+        Ok(())
+    }
+
+    fn refuse_tag(&self, foreign: bool, span: &YamlSpan) {
+        if foreign {
+            let help = "Remove the `!tag`: values are read as written.";
+            self.sink.error(self.place(span), "", Code::YamlSyntax, "tags have no meaning here", help);
+        }
+    }
+
+    fn syntax(&self, error: &ScanError) -> Noted {
+        let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
+        let before = self.text.get(..at).unwrap_or_default();
+        let indent = before.rsplit('\n').next().unwrap_or_default();
+        let next_is_tab = self.text.get(at..).is_some_and(|rest| rest.starts_with('\t'));
+        let tab = next_is_tab || (indent.contains('\t') && indent.trim().is_empty());
+        let place = self.range(at, at);
+        let (code, message, help) = match error.kind() {
+            _ if tab => (Code::YamlSyntax, "a tab cannot indent YAML".to_owned(), "Indent with spaces."),
+            ErrorKind::RecursionLimitExceeded => {
+                (Code::TooLarge, format!("nested deeper than {MAX_DEPTH}"), "Write it flatter.")
+            }
+            ErrorKind::UnknownAnchor => (
+                Code::YamlSyntax,
+                "this alias names an anchor that does not stand above".to_owned(),
+                "Define it with `&name` above; put quotes around a text that begins with `*`.",
+            ),
+            _ => (
+                Code::YamlSyntax,
+                format!("this is not YAML: {}", error.info()),
+                "Put quotes around a text with `: `, ` #`, or a first `*`, `&`, `!`, `%`, `@`, `>`, `[` or `{`.",
+            ),
+        };
+        self.sink.error(place, "", code, message, help);
+        Noted
+    }
+
+    fn refuse(&self, span: &YamlSpan, code: Code, message: impl Into<String>, help: &str) -> Noted {
+        self.sink.error(self.place(span), "", code, message, help);
+        Noted
+    }
+
+    fn place(&self, span: &YamlSpan) -> Span {
+        let start = span.start.byte_offset().unwrap_or(0);
+        self.range(start, span.end.byte_offset().unwrap_or(start))
+    }
+
+    /// Block collections have no width of their own: what stands first in them is shown.
+    fn collection_place(&self, span: &YamlSpan, first: Option<&Node>) -> Span {
+        let own = self.place(span);
+        match first {
+            Some(first) if own.start == own.end => first.span,
+            _ => own,
+        }
+    }
+
+    fn range(&self, start: usize, end: usize) -> Span {
+        let most = self.text.len();
+        let byte = |at: usize| u32::try_from(at.min(most)).unwrap_or(u32::MAX);
+        Span { file: self.file, start: byte(start), end: byte(end.max(start)) }
+    }
+}
