@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::instant::Instant;
 
 /// What was asked.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Question {
     /// An HTTP request.
@@ -102,6 +102,8 @@ pub enum Answer {
     Listing(Vec<String>),
     /// The connection was made.
     Connected,
+    /// Nobody listens there: the connection was refused, which is an answer.
+    Refused,
     /// The time.
     Clock(Instant),
     /// Nothing usable came back; the fields of an [`Unmeasurable`](super::fact::Unmeasurable).

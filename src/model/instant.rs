@@ -24,8 +24,8 @@ pub enum NotAnInstant {
 
 impl Instant {
     /// From seconds since the epoch; `None` outside the years 0000-9999, which RFC 3339 cannot write.
-    pub fn from_seconds(seconds: i64) -> Option<Self> {
-        (-62_167_219_200..=253_402_300_799).contains(&seconds).then_some(Self(seconds))
+    pub const fn from_seconds(seconds: i64) -> Option<Self> {
+        if seconds >= -62_167_219_200 && seconds <= 253_402_300_799 { Some(Self(seconds)) } else { None }
     }
 
     /// Seconds since the epoch.

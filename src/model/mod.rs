@@ -17,3 +17,4 @@ pub mod number;
 pub mod printed;
 pub mod prose;
 pub mod record;
+pub mod repeat;

@@ -3,10 +3,32 @@
 //! Time-outs, retries, limits, process-group kills, redaction, hashing and recording live here and nowhere else, so that
 //! a probe is a pure reading of exchanges. It must not know any kind or source.
 
+pub mod clock;
+mod command;
+mod connect;
+mod files;
+mod http;
+mod limits;
+mod live;
+mod redact;
+mod replay;
+mod secrets;
+mod session;
+mod store;
+mod words;
+
 use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::model::evidence::{Exchange, Stat};
+pub use limits::Limits;
+pub use secrets::Secrets;
+pub use session::{LiveOptions, PerCheck, ReplayOptions, Session, SessionProblem};
+
+use self::live::Body;
+use self::session::{Inner, Mode};
+use crate::model::evidence::{Answer, Exchange, Question, Stat};
 use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
@@ -80,54 +102,158 @@ pub struct FileContent {
     pub reader: Box<dyn std::io::Read + Send>,
 }
 
+impl std::fmt::Debug for FileContent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FileContent").field("modified", &self.modified).finish_non_exhaustive()
+    }
+}
+
 /// Looks at the outside on behalf of one check, and remembers every exchange.
 #[derive(Debug)]
-pub struct Witness {}
+pub struct Witness {
+    inner: Arc<Inner>,
+    check: CheckId,
+    per_check: PerCheck,
+    /// A place is taken when a question is asked, so that the order does not depend on which answer comes first.
+    log: Mutex<Vec<Option<Exchange>>>,
+}
 
-#[expect(clippy::unused_async, reason = "the shape of the door; its inside follows")]
 impl Witness {
+    fn new(inner: Arc<Inner>, check: CheckId, per_check: PerCheck) -> Self {
+        Self { inner, check, per_check, log: Mutex::default() }
+    }
+
     /// Asks over HTTP. Any status is an answer; no connection, a time-out, too large or half a body is not.
-    pub async fn http(&self, _request: HttpRequest) -> Result<HttpAnswer, Unmeasurable> {
-        Err(Unmeasurable::new("", ""))
+    pub async fn http(&self, request: HttpRequest) -> Result<HttpAnswer, Unmeasurable> {
+        let HttpRequest { method, url, socket, headers, body } = request;
+        let method = if method.is_empty() { "GET".to_owned() } else { method };
+        let (answer, bodies, elapsed) = self.ask(Question::Http { method, url, socket, headers, body }).await?;
+        let Answer::Http { status, headers, .. } = answer else { return Err(misfit()) };
+        let [body] = whole(bodies)?;
+        Ok(HttpAnswer { status, headers, body, elapsed })
     }
 
     /// Runs a command to its end. Any exit code is an answer; missing, timed out, or flooding output is not.
-    pub async fn run(&self, _command: Command) -> Result<CommandAnswer, Unmeasurable> {
-        Err(Unmeasurable::new("", ""))
+    pub async fn run(&self, command: Command) -> Result<CommandAnswer, Unmeasurable> {
+        let Command { argv, dir, env } = command;
+        let (answer, bodies, elapsed) = self.ask(Question::Command { argv, dir, env }).await?;
+        let Answer::Command { exit, signal, .. } = answer else { return Err(misfit()) };
+        let [stdout, stderr] = whole(bodies)?;
+        Ok(CommandAnswer { exit, signal, stdout, stderr, elapsed })
     }
 
-    /// Reads a file below the audit's root.
-    pub async fn read(&self, _path: &str) -> Result<FileContent, Unmeasurable> {
-        Err(Unmeasurable::new("", ""))
+    /// Reads a file below the audit's root. What is larger than the evidence cap comes as a stream, which is not redacted
+    /// and fails when the file changes under it.
+    pub async fn read(&self, path: &str) -> Result<FileContent, Unmeasurable> {
+        let (answer, bodies, _) = self.ask(Question::Read { path: path.to_owned() }).await?;
+        let Answer::Content { modified, .. } = answer else { return Err(misfit()) };
+        let reader: Box<dyn std::io::Read + Send> = match bodies.into_iter().next() {
+            Some(Body::Whole(bytes)) => Box::new(Cursor::new(bytes)),
+            Some(Body::Stream(stream)) => stream,
+            None => return Err(misfit()),
+        };
+        Ok(FileContent { modified, reader })
     }
 
     /// What stands at a path; a missing file is an answer.
-    pub async fn stat(&self, _path: &str) -> Result<Stat, Unmeasurable> {
-        Err(Unmeasurable::new("", ""))
+    pub async fn stat(&self, path: &str) -> Result<Stat, Unmeasurable> {
+        match self.ask(Question::Stat { path: path.to_owned() }).await? {
+            (Answer::Stat(stat), ..) => Ok(stat),
+            _ => Err(misfit()),
+        }
     }
 
     /// Files below the audit's root that match a glob, sorted; none is an answer.
-    pub async fn list(&self, _glob: &str) -> Result<Vec<String>, Unmeasurable> {
-        Err(Unmeasurable::new("", ""))
+    pub async fn list(&self, glob: &str) -> Result<Vec<String>, Unmeasurable> {
+        match self.ask(Question::List { glob: glob.to_owned() }).await? {
+            (Answer::Listing(found), ..) => Ok(found),
+            _ => Err(misfit()),
+        }
     }
 
     /// Makes a TCP connection and closes it: how long it took, or `None` when it was refused.
-    pub async fn connect(&self, _host: &str, _port: u16) -> Result<Option<Duration>, Unmeasurable> {
-        Err(Unmeasurable::new("", ""))
+    pub async fn connect(&self, host: &str, port: u16) -> Result<Option<Duration>, Unmeasurable> {
+        let bare_ipv6 = host.contains(':') && !host.starts_with('[');
+        let address = if bare_ipv6 { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+        match self.ask(Question::Connect { address }).await? {
+            (Answer::Connected, _, elapsed) => Ok(Some(elapsed)),
+            (Answer::Refused, ..) => Ok(None),
+            _ => Err(misfit()),
+        }
     }
 
     /// The time, from the one clock.
     pub async fn now(&self) -> Result<Instant, Unmeasurable> {
-        Err(Unmeasurable::new("", ""))
+        match self.ask(Question::Clock).await? {
+            (Answer::Clock(now), ..) => Ok(now),
+            _ => Err(misfit()),
+        }
     }
 
     /// Whose witness it is.
     pub fn check(&self) -> Option<&CheckId> {
-        None
+        Some(&self.check)
     }
 
-    /// Everything that was asked so far, in order.
+    /// Everything that was asked so far and answered, in the order it was asked.
     pub fn exchanges(&self) -> Vec<Exchange> {
-        Vec::new()
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned().collect()
     }
+
+    async fn ask(&self, question: Question) -> Result<(Answer, Vec<Body>, Duration), Unmeasurable> {
+        let place = self.take_place();
+        let (exchange, bodies) = match &self.inner.mode {
+            Mode::Live(live) => live.ask(question, self.per_check, &self.inner.cancel).await,
+            _ if self.inner.cancel.is_cancelled() => (unanswered(question, interrupted()), Vec::new()),
+            Mode::Replay(replay) => replay.ask(&self.check, question, clock::now()).await,
+            Mode::Dry(asked) => {
+                let line = (self.check.clone(), question.clone());
+                asked.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                (unanswered(question, not_now()), Vec::new())
+            }
+        };
+        let elapsed = Duration::from_micros(exchange.elapsed_us);
+        let result = match &exchange.answer {
+            Answer::Failed { reason, help } => Err(Unmeasurable::new(reason.clone(), help.clone())),
+            answer => Ok((answer.clone(), bodies, elapsed)),
+        };
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)[place] = Some(exchange);
+        result
+    }
+
+    fn take_place(&self) -> usize {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push(None);
+        log.len() - 1
+    }
+}
+
+/// Exactly as many bodies as the answer has, each in memory.
+fn whole<const N: usize>(bodies: Vec<Body>) -> Result<[Vec<u8>; N], Unmeasurable> {
+    let bytes = bodies.into_iter().filter_map(|body| match body {
+        Body::Whole(bytes) => Some(bytes),
+        Body::Stream(_) => None,
+    });
+    bytes.collect::<Vec<_>>().try_into().map_err(|_| misfit())
+}
+
+fn unanswered(question: Question, why: Unmeasurable) -> Exchange {
+    let answer = Answer::Failed { reason: why.reason, help: why.help };
+    Exchange { question, answer, asked_at: clock::now(), elapsed_us: 0, attempts: 1 }
+}
+
+fn interrupted() -> Unmeasurable {
+    Unmeasurable::new("interrupted", "Run the audit again and let it end.")
+}
+
+fn not_now() -> Unmeasurable {
+    Unmeasurable::new("not asked: dry run", "Run the audit without --plan.")
+}
+
+/// A bundle that was written by hand may answer a question with what is no answer to it.
+fn misfit() -> Unmeasurable {
+    Unmeasurable::new(
+        "the recorded answer does not fit the question",
+        "The bundle was changed or made by hand; run the audit live.",
+    )
 }

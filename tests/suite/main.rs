@@ -1,3 +1,8 @@
 //! The test suite: one binary, one module for each thing tested.
+#![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect shall end there")]
 
+mod door;
+mod fault_server;
 mod plan;
+mod witness_http;
+mod witness_replay;

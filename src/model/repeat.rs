@@ -1,0 +1,178 @@
+//! A question as a shell line that a reader can paste. Secrets stand as `"$NAME"`, so the line works for whoever has them
+//! and tells nothing to the others. It must not look anything up: the line is a function of the question alone.
+
+use super::evidence::Question;
+
+/// The shell line that asks `question` again, e.g. `curl -sS 'http://127.0.0.1:9090/-/ready'`.
+pub fn repeat_line(question: &Question) -> String {
+    match question {
+        Question::Http { method, url, socket, headers, body } => {
+            let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
+            // What curl sends by itself needs no saying.
+            let unsaid = if body.is_some() { "POST" } else { "GET" };
+            if !method.is_empty() && method != unsaid {
+                words.extend(["-X".to_owned(), quoted(method)]);
+            }
+            for (name, value) in headers {
+                words.extend(["-H".to_owned(), quoted(&format!("{name}: {value}"))]);
+            }
+            if let Some(body) = body {
+                words.extend(["--data-raw".to_owned(), quoted(body)]);
+            }
+            if let Some(socket) = socket {
+                words.extend(["--unix-socket".to_owned(), quoted(socket)]);
+            }
+            words.push(always_quoted(url));
+            words.join(" ")
+        }
+        Question::Command { argv, dir, env } => command_line(argv, dir.as_deref(), env),
+        Question::Read { path } => format!("cat {}", path_word(path)),
+        Question::Stat { path } => format!("stat {}", path_word(path)),
+        Question::List { glob } => format!("ls -d {}", glob_word(glob)),
+        Question::Connect { address } => {
+            let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+            format!("nc -vz {} {}", quoted(host.trim_matches(['[', ']'])), quoted(port))
+        }
+        Question::Clock => "date -u +%Y-%m-%dT%H:%M:%SZ".to_owned(),
+    }
+}
+
+fn command_line(argv: &[String], dir: Option<&str>, env: &std::collections::BTreeMap<String, String>) -> String {
+    let mut line = String::new();
+    if let Some(dir) = dir {
+        line.push_str(&format!("cd {} && ", path_word(dir)));
+    }
+    for (name, value) in env {
+        line.push_str(&format!("{name}={} ", quoted(value)));
+    }
+    line + &argv.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word of the shell; every `${secret:NAME}` becomes `"$NAME"`.
+fn quoted(text: &str) -> String {
+    pieces(text, false)
+}
+
+/// As [`quoted`], but in quotes even where the shell would not need them: a URL is seldom free of `?` and `&`.
+fn always_quoted(text: &str) -> String {
+    pieces(text, true)
+}
+
+fn pieces(text: &str, always: bool) -> String {
+    let mut line = String::new();
+    let mut rest = text;
+    while let Some((before, name, after)) = next_secret(rest) {
+        line.push_str(&plain(before, always && !before.is_empty(), false));
+        line.push_str(&format!("\"${name}\""));
+        rest = after;
+    }
+    line.push_str(&plain(rest, always, line.is_empty()));
+    line
+}
+
+fn plain(text: &str, always: bool, even_empty: bool) -> String {
+    if text.is_empty() {
+        return if even_empty { "''".to_owned() } else { String::new() };
+    }
+    // A NUL can be in no argument of any program; a reader sees that it is not meant to be pasted.
+    let text = text.replace('\0', "\u{fffd}");
+    match shlex::try_quote(&text) {
+        Ok(word) if always && word == text => format!("'{text}'"),
+        Ok(word) => word.into_owned(),
+        Err(_) => format!("'{text}'"),
+    }
+}
+
+/// What stands before the first `${secret:NAME}`, the name, and what stands after it.
+fn next_secret(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    while let Some(at) = text[from..].find("${secret:").map(|at| at + from) {
+        let inner = &text[at + "${secret:".len()..];
+        if let Some((name, after)) = inner.split_once('}')
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        {
+            return Some((&text[..at], name, after));
+        }
+        from = at + 1;
+    }
+    None
+}
+
+/// A path that starts with a hyphen would be read as an option.
+fn path_word(path: &str) -> String {
+    if path.starts_with('-') { quoted(&format!("./{path}")) } else { quoted(path) }
+}
+
+/// A glob stays bare so that the shell expands it, unless it holds anything else the shell would act on.
+fn glob_word(glob: &str) -> String {
+    let bare = |c: char| c.is_alphanumeric() || "/._-*?[]{},".contains(c);
+    if glob.chars().all(bare) && !glob.starts_with('-') { glob.to_owned() } else { quoted(glob) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn http(method: &str, url: &str) -> Question {
+        Question::Http {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            socket: None,
+            headers: BTreeMap::new(),
+            body: None,
+        }
+    }
+
+    #[test]
+    fn a_get_is_a_plain_curl() {
+        assert_eq!(repeat_line(&http("GET", "http://h/q?a=1&b=2")), "curl -sS 'http://h/q?a=1&b=2'");
+        assert_eq!(repeat_line(&http("GET", "http://h/")), "curl -sS 'http://h/'");
+    }
+
+    #[test]
+    fn everything_of_a_request_is_in_the_line_and_secrets_are_variables() {
+        let question = Question::Http {
+            method: "POST".to_owned(),
+            url: "http://docker/v1/info".to_owned(),
+            socket: Some("/run/docker.sock".to_owned()),
+            headers: BTreeMap::from([("authorization".to_owned(), "Bearer ${secret:TOKEN}!".to_owned())]),
+            body: Some("it's".to_owned()),
+        };
+        assert_eq!(
+            repeat_line(&question),
+            "curl -sS -H 'authorization: Bearer '\"$TOKEN\"'!' --data-raw \"it's\" --unix-socket /run/docker.sock \
+             'http://docker/v1/info'"
+        );
+        assert_eq!(repeat_line(&http("DELETE", "http://h/")), "curl -sS -X DELETE 'http://h/'");
+    }
+
+    #[test]
+    fn a_command_is_quoted_for_the_shell() {
+        let question = Question::Command {
+            argv: ["sh", "-c", "echo $HOME; ls", ""].map(str::to_owned).to_vec(),
+            dir: Some("sub dir".to_owned()),
+            env: BTreeMap::from([("KEY".to_owned(), "${secret:KEY}".to_owned())]),
+        };
+        assert_eq!(repeat_line(&question), "cd 'sub dir' && KEY=\"$KEY\" sh -c 'echo $HOME; ls' ''");
+    }
+
+    #[test]
+    fn files_and_connections_have_a_line_too() {
+        assert_eq!(repeat_line(&Question::Read { path: "-a b".to_owned() }), "cat './-a b'");
+        assert_eq!(repeat_line(&Question::List { glob: "src/**/*.rs".to_owned() }), "ls -d src/**/*.rs");
+        assert_eq!(repeat_line(&Question::List { glob: "a;rm".to_owned() }), "ls -d 'a;rm'");
+        assert_eq!(repeat_line(&Question::Connect { address: "[::1]:80".to_owned() }), "nc -vz ::1 80");
+    }
+
+    #[test]
+    fn what_the_shell_reads_back_is_what_was_asked() {
+        for hostile in ["$(reboot)", "`x`", "a'b\"c", "!x", "{a,b}", "~", "a\nb", "#no", "${secret:1 2}"] {
+            let line =
+                repeat_line(&Question::Command { argv: vec![hostile.to_owned()], dir: None, env: BTreeMap::new() });
+            assert_eq!(shlex::split(&line), Some(vec![hostile.to_owned()]), "{line}");
+        }
+    }
+}

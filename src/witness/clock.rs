@@ -1,0 +1,42 @@
+//! The one clock. Nothing else in the program may ask what time it is.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::model::instant::Instant;
+
+/// The time of the machine, in whole seconds, rounded down. A clock before 1970 or after 9999 reads as 1970.
+#[expect(clippy::disallowed_methods, reason = "this is the one clock")]
+pub fn now() -> Instant {
+    instant(SystemTime::now()).unwrap_or(EPOCH)
+}
+
+/// A file's time as an instant; `None` outside the years that can be written.
+pub(super) fn instant(time: SystemTime) -> Option<Instant> {
+    let seconds = match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).ok()?,
+        Err(before) => {
+            let before = before.duration();
+            -i64::try_from(before.as_secs()).ok()? - i64::from(before.subsec_nanos() > 0)
+        }
+    };
+    Instant::from_seconds(seconds)
+}
+
+const EPOCH: Instant = match Instant::from_seconds(0) {
+    Some(epoch) => epoch,
+    None => unreachable!(),
+};
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_rounded_down_also_before_1970() {
+        let half = Duration::from_millis(1500);
+        assert_eq!(instant(UNIX_EPOCH + half).unwrap().seconds(), 1);
+        assert_eq!(instant(UNIX_EPOCH - half).unwrap().seconds(), -2);
+    }
+}

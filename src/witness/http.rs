@@ -1,0 +1,162 @@
+//! Asking over HTTP, live: clients, redirects, the cap on the body. Any status is an answer. It must not read the answer.
+
+mod client;
+mod trouble;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
+use url::Url;
+
+pub(super) use client::{Clients, is_loopback};
+
+use super::limits::Limits;
+use crate::model::fact::Unmeasurable;
+
+/// More redirects than this are a loop.
+const REDIRECTS: usize = 10;
+
+/// Headers that are for the first host alone.
+const PRIVATE: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "x-api-key"];
+
+/// A request with its secrets filled in.
+pub(super) struct Request<'a> {
+    pub(super) method: &'a str,
+    pub(super) url: &'a str,
+    pub(super) socket: Option<&'a str>,
+    pub(super) headers: &'a BTreeMap<String, String>,
+    pub(super) body: Option<&'a str>,
+}
+
+/// A response with all of its body.
+pub(super) struct Response {
+    pub(super) status: u16,
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) body: Vec<u8>,
+}
+
+/// Asks, follows redirects and reads the body, all within `timeout`.
+pub(super) async fn ask(
+    clients: &Clients,
+    limits: &Limits,
+    request: &Request<'_>,
+    timeout: Duration,
+) -> Result<Response, Unmeasurable> {
+    match tokio::time::timeout(timeout, follow(clients, limits, request)).await {
+        Ok(response) => response,
+        Err(_) => Err(trouble::timed_out(request.url, timeout)),
+    }
+}
+
+/// Redirects are followed here because the next hop may need another client, and because a loop deserves its own words.
+async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Result<Response, Unmeasurable> {
+    let mut url = parsed(request.url)?;
+    let mut method = method(request.method)?;
+    let mut headers = header_map(request.headers)?;
+    let mut body = request.body;
+    let first = url.clone();
+    let mut seen = vec![url.clone()];
+    loop {
+        let client = clients.get(&url, request.socket).await?;
+        let mut hop = client.request(method.clone(), url.clone()).headers(headers.clone());
+        if let Some(body) = body {
+            hop = hop.body(body.to_owned());
+        }
+        let mut response = hop.send().await.map_err(|error| trouble::explain(&url, request.socket, &error))?;
+        let Some(next) = redirect(&url, &response)? else {
+            return finish(&url, request.socket, limits, &mut response).await;
+        };
+        if seen.contains(&next) || seen.len() > REDIRECTS {
+            return Err(trouble::redirect_loop(&first, &next, seen.len()));
+        }
+        let status = response.status().as_u16();
+        if status == 303 || (matches!(status, 301 | 302) && method == Method::POST) {
+            (method, body) = (Method::GET, None);
+        }
+        if next.origin() != url.origin() {
+            PRIVATE.iter().for_each(|name| drop(headers.remove(*name)));
+        }
+        seen.push(next.clone());
+        url = next;
+    }
+}
+
+fn parsed(text: &str) -> Result<Url, Unmeasurable> {
+    let unusable = |why: String| {
+        Unmeasurable::new(
+            format!("\"{text}\" is not an address: {why}"),
+            "Write a whole URL, such as http://127.0.0.1:9090/-/ready.",
+        )
+    };
+    let url = Url::parse(text).map_err(|error| unusable(error.to_string()))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        other => Err(unusable(format!("\"{other}\" is neither http nor https"))),
+    }
+}
+
+fn method(text: &str) -> Result<Method, Unmeasurable> {
+    if text.is_empty() {
+        return Ok(Method::GET);
+    }
+    Method::from_bytes(text.as_bytes())
+        .map_err(|_| Unmeasurable::new(format!("\"{text}\" is not an HTTP method"), "Write GET, POST, PUT or HEAD."))
+}
+
+fn header_map(headers: &BTreeMap<String, String>) -> Result<reqwest::header::HeaderMap, Unmeasurable> {
+    let mut map = reqwest::header::HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers {
+        let help = "Header names are letters, digits and hyphens; values are one line of text.";
+        let wrong = |what: &str| Unmeasurable::new(format!("the {what} of the header \"{name}\" cannot be sent"), help);
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("name"))?;
+        map.append(key, HeaderValue::from_str(value).map_err(|_| wrong("value"))?);
+    }
+    Ok(map)
+}
+
+/// Where the response sends us, when it does.
+fn redirect(from: &Url, response: &reqwest::Response) -> Result<Option<Url>, Unmeasurable> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = response.headers().get("location") else { return Ok(None) };
+    let location = String::from_utf8_lossy(location.as_bytes());
+    match from.join(&location) {
+        Ok(next) if matches!(next.scheme(), "http" | "https") => Ok(Some(next)),
+        _ => Err(trouble::bad_redirect(from, &location)),
+    }
+}
+
+async fn finish(
+    url: &Url,
+    socket: Option<&str>,
+    limits: &Limits,
+    response: &mut reqwest::Response,
+) -> Result<Response, Unmeasurable> {
+    let status = response.status().as_u16();
+    let mut headers: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in response.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        headers
+            .entry(name.as_str().to_owned())
+            .and_modify(|all| {
+                all.push_str(", ");
+                all.push_str(&value);
+            })
+            .or_insert_with(|| value.into_owned());
+    }
+    let cap = usize::try_from(limits.http_body).unwrap_or(usize::MAX);
+    if response.content_length().is_some_and(|length| length > limits.http_body) {
+        return Err(trouble::too_large(url, limits.http_body));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| trouble::explain(url, socket, &error))? {
+        if chunk.len() > cap - body.len() {
+            return Err(trouble::too_large(url, limits.http_body));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response { status, headers, body })
+}

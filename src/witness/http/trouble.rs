@@ -1,0 +1,163 @@
+//! Why there was no HTTP answer, in plain words with a way out. It must not ask anything itself.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::model::fact::Unmeasurable;
+use crate::witness::words::{mebibytes, seconds};
+
+pub(super) fn timed_out(url: &str, timeout: Duration) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("{} did not answer in full within {}", host_of(url), seconds(timeout)),
+        "Look whether it is overloaded, or give the check a longer timeout.",
+    )
+}
+
+pub(super) fn too_large(url: &Url, cap: u64) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("the answer of {} is larger than {}", host(url), mebibytes(cap)),
+        "Ask for less: a narrower query, a smaller page.",
+    )
+}
+
+pub(super) fn redirect_loop(first: &Url, next: &Url, hops: usize) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("{} redirects in a circle: after {hops} redirects it pointed to \"{next}\"", host(first)),
+        "Open the address in a browser, and audit the one it should end at.",
+    )
+}
+
+pub(super) fn bad_redirect(from: &Url, location: &str) -> Unmeasurable {
+    let location: String = location.chars().take(200).collect();
+    Unmeasurable::new(
+        format!("{} redirects to \"{location}\", which is not a web address", host(from)),
+        "Audit the address that it should redirect to.",
+    )
+}
+
+/// Translates the innermost cause. The outer layers say only "error sending request".
+pub(super) fn explain(url: &Url, socket: Option<&str>, error: &reqwest::Error) -> Unmeasurable {
+    let there = socket.map_or_else(|| host(url), |socket| format!("the socket \"{socket}\""));
+    let chain = causes(error);
+    let innermost = chain.last().map_or_else(|| error.to_string(), |(text, _)| text.clone());
+    let all = chain.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(": ");
+    let kind = chain.iter().rev().find_map(|(_, kind)| *kind);
+    if all.contains("dns error") || all.contains("failed to lookup address") {
+        return Unmeasurable::new(
+            format!("the name \"{}\" does not resolve: {innermost}", url.host_str().unwrap_or_default()),
+            "Look at the spelling of the host and at the name servers of this machine.",
+        );
+    }
+    if let Some(told) = certificate(&there, &all) {
+        return told;
+    }
+    match kind {
+        Some(io::ErrorKind::ConnectionRefused) => {
+            return Unmeasurable::new(
+                format!("{there} refused the connection"),
+                "Look whether the service runs and listens on that port.",
+            );
+        }
+        Some(io::ErrorKind::NotFound) if socket.is_some() => {
+            return Unmeasurable::new(
+                format!("{there} does not exist"),
+                "Look whether the service runs and where it puts its socket.",
+            );
+        }
+        Some(io::ErrorKind::PermissionDenied) => {
+            return Unmeasurable::new(
+                format!("{there} may not be opened by this user"),
+                "Run the audit as a user who may, for a socket often one of its group.",
+            );
+        }
+        _ => {}
+    }
+    if all.contains("end of file before message length") || all.contains("unexpected EOF during chunk") {
+        return half(&there);
+    }
+    if error.is_decode() || all.contains("gzip") {
+        return Unmeasurable::new(
+            format!("the body of {there} could not be unpacked: {innermost}"),
+            "Look at the server or the proxy before it: it says gzip and sends something else.",
+        );
+    }
+    if matches!(kind, Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof))
+        || all.contains("connection closed before message completed")
+    {
+        return Unmeasurable::new(
+            format!("{there} closed the connection before it had answered"),
+            "Look into the log of the service: it may have crashed or may not speak HTTP on that port.",
+        );
+    }
+    if error.is_body() {
+        return half(&there);
+    }
+    Unmeasurable::new(format!("{there} gave no usable answer: {innermost}"), "Try the request by hand with curl.")
+}
+
+fn half(there: &str) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("{there} sent only a part of the body that it had announced"),
+        "Look at the service and at the proxies before it: the connection ended too early.",
+    )
+}
+
+/// What is wrong with the certificate, when that is what is wrong.
+fn certificate(there: &str, all: &str) -> Option<Unmeasurable> {
+    let (why, help) = if all.contains("CaUsedAsEndEntity") {
+        (
+            "it is a self-signed certificate that says it is an authority (CA:TRUE)",
+            "Make the server certificate with CA:FALSE, signed by an authority that --ca-file names.",
+        )
+    } else if all.contains("UnknownIssuer") {
+        ("nobody this machine trusts has signed it", "Name the authority's certificate with --ca-file.")
+    } else if all.contains("NotValidForName") {
+        ("it is for another name", "Use the name that is in the certificate.")
+    } else if all.contains("Expired") {
+        ("it has expired", "Renew the certificate.")
+    } else if all.contains("NotValidYet") {
+        ("it is not valid yet", "Look at the clocks of both machines.")
+    } else if all.contains("invalid peer certificate") {
+        ("it is not valid", "Look at it with: openssl s_client -connect HOST:PORT")
+    } else if all.contains("InvalidContentType") || all.contains("corrupt message") {
+        return Some(Unmeasurable::new(
+            format!("{there} does not speak TLS"),
+            "Write http:// in place of https://, or look at the port.",
+        ));
+    } else {
+        return None;
+    };
+    Some(Unmeasurable::new(format!("the certificate of {there} is refused: {why}"), help))
+}
+
+fn host(url: &Url) -> String {
+    let name = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
+}
+
+fn host_of(url: &str) -> String {
+    Url::parse(url).map_or_else(|_| url.to_owned(), |url| host(&url))
+}
+
+/// The chain of causes with the kind of each I/O error. An `io::Error` hides what it carries from `source()`.
+fn causes(error: &(dyn Error + 'static)) -> Vec<(String, Option<io::ErrorKind>)> {
+    let mut chain = Vec::new();
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(cause) = next {
+        let io = cause.downcast_ref::<io::Error>();
+        let mut text = format!("{cause}");
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            text = format!("{text} {tls:?}");
+        }
+        let text = text.split(" (os error").next().unwrap_or_default().to_owned();
+        chain.push((text, io.map(io::Error::kind)));
+        next = match io.and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => cause.source(),
+        };
+    }
+    chain
+}

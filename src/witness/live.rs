@@ -1,0 +1,262 @@
+//! The live door: lets a question in, fills its secrets, asks it as often as the check allows, and keeps what comes back.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use super::files::{Files, Opened};
+use super::http::{Clients, Request};
+use super::limits::{Gate, Limits};
+use super::redact::Redactor;
+use super::secrets::Secrets;
+use super::session::{LiveOptions, PerCheck, SessionProblem};
+use super::store::{Kept, Store};
+use super::{clock, command, connect, http, interrupted};
+use crate::model::evidence::{Answer, Blob, Exchange, Question};
+use crate::model::fact::Unmeasurable;
+
+/// The first wait before a question is asked again; it doubles each time.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// From this size on, bytes are redacted and hashed on a thread of their own.
+const LARGE: usize = 256 * 1024;
+
+/// The bytes of an answer, as the probe gets them.
+pub(super) enum Body {
+    /// In memory, redacted.
+    Whole(Vec<u8>),
+    /// Too large to keep.
+    Stream(Box<dyn Read + Send>),
+}
+
+/// Everything that asking needs.
+#[derive(Debug)]
+pub(super) struct Live {
+    limits: Limits,
+    gate: Gate,
+    clients: Clients,
+    files: Files,
+    store: Arc<Store>,
+    secrets: Secrets,
+    no_commands: bool,
+}
+
+/// What came back, before redaction.
+enum Raw {
+    Http(http::Response),
+    Command(command::Ended),
+    File(Opened),
+    Other(Answer),
+}
+
+impl Live {
+    pub(super) fn new(options: LiveOptions) -> Result<Self, SessionProblem> {
+        let files = Files::new(&options.root, options.allow_outside)
+            .map_err(|source| SessionProblem::Root { path: options.root.clone(), source })?;
+        let store = Store::open(&options.evidence)
+            .map_err(|source| SessionProblem::Evidence { path: options.evidence.clone(), source })?;
+        Ok(Self {
+            gate: Gate::new(&options.limits),
+            clients: Clients::new(options.ca_file),
+            limits: options.limits,
+            files,
+            store: Arc::new(store),
+            secrets: options.secrets,
+            no_commands: options.no_commands,
+        })
+    }
+
+    /// Asks, and again after a failure, until there is an answer, the retries are used up, or the run is interrupted.
+    pub(super) async fn ask(
+        &self,
+        question: Question,
+        per: PerCheck,
+        cancel: &CancellationToken,
+    ) -> (Exchange, Vec<Body>) {
+        let admission = tokio::select! {
+            biased;
+            () = cancel.cancelled() => None,
+            admission = self.gate.admit(&question) => Some(admission),
+        };
+        let asked_at = clock::now();
+        let start = Instant::now();
+        let mut attempts = 0;
+        let looked = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Err(interrupted()),
+            looked = self.look_again(&question, per, &mut attempts) => looked,
+        };
+        let elapsed_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        drop(admission);
+        let kept = match looked {
+            Ok(raw) => self.keep(&question, raw).await,
+            Err(trouble) => Err(trouble),
+        };
+        let (answer, bodies) = kept.unwrap_or_else(|trouble| (self.failed(&trouble), Vec::new()));
+        (Exchange { question, answer, asked_at, elapsed_us, attempts: attempts.max(1) }, bodies)
+    }
+
+    fn failed(&self, trouble: &Unmeasurable) -> Answer {
+        let redactor = self.secrets.redactor();
+        Answer::Failed { reason: redactor.text(&trouble.reason), help: redactor.text(&trouble.help) }
+    }
+
+    async fn look_again(&self, question: &Question, per: PerCheck, attempts: &mut u32) -> Result<Raw, Unmeasurable> {
+        let filled = self.secrets.fill(question)?;
+        let timeout = per.timeout.unwrap_or(self.limits.timeout);
+        let mut wait = FIRST_WAIT;
+        loop {
+            *attempts += 1;
+            match self.look(&filled, timeout).await {
+                Err(_) if *attempts <= per.retries => tokio::time::sleep(wait).await,
+                looked => return looked,
+            }
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    async fn look(&self, question: &Question, timeout: Duration) -> Result<Raw, Unmeasurable> {
+        match question {
+            Question::Http { method, url, socket, headers, body } => {
+                let (socket, body) = (socket.as_deref(), body.as_deref());
+                let request = Request { method, url, socket, headers, body };
+                http::ask(&self.clients, &self.limits, &request, timeout).await.map(Raw::Http)
+            }
+            Question::Command { argv, dir, env } => {
+                if self.no_commands {
+                    return Err(Unmeasurable::new(
+                        "commands are switched off (--no-commands)",
+                        "Run the audit without --no-commands, if you trust its commands.",
+                    ));
+                }
+                let dir = self.files.directory(dir.as_deref())?;
+                command::run(argv, &dir, env, &self.limits, timeout).await.map(Raw::Command)
+            }
+            Question::Read { path } => {
+                let (path, limits) = (path.clone(), self.limits.clone());
+                self.blocking(timeout, move |files| files.read(&path, &limits)).await.map(Raw::File)
+            }
+            Question::Stat { path } => {
+                let path = path.clone();
+                self.blocking(timeout, move |files| files.stat(&path)).await.map(|stat| Raw::Other(Answer::Stat(stat)))
+            }
+            Question::List { glob } => {
+                let (glob, limits) = (glob.clone(), self.limits.clone());
+                let found = self.blocking(timeout, move |files| files.list(&glob, &limits)).await?;
+                Ok(Raw::Other(Answer::Listing(found)))
+            }
+            Question::Connect { address } => {
+                let made = connect::connect(address, timeout).await?;
+                Ok(Raw::Other(if made { Answer::Connected } else { Answer::Refused }))
+            }
+            Question::Clock => Ok(Raw::Other(Answer::Clock(clock::now()))),
+        }
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        timeout: Duration,
+        look: impl FnOnce(&Files) -> Result<T, Unmeasurable> + Send + 'static,
+    ) -> Result<T, Unmeasurable> {
+        let files = self.files.clone();
+        let looking = tokio::task::spawn_blocking(move || look(&files));
+        match tokio::time::timeout(timeout, looking).await {
+            Ok(Ok(looked)) => looked,
+            Ok(Err(_)) => Err(Unmeasurable::new("the file system could not be read", "Try it again.")),
+            Err(_) => Err(Unmeasurable::new(
+                format!("the file system did not answer within {}", super::words::seconds(timeout)),
+                "Look whether a network file system hangs, or give the check a longer timeout.",
+            )),
+        }
+    }
+
+    async fn keep(&self, question: &Question, raw: Raw) -> Result<(Answer, Vec<Body>), Unmeasurable> {
+        let redactor = self.secrets.redactor();
+        let name = evidence_name(question);
+        match raw {
+            Raw::Http(http::Response { status, headers, body }) => {
+                let redacted = |(key, value): (String, String)| {
+                    let value = redactor.header(&key, &value);
+                    (key, value)
+                };
+                let headers = headers.into_iter().map(redacted).collect();
+                let (body, bytes) = self.keep_bytes(&redactor, body, &name).await?;
+                Ok((Answer::Http { status, headers, body }, vec![Body::Whole(bytes)]))
+            }
+            Raw::Command(command::Ended { exit, signal, stdout, stderr }) => {
+                let (stdout, out) = self.keep_bytes(&redactor, stdout, &name).await?;
+                let (stderr, err) = self.keep_bytes(&redactor, stderr, &format!("{name}-stderr")).await?;
+                Ok((Answer::Command { exit, signal, stdout, stderr }, vec![Body::Whole(out), Body::Whole(err)]))
+            }
+            Raw::File(Opened { modified, size, head, stream }) => {
+                let (mut content, bytes) = self.keep_bytes(&redactor, head, &name).await?;
+                content.bytes = size;
+                content.cut |= stream.is_some();
+                let body = match stream {
+                    Some(stream) => Body::Stream(Box::new(stream)),
+                    None => Body::Whole(bytes),
+                };
+                Ok((Answer::Content { modified, content }, vec![body]))
+            }
+            Raw::Other(Answer::Listing(found)) => {
+                let found = found.iter().map(|path| redactor.text(path)).collect();
+                Ok((Answer::Listing(found), Vec::new()))
+            }
+            Raw::Other(answer) => Ok((answer, Vec::new())),
+        }
+    }
+
+    /// Redacts, keeps as much as may be kept, and hands back all of it.
+    async fn keep_bytes(
+        &self,
+        redactor: &Arc<Redactor>,
+        bytes: Vec<u8>,
+        name: &str,
+    ) -> Result<(Blob, Vec<u8>), Unmeasurable> {
+        let (store, cap) = (Arc::clone(&self.store), usize::try_from(self.limits.evidence).unwrap_or(usize::MAX));
+        if bytes.len() < LARGE {
+            return redact_and_keep(&store, redactor, cap, bytes, name);
+        }
+        let (redactor, name) = (Arc::clone(redactor), name.to_owned());
+        let keeping = tokio::task::spawn_blocking(move || redact_and_keep(&store, &redactor, cap, bytes, &name));
+        keeping.await.unwrap_or_else(|_| Err(Unmeasurable::new("the evidence could not be kept", "Try it again.")))
+    }
+}
+
+fn redact_and_keep(
+    store: &Store,
+    redactor: &Redactor,
+    cap: usize,
+    bytes: Vec<u8>,
+    name: &str,
+) -> Result<(Blob, Vec<u8>), Unmeasurable> {
+    let whole = bytes.len() as u64;
+    let (bytes, redactions) = redactor.bytes(bytes);
+    let cut = bytes.len() > cap;
+    let kept = Kept { bytes: &bytes[..bytes.len().min(cap)], whole, cut, redactions };
+    let blob = store.keep(&kept, name)?;
+    Ok((blob, bytes))
+}
+
+/// What a reader recognises the evidence by: host and path, the program, the file's name.
+fn evidence_name(question: &Question) -> String {
+    let last = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    match question {
+        // The path alone: what stands after "?" may hold a secret, and user:password stands before the host.
+        Question::Http { url, socket, .. } => url::Url::parse(url).map_or_else(
+            |_| "answer".to_owned(),
+            |url| {
+                let port = url.port().map_or_else(String::new, |port| format!("-{port}"));
+                let host = socket.as_deref().map_or_else(|| url.host_str().unwrap_or_default().to_owned(), last);
+                let path = if url.path().contains("secret:") { "" } else { url.path() };
+                format!("{host}{port}{path}")
+            },
+        ),
+        Question::Command { argv, .. } => argv.first().map_or_else(String::new, |program| last(program)),
+        Question::Read { path } => last(path),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,151 @@
+//! The replayed door: answers from the exchanges and the evidence of an earlier bundle. It never looks at the outside, and
+//! an answer whose evidence is not what it was is no answer.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use super::live::Body;
+use super::session::{ReplayOptions, SessionProblem};
+use super::store::{Store, hex, plain};
+use super::words::mebibytes;
+use crate::model::evidence::{Answer, Blob, Exchange, Question};
+use crate::model::fact::Unmeasurable;
+use crate::model::id::CheckId;
+use crate::model::instant::Instant;
+use crate::model::repeat::repeat_line;
+
+/// From this size on, evidence is read on a thread of its own.
+const LARGE: u64 = 256 * 1024;
+
+/// The recorded answers.
+#[derive(Debug)]
+pub(super) struct Replay {
+    exchanges: BTreeMap<CheckId, Vec<Arc<Exchange>>>,
+    /// The same by question, for a check that was renamed since.
+    anywhere: HashMap<Question, Vec<Arc<Exchange>>>,
+    /// How often each check has asked each question by now.
+    asked: Mutex<HashMap<CheckId, BTreeMap<Question, usize>>>,
+    from: PathBuf,
+    store: Arc<Store>,
+}
+
+impl Replay {
+    pub(super) fn new(options: ReplayOptions) -> Result<Self, SessionProblem> {
+        let ReplayOptions { exchanges, from, evidence } = options;
+        let store = Store::open(&evidence).map_err(|source| SessionProblem::Evidence { path: evidence, source })?;
+        let exchanges: BTreeMap<CheckId, Vec<Arc<Exchange>>> =
+            exchanges.into_iter().map(|(check, all)| (check, all.into_iter().map(Arc::new).collect())).collect();
+        let mut anywhere: HashMap<Question, Vec<Arc<Exchange>>> = HashMap::new();
+        for exchange in exchanges.values().flatten() {
+            anywhere.entry(exchange.question.clone()).or_default().push(Arc::clone(exchange));
+        }
+        Ok(Self { exchanges, anywhere, asked: Mutex::default(), from, store: Arc::new(store) })
+    }
+
+    /// The recorded answer to the question that this check asks for the n-th time.
+    pub(super) async fn ask(&self, check: &CheckId, question: Question, unasked_at: Instant) -> (Exchange, Vec<Body>) {
+        let nth = self.count(check, &question);
+        let Some(found) = self.find(check, &question, nth) else {
+            return (refused(question, unasked_at, &not_asked), Vec::new());
+        };
+        match self.bodies(&found.answer).await {
+            Ok(bodies) => (Exchange::clone(found), bodies),
+            Err(trouble) => {
+                let answer = Answer::Failed { reason: trouble.reason, help: trouble.help };
+                (Exchange { answer, ..Exchange::clone(found) }, Vec::new())
+            }
+        }
+    }
+
+    fn count(&self, check: &CheckId, question: &Question) -> usize {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let nth = asked.entry(check.clone()).or_default().entry(question.clone()).or_default();
+        *nth += 1;
+        *nth - 1
+    }
+
+    /// Counted for each check apart, so that what one check gets does not depend on when another asks.
+    fn find(&self, check: &CheckId, question: &Question, nth: usize) -> Option<&Arc<Exchange>> {
+        let own = self.exchanges.get(check).into_iter().flatten();
+        let mut own = own.filter(|exchange| exchange.question == *question);
+        own.nth(nth).or_else(|| self.anywhere.get(question)?.get(nth))
+    }
+
+    async fn bodies(&self, answer: &Answer) -> Result<Vec<Body>, Unmeasurable> {
+        let blobs: &[&Blob] = match answer {
+            Answer::Http { body, .. } => &[body],
+            Answer::Command { stdout, stderr, .. } => &[stdout, stderr],
+            Answer::Content { content, .. } => &[content],
+            _ => &[],
+        };
+        let mut bodies = Vec::with_capacity(blobs.len());
+        for blob in blobs {
+            bodies.push(Body::Whole(self.bytes(blob).await?));
+        }
+        Ok(bodies)
+    }
+
+    async fn bytes(&self, blob: &Blob) -> Result<Vec<u8>, Unmeasurable> {
+        if blob.cut {
+            return Err(Unmeasurable::new(
+                format!(
+                    "the evidence was cut at {} when it was recorded; it cannot be measured again",
+                    mebibytes(blob.kept)
+                ),
+                "Run the audit live to measure it.",
+            ));
+        }
+        if blob.kept < LARGE {
+            return verified(&self.from, &self.store, blob);
+        }
+        let (from, store, blob) = (self.from.clone(), Arc::clone(&self.store), blob.clone());
+        let reading = tokio::task::spawn_blocking(move || verified(&from, &store, &blob));
+        reading.await.unwrap_or_else(|_| Err(Unmeasurable::new("the evidence could not be read", "Try it again.")))
+    }
+}
+
+/// The recorded bytes, when they are still what was recorded.
+fn verified(from: &Path, store: &Store, blob: &Blob) -> Result<Vec<u8>, Unmeasurable> {
+    let file = blob.file.as_str();
+    let unusable = |why: String| {
+        Unmeasurable::new(
+            format!("the evidence \"{file}\" {why}"),
+            "Take the bundle from where it was kept first; this copy is not what was recorded.",
+        )
+    };
+    let mut parts = Path::new(file).components();
+    if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) || file.contains(['/', '\\', '\0']) {
+        return Err(unusable("is not the name of a file in the bundle".to_owned()));
+    }
+    let path = from.join(file);
+    match fs::symlink_metadata(&path) {
+        Ok(found) if !found.is_file() => return Err(unusable("is not a regular file".to_owned())),
+        Ok(found) if found.len() != blob.kept => {
+            return Err(unusable(format!("has {} bytes where {} were recorded", found.len(), blob.kept)));
+        }
+        Ok(_) => {}
+        Err(error) => return Err(unusable(format!("is missing: {}", plain(&error)))),
+    }
+    let bytes = fs::read(&path).map_err(|error| unusable(format!("cannot be read: {}", plain(&error))))?;
+    if hex(&Sha256::digest(&bytes)) != blob.sha256 {
+        return Err(unusable("does not have the digest that was recorded".to_owned()));
+    }
+    store.copy(blob, &bytes)?;
+    Ok(bytes)
+}
+
+fn refused(question: Question, asked_at: Instant, why: &dyn Fn(&Question) -> Unmeasurable) -> Exchange {
+    let Unmeasurable { reason, help } = why(&question);
+    Exchange { question, answer: Answer::Failed { reason, help }, asked_at, elapsed_us: 0, attempts: 1 }
+}
+
+fn not_asked(question: &Question) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("this question was not asked when the bundle was recorded: {}", repeat_line(question)),
+        "Run the audit live, or replay it with the audit file it was recorded with.",
+    )
+}

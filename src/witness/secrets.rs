@@ -1,0 +1,143 @@
+//! Secrets: `${secret:NAME}` is filled in here at the last moment, and what was filled in is known to the redactor. Beside
+//! the plan's variables this is the only place that reads the environment. It must never print or record a value.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::redact::Redactor;
+use crate::model::evidence::Question;
+use crate::model::fact::Unmeasurable;
+
+const MARK: &str = "${secret:";
+
+/// Where secrets come from, and those that were read so far.
+pub struct Secrets {
+    environment: bool,
+    inner: Mutex<Known>,
+}
+
+struct Known {
+    values: BTreeMap<String, String>,
+    redactor: Arc<Redactor>,
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secrets([REDACTED])")
+    }
+}
+
+impl Default for Secrets {
+    fn default() -> Self {
+        Self::from_environment(std::iter::empty::<String>())
+    }
+}
+
+impl Secrets {
+    /// From the environment. The names that the audit mentions are read at once, so that their values are blacked out from
+    /// the first answer on; a missing one is an error only for the check that needs it.
+    pub fn from_environment(names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let values = names.into_iter().filter_map(|name| {
+            let name = name.into();
+            variable(&name).map(|value| (name, value))
+        });
+        Self::new(true, values.collect())
+    }
+
+    /// From a map, and nothing from the environment.
+    pub fn given(values: BTreeMap<String, String>) -> Self {
+        Self::new(false, values)
+    }
+
+    fn new(environment: bool, values: BTreeMap<String, String>) -> Self {
+        let redactor = Arc::new(Redactor::new(values.values().map(String::as_str)));
+        Self { environment, inner: Mutex::new(Known { values, redactor }) }
+    }
+
+    /// Blacks out every value read so far.
+    pub(super) fn redactor(&self) -> Arc<Redactor> {
+        Arc::clone(&self.inner.lock().unwrap_or_else(PoisonError::into_inner).redactor)
+    }
+
+    /// The question with its secrets filled in, or which variable is missing.
+    pub(super) fn fill(&self, question: &Question) -> Result<Question, Unmeasurable> {
+        let mut filled = question.clone();
+        match &mut filled {
+            Question::Http { url, headers, body, .. } => {
+                self.fill_text(url)?;
+                headers.values_mut().try_for_each(|value| self.fill_text(value))?;
+                body.as_mut().map_or(Ok(()), |body| self.fill_text(body))?;
+            }
+            Question::Command { argv, env, .. } => {
+                argv.iter_mut().chain(env.values_mut()).try_for_each(|value| self.fill_text(value))?;
+            }
+            _ => {}
+        }
+        Ok(filled)
+    }
+
+    fn fill_text(&self, text: &mut String) -> Result<(), Unmeasurable> {
+        let mut from = 0;
+        while let Some(at) = text[from..].find(MARK).map(|at| at + from) {
+            let inner = &text[at + MARK.len()..];
+            let Some(end) = inner.find('}') else { break };
+            let (name, stop) = (inner[..end].to_owned(), at + MARK.len() + end + 1);
+            let value = self.value(&name)?;
+            text.replace_range(at..stop, &value);
+            from = at + value.len();
+        }
+        Ok(())
+    }
+
+    fn value(&self, name: &str) -> Result<String, Unmeasurable> {
+        let mut known = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = known.values.get(name) {
+            return Ok(value.clone());
+        }
+        let Some(value) = self.environment.then(|| variable(name)).flatten() else {
+            return Err(Unmeasurable::new(
+                format!("the secret \"{name}\" is not set"),
+                format!("Set the environment variable {name} before the audit is run."),
+            ));
+        };
+        known.values.insert(name.to_owned(), value.clone());
+        known.redactor = Arc::new(Redactor::new(known.values.values().map(String::as_str)));
+        Ok(value)
+    }
+}
+
+/// An empty variable is a missing one: an empty password is never what was meant.
+#[expect(clippy::disallowed_methods, reason = "secrets are read here and nowhere else")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(path: &str) -> Question {
+        Question::Http {
+            method: "GET".to_owned(),
+            url: path.to_owned(),
+            socket: None,
+            headers: BTreeMap::new(),
+            body: None,
+        }
+    }
+
+    #[test]
+    fn every_placeholder_is_filled_and_a_value_is_not_filled_again() {
+        let values = BTreeMap::from([("A".to_owned(), "${secret:B}".to_owned()), ("B".to_owned(), "beta".to_owned())]);
+        let filled = Secrets::given(values).fill(&read("x${secret:A}y${secret:B}z${secret:")).unwrap();
+        assert_eq!(filled, read("x${secret:B}ybetaz${secret:"));
+    }
+
+    #[test]
+    fn a_missing_secret_is_named() {
+        let error = Secrets::given(BTreeMap::new()).fill(&read("${secret:NO_SUCH}")).unwrap_err();
+        assert_eq!(error.reason, "the secret \"NO_SUCH\" is not set");
+        assert_eq!(error.help, "Set the environment variable NO_SUCH before the audit is run.");
+    }
+}

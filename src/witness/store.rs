@@ -1,0 +1,183 @@
+//! The evidence: content-addressed files in one directory. It must not redact (that came before) and must not know whether
+//! the bundle around it will be kept.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::model::evidence::Blob;
+use crate::model::fact::Unmeasurable;
+
+/// Readable names are not longer than this many characters.
+const LONGEST_NAME: usize = 60;
+
+/// Writes blobs into one directory; the same bytes once.
+#[derive(Debug)]
+pub(super) struct Store {
+    directory: PathBuf,
+    written: Mutex<HashMap<String, String>>,
+    temporary: AtomicU64,
+}
+
+/// What is to be kept of some captured bytes.
+pub(super) struct Kept<'a> {
+    /// Redacted, and cut when `cut`.
+    pub(super) bytes: &'a [u8],
+    /// How many bytes came back.
+    pub(super) whole: u64,
+    pub(super) cut: bool,
+    pub(super) redactions: u32,
+}
+
+impl Store {
+    /// Makes the directory and tries whether it can be written to.
+    pub(super) fn open(directory: &Path) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        let probe = directory.join(".writable");
+        fs::write(&probe, b"")?;
+        fs::remove_file(&probe)?;
+        Ok(Self { directory: directory.to_owned(), written: Mutex::default(), temporary: AtomicU64::new(0) })
+    }
+
+    /// Keeps bytes under a name made of their digest and `name`.
+    pub(super) fn keep(&self, kept: &Kept<'_>, name: &str) -> Result<Blob, Unmeasurable> {
+        let sha256 = hex(&Sha256::digest(kept.bytes));
+        let proposed = format!("{}-{}", &sha256[..16], file_name(name, kept.bytes));
+        let file = self.write(&sha256, &proposed, kept.bytes)?;
+        Ok(Blob {
+            file,
+            sha256,
+            bytes: kept.whole,
+            kept: kept.bytes.len() as u64,
+            cut: kept.cut,
+            redactions: kept.redactions,
+            binary: std::str::from_utf8(kept.bytes).is_err(),
+        })
+    }
+
+    /// Keeps bytes of an earlier bundle under the name they have there.
+    pub(super) fn copy(&self, blob: &Blob, bytes: &[u8]) -> Result<(), Unmeasurable> {
+        self.write(&format!("{}/{}", blob.sha256, blob.file), &blob.file, bytes).map(drop)
+    }
+
+    /// The name under which the bytes are kept: `proposed`, unless they were kept before.
+    fn write(&self, key: &str, proposed: &str, bytes: &[u8]) -> Result<String, Unmeasurable> {
+        if let Some(name) = self.written.lock().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return Ok(name.clone());
+        }
+        let number = self.temporary.fetch_add(1, Ordering::Relaxed);
+        let temporary = self.directory.join(format!(".writing-{number}"));
+        let placed = fs::write(&temporary, bytes).and_then(|()| {
+            let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(name) = written.get(key) {
+                fs::remove_file(&temporary)?;
+                return Ok(name.clone());
+            }
+            fs::rename(&temporary, self.directory.join(proposed))?;
+            written.insert(key.to_owned(), proposed.to_owned());
+            Ok(proposed.to_owned())
+        });
+        placed.map_err(|error| {
+            Unmeasurable::new(
+                format!("the evidence could not be written to \"{}\": {}", self.directory.display(), plain(&error)),
+                "Make room on the disk, or choose another output directory.",
+            )
+        })
+    }
+}
+
+/// An I/O error without the "(os error 2)".
+pub(super) fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+/// `name` with nothing but `[a-z0-9.-]`, and the extension that fits the bytes.
+fn file_name(name: &str, bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return "empty.txt".to_owned();
+    }
+    let extension = extension(name, bytes);
+    let stem = name
+        .rsplit_once('.')
+        .filter(|(_, tail)| matches!(*tail, "json" | "txt" | "xml"))
+        .map_or(name, |(stem, _)| stem);
+    let mut readable = String::new();
+    for character in stem.chars().map(|character| character.to_ascii_lowercase()) {
+        let fits = character.is_ascii_lowercase() || character.is_ascii_digit() || character == '.';
+        match character {
+            _ if readable.len() >= LONGEST_NAME => break,
+            '.' if readable.ends_with(['.', '-']) || readable.is_empty() => {}
+            _ if fits => readable.push(character),
+            _ if readable.ends_with(['.', '-']) || readable.is_empty() => {}
+            _ => readable.push('-'),
+        }
+    }
+    let readable = readable.trim_end_matches(['.', '-']);
+    format!("{}.{extension}", if readable.is_empty() { "answer" } else { readable })
+}
+
+fn extension(name: &str, bytes: &[u8]) -> &'static str {
+    if std::str::from_utf8(bytes).is_err() {
+        return "bin";
+    }
+    let text = bytes.trim_ascii();
+    let looks_like_json = matches!((text.first(), text.last()), (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')));
+    if text.starts_with(b"<?xml") || (name.ends_with(".xml") && text.starts_with(b"<")) {
+        "xml"
+    } else if looks_like_json {
+        "json"
+    } else {
+        "txt"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(bytes: &[u8]) -> Kept<'_> {
+        Kept { bytes, whole: bytes.len() as u64, cut: false, redactions: 0 }
+    }
+
+    #[test]
+    fn the_same_bytes_are_written_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).unwrap();
+        let first = store.keep(&kept(b"{\"up\": 1}"), "127.0.0.1-api").unwrap();
+        let second = store.keep(&kept(b"{\"up\": 1}"), "other").unwrap();
+        assert_eq!(first, second);
+        assert_eq!(first.file, format!("{}-127.0.0.1-api.json", &first.sha256[..16]));
+        let names: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, [first.file.as_str()]);
+    }
+
+    #[test]
+    fn no_bytes_are_a_file_too() {
+        let directory = tempfile::tempdir().unwrap();
+        let blob = Store::open(directory.path()).unwrap().keep(&kept(b""), "x").unwrap();
+        assert_eq!(blob.file, "e3b0c44298fc1c14-empty.txt");
+        assert_eq!(fs::metadata(directory.path().join(&blob.file)).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn names_are_readable_and_tame() {
+        assert_eq!(file_name("../../etc/Pass wd", b"x"), "etc-pass-wd.txt");
+        assert_eq!(file_name("junit.xml", b"<testsuite/>"), "junit.xml");
+        assert_eq!(file_name("...", b"\xff"), "answer.bin");
+        assert_eq!(file_name("häßlich", b"[1]"), "h-lich.json");
+        assert!(file_name(&"a".repeat(300), b"x").len() <= LONGEST_NAME + 5);
+    }
+}
