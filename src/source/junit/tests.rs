@@ -1,0 +1,243 @@
+//! What the reader makes of files that real tools wrote, and of files that nobody should write.
+
+use proptest::prelude::*;
+
+use super::read;
+use crate::source::test_run::{Counts, TestRun};
+
+fn fixture(name: &str) -> TestRun {
+    let path = format!("{}/fixtures/kinds/test-pass-rate/{name}", env!("CARGO_MANIFEST_DIR"));
+    read(std::fs::File::open(&path).expect(&path), name).expect(name)
+}
+
+fn run(text: &str) -> TestRun {
+    read(text.as_bytes(), "file.xml").expect(text)
+}
+
+fn refused(bytes: &[u8]) -> String {
+    read(bytes, "file.xml").expect_err("it is refused").reason
+}
+
+fn counts(passed: u64, failed: u64, errors: u64, skipped: u64, flaky: u64) -> Counts {
+    Counts { passed, failed, errors, skipped, flaky }
+}
+
+#[test]
+fn pytest_reruns_are_one_test_each() {
+    let run = fixture("pytest-reruns.xml");
+    assert_eq!(run.counts, counts(2, 1, 0, 0, 1));
+    assert_eq!(run.notes, ["4 test cases of \"pytest\" are repeats of others in it and count once with them."]);
+}
+
+#[test]
+fn a_failing_test_with_a_failing_teardown_is_one_failure_and_xfail_is_skipped() {
+    let run = fixture("pytest-mixed.xml");
+    assert_eq!(run.counts, counts(3, 3, 2, 2, 0));
+    assert_eq!(run.counts.total(), 10);
+    assert!(run.notes.iter().any(|note| note.contains("says that it has 14 tests; 10 are in it")), "{:?}", run.notes);
+}
+
+#[test]
+fn a_pytest_run_that_was_ended_is_cut_short() {
+    let run = fixture("pytest-exit.xml");
+    assert_eq!(run.counts, counts(1, 0, 0, 0, 0));
+    assert!(run.cut_short.is_some());
+}
+
+#[test]
+fn a_module_that_cannot_be_imported_is_an_error() {
+    assert_eq!(fixture("pytest-collection.xml").counts, counts(0, 0, 1, 0, 0));
+}
+
+#[test]
+fn nothing_selected_is_zero_tests() {
+    assert_eq!(fixture("pytest-none.xml").counts, Counts::default());
+}
+
+#[test]
+fn nextest_marks_flaky_tests_itself() {
+    let run = fixture("nextest.xml");
+    assert_eq!(run.counts, counts(3, 1, 0, 0, 1));
+    let names: Vec<_> = run.suites.iter().map(|suite| suite.name.as_str()).collect();
+    assert_eq!(names, ["sample", "sample::failing", "sample::flaky"]);
+    assert_eq!(run.slowest.expect("timed").0, "sample::failing forges_a_result");
+}
+
+#[test]
+fn nested_suites_count_once() {
+    let run = run(concat!(
+        r#"<testsuites tests="9"><testsuite name="All" tests="9"><testsuite name="A" tests="3">"#,
+        r#"<testcase name="a" time="0.5"/><testcase name="b"/><testcase name="c"><skipped/></testcase></testsuite>"#,
+        r#"<testsuite name="B" tests="6"><testsuite name="B1" tests="4"><testcase name="a"/><testcase name="b"/>"#,
+        r#"<testcase name="c"/><testcase name="d"><error/><failure/></testcase></testsuite>"#,
+        r#"<testcase name="e"/><testcase name="f" time="2"/></testsuite></testsuite></testsuites>"#,
+    ));
+    assert_eq!(run.counts, counts(7, 1, 0, 1, 0));
+    let rows: Vec<_> = run.suites.iter().map(|suite| (suite.name.as_str(), suite.counts.total())).collect();
+    assert_eq!(rows, [("A", 3), ("B1", 4), ("B", 2)]);
+    assert_eq!(run.nanos, Some(2_500_000_000));
+    assert_eq!(run.slowest, Some(("f".to_owned(), 2_000_000_000)));
+    assert!(run.notes.is_empty(), "{:?}", run.notes);
+}
+
+#[test]
+fn two_jest_tests_of_one_name_stay_two() {
+    let run =
+        run(r#"<testsuites><testsuite name="s" tests="2" failures="1"><testcase name="works"><failure/></testcase>
+        <testcase name="works"/></testsuite></testsuites>"#);
+    assert_eq!(run.counts, counts(1, 1, 0, 0, 0));
+    assert_eq!(run.notes, ["1 test cases of \"s\" have the name of another in it; each is counted."]);
+}
+
+#[test]
+fn surefire_reruns_are_flaky_when_the_last_held_and_failed_when_it_did_not() {
+    let run =
+        run(r#"<testsuite name="s" tests="2"><testcase classname="A" name="a"><flakyFailure message="x"/></testcase>
+        <testcase classname="A" name="b"><failure/><rerunFailure/></testcase></testsuite>"#);
+    assert_eq!(run.counts, counts(1, 1, 0, 0, 1));
+}
+
+#[test]
+fn gtest_says_in_an_attribute_that_a_test_did_not_run() {
+    let run = run(r#"<testsuites><testsuite name="s"><testcase name="DISABLED_a" status="notrun" result="suppressed"/>
+        <testcase name="b" status="run" result="completed"/></testsuite></testsuites>"#);
+    assert_eq!(run.counts, counts(1, 0, 0, 1, 0));
+}
+
+#[test]
+fn a_suite_that_failed_as_a_whole_is_an_error() {
+    let run =
+        run(r#"<testsuites><testsuite name="s" tests="0" errors="1"><error message="no such module"/></testsuite>
+        <testsuite name="t"><testcase name="a"/></testsuite></testsuites>"#);
+    assert_eq!(run.counts, counts(1, 0, 1, 0, 0));
+    assert!(run.notes[0].contains("failed as a whole"), "{:?}", run.notes);
+}
+
+#[test]
+fn attributes_that_claim_failures_which_are_not_there_are_remarked_on() {
+    let run = run(r#"<testsuite name="s" tests="1" failures="0" errors="2"><testcase name="a"/></testsuite>"#);
+    assert_eq!(run.counts, counts(1, 0, 0, 0, 0));
+    assert_eq!(run.notes, ["\"s\" says that 2 tests failed; 0 failed test cases are in it."]);
+}
+
+#[test]
+fn what_is_no_junit_file_is_refused() {
+    for (text, why) in [
+        ("", "it has no XML element"),
+        ("44 passed in 0.5s", "there is text outside of its outermost element"),
+        ("<!DOCTYPE html><html><body/></html>", "its outermost element is <html>, not <testsuites>"),
+        ("<robot><testsuite/></robot>", "its outermost element is <robot>, not <testsuites>"),
+        ("<testsuite tests='2'><testcase name='a'/>", "it stops in the middle: elements are open at its end"),
+        ("<testsuite/><testsuite/>", "its second outermost element is <testsuite>, not <testsuites>"),
+        (
+            "<testsuite><testcase name='a'>&bomb;</testcase></testsuite>",
+            "it uses the entity \"&bomb;\", which XML does not know",
+        ),
+        (
+            "<testsuite><testcase name='a'><testcase name='b'/></testcase></testsuite>",
+            "it has a <testcase> inside of a <testcase>",
+        ),
+        ("<?xml version='1.0' encoding='klingon'?><testsuite/>", "its encoding \"klingon\" is not known"),
+    ] {
+        assert_eq!(refused(text.as_bytes()), why, "{text}");
+    }
+    assert!(refused(b"<testsuite><testcase></testsuite>").starts_with("it is not well-formed XML"));
+    assert!(refused(b"<testsuite><testcase name='&bomb;'/></testsuite>").starts_with("an attribute cannot be read"));
+    let deep = "<testsuite>".repeat(100_000);
+    assert_eq!(refused(deep.as_bytes()), "its elements are nested more than 256 deep");
+}
+
+#[test]
+fn entities_of_a_document_type_are_never_expanded() {
+    let bomb = r#"<!DOCTYPE t [<!ENTITY a "aaaa"><!ENTITY x SYSTEM "file:///etc/passwd">]>
+        <testsuite><testcase name="a"><failure>&x;</failure></testcase></testsuite>"#;
+    assert_eq!(refused(bomb.as_bytes()), "it uses the entity \"&x;\", which XML does not know");
+}
+
+#[test]
+fn every_usual_encoding_is_read() {
+    let text = "<testsuite><testcase name='Gr\u{fc}\u{df}e' time='1'/></testsuite>";
+    let utf16 = |big: bool| {
+        let bytes = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(bytes).collect::<Vec<u8>>()
+    };
+    let marked = [b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat();
+    let declared = format!("<?xml version=\"1.0\" encoding='ISO-8859-1' ?>{text}");
+    let latin1: Vec<u8> = declared.chars().map(|char| u8::try_from(u32::from(char)).expect("latin 1")).collect();
+    for bytes in [marked, utf16(false), utf16(true), utf16(false)[2..].to_vec(), latin1] {
+        let run = read(bytes.as_slice(), "f").expect("read");
+        assert_eq!(run.slowest, Some(("Gr\u{fc}\u{df}e".to_owned(), 1_000_000_000)));
+    }
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_replaced() {
+    let text = b"<testsuite name='s\xFF'><testcase name='a'><system-out><![CDATA[\x80\xFE]]></system-out></testcase></testsuite>";
+    let run = read(text.as_slice(), "f").expect("read");
+    assert_eq!(run.suites[0].name, "s\u{FFFD}");
+    assert_eq!(run.counts, counts(1, 0, 0, 0, 0));
+}
+
+#[derive(Debug, Clone)]
+enum Node {
+    Case(u8),
+    Suite(Vec<Node>),
+}
+
+fn nodes() -> impl Strategy<Value = Vec<Node>> {
+    let leaf = (0_u8..5).prop_map(Node::Case);
+    let tree = leaf.prop_recursive(4, 64, 8, |inner| proptest::collection::vec(inner, 0..8).prop_map(Node::Suite));
+    proptest::collection::vec(tree, 0..8)
+}
+
+fn write(nodes: &[Node], text: &mut String, next: &mut u32, expected: &mut Counts) {
+    for node in nodes {
+        *next += 1;
+        match node {
+            Node::Suite(inner) => {
+                text.push_str("<testsuite tests='999'>");
+                write(inner, text, next, expected);
+                text.push_str("</testsuite>");
+            }
+            Node::Case(outcome) => {
+                let (inside, add) = [
+                    ("", counts(1, 0, 0, 0, 0)),
+                    ("<failure/>", counts(0, 1, 0, 0, 0)),
+                    ("<system-out>&lt;error/></system-out><error/>", counts(0, 0, 1, 0, 0)),
+                    ("<skipped/>", counts(0, 0, 0, 1, 0)),
+                    ("<flakyFailure/>", counts(1, 0, 0, 0, 1)),
+                ][usize::from(*outcome)];
+                text.push_str(&format!("<testcase name='t{next}'>{inside}</testcase>"));
+                expected.absorb(&add);
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = read(bytes.as_slice(), "f");
+    }
+
+    #[test]
+    fn no_mangled_file_makes_it_panic(at in 0_usize..2000, byte in any::<u8>(), cut in 0_usize..3000) {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/kinds/test-pass-rate/pytest-mixed.xml");
+        let mut bytes = std::fs::read(path).expect(path);
+        bytes[at] = byte;
+        bytes.truncate(cut.max(at + 1));
+        let _ = read(bytes.as_slice(), "f");
+    }
+
+    #[test]
+    fn every_test_case_is_counted_once_wherever_it_stands(tree in nodes()) {
+        let (mut text, mut expected) = ("<testsuites>".to_owned(), Counts::default());
+        write(&tree, &mut text, &mut 0, &mut expected);
+        text.push_str("</testsuites>");
+        let run = run(&text);
+        prop_assert_eq!(run.counts, expected);
+        let mut rows = Counts::default();
+        run.suites.iter().for_each(|suite| rows.absorb(&suite.counts));
+        prop_assert_eq!(rows, expected);
+    }
+}
