@@ -1,12 +1,15 @@
 //! What several kinds read from: a client or a parser each, and no more than that. They judge nothing.
 
 pub mod alertmanager;
+pub mod cargo_test;
 pub mod docker;
 pub mod endpoint;
 pub mod jq;
 pub mod junit;
+pub mod nextest;
 pub mod process;
 pub mod prometheus;
+pub mod pytest;
 pub mod rule_files;
 pub mod shorthand;
 pub mod test_run;

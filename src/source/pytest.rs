@@ -1,0 +1,158 @@
+//! The last line of pytest, `44 passed, 1 failed, 2 skipped in 0.52s`, out of everything it printed.
+//!
+//! Tests may print lines that look the same: only the last one is the run's own.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::test_run::{TestRun, nanos};
+use crate::model::fact::Unmeasurable;
+
+/// The whole line, with or without its frame of `=`.
+static SUMMARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let count = r"\d+ [a-z]+(?: [a-z]+)?";
+    let line =
+        format!(r"^(?:=+ )?((?:{count})(?:, {count})*|no tests ran) in ([0-9.]+)s(?: \([0-9:a-z, ]+\))?(?: =+)?$");
+    Regex::new(&line).ok()
+});
+
+/// Reads what pytest printed. A text without the line is an error; a run of nothing has zero tests.
+pub fn read(output: &str) -> Result<TestRun, Unmeasurable> {
+    let text = anstream::adapter::strip_str(output).to_string();
+    let found = text.lines().filter_map(|line| SUMMARY.as_ref()?.captures(line.trim_end()));
+    let mut run = TestRun::default();
+    let mut summaries = 0;
+    let Some(last) = found.inspect(|_| summaries += 1).last() else {
+        return Err(Unmeasurable::new(
+            "there is no summary line of pytest in it",
+            "Let pytest print its last line: leave out `-qq` and `--no-summary`.",
+        ));
+    };
+    count(&last[1], &mut run)?;
+    run.nanos = nanos(&last[2]);
+    run.cut_short = text.lines().rev().find_map(interruption);
+    if summaries > 1 {
+        run.notes.push(format!("{summaries} lines look like a summary of pytest; the last one is the run's own."));
+    }
+    Ok(run)
+}
+
+/// Adds up the parts of the line, such as `44 passed`. A word that is not known is refused: it may stand for tests.
+fn count(parts: &str, run: &mut TestRun) -> Result<(), Unmeasurable> {
+    run.tells_flaky = true;
+    for part in parts.split(", ").filter(|part| *part != "no tests ran") {
+        let unknown = || Unmeasurable::new(format!("pytest says \"{part}\""), "Use its JUnit file: `junit: FILE`.");
+        let (number, word) = part.split_once(' ').ok_or_else(unknown)?;
+        let number: u64 = number.parse().ok().filter(|number| *number < 1 << 40).ok_or_else(unknown)?;
+        match word {
+            "passed" | "xpassed" => run.counts.passed += number,
+            "failed" => run.counts.failed += number,
+            "error" | "errors" => run.counts.errors += number,
+            "skipped" | "xfailed" => run.counts.skipped += number,
+            "warning" | "warnings" | "subtests passed" | "subtests skipped" | "subtests xfailed" => {}
+            "subtests failed" => run.notes.push(format!("{number} subtests failed.")),
+            "deselected" => run.notes.push(format!("{number} tests were deselected and are not counted.")),
+            "rerun" => {
+                run.tells_flaky = false;
+                run.notes.push(format!("Tests were repeated {number} times."));
+            }
+            _ => return Err(unknown()),
+        }
+    }
+    Ok(())
+}
+
+/// The lines framed in `!` with which pytest says that it stopped before the end.
+fn interruption(line: &str) -> Option<String> {
+    let inside = line.trim_end().strip_prefix("!!!")?.strip_suffix("!!!")?.trim_matches('!');
+    let reason = inside.strip_prefix(' ')?.strip_suffix(' ')?;
+    let stops =
+        ["Interrupted", "stopping after", "_pytest.outcomes.Exit", "KeyboardInterrupt", "xdist.dsession.Interrupted"];
+    stops.iter().any(|stop| reason.starts_with(stop)).then(|| reason.chars().take(200).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::test_run::Counts;
+
+    fn fixture(name: &str) -> TestRun {
+        let path = format!("{}/fixtures/kinds/test-pass-rate/{name}", env!("CARGO_MANIFEST_DIR"));
+        read(&std::fs::read_to_string(&path).expect(&path)).expect(name)
+    }
+
+    fn counts(passed: u64, failed: u64, errors: u64, skipped: u64) -> Counts {
+        Counts { passed, failed, errors, skipped, flaky: 0 }
+    }
+
+    #[test]
+    fn the_last_line_counts_and_printed_ones_do_not() {
+        for name in ["pytest-mixed.txt", "pytest-quiet.txt", "pytest-printing.txt"] {
+            let run = fixture(name);
+            assert_eq!(run.counts, counts(4, 4, 3, 2), "{name}");
+            let printed = usize::from(name != "pytest-printing.txt");
+            assert_eq!(run.notes.len(), printed, "{name}: {:?}", run.notes);
+            assert_eq!(run.cut_short, None);
+        }
+    }
+
+    #[test]
+    fn the_line_of_a_small_run_is_read_with_its_time() {
+        let run = fixture("pytest-ok.txt");
+        assert_eq!((run.counts, run.nanos), (counts(1, 0, 0, 0), Some(20_000_000)));
+        assert_eq!(run.notes, ["2 tests were deselected and are not counted."]);
+        let run =
+            read("\x1b[32m\x1b[1m1026 passed\x1b[0m, 18 skipped\x1b[32m in 524.00s (0:08:44)\x1b[0m").expect("read");
+        assert_eq!((run.counts, run.nanos), (counts(1026, 0, 0, 18), Some(524_000_000_000)));
+    }
+
+    #[test]
+    fn repeated_tests_count_once_and_how_many_are_flaky_is_not_known() {
+        let run = fixture("pytest-reruns.txt");
+        assert_eq!(run.counts, counts(2, 1, 0, 0));
+        assert!(!run.tells_flaky);
+    }
+
+    #[test]
+    fn a_run_that_stopped_early_says_so() {
+        for (name, reason) in [
+            ("pytest-exit.txt", "_pytest.outcomes.Exit: enough"),
+            ("pytest-firstfail.txt", "stopping after 1 failures"),
+            ("pytest-collection.txt", "Interrupted: 1 error during collection"),
+        ] {
+            assert_eq!(fixture(name).cut_short.as_deref(), Some(reason), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_run_of_nothing_has_no_tests() {
+        for name in ["pytest-none.txt", "pytest-nofile.txt"] {
+            assert_eq!(fixture(name).counts, Counts::default(), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_such_line_is_refused() {
+        for text in ["", "<html>", "all 44 passed in 1s", "44 passed", "44 passed in 1s and more", "9 levitated in 1s"]
+        {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "(?s).{0,200}", number in any::<u64>()) {
+            let _ = read(&text);
+            let _ = read(&format!("{text}\n{number} passed, {number} failed in {number}.{number}s"));
+        }
+
+        #[test]
+        fn every_part_is_counted(passed in 0_u64..9999, failed in 0_u64..9999, skipped in 0_u64..9999, noise in "[a-z ]{0,40}") {
+            let run = read(&format!("{noise}\n== {failed} failed, {passed} passed, {skipped} skipped in 1.00s ==\n")).expect("read");
+            prop_assert_eq!(run.counts, counts(passed, failed, 0, skipped));
+        }
+    }
+}
