@@ -12,4 +12,5 @@ pub mod prometheus;
 pub mod pytest;
 pub mod rule_files;
 pub mod shorthand;
+pub mod structured;
 pub mod test_run;
