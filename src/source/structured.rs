@@ -399,7 +399,7 @@ mod tests {
         assert!(to_json(deep.as_bytes(), Format::Yaml).is_err());
         let laughs = (1..12).fold("a0: &a0 [x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, level| {
             let alias = format!("*a{}", level - 1);
-            text + &format!("a{level}: &a{level} [{}]\n", vec![alias.as_str(); 9].join(","))
+            text + &format!("a{level}: &a{level} [{}]\n", [alias.as_str(); 9].join(","))
         });
         assert!(to_json(laughs.as_bytes(), Format::Yaml).is_err());
     }
