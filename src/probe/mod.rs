@@ -5,6 +5,7 @@
 pub mod attestation;
 pub mod registry;
 pub mod service_uptime;
+pub mod test_pass_rate;
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -119,5 +119,6 @@ macro_rules! kinds {
 
 kinds! {
     service_uptime::ServiceUptime,
+    test_pass_rate::TestPassRate,
     attestation::Attestation,
 }

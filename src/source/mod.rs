@@ -7,6 +7,7 @@ pub mod endpoint;
 pub mod jq;
 pub mod junit;
 pub mod nextest;
+pub mod output;
 pub mod process;
 pub mod prometheus;
 pub mod pytest;
