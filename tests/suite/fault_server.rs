@@ -107,6 +107,10 @@ async fn answer(stream: &mut TcpStream, head: &str, hit: usize) -> Option<()> {
         "/loop-back" => redirect(stream, "/loop").await,
         "/endless" => redirect(stream, &format!("/endless?n={hit}")).await,
         "/hop" => redirect(stream, "/json").await,
+        "/redirect-to-port" => {
+            let port = path.split('?').nth(1)?;
+            redirect(stream, &format!("http://127.0.0.1:{port}/echo")).await
+        }
         "/to-ftp" => redirect(stream, "ftp://127.0.0.1/x").await,
         "/announced-2gb" => {
             send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 2147483648\r\n\r\n").await?;

@@ -4,5 +4,8 @@
 mod door;
 mod fault_server;
 mod plan;
+mod witness_commands;
+mod witness_files;
 mod witness_http;
 mod witness_replay;
+mod witness_secrets;
