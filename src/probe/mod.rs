@@ -2,7 +2,9 @@
 //!
 //! A probe asks through the [`Witness`] and reads the answers as facts. It judges nothing.
 
+pub mod alert_count;
 pub mod attestation;
+pub mod metric;
 pub mod registry;
 pub mod service_uptime;
 pub mod test_pass_rate;

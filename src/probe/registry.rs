@@ -119,6 +119,8 @@ macro_rules! kinds {
 
 kinds! {
     service_uptime::ServiceUptime,
+    alert_count::AlertCount,
     test_pass_rate::TestPassRate,
+    metric::Metric,
     attestation::Attestation,
 }

@@ -10,7 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
@@ -18,6 +18,7 @@ use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::source::endpoint::{Endpoint, url_problem};
 use crate::source::jq::Filter;
+use crate::source::shorthand::{TextOr, text_or_mapping};
 use crate::witness::Witness;
 
 /// Whether services are up, and how long each of them has been.
@@ -27,7 +28,11 @@ pub enum ServiceUptime {
     /// Containers, from the Docker Engine (or Podman).
     Docker(Containers),
     /// Scrape targets, from Prometheus: `up` and `process_start_time_seconds`.
-    Prometheus(Targets),
+    Prometheus(
+        #[serde(deserialize_with = "targets")]
+        #[schemars(with = "TextOr<Targets>")]
+        Targets,
+    ),
     /// Processes of this machine, from `ps`.
     Process(Processes),
     /// Services that say over HTTP since when they run.
@@ -105,6 +110,11 @@ pub struct Speaker {
     /// A jq filter for how long it has run: `47h`, or seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uptime: Option<String>,
+}
+
+fn targets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Targets, D::Error> {
+    let at = |url| Targets { url, headers: BTreeMap::new(), bearer: None, services: Vec::new() };
+    text_or_mapping::<Targets, _, _>(deserializer, at, "the address of Prometheus, or a mapping with `url`")
 }
 
 /// Where a service stands.

@@ -2,6 +2,8 @@
 //!
 //! A file says which rules there are. Whether they fire, or can be evaluated at all, it cannot say.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Yaml;
 
 /// The rules of one or more files.
@@ -21,14 +23,7 @@ pub struct DeclaredAlert {
     /// Its name.
     pub name: String,
     /// Its labels, where they are texts.
-    pub labels: Vec<(String, String)>,
-}
-
-impl DeclaredAlert {
-    /// The value of a label.
-    pub fn label(&self, name: &str) -> Option<&str> {
-        self.labels.iter().find(|(label, _)| label == name).map(|(_, value)| value.as_str())
-    }
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Adds the rules of one file to `all`; the error says what is wrong with the file, as a lower-case fragment.
@@ -118,7 +113,7 @@ mod tests {
         let all = rules(include_str!("../../fixtures/kinds/alert-count/rules.yml")).expect("reads");
         let names: Vec<_> = all.alerting.iter().map(|alert| alert.name.as_str()).collect();
         assert_eq!((all.groups, names, all.recording), (2, vec!["TargetDown", "DiskFull"], 1));
-        assert_eq!(all.alerting[0].label("severity"), Some("critical"));
+        assert_eq!(all.alerting[0].labels["severity"], "critical");
     }
 
     #[test]

@@ -1,0 +1,316 @@
+//! How many alerting rules there are, and how many of them fire: from Prometheus, from Alertmanager, or from rule files.
+//!
+//! A rule that cannot be evaluated never fires. So the counts by state are there only when there are rules
+//! and every one of them could be.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Kind;
+use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
+use crate::model::instant::Instant;
+use crate::source::alertmanager::{self, HeldAlert, State};
+use crate::source::endpoint::{Endpoint, url_problem};
+use crate::source::prometheus::{Alert, AlertState, Health, Prometheus, Rule, RuleKind, Rules};
+use crate::source::rule_files::{self, DeclaredRules};
+use crate::source::shorthand::{TextOr, text_or_mapping};
+use crate::witness::Witness;
+
+/// How many alerting rules there are, and how many of them fire.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertCount {
+    /// The rules of a Prometheus server, with their states.
+    Prometheus(
+        #[serde(deserialize_with = "server")]
+        #[schemars(with = "TextOr<AlertServer>")]
+        AlertServer,
+    ),
+    /// The alerts that an Alertmanager holds; it knows no rules.
+    Alertmanager(
+        #[serde(deserialize_with = "server")]
+        #[schemars(with = "TextOr<AlertServer>")]
+        AlertServer,
+    ),
+    /// The rules that files declare (Prometheus's YAML, Kubernetes' PrometheusRule); they have no states.
+    RuleFiles(RuleFiles),
+}
+
+/// A server that knows alerts.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AlertServer {
+    /// Where it is.
+    pub url: String,
+    /// Headers to send.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<String>,
+    /// The label that says how bad an alert is; `severity` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_label: Option<String>,
+}
+
+/// Files with rules.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RuleFiles {
+    /// Globs below the audit's root; each must match a file.
+    pub paths: Vec<String>,
+}
+
+fn server<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AlertServer, D::Error> {
+    let at = |url| AlertServer { url, headers: BTreeMap::new(), bearer: None, severity_label: None };
+    text_or_mapping::<AlertServer, _, _>(deserializer, at, "the address of a server, or a mapping with `url`")
+}
+
+impl AlertServer {
+    fn endpoint(&self) -> Endpoint {
+        Endpoint { url: self.url.clone(), headers: self.headers.clone(), bearer: self.bearer.clone() }
+    }
+
+    fn severity_label(&self) -> &str {
+        self.severity_label.as_deref().unwrap_or("severity")
+    }
+}
+
+impl Kind for AlertCount {
+    const NAME: &'static str = "alert-count";
+    const FACTS: &'static [FactSpec] = &[
+        FactSpec::new("groups", FactType::Count, "Groups of rules"),
+        FactSpec::new("rules", FactType::Count, "Alerting rules; recording rules are counted apart").higher(),
+        FactSpec::new("recording-rules", FactType::Count, "Recording rules"),
+        FactSpec::new("unhealthy", FactType::Count, "Rules of both sorts that could not be evaluated").lower(),
+        FactSpec::new("firing", FactType::Count, "Alerting rules that fire; with Alertmanager, alerts that are active")
+            .lower(),
+        FactSpec::new("pending", FactType::Count, "Alerting rules whose condition holds, and not long enough yet")
+            .lower(),
+        FactSpec::new("inactive", FactType::Count, "Alerting rules whose condition does not hold"),
+        FactSpec::new("firing-critical", FactType::Count, "Those of `firing` whose severity is `critical`").lower(),
+        FactSpec::new("silenced", FactType::Count, "Alerts that a silence holds back").lower(),
+        FactSpec::new("inhibited", FactType::Count, "Alerts that another alert holds back").lower(),
+        FactSpec::new(
+            "alerts",
+            FactType::Table,
+            "Each alert, or each declared rule: name, state, severity, labels, since",
+        ),
+    ];
+    const EXAMPLE: &'static str = "{prometheus: \"http://localhost:9090\"}";
+
+    fn source(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Prometheus(_) => "prometheus",
+            Self::Alertmanager(_) => "alertmanager",
+            Self::RuleFiles(_) => "rule-files",
+        })
+    }
+
+    fn problems(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Prometheus(server) | Self::Alertmanager(server) => url_problem(&server.url).into_iter().collect(),
+            Self::RuleFiles(files) if files.paths.is_empty() => {
+                vec![("no file is named".to_owned(), "name at least one in `paths:`".to_owned())]
+            }
+            Self::RuleFiles(_) => Vec::new(),
+        }
+    }
+
+    async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
+        match self {
+            Self::Prometheus(server) => {
+                let rules = Prometheus { endpoint: &server.endpoint(), witness }.rules().await?;
+                Ok(of_rules(&rules, server.severity_label()))
+            }
+            Self::Alertmanager(server) => {
+                let alerts = alertmanager::alerts(&server.endpoint(), witness).await?;
+                Ok(of_alerts(&alerts, server.severity_label()))
+            }
+            Self::RuleFiles(files) => Ok(of_files(&declared(files, witness).await?)),
+        }
+    }
+}
+
+async fn declared(files: &RuleFiles, witness: &Witness) -> Result<DeclaredRules, Unmeasurable> {
+    let mut paths = Vec::new();
+    for glob in &files.paths {
+        let found = witness.list(glob).await?;
+        if found.is_empty() {
+            return Err(Unmeasurable::new(format!("no file matches \"{glob}\""), "Correct the path in `paths:`."));
+        }
+        paths.extend(found);
+    }
+    // A file that two globs match is one file.
+    paths.sort();
+    paths.dedup();
+    let mut all = DeclaredRules::default();
+    for path in paths {
+        let mut content = Vec::new();
+        let mut reader = witness.read(&path).await?.reader;
+        let problem = |what: String| Unmeasurable::new(format!("\"{path}\" {what}"), "Correct the file, or `paths:`.");
+        std::io::Read::read_to_end(&mut reader, &mut content)
+            .map_err(|error| problem(format!("cannot be read: {error}")))?;
+        let content = String::from_utf8(content).map_err(|_| problem("is not UTF-8 text".to_owned()))?;
+        rule_files::read(&content, &mut all).map_err(problem)?;
+    }
+    Ok(all)
+}
+
+/// A row of the table of alerts.
+struct Row<'a> {
+    name: &'a str,
+    state: Option<&'static str>,
+    severity: Option<&'a str>,
+    labels: String,
+    since: Option<&'a str>,
+}
+
+fn table(rows: Vec<Row<'_>>) -> Value {
+    let columns = ["name", "state", "severity", "labels", "since"].map(str::to_owned).to_vec();
+    let text = |text: &str| Value::Text(text.to_owned());
+    let cells = |row: Row<'_>| {
+        vec![
+            Some(text(row.name)),
+            row.state.map(text),
+            row.severity.map(text),
+            Some(row.labels).filter(|labels| !labels.is_empty()).map(Value::Text),
+            row.since.and_then(|since| since.parse::<Instant>().ok()).map(Value::Instant),
+        ]
+    };
+    Value::Table(Table { columns, rows: rows.into_iter().map(cells).collect() })
+}
+
+/// `instance="h:1", job="web"`, without the name and the severity, which have columns of their own.
+fn other_labels(labels: &BTreeMap<String, String>, severity_label: &str) -> String {
+    let shown = labels.iter().filter(|(name, _)| *name != "alertname" && *name != severity_label);
+    shown.map(|(name, value)| format!("{name}=\"{value}\"")).collect::<Vec<_>>().join(", ")
+}
+
+fn is_critical(labels: &BTreeMap<String, String>, severity_label: &str) -> bool {
+    labels.get(severity_label).is_some_and(|severity| severity.eq_ignore_ascii_case("critical"))
+}
+
+fn of_rules(rules: &Rules, severity_label: &str) -> Facts {
+    let mut facts = Facts::default();
+    for warning in &rules.warnings {
+        facts.note(format!("Prometheus warns: {warning}"));
+    }
+    let recording = rules.all().filter(|rule| rule.kind == RuleKind::Recording).count();
+    facts.set("groups", Value::count(rules.groups.len()));
+    facts.set("rules", Value::count(rules.alerting().count()));
+    facts.set("recording-rules", Value::count(recording));
+    facts.set("unhealthy", Value::count(rules.all().filter(|rule| rule.health == Health::Err).count()));
+    for rule in rules.all().filter(|rule| rule.health == Health::Err) {
+        facts.note(format!("The rule \"{}\" cannot be evaluated: {}", rule.name, first_line(&rule.last_error)));
+    }
+    set_states(&mut facts, rules, severity_label);
+    for fact in ["silenced", "inhibited"] {
+        facts.absent(fact, "Prometheus does not know it; ask Alertmanager");
+    }
+    let alerts = rules.alerting().flat_map(|rule| rule.alerts.iter().map(move |alert| (rule.name.as_str(), alert)));
+    facts.set("alerts", table(alerts.map(|(name, alert)| alert_row(name, alert, severity_label)).collect()));
+    facts
+}
+
+fn alert_row<'a>(name: &'a str, alert: &'a Alert, severity_label: &str) -> Row<'a> {
+    Row {
+        name,
+        state: match alert.state {
+            AlertState::Firing => Some("firing"),
+            AlertState::Pending => Some("pending"),
+            AlertState::Inactive => Some("inactive"),
+            AlertState::Other => None,
+        },
+        severity: alert.labels.get(severity_label).map(String::as_str),
+        labels: other_labels(&alert.labels, severity_label),
+        since: alert.active_at.as_deref(),
+    }
+}
+
+/// The counts by state; absent while a rule is in no state that means something.
+fn set_states(facts: &mut Facts, rules: &Rules, severity_label: &str) {
+    let unsure = |rule: &&Rule| rule.health != Health::Ok || matches!(rule.state, None | Some(AlertState::Other));
+    let unsure: Vec<_> = rules.alerting().filter(unsure).map(|rule| rule.name.as_str()).collect();
+    let in_state = |state| rules.alerting().filter(move |rule| rule.state == Some(state));
+    let critical = |rule: &&Rule| {
+        is_critical(&rule.labels, severity_label)
+            // The rule's own label may be a template; its alerts have it filled in.
+            || rule.alerts.iter().any(|alert| {
+                alert.state == AlertState::Firing && is_critical(&alert.labels, severity_label)
+            })
+    };
+    for (fact, count) in [
+        ("firing", in_state(AlertState::Firing).count()),
+        ("pending", in_state(AlertState::Pending).count()),
+        ("inactive", in_state(AlertState::Inactive).count()),
+        ("firing-critical", in_state(AlertState::Firing).filter(critical).count()),
+    ] {
+        match unsure.as_slice() {
+            [] if rules.alerting().next().is_none() => facts.absent(fact, "there is no alerting rule that could fire"),
+            [] => facts.set(fact, Value::count(count)),
+            [one] => facts.absent(fact, format!("the rule \"{one}\" is not evaluated, so nobody knows its state")),
+            [first, rest @ ..] => facts.absent(
+                fact,
+                format!("the rule \"{first}\" and {} more are not evaluated, so nobody knows their states", rest.len()),
+            ),
+        }
+    }
+}
+
+fn of_alerts(alerts: &[HeldAlert], severity_label: &str) -> Facts {
+    let mut facts = Facts::default();
+    for fact in ["groups", "rules", "recording-rules", "unhealthy", "pending", "inactive"] {
+        facts.absent(fact, "Alertmanager knows alerts and no rules; ask Prometheus");
+    }
+    let count = |which: &dyn Fn(&HeldAlert) -> bool| Value::count(alerts.iter().filter(|alert| which(alert)).count());
+    // What is not decided yet may turn out to reach somebody.
+    let fires = |alert: &HeldAlert| alert.status.state != State::Suppressed;
+    facts.set("firing", count(&fires));
+    facts.set("firing-critical", count(&|alert| fires(alert) && is_critical(&alert.labels, severity_label)));
+    facts.set("silenced", count(&|alert| !alert.status.silenced_by.is_empty()));
+    facts.set("inhibited", count(&|alert| !alert.status.inhibited_by.is_empty()));
+    let rows = alerts.iter().map(|alert| Row {
+        name: alert.labels.get("alertname").map_or("", String::as_str),
+        state: Some(match alert.status.state {
+            State::Suppressed if !alert.status.silenced_by.is_empty() => "silenced",
+            State::Suppressed => "inhibited",
+            State::Active => "firing",
+            State::Unprocessed => "unprocessed",
+        }),
+        severity: alert.labels.get(severity_label).map(String::as_str),
+        labels: other_labels(&alert.labels, severity_label),
+        since: alert.starts_at.as_deref(),
+    });
+    facts.set("alerts", table(rows.collect()));
+    facts
+}
+
+fn of_files(rules: &DeclaredRules) -> Facts {
+    let mut facts = Facts::default();
+    facts.set("groups", Value::count(rules.groups));
+    facts.set("rules", Value::count(rules.alerting.len()));
+    facts.set("recording-rules", Value::count(rules.recording));
+    for fact in ["unhealthy", "firing", "pending", "inactive", "firing-critical", "silenced", "inhibited"] {
+        facts.absent(fact, "a file says which rules there are, and not what becomes of them");
+    }
+    let rows = rules.alerting.iter().map(|alert| Row {
+        name: &alert.name,
+        state: None,
+        severity: alert.labels.get("severity").map(String::as_str),
+        labels: other_labels(&alert.labels, "severity"),
+        since: None,
+    });
+    facts.set("alerts", table(rows.collect()));
+    facts
+}
+
+fn first_line(text: &str) -> String {
+    let line: String = text.lines().next().unwrap_or_default().chars().take(200).collect();
+    if line.is_empty() { "it does not say why".to_owned() } else { line }
+}

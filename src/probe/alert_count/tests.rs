@@ -1,0 +1,166 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::fact::Fact;
+use crate::source::prometheus::Group;
+
+fn absent<'a>(facts: &'a Facts, fact: &str) -> &'a str {
+    match &facts.facts[fact] {
+        Fact::Absent(reason) => reason,
+        Fact::Present(value) => panic!("{fact} is {value:?}"),
+    }
+}
+
+fn count(facts: &Facts, fact: &str) -> u64 {
+    match facts.get(fact) {
+        Some(Value::Count(number)) => number.to_u64().expect("a count"),
+        other => panic!("{fact} is {other:?}: {:?}", facts.facts.get(fact)),
+    }
+}
+
+fn rows(facts: &Facts) -> Vec<Vec<Option<Value>>> {
+    match facts.get("alerts") {
+        Some(Value::Table(table)) => table.rows.clone(),
+        other => panic!("alerts is {other:?}"),
+    }
+}
+
+/// The groups of a captured answer.
+fn captured() -> Rules {
+    let answer: serde_json::Value =
+        serde_json::from_str(include_str!("../../../fixtures/kinds/alert-count/prometheus-rules.json")).expect("JSON");
+    let groups = serde_json::from_value(answer["data"]["groups"].clone()).expect("groups");
+    Rules { groups, warnings: Vec::new() }
+}
+
+fn without_the_broken_rule() -> Rules {
+    let mut rules = captured();
+    for group in &mut rules.groups {
+        group.rules.retain(|rule| rule.health == Health::Ok);
+    }
+    rules
+}
+
+#[test]
+fn rules_are_counted_by_state_and_recording_rules_apart() {
+    let facts = of_rules(&without_the_broken_rule(), "severity");
+    let counts =
+        ["groups", "rules", "recording-rules", "unhealthy", "firing", "pending", "inactive", "firing-critical"];
+    assert_eq!(counts.map(|fact| count(&facts, fact)), [2, 5, 1, 0, 3, 1, 1, 1]);
+    assert_eq!(rows(&facts).len(), 4);
+    assert_eq!(
+        rows(&facts)[0][..4],
+        [
+            Some(Value::Text("TargetDown".to_owned())),
+            Some(Value::Text("firing".to_owned())),
+            Some(Value::Text("critical".to_owned())),
+            Some(Value::Text("instance=\"127.0.0.1:29199\", job=\"gone\"".to_owned())),
+        ]
+    );
+}
+
+#[test]
+fn a_rule_that_cannot_be_evaluated_is_no_silent_green() {
+    let facts = of_rules(&captured(), "severity");
+    assert_eq!((count(&facts, "rules"), count(&facts, "unhealthy")), (6, 1));
+    for fact in ["firing", "pending", "inactive", "firing-critical"] {
+        let reason = absent(&facts, fact);
+        assert_eq!(reason, "the rule \"CannotBeEvaluated\" is not evaluated, so nobody knows its state");
+    }
+    assert!(facts.notes[0].starts_with("The rule \"CannotBeEvaluated\" cannot be evaluated: found duplicate series"));
+}
+
+#[test]
+fn a_rule_that_was_not_evaluated_yet_has_no_state() {
+    let rule = |extra: &str| -> Rule {
+        serde_json::from_str(&format!(r#"{{"type": "alerting", "name": "A" {extra}}}"#)).expect("a rule")
+    };
+    for extra in [
+        r#", "state": "inactive", "health": "unknown""#,
+        r#", "state": "inactive""#,
+        r#", "health": "ok""#,
+        r#", "state": "new", "health": "ok""#,
+    ] {
+        let group = Group { name: "g".to_owned(), rules: vec![rule(extra), rule(extra)] };
+        let facts = of_rules(&Rules { groups: vec![group], warnings: Vec::new() }, "severity");
+        assert!(absent(&facts, "firing").starts_with("the rule \"A\" and 1 more"), "{extra}");
+        assert_eq!(count(&facts, "unhealthy"), 0, "{extra}");
+    }
+}
+
+#[test]
+fn the_severity_may_have_another_name_and_may_stand_in_the_alert_alone() {
+    let mut rules = without_the_broken_rule();
+    assert_eq!(count(&of_rules(&rules, "priority"), "firing-critical"), 0);
+    for rule in rules.groups.iter_mut().flat_map(|group| &mut group.rules) {
+        rule.labels.clear();
+    }
+    assert_eq!(count(&of_rules(&rules, "severity"), "firing-critical"), 1);
+}
+
+#[test]
+fn where_there_are_no_rules_nothing_is_known_to_be_quiet() {
+    let facts = of_rules(&Rules::default(), "severity");
+    assert_eq!(count(&facts, "rules"), 0);
+    assert_eq!(absent(&facts, "firing"), "there is no alerting rule that could fire");
+}
+
+#[test]
+fn alertmanager_tells_active_from_silenced_and_inhibited_alerts_and_knows_no_rules() {
+    let alerts: Vec<HeldAlert> =
+        serde_json::from_str(include_str!("../../../fixtures/kinds/alert-count/alertmanager.json")).expect("alerts");
+    let facts = of_alerts(&alerts, "severity");
+    let counts = ["firing", "firing-critical", "silenced", "inhibited"];
+    assert_eq!(counts.map(|fact| count(&facts, fact)), [1, 1, 1, 1]);
+    assert_eq!(absent(&facts, "rules"), "Alertmanager knows alerts and no rules; ask Prometheus");
+    let mut states: Vec<_> = rows(&facts).into_iter().map(|row| row[1].clone()).collect();
+    states.sort_by_key(|state| format!("{state:?}"));
+    assert_eq!(states, ["firing", "inhibited", "silenced"].map(|state| Some(Value::Text(state.to_owned()))));
+}
+
+#[test]
+fn files_declare_rules_and_nothing_fires_in_them() {
+    let mut rules = DeclaredRules::default();
+    rule_files::read(include_str!("../../../fixtures/kinds/alert-count/rules.yml"), &mut rules).expect("reads");
+    let facts = of_files(&rules);
+    assert_eq!(["groups", "rules", "recording-rules"].map(|fact| count(&facts, fact)), [2, 2, 1]);
+    assert_eq!(absent(&facts, "firing"), "a file says which rules there are, and not what becomes of them");
+    assert_eq!(rows(&facts)[0][2], Some(Value::Text("critical".to_owned())));
+}
+
+#[test]
+fn a_server_is_an_address_or_a_mapping() {
+    let short: AlertCount = serde_json::from_str(r#"{"prometheus": "http://h:1"}"#).expect("reads");
+    let long: AlertCount =
+        serde_json::from_str(r#"{"prometheus": {"url": "http://h:1", "severity-label": "level"}}"#).expect("reads");
+    assert_eq!(serde_json::to_string(&short).expect("writes"), r#"{"prometheus":{"url":"http://h:1"}}"#);
+    assert!(matches!(&long, AlertCount::Prometheus(server) if server.severity_label() == "level"));
+    let wrong = |json: &str| serde_json::from_str::<AlertCount>(json).expect_err("refused").to_string();
+    assert!(wrong(r#"{"grafana": "http://h"}"#).contains("expected one of `prometheus`, `alertmanager`, `rule-files`"));
+    assert!(wrong(r#"{"prometheus": {"uri": "http://h"}}"#).contains("unknown field `uri`"));
+    assert_eq!(serde_json::from_str::<AlertCount>(r#"{"prometheus": "h"}"#).expect("reads").problems().len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn the_states_add_up_to_the_rules_or_are_absent(states in proptest::collection::vec(0..5_usize, 0..12)) {
+        let written = [
+            r#""state": "firing", "health": "ok""#, r#""state": "pending", "health": "ok""#,
+            r#""state": "inactive", "health": "ok""#, r#""state": "inactive", "health": "err""#, r#""health": "ok""#,
+        ];
+        let rules: Vec<Rule> = states.iter().map(|state| {
+            serde_json::from_str(&format!(r#"{{"type": "alerting", "name": "A", {}}}"#, written[*state])).expect("a rule")
+        }).collect();
+        let facts = of_rules(&Rules { groups: vec![Group { name: "g".to_owned(), rules }], warnings: Vec::new() }, "severity");
+        if !states.is_empty() && states.iter().all(|state| *state < 3) {
+            let sum: u64 = ["firing", "pending", "inactive"].iter().map(|fact| count(&facts, fact)).sum();
+            prop_assert_eq!(sum, count(&facts, "rules"));
+        } else {
+            prop_assert_eq!(facts.get("firing"), None);
+        }
+        let names: Vec<_> = facts.facts.keys().map(String::as_str).collect();
+        let mut declared: Vec<_> = AlertCount::FACTS.iter().map(|spec| spec.name.as_ref()).collect();
+        declared.sort_unstable();
+        prop_assert_eq!(names, declared);
+    }
+}
