@@ -156,11 +156,20 @@ impl Collector<'_, '_> {
     fn check(&mut self, mut node: Node, path: &str) -> Option<CheckRead> {
         let span = node.span;
         let known = fields_of::<CheckWritten>();
-        let kinds = node.take(|key| registry::find(key).is_some());
-        let strange = node.take(|key| !known.contains(&key));
+        let mut kinds = node.take(|key| registry::find(key).is_some());
+        let mut strange = node.take(|key| !known.contains(&key));
+        for entry in &mut strange {
+            // It will not be read; but what it uses is used.
+            let at = join(path, entry.name());
+            self.vars.expand(&mut entry.value, &at, true, self.sink);
+        }
         self.refuse_tables(&mut node, path);
         if matches!(node.value, Value::Mapping(_)) {
             self.count_kinds(span, path, &kinds, &strange);
+        }
+        for second in kinds.iter_mut().skip(1) {
+            let at = join(path, second.name());
+            self.vars.expand(&mut second.value, &at, true, self.sink);
         }
         let kind = kinds.into_iter().next().map(|entry| self.kind(entry, path));
         self.vars.expand(&mut node, path, false, self.sink);
@@ -220,18 +229,13 @@ impl Collector<'_, '_> {
                 Value::List(items) => items.iter_mut().collect(),
                 _ => vec![&mut entry.value],
             };
-            for claim in claims {
-                for table in claim.take(|key| key == "table") {
-                    let at = format!("{path}.claim.table");
-                    let help = "Claim single facts for now; a later version compares tables.";
-                    self.sink.error(
-                        table.key.span,
-                        &at,
-                        Code::NotSupported,
-                        "a claimed table is not supported yet",
-                        help,
-                    );
-                }
+            for table in claims.into_iter().flat_map(Node::entries_mut).filter(|entry| entry.name() == "table") {
+                let at = format!("{path}.claim.table");
+                let help = "Claim single facts for now; a later version compares tables.";
+                self.sink.error(table.key.span, &at, Code::NotSupported, "a claimed table is not supported yet", help);
+                // Something is claimed, and what is wrong with it has been said.
+                table.key.span = Span::NOWHERE;
+                table.value = Node { span: Span::NOWHERE, value: Value::Scalar { text: String::new(), plain: false } };
             }
         }
     }

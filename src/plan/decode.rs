@@ -69,10 +69,13 @@ impl Session<'_> {
             }
             Failed::Missing(field) => {
                 let fresh = self.fills.borrow_mut().entry(key_of(node)).or_default().insert(field);
-                if fresh {
+                // A mistyped key has been reported; it is the one that is missing here.
+                let mistyped = node.entries().iter().any(|entry| nearest(entry.name(), [field]).is_some());
+                if fresh && !mistyped {
                     let help = format!("Add `{field}:`.");
                     self.sink.error(node.span, path, Code::MissingKey, format!("\"{field}\" is missing"), help);
-                } else {
+                }
+                if !fresh {
                     self.blanks.borrow_mut().insert(key_of(node));
                 }
             }

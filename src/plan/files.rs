@@ -42,6 +42,12 @@ impl<'a> Files<'a> {
         self.sources.get(file as usize).map_or(Path::new(""), |(path, _)| path.as_path())
     }
 
+    /// The source at a place, as written.
+    pub(super) fn text(&self, span: Span) -> &str {
+        let text = self.sources.get(span.file as usize).map_or("", |(_, text)| text.as_str());
+        text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
     /// The line on which a place begins, from 1.
     pub(super) fn line(&self, span: Span) -> u32 {
         self.sources

@@ -186,6 +186,8 @@ pub struct Sink {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Found {
     span: Span,
+    /// The part of it that is meant, when it is a long text.
+    part: Option<String>,
     path: String,
     level: Level,
     code: Code,
@@ -204,13 +206,31 @@ impl Sink {
         self.note(Level::Warning, span, path, code, message.into(), help.into());
     }
 
-    fn note(&self, level: Level, span: Span, path: &str, code: Code, message: String, help: String) {
-        let found = Found { span, path: path.to_owned(), level, code, message, help };
+    /// Notes an error about a part of a text that may run over many lines: shown where that part stands.
+    pub(super) fn error_in(
+        &self,
+        span: Span,
+        part: &str,
+        path: &str,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let found = self.note(Level::Error, span, path, code, message.into(), help.into());
+        if found && let Some(last) = self.found.borrow_mut().last_mut() {
+            last.part = Some(part.to_owned());
+        }
+    }
+
+    fn note(&self, level: Level, span: Span, path: &str, code: Code, message: String, help: String) -> bool {
+        let found = Found { span, part: None, path: path.to_owned(), level, code, message, help: sentence(help) };
         let mut all = self.found.borrow_mut();
         let known = |other: &Found| other.span == span && other.code == code && other.message == found.message;
-        if span != Span::NOWHERE && !all.iter().any(known) {
+        let fresh = span != Span::NOWHERE && !all.iter().any(known);
+        if fresh {
             all.push(found);
         }
+        fresh
     }
 
     /// How many things were noted so far.
@@ -226,14 +246,35 @@ impl Sink {
     /// Places everything that was noted in the files.
     pub fn finish(self, sources: Vec<Source>) -> Problems {
         let mut found = self.found.into_inner();
+        found.iter_mut().for_each(|found| found.narrow(&sources));
         found.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
         let list = found.into_iter().map(|found| place(found, &sources)).collect();
         Problems { list, sources }
     }
 }
 
+impl Found {
+    fn narrow(&mut self, sources: &[Source]) {
+        let Span { file, start, end } = self.span;
+        let source = sources.get(file as usize).and_then(|(_, text)| text.get(start as usize..end as usize));
+        let Some((part, at)) = self.part.take().and_then(|part| Some((part.len(), source?.find(&part)?))) else {
+            return;
+        };
+        let byte = |at: usize| start + u32::try_from(at).unwrap_or(0);
+        self.span = Span { file, start: byte(at), end: byte(at + part) };
+    }
+}
+
+/// What to do is a sentence; other layers may hand over a fragment.
+fn sentence(text: String) -> String {
+    let mut letters = text.chars();
+    let Some(first) = letters.next() else { return text };
+    let whole: String = first.to_uppercase().chain(letters).collect();
+    if whole.ends_with(['.', '?', '!', ':']) { whole } else { whole + "." }
+}
+
 fn place(found: Found, sources: &[Source]) -> Problem {
-    let Found { span, path, level, code, message, help } = found;
+    let Found { span, path, level, code, message, help, .. } = found;
     let (file, text) = sources.get(span.file as usize).map_or((None, ""), |(file, text)| (Some(file), text.as_str()));
     let whole = span.start == 0 && span.end == 0;
     let (line, column) = if whole { (0, 0) } else { position(text, span.start as usize) };

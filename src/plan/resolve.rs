@@ -79,9 +79,9 @@ pub(super) fn plan(
     for area in areas {
         resolver.area(area, patience, files, &mut plan, &mut waiting);
     }
-    let files: Vec<FileWritten> =
+    let all: Vec<FileWritten> =
         std::iter::once(top).chain(sections.into_iter().filter(|file| !file.top).map(|file| file.written)).collect();
-    for file in files {
+    for file in all {
         resolver.lists(file, &mut plan.audit);
     }
     resolver.depends(&waiting);
@@ -89,7 +89,8 @@ pub(super) fn plan(
         let help = "Add an area with checks, or `include:` a file that has them.";
         sink.error(Span::start_of(0), "", Code::Empty, "the audit has no checks", help);
     }
-    rules::prose(&resolver.prose, &plan.audit, sink);
+    let unread = resolver.unread(&plan.audit);
+    rules::prose(&resolver.prose, &plan.audit, &unread, files, sink);
     Some(plan)
 }
 
@@ -109,6 +110,14 @@ impl Resolver<'_> {
             let id = &condition.id;
             first(self.sink, &mut self.conditions, &id.value, id.span, "conditions", "condition");
         }
+    }
+
+    /// Areas and checks that are declared and could not be read, as prose names them.
+    fn unread(&self, audit: &Audit) -> Vec<String> {
+        let area_read = |id: &str| audit.areas.iter().any(|area| area.id.as_str() == id);
+        let check_read = |id: &str| audit.checks.iter().any(|check| check.id.to_string() == id);
+        let areas = self.areas.keys().filter(|id| !area_read(id)).cloned();
+        areas.chain(self.checks.keys().filter(|id| !check_read(id)).map(|id| id.replace('/', "."))).collect()
     }
 
     /// A reference to a check, `check` of the area at hand or `area/check`.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::node::clip;
+use super::files::Files;
+use super::node::{Span, clip};
 use super::problem::{Code, Sink};
 use super::resolve::Waiting;
 use super::written::Text;
 use crate::model::audit::Audit;
 use crate::model::condition::Condition;
-use crate::model::fact::{FactSpec, FactType};
+use crate::model::fact::{FactSpec, FactType, Value};
 use crate::model::id::CheckId;
 use crate::model::near::nearest;
 use crate::model::prose as names;
@@ -52,46 +53,18 @@ pub(super) fn known_fact<'a>(
     found
 }
 
-/// Does a text meet a condition? Only conditions on texts make sense here.
+/// Does a text meet a condition? Asked of `when:`, before anything is measured.
 pub(super) fn holds_for_text(condition: &Condition, value: &str) -> Result<bool, (String, String)> {
-    if let Err(problem) = condition.fits(FactType::Text) {
-        return Err((problem.message, problem.help));
-    }
-    let text = condition.text.trim();
-    if let Some(wanted) = text.strip_prefix("==") {
-        return Ok(unquoted(wanted) == value);
-    }
-    if let Some(wanted) = text.strip_prefix("!=") {
-        return Ok(unquoted(wanted) != value);
-    }
-    if let Some(list) = text.strip_prefix("one of").map(str::trim) {
-        let inside = list.strip_prefix('[').and_then(|list| list.strip_suffix(']')).unwrap_or(list);
-        return Ok(inside.split(',').any(|wanted| unquoted(wanted) == value));
-    }
-    if text == "not empty" {
-        return Ok(!value.is_empty());
-    }
-    let message = format!("\"{}\" cannot be decided when the file is loaded", clip(text));
-    Err((message, "Write `== text`, `!= text`, `one of [a, b]` or `not empty`.".to_owned()))
-}
-
-fn unquoted(text: &str) -> &str {
-    let text = text.trim();
-    let inside = |quote: char| text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
-    inside('"').or_else(|| inside('\'')).unwrap_or(text)
+    condition.fits(FactType::Text).map_err(|problem| (problem.message, problem.help))?;
+    let value = Value::Text(value.to_owned());
+    condition
+        .holds(&value, None)
+        .map_err(|reason| (reason, "Write `== text`, `!= text` or `one of [a, b]`.".to_owned()))
 }
 
 /// A condition that every value of the fact meets is no check.
 pub(super) fn can_fail(sink: &Sink, condition: &Condition, spec: &FactSpec, written: &Text, path: &str) {
-    let text: String = condition.text.split_whitespace().collect();
-    let least_is_zero =
-        matches!(spec.fact_type, FactType::Count | FactType::Ratio | FactType::Duration | FactType::Bytes);
-    let always = match text.as_str() {
-        ">=0" | ">=0%" | ">=0s" | ">=0B" => least_is_zero,
-        "<=100%" => spec.fact_type == FactType::Ratio,
-        _ => false,
-    };
-    if always {
+    if condition.counterexample(spec.fact_type).is_none() {
         let message = format!("\"{}\" cannot fail: every \"{}\" meets it", clip(written), spec.name);
         let help = "Write a condition that some value does not meet, or remove it.";
         sink.warning(written.span, path, Code::CannotFail, message, help);
@@ -127,19 +100,29 @@ pub(super) fn dependency_rings(sink: &Sink, waiting: &[Waiting]) {
     }
 }
 
-/// Every name between braces must name something of the audit.
-pub(super) fn prose(texts: &[(Text, String)], audit: &Audit, sink: &Sink) {
-    if sink.has_errors() {
-        // Areas and checks that could not be read are missing from the audit: names would seem unknown that are not.
-        return;
-    }
+/// Every name between braces must name something of the audit. Checks and areas that are declared but could not be read
+/// are missing from it: what names them is right as far as anybody can tell.
+pub(super) fn prose(texts: &[(Text, String)], audit: &Audit, unread: &[String], files: &Files<'_>, sink: &Sink) {
     for (text, path) in texts {
-        for (_, name) in names::names(text) {
-            if let Err(message) = names::known(audit, &name) {
+        for (index, (_, name)) in names::names(text).into_iter().enumerate() {
+            let Err(message) = names::known(audit, &name) else { continue };
+            if !unread.iter().any(|missing| name.strip_prefix(missing).is_some_and(|rest| rest.starts_with('.'))) {
                 let help =
                     "Write `{{ area.check.fact }}`, `{{ area.score }}`, `{{ overall.score }}` or `{{ verdict }}`.";
-                sink.error(text.span, path, Code::UnknownName, message, help);
+                sink.error(place_of_name(files, text, index, &name), path, Code::UnknownName, message, help);
             }
         }
+    }
+}
+
+/// Where the name stands in the source: a text may run over many lines.
+fn place_of_name(files: &Files<'_>, text: &Text, index: usize, name: &str) -> Span {
+    let found = names::names(files.text(text.span));
+    match found.get(index).filter(|(_, other)| other == name) {
+        Some((range, _)) => {
+            let byte = |at: usize| text.span.start + u32::try_from(at).unwrap_or(0);
+            Span { file: text.span.file, start: byte(range.start), end: byte(range.end) }
+        }
+        None => text.span,
     }
 }

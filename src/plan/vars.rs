@@ -99,7 +99,7 @@ impl<'a> Vars<'a> {
                     None => {
                         let message = format!("the environment has no \"{name}\"");
                         let help = format!("Set {name}, or give a default: `${{env:{name}:-default}}`.");
-                        sink.error(place, path, Code::MissingEnv, message, help);
+                        sink.error_in(place, &format!("${{env:{name}"), path, Code::MissingEnv, message, help);
                     }
                 },
                 Piece::Secret(name) => {
@@ -110,7 +110,7 @@ impl<'a> Vars<'a> {
                 Piece::Broken(text) => {
                     let message = format!("\"{}\" is not a placeholder", clip(text));
                     let help = "Write `${NAME}`, `${env:NAME}`, `${env:NAME:-default}` or `${secret:NAME}`; `$${` stands for `${` itself.";
-                    sink.error(place, path, Code::InvalidPlaceholder, message, help);
+                    sink.error_in(place, text, path, Code::InvalidPlaceholder, message, help);
                 }
             }
         }
@@ -130,7 +130,8 @@ impl<'a> Vars<'a> {
                 "Define it under `vars:`, read the environment with `${{env:{name}}}`, or write `$${{{name}}}` for the text itself."
             ),
         };
-        sink.error(place, path, Code::UnknownVar, format!("there is no variable \"{name}\""), help);
+        let written = format!("${{{name}}}");
+        sink.error_in(place, &written, path, Code::UnknownVar, format!("there is no variable \"{name}\""), help);
     }
 
     /// Fills in every text below a node. Keys are left as they are.

@@ -94,31 +94,31 @@ impl<'a> Reader<'a> {
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), span);
                 let mut items = Vec::new();
-                loop {
+                let end = loop {
                     match self.next()? {
-                        (Event::SequenceEnd, _) => break,
+                        (Event::SequenceEnd, end) => break end,
                         (event, at) => items.push(self.node(event, &at, depth + 1)?),
                     }
-                }
-                let place = self.collection_place(span, items.first());
+                };
+                let place = self.collection_place(span, &end, items.first());
                 Ok(self.remember(anchor, Node { span: place, value: Value::List(items) }))
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), span);
-                let entries = self.entries(depth)?;
-                let place = self.collection_place(span, entries.first().map(|entry| &entry.key));
+                let (entries, end) = self.entries(depth)?;
+                let place = self.collection_place(span, &end, entries.first().map(|entry| &entry.key));
                 Ok(self.remember(anchor, Node { span: place, value: Value::Mapping(entries) }))
             }
             _ => Err(self.refuse(span, Code::YamlSyntax, "a value is missing here", "Write one, or remove the key.")),
         }
     }
 
-    fn entries(&mut self, depth: usize) -> Result<Vec<Entry>, Noted> {
+    fn entries(&mut self, depth: usize) -> Result<(Vec<Entry>, YamlSpan), Noted> {
         let (mut entries, mut merged): (Vec<Entry>, Vec<Node>) = (Vec::new(), Vec::new());
-        loop {
+        let end = loop {
             let (event, at) = self.next()?;
             if matches!(event, Event::MappingEnd) {
-                break;
+                break at;
             }
             let key = self.node(event, &at, depth + 1)?;
             let (event, value_at) = self.next()?;
@@ -135,11 +135,11 @@ impl<'a> Reader<'a> {
                 }
                 Some(_) => entries.push(Entry { key, value }),
             }
-        }
+        };
         for source in merged {
             self.merge(&mut entries, source);
         }
-        Ok(entries)
+        Ok((entries, end))
     }
 
     /// `<<: *base`: the keys of `base` that are not written here.
@@ -229,12 +229,12 @@ impl<'a> Reader<'a> {
         self.range(start, span.end.byte_offset().unwrap_or(start))
     }
 
-    /// Block collections have no width of their own: what stands first in them is shown.
-    fn collection_place(&self, span: &YamlSpan, first: Option<&Node>) -> Span {
+    /// From bracket to bracket. Block collections have none: what stands first in them is shown.
+    fn collection_place(&self, span: &YamlSpan, end: &YamlSpan, first: Option<&Node>) -> Span {
         let own = self.place(span);
         match first {
             Some(first) if own.start == own.end => first.span,
-            _ => own,
+            _ => Span { end: self.place(end).end.max(own.end), ..own },
         }
     }
 
@@ -244,3 +244,6 @@ impl<'a> Reader<'a> {
         Span { file: self.file, start: byte(start), end: byte(end.max(start)) }
     }
 }
+
+#[cfg(test)]
+mod tests;

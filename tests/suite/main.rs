@@ -4,6 +4,7 @@
 mod door;
 mod fault_server;
 mod plan;
+mod plan_invalid;
 mod witness_commands;
 mod witness_files;
 mod witness_http;

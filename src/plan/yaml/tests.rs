@@ -1,0 +1,96 @@
+//! The reader of YAML: spelling is kept, limits hold, nothing panics.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn tree(text: &str) -> Option<Node> {
+    let sink = Sink::default();
+    parse(0, text, &sink).filter(|_| !sink.has_errors())
+}
+
+fn scalar_of(text: &str) -> Option<String> {
+    tree(text)?.entries().first()?.value.text().map(str::to_owned)
+}
+
+fn code_of(text: &str) -> Option<Code> {
+    let sink = Sink::default();
+    parse(0, text, &sink);
+    sink.finish(vec![("a.yaml".into(), text.to_owned())]).list.first().map(|problem| problem.code)
+}
+
+#[test]
+fn values_keep_their_spelling() {
+    for text in
+        ["1.10", "0644", "yes", "13", "98.28%", "1_000", "+5", "0x1F", ".5", "2025-10-20", "15.2 GB", "== 4", "on"]
+    {
+        assert_eq!(scalar_of(&format!("key: {text}\n")).as_deref(), Some(text));
+        assert_eq!(scalar_of(&format!("{{key: {text}}}")).as_deref(), Some(text));
+    }
+}
+
+#[test]
+fn only_plain_nothing_is_nothing() {
+    for (text, null) in
+        [("key:", true), ("key: ~", true), ("key: null", true), ("key: 'null'", false), ("key: ''", false)]
+    {
+        let node = tree(text).and_then(|root| root.entries().first().map(|entry| entry.value.is_null()));
+        assert_eq!(node, Some(null), "{text}");
+    }
+}
+
+#[test]
+fn merge_keys_add_what_is_not_written() {
+    let root = tree("base: &base {a: 1, b: 2}\nmore:\n  <<: *base\n  b: 3\n").expect("valid YAML");
+    let more = root.entries().last().map(|entry| &entry.value).expect("the second key");
+    let pairs: Vec<_> = more.entries().iter().map(|entry| (entry.name(), entry.value.text())).collect();
+    assert_eq!(pairs, [("b", Some("3")), ("a", Some("1"))]);
+}
+
+#[test]
+fn places_are_those_of_the_source() {
+    let text = "a:\n  - b: \"ä\"\n    c: {d: e}\n";
+    let root = tree(text).expect("valid YAML");
+    let shown = |span: Span| text.get(span.start as usize..span.end as usize).unwrap_or_default();
+    let Value::List(items) = &root.entries()[0].value.value else { panic!("not a list") };
+    let [b, c] = items[0].entries() else { panic!("not two keys") };
+    assert_eq!((shown(b.key.span), shown(b.value.span)), ("b", "\"ä\""));
+    assert_eq!((shown(c.key.span), shown(c.value.span)), ("c", "{d: e}"));
+}
+
+#[test]
+fn a_file_beyond_the_limits_is_refused() {
+    assert_eq!(code_of(&"x".repeat(MAX_BYTES + 1)), Some(Code::TooLarge));
+    assert_eq!(code_of(&"- ".repeat(MAX_DEPTH + 10)), Some(Code::TooLarge));
+    assert_eq!(code_of(&format!("{}1", "{a: ".repeat(100_000))), Some(Code::TooLarge));
+    let many = "- x\n".repeat(MAX_NODES + 10);
+    assert_eq!(code_of(&many), Some(Code::TooLarge));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_a_tree_or_a_problem(text in "\\PC*") {
+        let sink = Sink::default();
+        let tree = parse(0, &text, &sink);
+        prop_assert!(tree.is_some() || sink.has_errors());
+    }
+
+    #[test]
+    fn text_that_looks_like_yaml_is_a_tree_or_a_problem(text in "[-a-c:{}\\[\\],&*!|>'\"#%@<~ \t\n\r]{0,80}") {
+        let sink = Sink::default();
+        let tree = parse(0, &text, &sink);
+        prop_assert!(tree.is_some() || sink.has_errors());
+        let rendered = sink.finish(vec![("a.yaml".into(), text)]).render(false);
+        prop_assert!(tree.is_some() || rendered.contains("help: "));
+    }
+
+    #[test]
+    fn a_plain_scalar_is_read_as_it_stands(text in "[0-9a-zA-Z][0-9a-zA-Z._%+-]{0,20}") {
+        prop_assert_eq!(scalar_of(&format!("key: {text}\n")), Some(text));
+    }
+
+    #[test]
+    fn a_quoted_scalar_is_read_as_it_stands(text in "[^\\\\\"\\p{C}]{0,40}") {
+        prop_assert_eq!(scalar_of(&format!("key: \"{text}\"\n")), Some(text));
+    }
+}

@@ -1,0 +1,75 @@
+//! Every mistake in an audit file has a fixture with the exact message it must give.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use countersign::plan::problem::{Code, Problems};
+use countersign::plan::{self, Plan};
+use countersign::probe::registry::KINDS;
+
+const FOLDER: &str = "fixtures/invalid";
+
+/// The message, an error's or the warnings of an audit that can run.
+fn message(path: &Path) -> String {
+    match plan::load(path, &|_| None) {
+        Err(problems) => problems.render(false),
+        Ok(Plan { warnings, sources, .. }) => Problems { list: warnings, sources }.render(false),
+    }
+}
+
+fn fixtures() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(FOLDER).expect("the folder of fixtures");
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.expect("a fixture").path()).collect();
+    found.sort();
+    assert!(found.len() > 60, "the fixtures have gone");
+    found
+}
+
+/// Trailing spaces are cut off: editors and reviewers do not see them. The list of all kinds grows by itself.
+fn tidy(text: &str) -> String {
+    let kinds: Vec<&str> = KINDS.iter().map(|row| row.name).collect();
+    let text = text.replace(&kinds.join(", "), "KINDS");
+    let lines: Vec<&str> = text.trim_end().lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' own switch, not the product's")]
+fn updates() -> bool {
+    std::env::var_os("UPDATE_GOLDEN").is_some()
+}
+
+#[test]
+fn every_mistake_gives_exactly_its_message() {
+    let update = updates();
+    let mut wrong = Vec::new();
+    for folder in fixtures() {
+        let golden = folder.join("expected.txt");
+        let found = tidy(&message(&folder));
+        if update {
+            std::fs::write(&golden, &found).expect("a golden file");
+        } else if std::fs::read_to_string(&golden).unwrap_or_default() != found {
+            wrong.push(format!("{}:\n{found}", folder.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "UPDATE_GOLDEN=1 rewrites these:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_fixture_finds_something_and_says_what_to_do() {
+    for folder in fixtures() {
+        let found = message(&folder);
+        assert!(found.starts_with("error[") || found.starts_with("warning["), "{}: {found}", folder.display());
+        let headers = found.lines().filter(|line| line.starts_with("error[") || line.starts_with("warning[")).count();
+        let helps =
+            found.lines().filter(|line| line.trim_start().trim_start_matches("= ").starts_with("help: ")).count();
+        assert_eq!(headers, helps, "{}: every problem has a help: {found}", folder.display());
+    }
+}
+
+#[test]
+fn every_code_has_a_fixture() {
+    let all: String = fixtures().iter().map(|folder| message(folder)).collect();
+    let missing: BTreeSet<&str> =
+        Code::ALL.iter().map(|code| code.as_str()).filter(|code| !all.contains(&format!("[{code}]:"))).collect();
+    assert!(missing.is_empty(), "no fixture for {missing:?}");
+}
