@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use countersign::plan::problem::{Code, Problems};
 use countersign::plan::{self, Plan};
 use countersign::probe::registry::KINDS;
+use proptest::prelude::*;
 
 const FOLDER: &str = "fixtures/invalid";
 
@@ -72,4 +73,60 @@ fn every_code_has_a_fixture() {
     let missing: BTreeSet<&str> =
         Code::ALL.iter().map(|code| code.as_str()).filter(|code| !all.contains(&format!("[{code}]:"))).collect();
     assert!(missing.is_empty(), "no fixture for {missing:?}");
+}
+
+/// Loads a text as the audit file, from a folder of its own.
+fn loaded(bytes: &[u8]) -> Result<Plan, Problems> {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("audit.yaml"), bytes).expect("a file");
+    plan::load(folder.path(), &|_| None)
+}
+
+/// A valid audit that uses everything.
+fn valid() -> Vec<u8> {
+    std::fs::read("fixtures/plans/one-file/audit.yaml").expect("a fixture")
+}
+
+/// Whatever is wrong is said, with a place inside the file.
+fn is_said(result: Result<Plan, Problems>) {
+    let Err(problems) = result else { return };
+    assert!(problems.errors() > 0);
+    let rendered = problems.render(false);
+    assert_eq!(rendered.matches("help: ").count(), problems.list.len(), "{rendered}");
+    for problem in &problems.list {
+        let lines = problems.sources[0].1.lines().count();
+        assert!(problem.line as usize <= lines + 1, "{problem:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        is_said(loaded(&bytes));
+    }
+
+    #[test]
+    fn no_slip_in_a_valid_audit_makes_it_panic(
+        at in any::<proptest::sample::Index>(),
+        cut in 0_usize..40,
+        put in "[-a-z:{}\\[\\],&*!|>'\"#$~ \n\t\u{e4}\u{202e}]{0,6}",
+    ) {
+        let mut bytes = valid();
+        let at = at.index(bytes.len());
+        let end = (at + cut).min(bytes.len());
+        bytes.splice(at..end, put.bytes());
+        is_said(loaded(&bytes));
+    }
+
+    #[test]
+    fn any_line_may_be_missing_or_stand_twice(line in any::<proptest::sample::Index>(), times in 0_usize..3) {
+        let text = String::from_utf8(valid()).expect("UTF-8");
+        let mut lines: Vec<&str> = text.lines().collect();
+        let at = line.index(lines.len());
+        let one = lines[at];
+        lines.splice(at..=at, std::iter::repeat_n(one, times));
+        is_said(loaded(lines.join("\n").as_bytes()));
+    }
 }
