@@ -9,7 +9,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
@@ -18,7 +18,7 @@ use crate::source::alertmanager::{self, HeldAlert, State};
 use crate::source::endpoint::{Endpoint, url_problem};
 use crate::source::prometheus::{Alert, AlertState, Health, Prometheus, Rule, RuleKind, Rules};
 use crate::source::rule_files::{self, DeclaredRules};
-use crate::source::shorthand::{TextOr, text_or_mapping};
+use crate::source::shorthand::{FromText, TextOr};
 use crate::witness::Witness;
 
 /// How many alerting rules there are, and how many of them fire.
@@ -26,17 +26,9 @@ use crate::witness::Witness;
 #[serde(rename_all = "kebab-case")]
 pub enum AlertCount {
     /// The rules of a Prometheus server, with their states.
-    Prometheus(
-        #[serde(deserialize_with = "server")]
-        #[schemars(with = "TextOr<AlertServer>")]
-        AlertServer,
-    ),
+    Prometheus(TextOr<AlertServer>),
     /// The alerts that an Alertmanager holds; it knows no rules.
-    Alertmanager(
-        #[serde(deserialize_with = "server")]
-        #[schemars(with = "TextOr<AlertServer>")]
-        AlertServer,
-    ),
+    Alertmanager(TextOr<AlertServer>),
     /// The rules that files declare (Prometheus's YAML, Kubernetes' PrometheusRule); they have no states.
     RuleFiles(RuleFiles),
 }
@@ -66,9 +58,12 @@ pub struct RuleFiles {
     pub paths: Vec<String>,
 }
 
-fn server<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AlertServer, D::Error> {
-    let at = |url| AlertServer { url, headers: BTreeMap::new(), bearer: None, severity_label: None };
-    text_or_mapping::<AlertServer, _, _>(deserializer, at, "the address of a server, or a mapping with `url`")
+impl FromText for AlertServer {
+    const EXPECTED: &'static str = "the address of a server, or a mapping with `url`";
+
+    fn from_text(url: String) -> Self {
+        Self { url, headers: BTreeMap::new(), bearer: None, severity_label: None }
+    }
 }
 
 impl AlertServer {
@@ -114,7 +109,9 @@ impl Kind for AlertCount {
 
     fn problems(&self) -> Vec<(String, String)> {
         match self {
-            Self::Prometheus(server) | Self::Alertmanager(server) => url_problem(&server.url).into_iter().collect(),
+            Self::Prometheus(TextOr(server)) | Self::Alertmanager(TextOr(server)) => {
+                url_problem(&server.url).into_iter().collect()
+            }
             Self::RuleFiles(files) if files.paths.is_empty() => {
                 vec![("no file is named".to_owned(), "name at least one in `paths:`".to_owned())]
             }
@@ -124,11 +121,11 @@ impl Kind for AlertCount {
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         match self {
-            Self::Prometheus(server) => {
+            Self::Prometheus(TextOr(server)) => {
                 let rules = Prometheus { endpoint: &server.endpoint(), witness }.rules().await?;
                 Ok(of_rules(&rules, server.severity_label()))
             }
-            Self::Alertmanager(server) => {
+            Self::Alertmanager(TextOr(server)) => {
                 let alerts = alertmanager::alerts(&server.endpoint(), witness).await?;
                 Ok(of_alerts(&alerts, server.severity_label()))
             }

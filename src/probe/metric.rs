@@ -113,11 +113,11 @@ impl Kind for Metric {
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
-        let now = witness.now().await?;
         let server = Prometheus { endpoint: &self.prometheus, witness };
         let samples = match self.span() {
             None => server.query(&self.query).await?,
             Some(span) => {
+                let now = witness.now().await?;
                 let start = i64::try_from(span).ok().and_then(|span| Instant::from_seconds(now.seconds() - span));
                 let start = start.ok_or_else(|| Unmeasurable::new("`over` is too long", "Make it shorter."))?;
                 server.query_range(&self.query, (start, now), self.step_seconds()).await?
@@ -127,7 +127,7 @@ impl Kind for Metric {
         if selects_alone(&self.query) && samples.shape != Shape::Scalar && !samples.series.is_empty() {
             // A sample's own time is not in the answer to an instant query: that has the time of the query.
             let times = server.query(&format!("timestamp({})", self.query)).await?;
-            facts.set_or("age", age(&times, now), "no sample says when it was taken");
+            facts.set_or("age", age(&times, witness.now().await?), "no sample says when it was taken");
         } else {
             facts.absent("age", if samples.series.is_empty() { "no series" } else { "the query computes its samples" });
         }

@@ -4,9 +4,12 @@
 
 pub mod alert_count;
 pub mod attestation;
+pub mod health_check;
+pub mod http;
 pub mod metric;
 pub mod registry;
 pub mod service_uptime;
+pub mod tcp;
 pub mod test_pass_rate;
 
 use schemars::JsonSchema;

@@ -120,7 +120,10 @@ macro_rules! kinds {
 kinds! {
     service_uptime::ServiceUptime,
     alert_count::AlertCount,
+    health_check::HealthCheck,
     test_pass_rate::TestPassRate,
     metric::Metric,
+    http::Http,
+    tcp::Tcp,
     attestation::Attestation,
 }

@@ -10,7 +10,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
@@ -18,7 +18,7 @@ use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::source::endpoint::{Endpoint, url_problem};
 use crate::source::jq::Filter;
-use crate::source::shorthand::{TextOr, text_or_mapping};
+use crate::source::shorthand::{FromText, TextOr};
 use crate::witness::Witness;
 
 /// Whether services are up, and how long each of them has been.
@@ -28,11 +28,7 @@ pub enum ServiceUptime {
     /// Containers, from the Docker Engine (or Podman).
     Docker(Containers),
     /// Scrape targets, from Prometheus: `up` and `process_start_time_seconds`.
-    Prometheus(
-        #[serde(deserialize_with = "targets")]
-        #[schemars(with = "TextOr<Targets>")]
-        Targets,
-    ),
+    Prometheus(TextOr<Targets>),
     /// Processes of this machine, from `ps`.
     Process(Processes),
     /// Services that say over HTTP since when they run.
@@ -112,9 +108,12 @@ pub struct Speaker {
     pub uptime: Option<String>,
 }
 
-fn targets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Targets, D::Error> {
-    let at = |url| Targets { url, headers: BTreeMap::new(), bearer: None, services: Vec::new() };
-    text_or_mapping::<Targets, _, _>(deserializer, at, "the address of Prometheus, or a mapping with `url`")
+impl FromText for Targets {
+    const EXPECTED: &'static str = "the address of Prometheus, or a mapping with `url`";
+
+    fn from_text(url: String) -> Self {
+        Self { url, headers: BTreeMap::new(), bearer: None, services: Vec::new() }
+    }
 }
 
 /// Where a service stands.
@@ -188,7 +187,7 @@ impl Kind for ServiceUptime {
                 }
                 problems.extend(docker.host.as_ref().and_then(Endpoint::problem));
             }
-            Self::Prometheus(targets) => problems.extend(url_problem(&targets.url)),
+            Self::Prometheus(TextOr(targets)) => problems.extend(url_problem(&targets.url)),
             Self::Process(processes) => {
                 if processes.names.is_empty() && processes.pids.is_empty() {
                     say("no process is named", "name at least one in `names:` or `pids:`");
@@ -205,12 +204,11 @@ impl Kind for ServiceUptime {
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
-        let now = witness.now().await?;
         let seen = match self {
-            Self::Docker(containers) => look::at_containers(containers, witness, now).await?,
-            Self::Prometheus(targets) => look::at_targets(targets, witness, now).await?,
-            Self::Process(processes) => look::at_processes(processes, witness, now).await?,
-            Self::Http(speakers) => look::at_speakers(speakers, witness, now).await?,
+            Self::Docker(containers) => look::at_containers(containers, witness).await?,
+            Self::Prometheus(TextOr(targets)) => look::at_targets(targets, witness).await?,
+            Self::Process(processes) => look::at_processes(processes, witness).await?,
+            Self::Http(speakers) => look::at_speakers(speakers, witness).await?,
         };
         Ok(facts(seen))
     }

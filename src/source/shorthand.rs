@@ -47,8 +47,31 @@ where
     deserializer.deserialize_any(TextOrMapping { make, expected, mapping: PhantomData })
 }
 
-/// Stands in a schema for what [`text_or_mapping`] reads.
-pub struct TextOr<T>(PhantomData<T>);
+/// What a text alone can stand for.
+pub trait FromText {
+    /// What is expected, for a message: `an address, or a mapping with \`url\``.
+    const EXPECTED: &'static str;
+
+    /// What the text stands for.
+    fn from_text(text: String) -> Self;
+}
+
+/// A `T`, written as a mapping or as a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct TextOr<T>(pub T);
+
+impl<T> From<T> for TextOr<T> {
+    fn from(long: T) -> Self {
+        Self(long)
+    }
+}
+
+impl<'de, T: FromText + Deserialize<'de>> Deserialize<'de> for TextOr<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text_or_mapping::<T, Self, D>(deserializer, |text| Self(T::from_text(text)), T::EXPECTED)
+    }
+}
 
 impl<T: JsonSchema> JsonSchema for TextOr<T> {
     fn schema_name() -> Cow<'static, str> {

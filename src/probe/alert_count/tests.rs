@@ -134,7 +134,7 @@ fn a_server_is_an_address_or_a_mapping() {
     let long: AlertCount =
         serde_json::from_str(r#"{"prometheus": {"url": "http://h:1", "severity-label": "level"}}"#).expect("reads");
     assert_eq!(serde_json::to_string(&short).expect("writes"), r#"{"prometheus":{"url":"http://h:1"}}"#);
-    assert!(matches!(&long, AlertCount::Prometheus(server) if server.severity_label() == "level"));
+    assert!(matches!(&long, AlertCount::Prometheus(TextOr(server)) if server.severity_label() == "level"));
     let wrong = |json: &str| serde_json::from_str::<AlertCount>(json).expect_err("refused").to_string();
     assert!(wrong(r#"{"grafana": "http://h"}"#).contains("expected one of `prometheus`, `alertmanager`, `rule-files`"));
     assert!(wrong(r#"{"prometheus": {"uri": "http://h"}}"#).contains("unknown field `uri`"));

@@ -29,14 +29,19 @@ fn instant(seconds: &Number) -> Option<Instant> {
     whole.parse().ok().and_then(Instant::from_seconds).filter(|_| !seconds.is_negative())
 }
 
-pub(super) async fn at_containers(asked: &Containers, witness: &Witness, now: Instant) -> Result<Seen, Unmeasurable> {
+pub(super) async fn at_containers(asked: &Containers, witness: &Witness) -> Result<Seen, Unmeasurable> {
     let engine = match (&asked.host, &asked.socket) {
         (Some(host), _) => Engine::Host(host),
         (None, socket) => Engine::Socket(socket.as_deref().unwrap_or(DOCKER_SOCKET)),
     };
-    let mut seen = Seen { tells_health: true, tells_restarts: true, ..Seen::default() };
+    let mut containers = Vec::new();
     for name in &asked.containers {
-        let container = engine.container(name, witness).await?;
+        containers.push((name, engine.container(name, witness).await?));
+    }
+    // Asked last, so that nothing seems to have been started in the future.
+    let now = witness.now().await?;
+    let mut seen = Seen { tells_health: true, tells_restarts: true, ..Seen::default() };
+    for (name, container) in containers {
         seen.services.push(container_service(name, container.as_ref(), now, &mut seen.notes));
     }
     Ok(seen)
@@ -87,12 +92,12 @@ pub(super) fn container_service(
     Service { name: name.to_owned(), stand, word: word.to_owned(), started, uptime }
 }
 
-pub(super) async fn at_targets(asked: &Targets, witness: &Witness, now: Instant) -> Result<Seen, Unmeasurable> {
+pub(super) async fn at_targets(asked: &Targets, witness: &Witness) -> Result<Seen, Unmeasurable> {
     let endpoint = Endpoint { url: asked.url.clone(), headers: asked.headers.clone(), bearer: asked.bearer.clone() };
     let server = Prometheus { endpoint: &endpoint, witness };
     let up = server.query("up").await?;
     let starts = server.query("process_start_time_seconds").await?;
-    Ok(target_services(&asked.services, &up, &starts, now))
+    Ok(target_services(&asked.services, &up, &starts, witness.now().await?))
 }
 
 /// What tells a target from the others.
@@ -142,8 +147,9 @@ fn full_name(series: &Series) -> String {
     format!("{job} {instance}").trim().to_owned()
 }
 
-pub(super) async fn at_processes(asked: &Processes, witness: &Witness, now: Instant) -> Result<Seen, Unmeasurable> {
-    Ok(process_services(asked, &processes(witness).await?, now))
+pub(super) async fn at_processes(asked: &Processes, witness: &Witness) -> Result<Seen, Unmeasurable> {
+    let all = processes(witness).await?;
+    Ok(process_services(asked, &all, witness.now().await?))
 }
 
 pub(super) fn process_services(asked: &Processes, all: &[Process], now: Instant) -> Seen {
@@ -172,7 +178,7 @@ pub(super) fn process_services(asked: &Processes, all: &[Process], now: Instant)
     Seen { services, notes, ..Seen::default() }
 }
 
-pub(super) async fn at_speakers(asked: &Speakers, witness: &Witness, now: Instant) -> Result<Seen, Unmeasurable> {
+pub(super) async fn at_speakers(asked: &Speakers, witness: &Witness) -> Result<Seen, Unmeasurable> {
     let mut seen = Seen { tells_health: true, ..Seen::default() };
     for speaker in &asked.services {
         let endpoint =
@@ -181,6 +187,7 @@ pub(super) async fn at_speakers(asked: &Speakers, witness: &Witness, now: Instan
             .http(endpoint.get_itself())
             .await
             .map_err(|problem| Unmeasurable::new(format!("{}: {}", speaker.name, problem.reason), problem.help))?;
+        let now = witness.now().await?;
         seen.services.push(speaker_service(speaker, &answer, now, &mut seen.notes)?);
     }
     Ok(seen)

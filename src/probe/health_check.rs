@@ -1,0 +1,335 @@
+//! Whether things say that they are well: over HTTP, on a TCP port, or as a command counts them.
+//!
+//! What cannot be reached has neither passed nor failed: then the whole check could not look. What answers that it is
+//! unwell has failed. What answers and does not say is unknown, and leaves the counts absent.
+
+mod counts;
+mod target;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::model::condition::Condition;
+use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
+use crate::source::endpoint::url_problem;
+use crate::source::jq::Filter;
+use crate::source::shorthand::{FromText, OneOrMany, TextOr};
+use crate::witness::Witness;
+
+/// Health checks: how many there are, and how many pass.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HealthCheck {
+    /// Addresses that answer how they are: one, or a list.
+    Http(OneOrMany<TextOr<HttpTarget>>),
+    /// Ports that take a connection: one, or a list. A refused connection is a failure.
+    Tcp(OneOrMany<TextOr<TcpTarget>>),
+    /// A command that runs health checks of its own.
+    Command(CommandCheck),
+}
+
+/// An address that answers how it is.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct HttpTarget {
+    /// The address.
+    pub url: String,
+    /// What to call it; the address unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The method; `GET` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Headers to send.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<String>,
+    /// A body to send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// When it passes. Without it, any status from 200 to 299 does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passes_when: Option<PassesWhen>,
+    /// How the answer is read: by its status, or as `application/health+json` with `status: pass | warn | fail`.
+    #[serde(default, skip_serializing_if = "HttpReads::is_default")]
+    pub reads: HttpReads,
+}
+
+/// When an answer passes: all that is given here must hold.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PassesWhen {
+    /// A condition on the status, such as `== 204`; from 200 to 299 unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub status: Option<Condition>,
+    /// A jq filter on the body; without `is` it must yield `true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jq: Option<String>,
+    /// A condition on what the filter yields, such as `== ok`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub is: Option<Condition>,
+}
+
+/// How an HTTP answer is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HttpReads {
+    /// By its status, and by `passes-when`.
+    #[default]
+    Status,
+    /// By the `status` in its body: `pass`, `ok`, `up`; `warn`; `fail`, `error`, `down`.
+    HealthJson,
+}
+
+impl HttpReads {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A port that takes a connection.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TcpTarget {
+    /// `host:port`.
+    pub address: String,
+    /// What to call it; the address unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A command that runs health checks of its own.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CommandCheck {
+    /// Program and arguments; no shell reads them.
+    pub run: Vec<String>,
+    /// Where to run it, below the audit's root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dir: Option<String>,
+    /// Variables to set for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// What it says: lines such as `Passed: 5` and `Failed: 0`, JSON, or only its exit code.
+    #[serde(default, skip_serializing_if = "CommandReads::is_default")]
+    pub reads: CommandReads,
+    /// With `reads: json`, a jq filter for how many passed; `.passed` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed: Option<String>,
+    /// With `reads: json`, a jq filter for how many failed; `.failed` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+    /// With `reads: json`, a jq filter for how many passed with a warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub degraded: Option<String>,
+}
+
+/// What a command says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommandReads {
+    /// Lines such as `Passed: 5` and `Failed: 0`.
+    #[default]
+    Counts,
+    /// JSON, with the counts where the filters say.
+    Json,
+    /// One check: it passes when the exit code is 0.
+    Exit,
+}
+
+impl CommandReads {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl FromText for HttpTarget {
+    const EXPECTED: &'static str = "an address such as http://localhost:8080/health, or a mapping with `url`";
+
+    fn from_text(url: String) -> Self {
+        Self {
+            url,
+            name: None,
+            method: None,
+            headers: BTreeMap::new(),
+            bearer: None,
+            body: None,
+            passes_when: None,
+            reads: HttpReads::Status,
+        }
+    }
+}
+
+impl FromText for TcpTarget {
+    const EXPECTED: &'static str = "a `host:port`, or a mapping with `address`";
+
+    fn from_text(address: String) -> Self {
+        Self { address, name: None }
+    }
+}
+
+/// What came of one check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Degraded,
+    Failed,
+    /// It answered, and does not say.
+    Unknown,
+}
+
+/// One check, looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Checked {
+    name: String,
+    outcome: Outcome,
+    detail: String,
+}
+
+impl Kind for HealthCheck {
+    const NAME: &'static str = "health-check";
+    const FACTS: &'static [FactSpec] = &[
+        FactSpec::new("total", FactType::Count, "Health checks"),
+        FactSpec::new("passed", FactType::Count, "Those that pass").higher(),
+        FactSpec::new("failed", FactType::Count, "Those that answer that they are not well").lower(),
+        FactSpec::new("degraded", FactType::Count, "Those that pass with a warning; they are in neither of the two")
+            .lower(),
+        FactSpec::new("pass-rate", FactType::Ratio, "The share of all that pass").higher(),
+        FactSpec::new("checks", FactType::Table, "Each check: name, result, detail"),
+    ];
+    const FRACTION: Option<[&'static str; 3]> = Some(["passed", "total", "pass-rate"]);
+    const EXAMPLE: &'static str =
+        r#"{http: {url: "http://localhost:3000/api/health", passes-when: {jq: .database, is: == ok}}}"#;
+
+    fn source(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Http(_) => "http",
+            Self::Tcp(_) => "tcp",
+            Self::Command(_) => "command",
+        })
+    }
+
+    fn problems(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Http(targets) => targets.0.iter().flat_map(|TextOr(target)| target.problems()).collect(),
+            Self::Tcp(targets) => {
+                targets.0.iter().filter_map(|TextOr(target)| super::tcp::address(&target.address).err()).collect()
+            }
+            Self::Command(command) => command.problems(),
+        }
+    }
+
+    async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
+        let mut looks = Vec::new();
+        match self {
+            Self::Http(targets) => {
+                for TextOr(target) in &targets.0 {
+                    looks.push(target.look(witness).await);
+                }
+            }
+            Self::Tcp(targets) => {
+                for TextOr(target) in &targets.0 {
+                    looks.push(target.look(witness).await);
+                }
+            }
+            Self::Command(command) => {
+                return command.facts(&witness.run(command.command()).await?);
+            }
+        }
+        together(looks).map(|checks| facts(&checks))
+    }
+}
+
+fn filter_problems<'a>(filters: impl IntoIterator<Item = &'a Option<String>>) -> Vec<(String, String)> {
+    let compiled = filters.into_iter().flatten().map(|filter| Filter::compile(filter));
+    compiled.filter_map(Result::err).map(|problem| (problem.message, problem.help)).collect()
+}
+
+impl HttpTarget {
+    fn problems(&self) -> Vec<(String, String)> {
+        let mut problems: Vec<_> = url_problem(&self.url).into_iter().collect();
+        let Some(when) = &self.passes_when else { return problems };
+        problems.extend(filter_problems([&when.jq]));
+        let mut say = |message: &str, help: &str| problems.push((message.to_owned(), help.to_owned()));
+        if when.is.is_some() && when.jq.is_none() {
+            say("`is` has nothing to be held against", "add `jq:` to say what of the answer it is about");
+        }
+        if when.is.is_none() && when.jq.is_none() && when.status.is_none() {
+            say("`passes-when` is empty", "say when it passes, with `status:` or `jq:`");
+        }
+        if self.reads == HttpReads::HealthJson {
+            say("`passes-when` means nothing beside `reads: health-json`", "keep one of the two");
+        }
+        let mut fits = |condition: &Option<Condition>, fact_type| {
+            if let Some(Err(problem)) = condition.as_ref().map(|condition| condition.fits(fact_type)) {
+                problems.push((problem.message, problem.help));
+            }
+        };
+        fits(&when.status, FactType::Count);
+        if when.is.as_ref().or(when.status.as_ref()).is_some_and(Condition::is_relative) {
+            problems.push(("there is no baseline here".to_owned(), "hold it against a fixed value".to_owned()));
+        }
+        problems
+    }
+}
+
+/// Every check; or, when one could not be looked at, which and why.
+fn together(looks: Vec<Result<Checked, Unmeasurable>>) -> Result<Vec<Checked>, Unmeasurable> {
+    let all = looks.len();
+    let (mut checks, mut problems) = (Vec::new(), Vec::new());
+    for look in looks {
+        match look {
+            Ok(checked) => checks.push(checked),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let Some(first) = problems.first() else { return Ok(checks) };
+    let mut reasons: Vec<_> = problems.iter().take(3).map(|problem| problem.reason.clone()).collect();
+    if problems.len() > 3 {
+        reasons.push(format!("and {} more", problems.len() - 3));
+    }
+    let share = if all > 1 { format!("{} of {all} could not be looked at: ", problems.len()) } else { String::new() };
+    Err(Unmeasurable::new(format!("{share}{}", reasons.join("; ")), first.help.clone()))
+}
+
+fn facts(checks: &[Checked]) -> Facts {
+    let mut facts = Facts::default();
+    let count = |outcome: Outcome| checks.iter().filter(|checked| checked.outcome == outcome).count();
+    facts.set("total", Value::count(checks.len()));
+    let unknown = checks.iter().find(|checked| checked.outcome == Outcome::Unknown);
+    if let Some(Checked { name, detail, .. }) = unknown {
+        for fact in ["passed", "failed", "degraded", "pass-rate"] {
+            facts.absent(fact, format!("{name} does not say how it is: {detail}"));
+        }
+    } else {
+        for (fact, outcome) in
+            [("passed", Outcome::Passed), ("failed", Outcome::Failed), ("degraded", Outcome::Degraded)]
+        {
+            facts.set(fact, Value::count(count(outcome)));
+        }
+        let share = Value::fraction(count(Outcome::Passed), checks.len());
+        facts.set_or("pass-rate", share, "there is no check");
+    }
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let row = |checked: &Checked| {
+        let result = match checked.outcome {
+            Outcome::Passed => "passed",
+            Outcome::Degraded => "degraded",
+            Outcome::Failed => "failed",
+            Outcome::Unknown => "unknown",
+        };
+        vec![text(&checked.name), text(result), text(&checked.detail)]
+    };
+    let columns = ["name", "result", "detail"].map(str::to_owned).to_vec();
+    facts.set("checks", Value::Table(Table { columns, rows: checks.iter().map(row).collect() }));
+    facts
+}

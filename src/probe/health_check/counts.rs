@@ -1,0 +1,185 @@
+//! The counts that a command prints: as lines, as JSON, or as its exit code alone.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Checked, CommandCheck, CommandReads, Outcome, facts, filter_problems};
+use crate::model::fact::{Facts, Unmeasurable, Value};
+use crate::model::number::Number;
+use crate::source::jq::{Filter, Json};
+use crate::witness::{Command, CommandAnswer};
+
+/// `Passed: 5`, at the start of a line or behind a comma; signs and colours before it do not matter.
+static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let words = "passed|passing|failed|failing|degraded|warnings?|total";
+    Regex::new(&format!(r"(?im)(?:^|[,;|(])[^\w\r\n]*({words})\s*[:=]\s*(\d{{1,18}})(?:[^\w%.]|\.\s|\.?$)")).ok()
+});
+/// What terminals take for colours.
+static COLOUR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\x1b\[[0-9;]*m").ok());
+
+/// What a command says of its checks; `None` where it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Counts {
+    passed: Option<u64>,
+    failed: Option<u64>,
+    degraded: Option<u64>,
+    total: Option<u64>,
+}
+
+impl CommandCheck {
+    pub(super) fn problems(&self) -> Vec<(String, String)> {
+        let mut problems = filter_problems([&self.passed, &self.failed, &self.degraded]);
+        let mut say = |message: &str, help: &str| problems.push((message.to_owned(), help.to_owned()));
+        if self.run.is_empty() {
+            say("there is no program to run", "name it in `run:`");
+        }
+        let filters = [&self.passed, &self.failed, &self.degraded];
+        if self.reads != CommandReads::Json && filters.iter().any(|filter| filter.is_some()) {
+            say("a filter means nothing without `reads: json`", "add `reads: json`, or leave the filter out");
+        }
+        problems
+    }
+
+    pub(super) fn command(&self) -> Command {
+        Command { argv: self.run.clone(), dir: self.dir.clone(), env: self.env.clone() }
+    }
+
+    fn name(&self) -> String {
+        shlex::try_join(self.run.iter().map(String::as_str)).unwrap_or_else(|_| self.run.join(" "))
+    }
+
+    pub(super) fn facts(&self, answer: &CommandAnswer) -> Result<Facts, Unmeasurable> {
+        let name = self.name();
+        let Some(exit) = answer.exit else {
+            let signal = answer.signal.map_or_else(String::new, |signal| format!(" {signal}"));
+            return Err(Unmeasurable::new(
+                format!("`{name}` was ended by signal{signal}"),
+                "Run it by hand and look why it does not end by itself.",
+            ));
+        };
+        let counts = match self.reads {
+            CommandReads::Exit => {
+                let outcome = if exit == 0 { Outcome::Passed } else { Outcome::Failed };
+                return Ok(facts(&[Checked { name, outcome, detail: format!("exit code {exit}") }]));
+            }
+            CommandReads::Counts => {
+                let mut output = answer.stdout.clone();
+                output.push(b'\n');
+                output.extend_from_slice(&answer.stderr);
+                Counts::of_lines(&String::from_utf8_lossy(&output))
+            }
+            CommandReads::Json => self.of_json(&answer.stdout),
+        };
+        let unclear =
+            |reason: String| Unmeasurable::new(format!("`{name}` {reason}"), "Run it by hand and look at it.");
+        let counts = counts.map_err(unclear)?.completed().map_err(unclear)?;
+        if exit != 0 && counts.failed == Some(0) {
+            return Err(unclear(format!("ended with exit code {exit} and says that nothing failed")));
+        }
+        Ok(counts.facts())
+    }
+
+    fn of_json(&self, output: &[u8]) -> Result<Counts, String> {
+        let count = |filter: &str| -> Result<Option<u64>, String> {
+            let found = Filter::compile(filter).and_then(|filter| filter.first(output));
+            match found.map_err(|problem| format!("says what cannot be read: {}", problem.message))? {
+                None | Some(Json::Null) => Ok(None),
+                Some(Json::Number(number)) => {
+                    number.to_u64().map(Some).ok_or_else(|| format!("says {number} at `{filter}`, which is no count"))
+                }
+                Some(other) => Err(format!("says {} at `{filter}`, which is no count", other.what())),
+            }
+        };
+        Ok(Counts {
+            passed: count(self.passed.as_deref().unwrap_or(".passed"))?,
+            failed: count(self.failed.as_deref().unwrap_or(".failed"))?,
+            degraded: self.degraded.as_deref().map(count).transpose()?.flatten(),
+            total: None,
+        })
+    }
+}
+
+impl Counts {
+    fn of_lines(output: &str) -> Result<Self, String> {
+        let mut counts = Self::default();
+        let (Some(count), Some(colour)) = (&*COUNT, &*COLOUR) else { return Ok(counts) };
+        let output = colour.replace_all(output, "");
+        for line in output.lines() {
+            // Two counts may share the sign between them, so that each search begins at the digits of the last.
+            let mut from = 0;
+            while let Some(found) = line.get(from..).and_then(|rest| count.captures(rest)) {
+                let (Some(word), Some(digits)) = (found.get(1), found.get(2)) else { break };
+                from += digits.end();
+                counts.take(word.as_str(), digits.as_str())?;
+            }
+        }
+        Ok(counts)
+    }
+
+    fn take(&mut self, word: &str, digits: &str) -> Result<(), String> {
+        let number = digits.parse().map_err(|_| format!("says \"{word}: {digits}\", which is no count"))?;
+        let place = match word.to_ascii_lowercase().as_str() {
+            "passed" | "passing" => &mut self.passed,
+            "failed" | "failing" => &mut self.failed,
+            "total" => &mut self.total,
+            _ => &mut self.degraded,
+        };
+        match place.replace(number) {
+            Some(before) if before != number => {
+                Err(format!("says \"{word}\" more than once, with {before} and with {number}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// With the one of passed, failed and total that follows from the other two.
+    fn completed(mut self) -> Result<Self, String> {
+        let degraded = self.degraded.unwrap_or(0);
+        match (self.passed, self.failed, self.total) {
+            (Some(passed), Some(failed), None) => {
+                self.total = passed.checked_add(failed).and_then(|n| n.checked_add(degraded))
+            }
+            (Some(passed), None, Some(total)) => {
+                let failed = total.checked_sub(passed).and_then(|rest| rest.checked_sub(degraded));
+                self.failed = Some(failed.ok_or("says that more passed than there are")?);
+            }
+            (Some(passed), Some(failed), Some(total)) => {
+                let sum = passed.checked_add(failed).and_then(|sum| sum.checked_add(degraded));
+                if sum.is_none_or(|sum| sum > total) {
+                    return Err(format!("says that {passed} passed and {failed} failed, of {total} in total"));
+                }
+            }
+            (None, None, None) => return Err("says neither how many passed nor how many failed".to_owned()),
+            _ => {}
+        }
+        Ok(self)
+    }
+
+    fn facts(&self) -> Facts {
+        let mut facts = Facts::default();
+        facts.absent("checks", "the command counts its checks and does not list them");
+        if self.total == Some(0) {
+            facts.set("total", Value::count(0));
+            for fact in ["passed", "failed", "degraded", "pass-rate"] {
+                facts.absent(fact, "the command ran no check");
+            }
+            return facts;
+        }
+        let count = |number: Option<u64>| number.map(Value::count);
+        facts.set_or("total", count(self.total), "the command does not say how many there are");
+        facts.set_or("passed", count(self.passed), "the command does not say how many passed");
+        facts.set_or("failed", count(self.failed), "the command does not say how many failed");
+        facts.set_or("degraded", count(self.degraded), "the command does not say whether one passed with a warning");
+        let share = self.passed.zip(self.total);
+        let share = share.and_then(|(passed, total)| Value::fraction(Number::from(passed), Number::from(total)));
+        facts.set_or("pass-rate", share, "the command does not say how many passed, of how many");
+        if let (Some(passed), Some(failed), Some(total)) = (self.passed, self.failed, self.total) {
+            let rest = total - passed - failed - self.degraded.unwrap_or(0);
+            if rest > 0 {
+                facts.note(format!("{rest} of {total} neither passed nor failed."));
+            }
+        }
+        facts
+    }
+}

@@ -1,0 +1,141 @@
+//! Looking at one address or port, and what its answer says.
+
+use super::{Checked, HttpReads, HttpTarget, Outcome, PassesWhen, TcpTarget};
+use crate::model::condition::Condition;
+use crate::model::fact::{Unmeasurable, Value};
+use crate::model::format;
+use crate::probe::tcp;
+use crate::source::endpoint::{beginning, json, with_bearer};
+use crate::source::jq::{Filter, MAX_OUTPUTS, to_value};
+use crate::witness::{HttpAnswer, HttpRequest, Witness};
+
+impl TcpTarget {
+    pub(super) async fn look(&self, witness: &Witness) -> Result<Checked, Unmeasurable> {
+        let (host, port) = tcp::address(&self.address).map_err(|(reason, help)| Unmeasurable::new(reason, help))?;
+        let connected = witness.connect(&host, port).await?.is_some();
+        let (outcome, detail) = if connected { (Outcome::Passed, "connected") } else { (Outcome::Failed, "refused") };
+        let name = self.name.clone().unwrap_or_else(|| self.address.clone());
+        Ok(Checked { name, outcome, detail: detail.to_owned() })
+    }
+}
+
+impl HttpTarget {
+    pub(super) async fn look(&self, witness: &Witness) -> Result<Checked, Unmeasurable> {
+        let request = HttpRequest {
+            method: self.method.clone().unwrap_or_default(),
+            url: self.url.clone(),
+            headers: with_bearer(&self.headers, self.bearer.as_deref()),
+            body: self.body.clone(),
+            ..HttpRequest::default()
+        };
+        let named = |problem: Unmeasurable| match &self.name {
+            Some(name) => Unmeasurable::new(format!("{name}: {}", problem.reason), problem.help),
+            None => problem,
+        };
+        let answer = witness.http(request).await.map_err(named)?;
+        self.read(&answer)
+    }
+
+    fn shown_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.url.clone())
+    }
+
+    pub(super) fn read(&self, answer: &HttpAnswer) -> Result<Checked, Unmeasurable> {
+        let status_is_asked = self.passes_when.as_ref().is_some_and(|when| when.status.is_some());
+        if matches!(answer.status, 401 | 403) && !status_is_asked {
+            return Err(Unmeasurable::new(
+                format!("{} does not let us in: it answered {}", self.shown_name(), answer.status),
+                "Give it a token: `bearer: \"${secret:NAME}\"`.",
+            ));
+        }
+        let (outcome, detail) = match self.reads {
+            HttpReads::HealthJson => self.read_health_json(answer)?,
+            HttpReads::Status => self.read_status(answer)?,
+        };
+        Ok(Checked { name: self.shown_name(), outcome, detail })
+    }
+
+    /// `application/health+json` (draft-inadarei-api-health-check-06), and the words of Spring Boot.
+    fn read_health_json(&self, answer: &HttpAnswer) -> Result<(Outcome, String), Unmeasurable> {
+        let well = (200..400).contains(&answer.status);
+        let body: Result<serde_json::Value, _> = json(answer, &self.shown_name());
+        let body = match body {
+            Ok(body) => body,
+            Err(_) if !well => return Ok((Outcome::Failed, shown_answer(answer))),
+            Err(problem) => return Err(problem),
+        };
+        let Some(said) = body.get("status").and_then(serde_json::Value::as_str) else {
+            return Ok((Outcome::Unknown, format!("{} without a `status` in it", answer.status)));
+        };
+        let detail = format!("{}, status {said}", answer.status);
+        let outcome = match said.to_ascii_lowercase().as_str() {
+            "pass" | "ok" | "up" if well => Outcome::Passed,
+            "warn" if well => Outcome::Degraded,
+            "pass" | "ok" | "up" | "warn" | "fail" | "error" | "down" | "out_of_service" => Outcome::Failed,
+            _ if !well => Outcome::Failed,
+            _ => Outcome::Unknown,
+        };
+        Ok((outcome, detail))
+    }
+
+    fn read_status(&self, answer: &HttpAnswer) -> Result<(Outcome, String), Unmeasurable> {
+        let when = self.passes_when.as_ref();
+        let status_passes = match when.and_then(|when| when.status.as_ref()) {
+            None => (200..300).contains(&answer.status),
+            Some(condition) => match condition.holds(&Value::count(u32::from(answer.status)), None) {
+                Ok(holds) => holds,
+                Err(reason) => return Ok((Outcome::Unknown, reason)),
+            },
+        };
+        if !status_passes {
+            return Ok((Outcome::Failed, shown_answer(answer)));
+        }
+        match when {
+            Some(PassesWhen { jq: Some(filter), is, .. }) => self.read_body(answer, filter, is.as_ref()),
+            _ => Ok((Outcome::Passed, answer.status.to_string())),
+        }
+    }
+
+    fn read_body(
+        &self,
+        answer: &HttpAnswer,
+        filter: &str,
+        is: Option<&Condition>,
+    ) -> Result<(Outcome, String), Unmeasurable> {
+        // HTML in place of JSON deserves its own words, and is no answer to what was asked.
+        json::<serde::de::IgnoredAny>(answer, &self.shown_name())?;
+        let yielded =
+            Filter::compile(filter).and_then(|filter| filter.run(&answer.body, MAX_OUTPUTS)).map_err(|problem| {
+                Unmeasurable::new(format!("{}: {}", self.shown_name(), problem.message), problem.help)
+            })?;
+        if yielded.is_empty() {
+            return Ok((Outcome::Unknown, format!("`{filter}` yields nothing")));
+        }
+        let mut details = Vec::new();
+        let mut outcome = Outcome::Passed;
+        for one in &yielded {
+            let Some(value) = to_value(one) else {
+                return Ok((Outcome::Unknown, format!("`{filter}` yields {}", one.what())));
+            };
+            details.push(format!("`{filter}` is {}", format::value(&value)));
+            let holds = match (is, &value) {
+                (Some(condition), value) => condition.holds(value, None),
+                (None, Value::Flag(flag)) => Ok(*flag),
+                (None, _) => Err(format!("`{filter}` yields {}, neither true nor false", one.what())),
+            };
+            match holds {
+                Ok(true) => {}
+                Ok(false) => outcome = Outcome::Failed,
+                Err(reason) => return Ok((Outcome::Unknown, reason)),
+            }
+        }
+        details.truncate(3);
+        Ok((outcome, details.join(", ")))
+    }
+}
+
+/// The status, with the beginning of the body where there is one.
+fn shown_answer(answer: &HttpAnswer) -> String {
+    let start = beginning(&answer.body);
+    if start.is_empty() { answer.status.to_string() } else { format!("{}: {start}", answer.status) }
+}

@@ -1,0 +1,254 @@
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::fact::Fact;
+use crate::witness::{CommandAnswer, HttpAnswer};
+
+fn absent<'a>(facts: &'a Facts, fact: &str) -> &'a str {
+    match &facts.facts[fact] {
+        Fact::Absent(reason) => reason,
+        Fact::Present(value) => panic!("{fact} is {value:?}"),
+    }
+}
+
+fn counts(facts: &Facts) -> [Option<u64>; 3] {
+    ["total", "passed", "failed"].map(|fact| match facts.get(fact) {
+        Some(Value::Count(number)) => number.to_u64(),
+        _ => None,
+    })
+}
+
+fn read(options: &str, status: u16, body: &str) -> Result<Checked, Unmeasurable> {
+    let target: HttpTarget =
+        serde_json::from_str(&format!(r#"{{"url": "http://h", "name": "api" {options}}}"#)).expect("reads");
+    let body = body.as_bytes().to_vec();
+    target.read(&HttpAnswer { status, headers: BTreeMap::new(), body, elapsed: Duration::ZERO })
+}
+
+fn outcome(options: &str, status: u16, body: &str) -> Outcome {
+    read(options, status, body).expect("is an answer").outcome
+}
+
+#[test]
+fn an_answer_passes_by_its_status_alone_unless_more_is_asked() {
+    assert_eq!(outcome("", 200, "anything"), Outcome::Passed);
+    assert_eq!(outcome("", 204, ""), Outcome::Passed);
+    assert_eq!(outcome("", 500, "boom"), Outcome::Failed);
+    assert_eq!(outcome("", 404, ""), Outcome::Failed);
+    assert_eq!(read("", 500, "boom\nat x").expect("an answer").detail, "500: boom at x");
+    assert_eq!(outcome(r#", "passes-when": {"status": "== 503"}"#, 503, ""), Outcome::Passed);
+    assert_eq!(outcome(r#", "passes-when": {"status": "== 503"}"#, 200, ""), Outcome::Failed);
+}
+
+#[test]
+fn a_body_that_says_it_passes_or_fails_is_believed_and_one_that_does_not_say_is_unknown() {
+    let asks = r#", "passes-when": {"jq": ".database", "is": "== ok"}"#;
+    assert_eq!(outcome(asks, 200, r#"{"database": "ok"}"#), Outcome::Passed);
+    assert_eq!(outcome(asks, 200, r#"{"database": "failing"}"#), Outcome::Failed);
+    assert_eq!(outcome(asks, 503, r#"{"database": "ok"}"#), Outcome::Failed);
+    for silent in ["{}", r#"{"database": null}"#, r#"{"database": {}}"#] {
+        assert_eq!(outcome(asks, 200, silent), Outcome::Unknown, "{silent}");
+    }
+    assert_eq!(outcome(r#", "passes-when": {"jq": "empty", "is": "== ok"}"#, 200, "{}"), Outcome::Unknown);
+    assert_eq!(outcome(r#", "passes-when": {"jq": ".n", "is": "> 5"}"#, 200, r#"{"n": "x"}"#), Outcome::Unknown);
+}
+
+#[test]
+fn without_a_condition_the_filter_must_yield_true_and_every_time() {
+    let asks = r#", "passes-when": {"jq": ".[]"}"#;
+    assert_eq!(outcome(asks, 200, "[true, true]"), Outcome::Passed);
+    assert_eq!(outcome(asks, 200, "[true, false]"), Outcome::Failed);
+    assert_eq!(outcome(asks, 200, "[true, \"true\"]"), Outcome::Unknown);
+    assert_eq!(outcome(asks, 200, "[]"), Outcome::Unknown);
+}
+
+#[test]
+fn a_page_in_place_of_json_and_a_closed_door_are_no_answers() {
+    let asks = r#", "passes-when": {"jq": ".database", "is": "== ok"}"#;
+    let reason = |status, body| read(asks, status, body).expect_err("could not look").reason;
+    assert_eq!(reason(200, "<title>Sign in"), "api answered 200 with HTML, beginning with \"<title>Sign in\"");
+    assert_eq!(reason(401, "{}"), "api does not let us in: it answered 401");
+    assert_eq!(outcome(r#", "passes-when": {"status": "== 401"}"#, 401, ""), Outcome::Passed);
+}
+
+#[test]
+fn health_json_is_read_by_its_own_words() {
+    let asks = r#", "reads": "health-json""#;
+    for (status, said, expected) in [
+        (200, "pass", Outcome::Passed),
+        (200, "UP", Outcome::Passed),
+        (207, "warn", Outcome::Degraded),
+        (503, "fail", Outcome::Failed),
+        (200, "fail", Outcome::Failed),
+        (503, "pass", Outcome::Failed),
+        (200, "perhaps", Outcome::Unknown),
+    ] {
+        assert_eq!(outcome(asks, status, &format!(r#"{{"status": "{said}"}}"#)), expected, "{status} {said}");
+    }
+    assert_eq!(outcome(asks, 200, "{}"), Outcome::Unknown);
+    assert_eq!(outcome(asks, 500, "boom"), Outcome::Failed);
+    assert!(read(asks, 200, "<html>").is_err());
+}
+
+fn checked(name: &str, outcome: Outcome) -> Checked {
+    Checked { name: name.to_owned(), outcome, detail: "why".to_owned() }
+}
+
+#[test]
+fn checks_are_counted_and_those_that_warn_are_in_neither_of_the_two() {
+    let all = [Outcome::Passed, Outcome::Passed, Outcome::Failed, Outcome::Degraded];
+    let facts = facts(&all.map(|outcome| checked("x", outcome)));
+    assert_eq!(counts(&facts), [Some(4), Some(2), Some(1)]);
+    assert_eq!(facts.get("degraded"), Some(&Value::count(1)));
+    assert_eq!(facts.get("pass-rate"), Value::fraction(2, 4).as_ref());
+}
+
+#[test]
+fn one_that_does_not_say_leaves_the_counts_absent() {
+    let facts = facts(&[checked("a", Outcome::Passed), checked("b", Outcome::Unknown)]);
+    for fact in ["passed", "failed", "degraded", "pass-rate"] {
+        assert_eq!(absent(&facts, fact), "b does not say how it is: why");
+    }
+}
+
+#[test]
+fn one_that_cannot_be_reached_is_named_and_nothing_is_counted() {
+    let problem = |name: &str| Err(Unmeasurable::new(format!("{name} refused the connection"), "Start it."));
+    let error = together(vec![Ok(checked("a", Outcome::Passed)), problem("b"), problem("c")]).expect_err("refused");
+    assert_eq!(error.reason, "2 of 3 could not be looked at: b refused the connection; c refused the connection");
+    assert_eq!(together(vec![problem("b")]).expect_err("refused").reason, "b refused the connection");
+}
+
+fn command(options: &str, exit: Option<i32>, stdout: &str) -> Result<Facts, Unmeasurable> {
+    let check: CommandCheck = serde_json::from_str(&format!(r#"{{"run": ["health"] {options}}}"#)).expect("reads");
+    let stdout = stdout.as_bytes().to_vec();
+    check.facts(&CommandAnswer { exit, signal: None, stdout, stderr: Vec::new(), elapsed: Duration::ZERO })
+}
+
+#[test]
+fn lines_with_counts_are_read_in_the_ways_people_write_them() {
+    let read = |output: &str| counts(&command("", Some(0), output).expect("reads"));
+    let five = [Some(5), Some(5), Some(0)];
+    assert_eq!(read("Checking...\nPassed: 5\nFailed: 0\n"), five);
+    assert_eq!(read("\u{1b}[32m✅ Passed: 5\u{1b}[0m\r\n❌ Failed: 0\r\n"), five);
+    assert_eq!(read("passed=5, failed=0"), five);
+    assert_eq!(read("(Passed: 5; Failed: 0)"), five);
+    assert_eq!(read("Total: 5\nPassed: 5"), five);
+    assert_eq!(read("Passed: 5/5\nFailed: 0."), five);
+    let warned = command("", Some(0), "Passed: 4\nFailed: 0\nWarnings: 1\nTotal: 5").expect("reads");
+    assert_eq!((counts(&warned), warned.get("degraded")), ([Some(5), Some(4), Some(0)], Some(&Value::count(1))));
+}
+
+#[test]
+fn what_is_no_count_is_not_taken_for_one() {
+    for output in ["", "All good", "Passed: yes", "Passed: 98%", "Passed: 98.3", "I passed: 5 exams", "Passed 5"] {
+        let reason = command("", Some(0), output).expect_err(output).reason;
+        assert_eq!(reason, "`health` says neither how many passed nor how many failed", "{output}");
+    }
+    let facts = command("", Some(0), "Passed: 5").expect("reads");
+    assert_eq!(absent(&facts, "failed"), "the command does not say how many failed");
+}
+
+#[test]
+fn a_command_that_contradicts_itself_is_not_believed() {
+    let reason = |exit, output: &str| command("", exit, output).expect_err(output).reason;
+    assert!(reason(Some(0), "Passed: 5\nFailed: 0\nPassed: 4").contains("more than once, with 5 and with 4"));
+    assert!(reason(Some(0), "Passed: 5\nFailed: 3\nTotal: 6").contains("5 passed and 3 failed, of 6 in total"));
+    assert!(reason(Some(0), "Passed: 7\nTotal: 6").contains("more passed than there are"));
+    assert!(reason(Some(1), "Passed: 5\nFailed: 0").contains("exit code 1 and says that nothing failed"));
+    assert!(reason(None, "Passed: 5\nFailed: 0").contains("ended by signal"));
+    assert_eq!(counts(&command("", Some(1), "Passed: 4\nFailed: 1").expect("reads")), [Some(5), Some(4), Some(1)]);
+}
+
+#[test]
+fn a_command_that_ran_nothing_has_not_passed() {
+    let facts = command("", Some(0), "Passed: 0\nFailed: 0").expect("reads");
+    assert_eq!(counts(&facts), [Some(0), None, None]);
+    assert_eq!(absent(&facts, "failed"), "the command ran no check");
+}
+
+#[test]
+fn json_and_exit_codes_are_read_when_asked() {
+    let json = r#", "reads": "json""#;
+    assert_eq!(
+        counts(&command(json, Some(0), r#"{"passed": 3, "failed": 1}"#).expect("reads")),
+        [Some(4), Some(3), Some(1)]
+    );
+    let filters = r#", "reads": "json", "passed": "[.[] | select(.ok)] | length", "failed": "[.[] | select(.ok | not)] | length""#;
+    assert_eq!(
+        counts(&command(filters, Some(0), r#"[{"ok": true}, {"ok": false}]"#).expect("reads")),
+        [Some(2), Some(1), Some(1)]
+    );
+    for wrong in [
+        "{}",
+        "nonsense",
+        r#"{"passed": "3", "failed": 0}"#,
+        r#"{"passed": -1, "failed": 0}"#,
+        r#"{"passed": 1.5, "failed": 0}"#,
+    ] {
+        assert!(command(json, Some(0), wrong).is_err(), "{wrong}");
+    }
+    let exit = r#", "reads": "exit""#;
+    assert_eq!(counts(&command(exit, Some(0), "").expect("reads")), [Some(1), Some(1), Some(0)]);
+    assert_eq!(counts(&command(exit, Some(3), "").expect("reads")), [Some(1), Some(0), Some(1)]);
+}
+
+#[test]
+fn one_target_or_a_list_may_be_written_and_each_as_an_address_alone() {
+    let kind = |json: &str| serde_json::from_str::<HealthCheck>(json);
+    for json in [
+        r#"{"http":"http://h"}"#,
+        r#"{"http":{"url":"http://h"}}"#,
+        r#"{"http":["http://h",{"url":"http://g"}]}"#,
+        r#"{"tcp":"h:1"}"#,
+    ] {
+        assert_eq!(kind(json).expect("reads").problems(), Vec::<(String, String)>::new(), "{json}");
+    }
+    assert!(kind(r#"{"http": []}"#).expect_err("refused").to_string().contains("the list is empty"));
+    assert!(kind(r#"{"http": {"uri": "x"}}"#).expect_err("refused").to_string().contains("unknown field `uri`"));
+    let long = r#"{"http":{"url":"http://h","passes-when":{"jq":".a","is":"== 1"}}}"#;
+    assert_eq!(serde_json::to_string(&kind(long).expect("reads")).expect("writes"), long);
+}
+
+#[test]
+fn mistakes_in_the_options_are_found_before_anything_is_asked() {
+    let problems = |json: &str| {
+        let kind: HealthCheck = serde_json::from_str(json).expect("reads");
+        kind.problems().into_iter().map(|(message, _)| message).collect::<Vec<_>>()
+    };
+    assert_eq!(problems(r#"{"http": "h"}"#).len(), 1);
+    assert_eq!(problems(r#"{"http": {"url": "http://h", "passes-when": {}}}"#), ["`passes-when` is empty"]);
+    assert_eq!(
+        problems(r#"{"http": {"url": "http://h", "passes-when": {"is": "== ok"}}}"#),
+        ["`is` has nothing to be held against"]
+    );
+    assert_eq!(problems(r#"{"http": {"url": "http://h", "passes-when": {"jq": ".["}}}"#).len(), 1);
+    assert_eq!(problems(r#"{"http": {"url": "http://h", "passes-when": {"status": "matches x"}}}"#).len(), 1);
+    assert_eq!(problems(r#"{"tcp": "h"}"#), ["\"h\" has no port"]);
+    assert_eq!(problems(r#"{"command": {"run": []}}"#), ["there is no program to run"]);
+    assert_eq!(
+        problems(r#"{"command": {"run": ["x"], "passed": ".p"}}"#),
+        ["a filter means nothing without `reads: json`"]
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_output_makes_it_panic_and_nothing_passes_on_nonsense(output in "\\PC{0,80}") {
+        let _either = command("", Some(0), &output);
+    }
+
+    #[test]
+    fn counts_come_back_as_they_were_printed(passed in 0..10_000_u64, failed in 1..10_000_u64) {
+        let facts = command("", Some(1), &format!("Passed: {passed}\nFailed: {failed}\n")).expect("reads");
+        prop_assert_eq!(counts(&facts), [Some(passed + failed), Some(passed), Some(failed)]);
+    }
+
+    #[test]
+    fn no_answer_makes_it_panic(status in 100_u16..600, body in "\\PC{0,80}") {
+        let _either = (read("", status, &body), read(r#", "reads": "health-json""#, status, &body));
+        let _either = read(r#", "passes-when": {"jq": ".a", "is": "== 1"}"#, status, &body);
+    }
+}

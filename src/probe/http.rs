@@ -1,0 +1,198 @@
+//! What an HTTP request is answered with: status, size, time, and what a jq filter finds in the body.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::number::Number;
+use crate::source::endpoint::{url_problem, with_bearer};
+use crate::source::jq::{Filter, Json, to_value};
+use crate::witness::{HttpAnswer, HttpRequest, Witness};
+
+/// What an HTTP request is answered with.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Http {
+    /// The address.
+    pub url: String,
+    /// The method; `GET` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Headers to send.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<String>,
+    /// A body to send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// A jq filter on the body; what it yields is `value` or `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extract: Option<String>,
+}
+
+/// A longer body is kept as evidence and is no fact.
+const MAX_TEXT: usize = 4096;
+
+impl Kind for Http {
+    const NAME: &'static str = "http";
+    const FACTS: &'static [FactSpec] = &[
+        FactSpec::new("status", FactType::Count, "The status, such as 200; redirects are followed"),
+        FactSpec::new("content-type", FactType::Text, "What the body is said to be, without parameters"),
+        FactSpec::new("body", FactType::Text, "The body, where it is text of 4 KiB at most"),
+        FactSpec::new("body-size", FactType::Bytes, "The size of the body"),
+        FactSpec::new("value", FactType::Number, "What `extract` yields, where that is a number"),
+        FactSpec::new("text", FactType::Text, "What `extract` yields, where that is a text, true or false"),
+        FactSpec::new("response-time", FactType::Duration, "How long the answer took, body included").lower(),
+    ];
+    const EXAMPLE: &'static str = "{url: \"http://localhost:9093/-/ready\"}";
+
+    fn problems(&self) -> Vec<(String, String)> {
+        let filter = self.extract.as_deref().and_then(|filter| Filter::compile(filter).err());
+        url_problem(&self.url).into_iter().chain(filter.map(|problem| (problem.message, problem.help))).collect()
+    }
+
+    async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
+        let request = HttpRequest {
+            method: self.method.clone().unwrap_or_default(),
+            url: self.url.clone(),
+            headers: with_bearer(&self.headers, self.bearer.as_deref()),
+            body: self.body.clone(),
+            ..HttpRequest::default()
+        };
+        Ok(self.facts(&witness.http(request).await?))
+    }
+}
+
+impl Http {
+    fn facts(&self, answer: &HttpAnswer) -> Facts {
+        let mut facts = Facts::default();
+        facts.set("status", Value::count(u32::from(answer.status)));
+        facts.set("body-size", Value::Bytes(Number::from(answer.body.len())));
+        let micros = u64::try_from(answer.elapsed.as_micros()).ok();
+        let time = micros.and_then(|micros| Number::ratio(micros, 1_000_000_u32)).map(Value::Duration);
+        facts.set_or("response-time", time, "not timed");
+        let content_type = answer.headers.get("content-type").map(|kind| kind.split(';').next().unwrap_or(kind).trim());
+        facts.set_or("content-type", content_type.map(|kind| Value::Text(kind.to_ascii_lowercase())), "no such header");
+        match std::str::from_utf8(&answer.body) {
+            Ok(text) if text.len() <= MAX_TEXT => facts.set("body", Value::Text(text.trim_end().to_owned())),
+            Ok(_) => facts.absent("body", "it is longer than 4 KiB; take a part of it with `extract:`"),
+            Err(_) => facts.absent("body", "it is no text"),
+        }
+        match self.extracted(answer) {
+            Ok(Value::Number(number)) => {
+                facts.set("value", Value::Number(number));
+                facts.absent("text", "`extract` yields a number");
+            }
+            Ok(other) => {
+                let text = match other {
+                    Value::Text(text) => Some(text),
+                    Value::Flag(flag) => Some(flag.to_string()),
+                    _ => None,
+                };
+                facts.set_or("text", text.map(Value::Text), "`extract` yields a list");
+                facts.absent("value", "`extract` yields no number");
+            }
+            Err(reason) => {
+                facts.absent("text", reason.clone());
+                facts.absent("value", reason);
+            }
+        }
+        facts
+    }
+
+    fn extracted(&self, answer: &HttpAnswer) -> Result<Value, String> {
+        let filter = self.extract.as_deref().ok_or("there is no `extract`")?;
+        let compiled = Filter::compile(filter).map_err(|problem| problem.message)?;
+        match compiled.run(&answer.body, 1).map_err(|problem| problem.message)?.first() {
+            None => Err(format!("`{filter}` yields nothing")),
+            Some(Json::Null) => Err(format!("`{filter}` yields null")),
+            Some(json) => to_value(json).ok_or_else(|| format!("`{filter}` yields {}", json.what())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::fact::Fact;
+
+    fn facts(extract: Option<&str>, body: &[u8]) -> Facts {
+        let http = Http { url: "http://h".to_owned(), extract: extract.map(str::to_owned), ..Http::default() };
+        http.facts(&HttpAnswer {
+            status: 503,
+            headers: BTreeMap::from([("content-type".to_owned(), "Text/HTML; charset=utf-8".to_owned())]),
+            body: body.to_vec(),
+            elapsed: Duration::from_millis(1500),
+        })
+    }
+
+    fn absent<'a>(facts: &'a Facts, fact: &str) -> &'a str {
+        match &facts.facts[fact] {
+            Fact::Absent(reason) => reason,
+            Fact::Present(value) => panic!("{fact} is {value:?}"),
+        }
+    }
+
+    #[test]
+    fn any_answer_has_a_status_a_size_and_a_time() {
+        let facts = facts(None, b"Healthy.\n");
+        assert_eq!(facts.get("status"), Some(&Value::count(503)));
+        assert_eq!(facts.get("body"), Some(&Value::Text("Healthy.".to_owned())));
+        assert_eq!(facts.get("body-size"), Some(&Value::Bytes(Number::from(9))));
+        assert_eq!(facts.get("content-type"), Some(&Value::Text("text/html".to_owned())));
+        assert_eq!(facts.get("response-time"), Some(&Value::Duration("1.5".parse().expect("a number"))));
+        assert_eq!(absent(&facts, "value"), "there is no `extract`");
+    }
+
+    #[test]
+    fn what_the_filter_yields_is_a_number_or_a_text_or_absent() {
+        let body = br#"{"n": 7.50, "s": "ok", "f": false, "o": {}, "z": null, "l": [1]}"#;
+        assert_eq!(facts(Some(".n"), body).get("value"), Some(&Value::Number("7.5".parse().expect("a number"))));
+        assert_eq!(facts(Some(".s"), body).get("text"), Some(&Value::Text("ok".to_owned())));
+        assert_eq!(facts(Some(".f"), body).get("text"), Some(&Value::Text("false".to_owned())));
+        for (filter, reason) in [
+            (".z", "`.z` yields null"),
+            (".missing", "`.missing` yields null"),
+            ("empty", "`empty` yields nothing"),
+            (".o", "`.o` yields an object"),
+            (".[]", "the filter \".[]\" yields more than 1 values"),
+        ] {
+            assert_eq!(absent(&facts(Some(filter), body), "value"), reason);
+            assert_eq!(absent(&facts(Some(filter), body), "text"), reason);
+        }
+        assert!(absent(&facts(Some(".n"), b"<html>"), "value").starts_with("not JSON"));
+        assert_eq!(absent(&facts(Some(".l"), body), "text"), "`extract` yields a list");
+    }
+
+    #[test]
+    fn a_long_or_binary_body_is_no_text() {
+        assert_eq!(
+            absent(&facts(None, &[b'x'; 4097]), "body"),
+            "it is longer than 4 KiB; take a part of it with `extract:`"
+        );
+        assert_eq!(absent(&facts(None, &[0xff, 0xfe]), "body"), "it is no text");
+    }
+
+    proptest! {
+        #[test]
+        fn every_body_has_every_fact_present_or_absent(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let facts = facts(Some(".a"), &body);
+            for spec in Http::FACTS {
+                let fact = facts.facts.get(spec.name.as_ref());
+                prop_assert!(fact.is_some(), "{}", spec.name);
+                if let Some(Fact::Present(value)) = fact {
+                    prop_assert!(value.is_a(spec.fact_type), "{}", spec.name);
+                }
+            }
+        }
+    }
+}
