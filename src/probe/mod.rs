@@ -4,6 +4,7 @@
 
 pub mod alert_count;
 pub mod attestation;
+pub mod flag_count;
 pub mod health_check;
 pub mod http;
 pub mod metric;

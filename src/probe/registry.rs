@@ -125,5 +125,6 @@ kinds! {
     metric::Metric,
     http::Http,
     tcp::Tcp,
+    flag_count::FlagCount,
     attestation::Attestation,
 }

@@ -1,0 +1,117 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::fact::Fact;
+
+fn options(yaml: &str) -> FlagCount {
+    serde_saphyr::from_str(yaml).expect(yaml)
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/fixtures/kinds/flag-count/{name}", env!("CARGO_MANIFEST_DIR"));
+    to_json(&std::fs::read(&path).expect(&path), Format::of(name).expect("a format")).expect(name)
+}
+
+fn measured(yaml: &str, json: &[u8]) -> Facts {
+    let options = options(yaml);
+    let flags = if options.flagd.is_some() { flagd::flags(json) } else { options.flags(json) };
+    options.facts(&flags.expect(yaml))
+}
+
+fn counts(facts: &Facts, names: &[&str]) -> Vec<Option<u64>> {
+    names.iter().map(|name| facts.get(name)?.quantity()?.0.to_u64()).collect()
+}
+
+#[test]
+fn flags_are_counted_by_what_the_filters_say() {
+    let yaml = "{file: f.yaml, flags: .flags, enabled: .value.enabled, staged: .value.staged, \
+                must-be-off: [maintenance_mode, emergency_shutdown], must-be-on: [otel_enabled]}";
+    let facts = measured(yaml, &fixture("flags.yaml"));
+    let names = ["total", "enabled", "disabled", "staged", "forbidden-on", "required-off"];
+    assert_eq!(counts(&facts, &names), [Some(5), Some(2), Some(3), Some(1), Some(0), Some(0)]);
+    let on = vec!["otel_enabled".to_owned(), "error_handling_enabled".to_owned()];
+    assert_eq!(facts.get("on"), Some(&Value::List(on)));
+    let implied = options(yaml).implied();
+    assert_eq!(implied.iter().map(|one| one.fact.as_str()).collect::<Vec<_>>(), ["forbidden-on", "required-off"]);
+}
+
+#[test]
+fn without_filters_the_usual_shapes_are_known() {
+    for json in [
+        r#"{"a": true, "b": false}"#,
+        r#"{"flags": {"a": {"enabled": true}, "b": {"enabled": false}}}"#,
+        r#"{"flags": {"a": {"on": true}, "b": {"state": "DISABLED"}}}"#,
+        r#"[{"name": "a", "active": true}, {"key": "b", "state": "off"}]"#,
+    ] {
+        let facts = measured("{file: f.json}", json.as_bytes());
+        assert_eq!(counts(&facts, &["total", "enabled", "disabled"]), [Some(2), Some(1), Some(1)], "{json}");
+        assert!(matches!(facts.facts["staged"], Fact::Absent(_)));
+        assert!(matches!(facts.facts["forbidden-on"], Fact::Absent(_)));
+    }
+}
+
+#[test]
+fn a_flag_of_which_it_cannot_be_told_is_an_error_and_not_off() {
+    for (json, why) in [
+        (r#"{"a": "yes"}"#, "it cannot be told whether \"a\" is enabled: the filter yields null"),
+        (r#"{"a": {"enabled": "true"}}"#, "it cannot be told whether \"a\" is enabled: the filter yields null"),
+        (r#"[{"enabled": true}]"#, "a flag has no name"),
+        ("7", "it has no flags where they were looked for: "),
+    ] {
+        let reason = options("{file: f.json}").flags(json.as_bytes()).expect_err(json).reason;
+        assert!(reason.starts_with(why), "{reason}");
+    }
+    let reason = options("{file: f.json, flags: .x}").flags(b"{}").expect_err("null").reason;
+    assert!(reason.contains("flags: null"), "{reason}");
+    let several =
+        options("{file: f.json, enabled: '.value[]'}").flags(br#"{"a": [true, true]}"#).expect_err("two").reason;
+    assert!(several.ends_with("the filter yields 2 values"), "{several}");
+}
+
+#[test]
+fn a_flag_that_must_be_off_and_is_not_there_is_no_data() {
+    let facts =
+        measured("{file: f.json, must-be-off: [a, gone], must-be-on: [b, gone]}", br#"{"a": false, "b": false}"#);
+    assert_eq!(facts.facts["forbidden-on"], Fact::Absent("there is no flag \"gone\"".to_owned()));
+    assert_eq!(facts.get("required-off"), Some(&Value::count(1)), "b is off, whatever else is missing");
+}
+
+#[test]
+fn flagd_definitions_are_read_by_state_default_and_targeting() {
+    let facts = measured("{flagd: f.json, must-be-off: [dark, partly, targeted]}", &fixture("flagd.json"));
+    assert_eq!(counts(&facts, &["total", "enabled", "disabled", "staged"]), [Some(6), Some(2), Some(4), Some(1)]);
+    assert_eq!(facts.get("on"), Some(&Value::List(vec!["plain".to_owned(), "colour".to_owned()])));
+    assert_eq!(facts.get("forbidden-on"), Some(&Value::count(2)), "a rollout to some is not off");
+    for broken in [
+        r#"{"flags": []}"#,
+        r#"{"flags": {"a": {}}}"#,
+        r#"{"flags": {"a": {"state": "ENABLED", "defaultVariant": "x"}}}"#,
+    ] {
+        assert!(flagd::flags(broken.as_bytes()).is_err(), "{broken}");
+    }
+}
+
+#[test]
+fn options_that_contradict_each_other_are_problems() {
+    for (yaml, why) in [
+        ("{}", "no source is given"),
+        ("{file: a.yaml, flagd: b.json}", "both `file` and `flagd` are given"),
+        ("{file: flags.txt}", "\"flags.txt\" is neither YAML nor JSON nor TOML by its name"),
+        ("{flagd: a.json, staged: .x}", "`flags`, `enabled` and `staged` belong to `file`"),
+        ("{file: a.json, must-be-on: [x], must-be-off: [x]}", "\"x\" must be on and off"),
+    ] {
+        assert_eq!(options(yaml).problems()[0].0, why);
+    }
+    assert_eq!(options("{file: a.json, enabled: '.value | nosuch'}").problems().len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn every_flag_is_either_on_or_off(flags in proptest::collection::btree_map("[a-z]{1,8}", any::<bool>(), 0..20)) {
+        let json = serde_json::to_vec(&flags).expect("JSON");
+        let facts = measured("{file: f.json, flags: .}", &json);
+        let on = flags.values().filter(|on| **on).count() as u64;
+        let total = flags.len() as u64;
+        prop_assert_eq!(counts(&facts, &["total", "enabled", "disabled"]), [Some(total), Some(on), Some(total - on)]);
+    }
+}
