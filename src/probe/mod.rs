@@ -4,7 +4,9 @@
 
 pub mod alert_count;
 pub mod attestation;
+pub mod file;
 pub mod flag_count;
+pub mod git;
 pub mod health_check;
 pub mod http;
 pub mod metric;

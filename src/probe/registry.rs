@@ -126,5 +126,8 @@ kinds! {
     http::Http,
     tcp::Tcp,
     flag_count::FlagCount,
+    metric::Metric,
+    file::File,
+    git::Git,
     attestation::Attestation,
 }

@@ -1,0 +1,216 @@
+//! Files: whether they are there, may be executed, are fresh, and hold what they should.
+//!
+//! Content is read only when an option asks about it.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use regex::bytes::Regex;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::Kind;
+use crate::model::condition::{Condition, Expectation};
+use crate::model::evidence::{FileKind, Stat};
+use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
+use crate::model::instant::Instant;
+use crate::model::number::Number;
+use crate::model::printed::parse_duration;
+use crate::source::shorthand::OneOrMany;
+use crate::witness::{FileContent, Witness};
+
+/// Largest file whose content is searched.
+const MAX_CONTENT: u64 = 64 * 1024 * 1024;
+
+/// Whether files are there, may be executed, are fresh, and hold what they should.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct File {
+    /// Paths relative to the audit's root, or globs; a glob that matches nothing counts as a missing file.
+    pub paths: OneOrMany<String>,
+    /// A regular expression; `matching` counts the files in which it is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contains: Option<String>,
+    /// The SHA-256 that every file must have, 64 hex digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// How old a file may be, such as `7d`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<String>,
+}
+
+/// What is known of one path.
+struct Seen {
+    path: String,
+    stat: Stat,
+    matches: bool,
+    differs: bool,
+}
+
+impl Kind for File {
+    const NAME: &'static str = "file";
+    const FACTS: &'static [FactSpec] = &[
+        FactSpec::new("total", FactType::Count, "Files asked about"),
+        FactSpec::new("present", FactType::Count, "Files that are there").higher(),
+        FactSpec::new("missing", FactType::Count, "Files that are not there").lower(),
+        FactSpec::new("executable", FactType::Count, "Files that may be executed"),
+        FactSpec::new("not-executable", FactType::Count, "Files that may not be executed"),
+        FactSpec::new("size", FactType::Bytes, "Their size, added up"),
+        FactSpec::new("oldest-age", FactType::Duration, "How long ago the oldest was changed").lower().growing(),
+        FactSpec::new("newest-age", FactType::Duration, "How long ago the newest was changed").lower().growing(),
+        FactSpec::new("matching", FactType::Count, "Files in which `contains` is found"),
+        FactSpec::new("digest-differs", FactType::Count, "Files with another SHA-256 than `sha256`").lower(),
+        FactSpec::new("too-old", FactType::Count, "Files older than `max-age`").lower(),
+        FactSpec::new("files", FactType::Table, "For each file: path, state, size, mode, modified"),
+    ];
+    const EXAMPLE: &'static str = "{paths: [scripts/deploy.py, scripts/rollback.sh]}";
+
+    fn implied(&self) -> Vec<Expectation> {
+        let given = [("digest-differs", self.sha256.is_some()), ("too-old", self.max_age.is_some())];
+        let zero = |fact: &str| {
+            Condition::parse("== 0").ok().map(|condition| Expectation { fact: fact.to_owned(), condition })
+        };
+        given.into_iter().filter(|(_, given)| *given).filter_map(|(fact, _)| zero(fact)).collect()
+    }
+
+    fn problems(&self) -> Vec<(String, String)> {
+        let mut problems = Vec::new();
+        let mut say = |message: String, help: &str| problems.push((message, help.to_owned()));
+        if let Some(Err(error)) = self.contains.as_deref().map(Regex::new) {
+            let line = error.to_string().lines().last().unwrap_or_default().trim().to_owned();
+            say(
+                format!("`contains` is no regular expression: {line}"),
+                "put `\\` before a character that stands for itself",
+            );
+        }
+        if let Some(Err(problem)) = self.max_age.as_deref().map(parse_duration) {
+            say(problem.to_string(), "write `max-age:` as 24h or 7d");
+        }
+        let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if let Some(wrong) = self.sha256.as_deref().filter(|text| !is_digest(text)) {
+            say(format!("\"{wrong}\" is no SHA-256"), "write 64 hex digits, as `sha256sum FILE` prints them");
+        }
+        problems
+    }
+
+    async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
+        let now = witness.now().await?;
+        let mut paths = BTreeSet::new();
+        let mut seen = Vec::new();
+        for path in &self.paths.0 {
+            let matches = if is_glob(path) { witness.list(path).await? } else { vec![path.clone()] };
+            let found = if matches.is_empty() { vec![path.clone()] } else { matches };
+            for path in found.into_iter().filter(|path| paths.insert(path.clone())).collect::<Vec<_>>() {
+                seen.push(self.look(path, witness).await?);
+            }
+        }
+        Ok(self.facts(&seen, now))
+    }
+}
+
+fn is_glob(path: &str) -> bool {
+    path.contains(['*', '?', '[', '{'])
+}
+
+impl File {
+    async fn look(&self, path: String, witness: &Witness) -> Result<Seen, Unmeasurable> {
+        // A glob is here only when it matches nothing, and is no path that could be looked at.
+        let missing = Stat { kind: FileKind::Missing, size: 0, mode: 0, modified: None };
+        let stat = if is_glob(&path) { missing } else { witness.stat(&path).await? };
+        let mut seen = Seen { path, stat, matches: false, differs: false };
+        if seen.stat.kind == FileKind::File && (self.contains.is_some() || self.sha256.is_some()) {
+            let content = witness.read(&seen.path).await?;
+            (seen.matches, seen.differs) = self.read(&seen.path, content)?;
+        }
+        Ok(seen)
+    }
+
+    /// Is `contains` found in it, and is its digest another one?
+    fn read(&self, path: &str, content: FileContent) -> Result<(bool, bool), Unmeasurable> {
+        let broken = |reason: String| Unmeasurable::new(format!("\"{path}\" {reason}"), "Check the file.");
+        let mut bytes = Vec::new();
+        let length = content.reader.take(MAX_CONTENT + 1).read_to_end(&mut bytes);
+        let length = length.map_err(|error| broken(format!("cannot be read: {error}")))?;
+        if length as u64 > MAX_CONTENT {
+            return Err(broken(format!("has more than the {MAX_CONTENT} bytes that are searched")));
+        }
+        let pattern = self.contains.as_deref().map(Regex::new).transpose();
+        let pattern = pattern.map_err(|error| broken(format!("cannot be searched: {error}")))?;
+        let digest = || Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let differs = self.sha256.as_ref().is_some_and(|expected| !expected.eq_ignore_ascii_case(&digest()));
+        Ok((pattern.is_some_and(|pattern| pattern.is_match(&bytes)), differs))
+    }
+
+    fn facts(&self, seen: &[Seen], now: Instant) -> Facts {
+        let mut facts = Facts::default();
+        let there: Vec<&Seen> = seen.iter().filter(|one| one.stat.kind != FileKind::Missing).collect();
+        let missing = seen.len() - there.len();
+        facts.set("total", Value::count(seen.len()));
+        facts.set("present", Value::count(there.len()));
+        facts.set("missing", Value::count(missing));
+        let files = || there.iter().filter(|one| one.stat.kind == FileKind::File);
+        let executable = files().filter(|one| one.stat.mode & 0o111 != 0).count();
+        let mut of_all = |fact: &str, number: usize| of_all(&mut facts, fact, number, missing, seen.len());
+        of_all("not-executable", files().count() - executable);
+        if self.sha256.is_some() {
+            of_all("digest-differs", there.iter().filter(|one| one.differs).count());
+        }
+        let age = |one: &&&Seen| Some(now.seconds_since(one.stat.modified?));
+        let limit = self.max_age.as_deref().and_then(|text| parse_duration(text).ok());
+        if let Some(limit) = &limit {
+            let outdated = |one: &&&Seen| age(one).is_none_or(|age| Number::from(age) > *limit);
+            of_all("too-old", there.iter().filter(outdated).count());
+        }
+        facts.set("executable", Value::count(executable));
+        let size: u64 = files().map(|one| one.stat.size).sum();
+        let nothing = "no such file is there";
+        facts.set_or("size", (!there.is_empty()).then(|| Value::Bytes(size.into())), nothing);
+        let ages = || there.iter().filter_map(|one| age(&one)).map(|age| Value::seconds(age.max(0)));
+        let by_age = |one: &Value, other: &Value| one.quantity().map(|(n, _)| n).cmp(&other.quantity().map(|(n, _)| n));
+        facts.set_or("oldest-age", ages().max_by(by_age), nothing);
+        facts.set_or("newest-age", ages().min_by(by_age), nothing);
+        let matching = self.contains.is_some().then(|| Value::count(there.iter().filter(|one| one.matches).count()));
+        facts.set_or("matching", matching, "`contains:` is not given");
+        for (fact, option) in [("digest-differs", "sha256"), ("too-old", "max-age")] {
+            if !facts.facts.contains_key(fact) {
+                facts.absent(fact, format!("`{option}:` is not given"));
+            }
+        }
+        facts.set("files", Value::Table(table(seen)));
+        facts
+    }
+}
+
+/// How many files are wrong in some way. Nothing is known of a missing file: with one, "none is wrong" cannot be said.
+fn of_all(facts: &mut Facts, fact: &str, wrong: usize, missing: usize, total: usize) {
+    if missing > 0 && wrong == 0 {
+        facts.absent(fact, format!("{missing} of {total} files are missing"));
+    } else {
+        facts.set(fact, Value::count(wrong));
+    }
+}
+
+fn table(seen: &[Seen]) -> Table {
+    let state = |kind| match kind {
+        FileKind::Missing => "missing",
+        FileKind::File => "file",
+        FileKind::Directory => "directory",
+        FileKind::Other => "other",
+    };
+    let row = |one: &Seen| {
+        let there = one.stat.kind != FileKind::Missing;
+        vec![
+            Some(Value::Text(one.path.clone())),
+            Some(Value::Text(state(one.stat.kind).to_owned())),
+            (one.stat.kind == FileKind::File).then(|| Value::Bytes(one.stat.size.into())),
+            there.then(|| Value::Text(format!("{:04o}", one.stat.mode & 0o7777))),
+            one.stat.modified.map(Value::Instant),
+        ]
+    };
+    let columns = ["path", "state", "size", "mode", "modified"];
+    Table { columns: columns.map(str::to_owned).to_vec(), rows: seen.iter().map(row).collect() }
+}
