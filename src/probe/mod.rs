@@ -4,12 +4,14 @@
 
 pub mod alert_count;
 pub mod attestation;
+pub mod command;
 pub mod file;
 pub mod flag_count;
 pub mod git;
 pub mod health_check;
 pub mod http;
 pub mod metric;
+pub mod query;
 pub mod registry;
 pub mod service_uptime;
 pub mod tcp;

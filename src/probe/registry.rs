@@ -127,6 +127,8 @@ kinds! {
     tcp::Tcp,
     flag_count::FlagCount,
     metric::Metric,
+    command::Command,
+    query::Query,
     file::File,
     git::Git,
     attestation::Attestation,

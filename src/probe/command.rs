@@ -1,0 +1,203 @@
+//! A command of the reader's own: how it ended, what it printed, and a number out of it.
+//!
+//! Any exit code is a fact. A command that is missing or never ends is an error.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::number::Number;
+use crate::source::output::text;
+use crate::witness::{CommandAnswer, Witness};
+
+/// Most of stdout that is kept as a fact, in bytes; the evidence has all of it.
+const MAX_STDOUT: usize = 4096;
+
+/// A command of your own: how it ended, what it printed, and a number out of it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Command {
+    /// Program and arguments; no shell is involved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub run: Vec<String>,
+    /// A line for `sh -c`, in place of `run`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shell: Option<String>,
+    /// Working directory, relative to the audit's root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dir: Option<String>,
+    /// Variables to set for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// A regular expression whose first group, or whole match, is the number `value`; without it, `value` is there when
+    /// all of stdout is a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extract: Option<String>,
+}
+
+impl Kind for Command {
+    const NAME: &'static str = "command";
+    const FACTS: &'static [FactSpec] = &[
+        FactSpec::new("exit", FactType::Count, "The exit code"),
+        FactSpec::new("signal", FactType::Count, "The signal that ended it"),
+        FactSpec::new("stdout", FactType::Text, "What it printed, trimmed, the first 4 KiB"),
+        FactSpec::new("lines", FactType::Count, "Lines that it printed"),
+        FactSpec::new("value", FactType::Number, "The number in what it printed"),
+    ];
+    const EXAMPLE: &'static str = "{run: [git, rev-list, --count, HEAD]}";
+
+    fn problems(&self) -> Vec<(String, String)> {
+        let mut problems = Vec::new();
+        let mut say = |message: String, help: &str| problems.push((message, help.to_owned()));
+        match (&self.shell, self.run.is_empty()) {
+            (None, true) => say("no command is given".to_owned(), "write `run: [program, argument]`"),
+            (Some(_), false) => say("both `run` and `shell` are given".to_owned(), "keep one, if possible `run`"),
+            _ => {}
+        }
+        if let Some(Err(error)) = self.extract.as_deref().map(Regex::new) {
+            let line = error.to_string().lines().last().unwrap_or_default().trim().to_owned();
+            say(
+                format!("`extract` is no regular expression: {line}"),
+                "put `\\` before a character that stands for itself",
+            );
+        }
+        problems
+    }
+
+    async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
+        let argv = match &self.shell {
+            Some(line) => ["sh", "-c", line].map(str::to_owned).to_vec(),
+            None => self.run.clone(),
+        };
+        let command = crate::witness::Command { argv, dir: self.dir.clone(), env: self.env.clone() };
+        let answer = witness.run(command).await?;
+        Ok(self.facts(&answer))
+    }
+}
+
+impl Command {
+    fn facts(&self, answer: &CommandAnswer) -> Facts {
+        let mut facts = Facts::default();
+        let printed = text(&answer.stdout);
+        let plain = anstream::adapter::strip_str(&printed).to_string();
+        let trimmed = plain.trim();
+        facts.set_or("exit", answer.exit.map(|code| Value::count(i64::from(code))), "a signal ended it");
+        facts.set_or("signal", answer.signal.map(|signal| Value::count(i64::from(signal))), "it ended by itself");
+        facts.set("stdout", Value::Text(cut(trimmed).to_owned()));
+        facts.set("lines", Value::count(if trimmed.is_empty() { 0 } else { trimmed.lines().count() }));
+        match self.number(trimmed) {
+            Ok(number) => facts.set("value", Value::Number(number)),
+            Err(reason) => facts.absent("value", reason),
+        }
+        facts
+    }
+
+    fn number(&self, printed: &str) -> Result<Number, String> {
+        let Some(pattern) = &self.extract else {
+            return number(printed).ok_or_else(|| "what it printed is not a number".to_owned());
+        };
+        let pattern = Regex::new(pattern).map_err(|_| "`extract` is no regular expression".to_owned())?;
+        let found = pattern.captures(printed).ok_or_else(|| "`extract` matches nothing that it printed".to_owned())?;
+        let part = found.get(1).or_else(|| found.get(0)).map_or("", |part| part.as_str()).trim();
+        let shown: String = part.chars().take(80).collect();
+        number(part).ok_or_else(|| format!("`extract` finds \"{shown}\", which is not a number"))
+    }
+}
+
+/// `1026`, `-0.5` and `1,026`: commas only between groups of three digits, as elsewhere they may be a decimal point.
+fn number(text: &str) -> Option<Number> {
+    let mut groups = text.split(',');
+    let head = groups.next()?.trim_start_matches('-');
+    let rest: Vec<&str> = groups.collect();
+    let three = |(at, group): (usize, &&str)| {
+        let whole = if at + 1 == rest.len() { group.split('.').next().unwrap_or_default() } else { group };
+        whole.len() == 3 && whole.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let grouped = rest.is_empty() || ((1..=3).contains(&head.len()) && rest.iter().enumerate().all(three));
+    grouped.then(|| text.replace(',', "").parse().ok()).flatten()
+}
+
+fn cut(text: &str) -> &str {
+    let mut end = text.len().min(MAX_STDOUT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::fact::Fact;
+
+    fn facts(yaml: &str, exit: Option<i32>, stdout: &[u8]) -> Facts {
+        let command: Command = serde_saphyr::from_str(yaml).expect(yaml);
+        let signal = exit.is_none().then_some(9);
+        let elapsed = std::time::Duration::ZERO;
+        command.facts(&CommandAnswer { exit, signal, stdout: stdout.to_vec(), stderr: Vec::new(), elapsed })
+    }
+
+    fn value(facts: &Facts) -> Option<String> {
+        facts.get("value").and_then(Value::quantity).map(|(number, _)| number.to_string())
+    }
+
+    #[test]
+    fn the_ending_and_the_output_are_facts() {
+        let facts = facts("{run: [x]}", Some(3), b"\x1b[1mone\x1b[0m\ntwo\xFF\n\n");
+        assert_eq!(facts.get("exit"), Some(&Value::count(3)));
+        assert!(matches!(facts.facts["signal"], Fact::Absent(_)));
+        assert_eq!(facts.get("stdout"), Some(&Value::Text("one\ntwo\u{FFFD}".to_owned())));
+        assert_eq!(facts.get("lines"), Some(&Value::count(2)));
+        assert_eq!(facts.facts["value"], Fact::Absent("what it printed is not a number".to_owned()));
+    }
+
+    #[test]
+    fn a_signal_leaves_no_exit_code() {
+        let facts = facts("{run: [x]}", None, b"");
+        assert!(matches!(facts.facts["exit"], Fact::Absent(_)));
+        assert_eq!(facts.get("signal"), Some(&Value::count(9)));
+        assert_eq!(facts.get("lines"), Some(&Value::count(0)));
+    }
+
+    #[test]
+    fn a_number_is_read_exactly() {
+        assert_eq!(value(&facts("{run: [x]}", Some(0), b" 1,026\n")), Some("1026".to_owned()));
+        assert_eq!(value(&facts("{run: [x]}", Some(0), b"1,234,567.50")), Some("1234567.5".to_owned()));
+        for text in ["1,5", "1,02,6", "12%", "NaN", "", "1,0260", "0x10"] {
+            assert_eq!(value(&facts("{run: [x]}", Some(0), text.as_bytes())), None, "{text}");
+        }
+        let yaml = r"{run: [x], extract: 'coverage: ([0-9.]+)%'}";
+        assert_eq!(value(&facts(yaml, Some(0), b"lines 3\ncoverage: 67.10%\n")), Some("67.1".to_owned()));
+        assert_eq!(
+            facts(yaml, Some(0), b"none").facts["value"],
+            Fact::Absent("`extract` matches nothing that it printed".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_shell_is_used_only_where_it_is_asked_for() {
+        let problems = |yaml: &str| serde_saphyr::from_str::<Command>(yaml).expect(yaml).problems();
+        assert_eq!(problems("{}")[0].0, "no command is given");
+        assert_eq!(problems("{run: [a], shell: b}")[0].0, "both `run` and `shell` are given");
+        assert!(problems("{shell: 'a | b'}").is_empty());
+        assert_eq!(problems("{run: [a], extract: '('}").len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_makes_it_panic(stdout in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = facts("{run: [x], extract: '.+'}", Some(0), &stdout);
+        }
+
+        #[test]
+        fn a_cut_text_is_a_beginning(text in "\\PC{0,3000}") {
+            prop_assert!(cut(&text).len() <= MAX_STDOUT && text.starts_with(cut(&text)));
+        }
+    }
+}
