@@ -6,6 +6,7 @@ mod fits;
 mod holds;
 mod parse;
 mod reach;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -130,6 +131,11 @@ impl Condition {
     /// Does it hold of the value? An error says why that cannot be said (another type, no baseline), as a fragment.
     pub fn holds(&self, value: &Value, baseline: Option<&Value>) -> Result<bool, String> {
         holds::holds(&self.node, value, baseline)
+    }
+
+    /// What it asks for, to stand before "was expected": `at least 13`.
+    pub fn in_words(&self) -> String {
+        words::words(&self.node)
     }
 
     /// Does it need an earlier measurement to compare with?

@@ -1,0 +1,176 @@
+//! Conditions held against facts, and the status that follows.
+
+use crate::model::audit::Check;
+use crate::model::condition::Expectation;
+use crate::model::fact::{Fact, Facts, Value};
+use crate::model::format::{self, shortened};
+use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, ExpectationResult, Outcome, Status, Tier};
+use crate::model::number::Number;
+
+/// Longest piece of captured text in a sentence, in characters.
+pub(super) const MOST: usize = 200;
+
+/// The result of a check that has no facts; its claims have nothing to be compared with.
+pub(super) fn unmeasured(check: &Check, status: Status, reason: &str) -> CheckResult {
+    let expectations = tiers(check).map(|(tier, expectation)| ExpectationResult {
+        fact: expectation.fact.clone(),
+        condition: expectation.condition.text.clone(),
+        tier,
+        actual: None,
+        outcome: Outcome::Unknown("nothing was measured".to_owned()),
+    });
+    let claims = (0_u32..check.claims.len().try_into().unwrap_or(u32::MAX)).map(|claim| ClaimResult {
+        claim,
+        status: ClaimStatus::Unverified,
+        actual: None,
+        reason: "nothing was measured".to_owned(),
+        matters: None,
+    });
+    CheckResult {
+        check: check.id.clone(),
+        status,
+        reason: shortened(reason, MOST),
+        expectations: if status.is_scored() { expectations.collect() } else { Vec::new() },
+        claims: claims.collect(),
+        sample: None,
+        waived_by: None,
+        cost: Number::zero(),
+    }
+}
+
+fn tiers(check: &Check) -> impl Iterator<Item = (Tier, &Expectation)> {
+    let expect = check.expect.iter().map(|expectation| (Tier::Expect, expectation));
+    expect.chain(check.warn.iter().map(|expectation| (Tier::Warn, expectation)))
+}
+
+/// Each condition held against its fact, `expect` first.
+pub(super) fn expectations(check: &Check, facts: &Facts, baseline: Option<&Facts>) -> Vec<ExpectationResult> {
+    let held = |(tier, expectation): (Tier, &Expectation)| {
+        let fact = &expectation.fact;
+        let (actual, outcome) = match facts.facts.get(fact) {
+            Some(Fact::Present(value)) => {
+                let earlier = baseline.and_then(|facts| facts.get(fact));
+                (Some(value.clone()), outcome(expectation, value, earlier))
+            }
+            Some(Fact::Absent(reason)) => (None, Outcome::Unknown(format!("absent: {}", shortened(reason, MOST)))),
+            None => (None, Outcome::Unknown("absent".to_owned())),
+        };
+        ExpectationResult { fact: fact.clone(), condition: expectation.condition.text.clone(), tier, actual, outcome }
+    };
+    tiers(check).map(held).collect()
+}
+
+fn outcome(expectation: &Expectation, value: &Value, baseline: Option<&Value>) -> Outcome {
+    match expectation.condition.holds(value, baseline) {
+        Ok(true) => Outcome::Holds,
+        Ok(false) => Outcome::Fails,
+        Err(reason) => Outcome::Unknown(reason),
+    }
+}
+
+/// The status that the conditions alone give; [`Status::Info`] where there are none.
+pub(super) fn status(check: &Check, results: &[ExpectationResult]) -> Status {
+    if check.expect.is_empty() {
+        return Status::Info;
+    }
+    let of = |tier| results.iter().filter(move |result| result.tier == tier).map(|result| &result.outcome);
+    let unknown = of(Tier::Expect).any(|outcome| matches!(outcome, Outcome::Unknown(_)));
+    if of(Tier::Expect).any(|outcome| *outcome == Outcome::Fails) {
+        let softer = !check.warn.is_empty() && of(Tier::Warn).all(|outcome| *outcome == Outcome::Holds);
+        return match (softer, unknown) {
+            (false, _) => Status::Fail,
+            (true, true) => Status::NoData,
+            (true, false) => Status::Warn,
+        };
+    }
+    if unknown { Status::NoData } else { Status::Pass }
+}
+
+/// The status of the whole check and why: its conditions, then its claims.
+pub(super) fn conclude(
+    check: &Check,
+    base: Status,
+    expectations: &[ExpectationResult],
+    claims: &[ClaimResult],
+) -> (Status, String) {
+    let refuted = claims.iter().filter(|claim| claim.status.is_refuted());
+    let worst = refuted.max_by_key(|claim| claim.matters.is_some());
+    let told = |claim: &ClaimResult| format!("{}: {}", who(check, claim), claim.reason);
+    match (base, worst) {
+        (Status::Info, None) if claims.is_empty() => (Status::Info, "it only shows what was found".to_owned()),
+        (Status::Info, None) if !claims.iter().any(|claim| claim.status.is_upheld()) => {
+            let why = claims.first().map_or("", |claim| claim.reason.as_str());
+            (Status::NoData, format!("no claim could be verified: {why}"))
+        }
+        (Status::Info, None) => (Status::Pass, "every claim that could be verified is upheld".to_owned()),
+        (Status::Pass | Status::Warn | Status::Info, Some(claim)) if claim.matters.is_some() => {
+            (Status::Fail, told(claim))
+        }
+        (Status::Pass | Status::Info, Some(claim)) => {
+            (Status::Warn, format!("{}; it changes no condition", told(claim)))
+        }
+        _ => (base, reason(check, base, expectations)),
+    }
+}
+
+fn who(check: &Check, result: &ClaimResult) -> String {
+    let claim = check.claims.get(result.claim as usize);
+    claim.map_or_else(String::new, |claim| format!("{} on {}", shortened(&claim.by, 60), spaced(&claim.fact)))
+}
+
+/// A fact's name as words.
+pub(super) fn spaced(name: &str) -> String {
+    name.replace('-', " ")
+}
+
+fn reason(check: &Check, base: Status, results: &[ExpectationResult]) -> String {
+    let first = |wanted: fn(&Outcome) -> bool| {
+        let expected = check.expect.iter().zip(results);
+        expected
+            .filter(|(_, result)| wanted(&result.outcome))
+            .map(|(expectation, result)| (expectation, result))
+            .collect::<Vec<_>>()
+    };
+    match base {
+        Status::Fail | Status::Warn => {
+            let failing = first(|outcome| *outcome == Outcome::Fails);
+            let sentence =
+                failing.first().map_or_else(String::new, |(expectation, result)| missed(expectation, result));
+            let more = if failing.len() > 1 { format!("; {} more fail", failing.len() - 1) } else { String::new() };
+            let softer = if base == Status::Warn { "; the softer limit holds" } else { "" };
+            format!("{sentence}{more}{softer}")
+        }
+        Status::NoData => {
+            let unknown = first(|outcome| matches!(outcome, Outcome::Unknown(_)));
+            unknown.first().map_or_else(String::new, |(expectation, result)| match &result.outcome {
+                Outcome::Unknown(why) => format!("{}: {why}", spaced(&expectation.fact)),
+                _ => String::new(),
+            })
+        }
+        _ => {
+            let shown: Vec<String> = results
+                .iter()
+                .filter(|result| result.tier == Tier::Expect)
+                .take(3)
+                .filter_map(|result| result.actual.as_ref().map(|value| found(&result.fact, value)))
+                .collect();
+            shown.join(", ")
+        }
+    }
+}
+
+/// `12 rules`, `min uptime is 47 h 45 min`.
+fn found(fact: &str, value: &Value) -> String {
+    match value {
+        Value::Count(number) => format!("{} {}", format::count(number), spaced(fact)),
+        value => format!("{} is {}", spaced(fact), shortened(&format::value(value), MOST)),
+    }
+}
+
+/// `12 rules; at least 13 were expected`.
+fn missed(expectation: &Expectation, result: &ExpectationResult) -> String {
+    let Some(value) = &result.actual else { return String::new() };
+    let words = expectation.condition.in_words();
+    let many = matches!(value, Value::Count(_)) && !words.ends_with(" 1") && words != "none";
+    format!("{}; {words} {} expected", found(&result.fact, value), if many { "were" } else { "was" })
+}

@@ -1,0 +1,96 @@
+//! Claims about the scores of areas, and how each claimant did.
+
+use std::collections::BTreeMap;
+
+use super::figures::{Figure, Span};
+use crate::model::audit::{Area, Audit, Claim};
+use crate::model::fact::{Direction, Value};
+use crate::model::format::{self, shortened};
+use crate::model::judgement::{AreaResult, CheckResult, ClaimStatus, ClaimantRecord, ScoreClaim};
+use crate::model::number::Number;
+
+/// Each claim about an area's score beside the raw score.
+pub(super) fn compare(audit: &Audit, results: &[AreaResult]) -> Vec<ScoreClaim> {
+    let mut compared = Vec::new();
+    for (area, result) in audit.areas.iter().zip(results) {
+        for (number, claim) in (0_u32..).zip(&area.claims) {
+            let (status, reason) = one(claim, result.score.as_ref());
+            compared.push(ScoreClaim { area: area.id.clone(), claim: number, status, reason });
+        }
+    }
+    compared
+}
+
+fn one(claim: &Claim, score: Option<&Number>) -> (ClaimStatus, String) {
+    let written = shortened(&claim.written, 60);
+    let Some(score) = score else {
+        return (ClaimStatus::Unverified, "nothing was scored in this area".to_owned());
+    };
+    let measured = Value::Number(score.clone());
+    let figure = match Figure::read(&claim.written, &measured, claim.tolerance.as_ref()) {
+        Ok(figure) if figure.printed.unit == measured_unit() => figure,
+        Ok(_) => return (ClaimStatus::Unverified, format!("\"{written}\" is not a score")),
+        Err(reason) => return (ClaimStatus::Unverified, reason),
+    };
+    // `98/100` is a score out of 100: ours is set beside it on the same scale.
+    let scale = figure.printed.out_of.clone().and_then(|out_of| out_of.over(&Number::from(10)));
+    let score = scale.map_or_else(|| score.clone(), |scale| score * &scale);
+    let status = match figure.against(&Span::point(&score), Direction::Higher) {
+        // "9/10" is a rounded figure, not a count of things.
+        status if status.is_refuted() && figure.printed.exact && rounds(&figure, &score) => ClaimStatus::Rounds,
+        status => status,
+    };
+    let ours = format::score(&score);
+    let reason = match status {
+        ClaimStatus::Exact => format!("{written} was claimed, and the score is {ours}"),
+        status if status.is_upheld() => format!("{written} was claimed, and the score is {}", score.to_rounded(3)),
+        _ => {
+            let distance = format::points(&figure.distance(&Span::point(&score)));
+            format!("{written} was claimed and the score is {ours}, {distance} apart")
+        }
+    };
+    (status, reason)
+}
+
+const fn measured_unit() -> crate::model::fact::Unit {
+    crate::model::fact::Unit::One
+}
+
+fn rounds(figure: &Figure, score: &Number) -> bool {
+    let twice = figure.distance(&Span::point(score)) * Number::from(2);
+    twice <= Number::one()
+}
+
+/// How many claims of each claimant were upheld, refuted, unverified; by name.
+pub(super) fn claimants(audit: &Audit, checks: &[CheckResult], scores: &[ScoreClaim]) -> Vec<ClaimantRecord> {
+    let mut records: BTreeMap<&str, ClaimantRecord> = BTreeMap::new();
+    let mut add = |by, status: ClaimStatus| {
+        let record = records.entry(by).or_insert_with(|| ClaimantRecord {
+            by: by.to_owned(),
+            upheld: 0,
+            refuted: 0,
+            unverified: 0,
+        });
+        if status.is_upheld() {
+            record.upheld += 1;
+        } else if status.is_refuted() {
+            record.refuted += 1;
+        } else {
+            record.unverified += 1;
+        }
+    };
+    for (check, result) in audit.checks.iter().zip(checks) {
+        for claim in &result.claims {
+            if let Some(by) = check.claims.get(claim.claim as usize) {
+                add(by.by.as_str(), claim.status);
+            }
+        }
+    }
+    let areas: BTreeMap<_, &Area> = audit.areas.iter().map(|area| (&area.id, area)).collect();
+    for score in scores {
+        if let Some(claim) = areas.get(&score.area).and_then(|area| area.claims.get(score.claim as usize)) {
+            add(claim.by.as_str(), score.status);
+        }
+    }
+    records.into_values().collect()
+}

@@ -1,0 +1,140 @@
+use super::*;
+
+fn deducting(id: &str, points: &str) -> Check {
+    Check { deduct: Some(n(points)), severity: Severity::Minor, ..expecting(id, "rules", "== 13") }
+}
+
+fn seed() -> Audit {
+    let checks = vec![
+        deducting("operations/roles-assigned", "1.5"),
+        deducting("operations/dry-run", "1.0"),
+        deducting("operations/scripts", "2"),
+    ];
+    audit(vec![area("operations", Method::Deductions)], checks)
+}
+
+#[test]
+fn the_seeds_7_5_is_10_less_1_5_less_1_0() {
+    let seen = [rules("operations/roles-assigned", 0), rules("operations/dry-run", 0), rules("operations/scripts", 13)];
+    let judgement = judged(&seed(), &seen);
+    assert_eq!(judgement.areas[0].score, Some(n("7.5")));
+    assert_eq!(judgement.areas[0].arithmetic, "7.5 = 10 - 1.5 (roles assigned) - 1.0 (dry run)");
+    assert_eq!(judgement.checks[0].cost, n("1.5"));
+    assert_eq!(judgement.overall.score, Some(n("7.5")));
+}
+
+#[test]
+fn what_was_not_measured_is_deducted_in_full() {
+    let judgement = judged(&seed(), &[unreachable("operations/roles-assigned"), rules("operations/scripts", 13)]);
+    assert_eq!(judgement.areas[0].score, Some(n("7.5")));
+    assert_eq!(judgement.areas[0].coverage.measured, Number::ratio(1, 3).unwrap());
+    assert_eq!(judgement.areas[0].coverage.missing, Number::ratio(2, 3).unwrap());
+}
+
+#[test]
+fn a_warning_deducts_half_and_the_floor_is_zero() {
+    let mut audit = seed();
+    audit.checks[0].warn = vec![expectation("rules", ">= 10")];
+    audit.checks[2].deduct = Some(n("20"));
+    let warned = judged(
+        &audit,
+        &[rules("operations/roles-assigned", 12), rules("operations/dry-run", 13), rules("operations/scripts", 13)],
+    );
+    assert_eq!(warned.areas[0].score, Some(n("9.25")));
+    assert_eq!(warned.areas[0].arithmetic, "9.2 = 10 - 0.75 (roles assigned)");
+    let floor = judged(&audit, &[]);
+    assert_eq!(floor.areas[0].score, Some(Number::zero()));
+    assert!(floor.areas[0].arithmetic.ends_with("not below 0"), "{}", floor.areas[0].arithmetic);
+}
+
+#[test]
+fn a_weighted_score_is_the_share_of_weight_earned() {
+    let mut checks = vec![thirteen("a/one", Severity::Minor), thirteen("a/two", Severity::Minor)];
+    checks[0].weight = n("3");
+    let audit = audit(vec![area("a", Method::Weighted)], checks);
+    let judgement = judged(&audit, &[rules("a/one", 13), rules("a/two", 12)]);
+    assert_eq!(judgement.areas[0].score, Some(n("7.5")));
+    assert_eq!(judgement.areas[0].arithmetic, "7.5 = 10 x 3 / 4");
+    assert_eq!(judgement.checks[1].cost, n("2.5"));
+    assert_eq!(judgement.checks[0].cost, Number::zero());
+}
+
+#[test]
+fn a_failed_check_may_cap_its_area() {
+    let mut checks = vec![thirteen("a/one", Severity::Minor), thirteen("a/two", Severity::Minor)];
+    checks[0].weight = n("9");
+    checks[1].caps_area_at = Some(n("6"));
+    let audit = audit(vec![area("a", Method::Weighted)], checks);
+    let capped = judged(&audit, &[rules("a/one", 13), rules("a/two", 12)]);
+    assert_eq!(capped.areas[0].score, Some(n("6")));
+    assert_eq!(capped.areas[0].arithmetic, "6.0 = 10 x 9 / 10 = 9.0, capped at 6.0 (two)");
+    let unseen = judged(&audit, &[rules("a/one", 13)]);
+    assert_eq!(unseen.areas[0].score, Some(n("6")), "not looking is not better than failing");
+    let passed = judged(&audit, &[rules("a/one", 13), rules("a/two", 13)]);
+    assert_eq!(passed.areas[0].score, Some(n("10")));
+}
+
+#[test]
+fn an_area_with_nothing_scored_has_no_score() {
+    let mut checks = vec![thirteen("a/one", Severity::Major), thirteen("b/two", Severity::Major)];
+    checks[1].not_applicable = Some("there is no cluster".to_owned());
+    let audit = audit(vec![area("a", Method::Weighted), area("b", Method::Weighted)], checks);
+    let judgement = judged(&audit, &[rules("a/one", 13), rules("b/two", 13)]);
+    assert_eq!(judgement.areas[1].score, None);
+    assert_eq!(judgement.areas[1].arithmetic, "- (nothing was scored)");
+    assert_eq!(judgement.overall.unscored, ["b".parse().unwrap()]);
+    assert_eq!(judgement.overall.score, Some(n("10")));
+    assert_eq!(judgement.overall.coverage.covered(), Number::one());
+}
+
+#[test]
+fn the_overall_score_is_the_weighted_mean_of_areas() {
+    let mut areas = vec![area("a", Method::Weighted), area("b", Method::Weighted)];
+    areas[0].weight = n("3");
+    let audit = audit(areas, vec![thirteen("a/one", Severity::Minor), thirteen("b/two", Severity::Minor)]);
+    let judgement = judged(&audit, &[rules("a/one", 13), rules("b/two", 12)]);
+    assert_eq!(judgement.overall.score, Some(n("7.5")));
+    assert_eq!(judgement.overall.arithmetic, "7.5 = (3 x 10.0 + 1 x 0.0) / 4");
+}
+
+#[test]
+fn attested_weight_stands_apart_in_coverage() {
+    let mut checks = vec![
+        thirteen("a/one", Severity::Minor),
+        expecting("a/two", "stated", "true"),
+        thirteen("a/three", Severity::Minor),
+    ];
+    checks[1].attested = true;
+    checks[1].weight = n("2");
+    let audit = audit(vec![area("a", Method::Weighted)], checks);
+    let judgement = judged(&audit, &[rules("a/one", 13), measured("a/two", &[("stated", Value::Flag(true))])]);
+    let coverage = &judgement.overall.coverage;
+    assert_eq!((&coverage.measured, &coverage.attested, &coverage.missing), (&n("0.25"), &n("0.5"), &n("0.25")));
+}
+
+#[test]
+fn a_claimed_score_stands_beside_the_computed_one() {
+    let mut audit = seed();
+    audit.areas[0].claims = ["7.5", "7.5/10", "7.6/10", "7/10", "8", "9.8/10", "75/100", "7.4", "good"]
+        .map(|written| claim("score", written))
+        .to_vec();
+    let seen = [rules("operations/roles-assigned", 0), rules("operations/dry-run", 0), rules("operations/scripts", 13)];
+    let judgement = judged(&audit, &seen);
+    let statuses: Vec<ClaimStatus> = judgement.score_claims.iter().map(|claim| claim.status).collect();
+    assert_eq!(
+        statuses,
+        [
+            ClaimStatus::Exact,
+            ClaimStatus::Exact,
+            ClaimStatus::Overstated,
+            ClaimStatus::Rounds,
+            ClaimStatus::Rounds,
+            ClaimStatus::Overstated,
+            ClaimStatus::Exact,
+            ClaimStatus::Understated,
+            ClaimStatus::Unverified,
+        ]
+    );
+    let record = &judgement.claimants[0];
+    assert_eq!((record.by.as_str(), record.upheld, record.refuted, record.unverified), ("Forge", 5, 3, 1));
+}

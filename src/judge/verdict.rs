@@ -1,0 +1,203 @@
+//! The verdict: seven rules, asked in order, each with its reason. The first that fires decides; all are recorded.
+
+use crate::model::audit::{Audit, Check, Level, Severity};
+use crate::model::format::{self, and_list};
+use crate::model::judgement::{
+    AreaResult, CheckResult, ConditionOrigin, ConditionProgress, ConditionState, Overall, Rule, RuleOutcome, Status,
+    Verdict,
+};
+
+/// Most names in a sentence; all of them stand in `because`.
+const MOST_NAMES: usize = 5;
+
+/// Everything the rules look at.
+pub(super) struct Findings<'a> {
+    pub(super) audit: &'a Audit,
+    pub(super) checks: &'a [CheckResult],
+    pub(super) areas: &'a [AreaResult],
+    pub(super) overall: &'a Overall,
+    pub(super) conditions: &'a [ConditionState],
+}
+
+/// A blocker that nobody looked at, or that could not be seen.
+pub(super) const fn is_unknown(status: Status) -> bool {
+    matches!(status, Status::NoData | Status::Error | Status::Skipped)
+}
+
+/// A condition that an approval must name.
+pub(super) fn is_open_must(condition: &ConditionState) -> bool {
+    condition.level == Level::Must && condition.progress != ConditionProgress::Closed
+}
+
+impl Findings<'_> {
+    /// The verdict, and every rule with whether it fired and why.
+    pub(super) fn chain(&self) -> (Verdict, Vec<RuleOutcome>) {
+        let mut chain = vec![
+            self.blockers_failed(),
+            self.blockers_unknown(),
+            self.coverage(),
+            self.floors(),
+            self.overdue(),
+            self.open_points(),
+        ];
+        let clear = chain.iter().all(|outcome| !outcome.fired);
+        let reason = if clear { "nothing stands in the way" } else { "a rule above fired" };
+        chain.push(outcome(Rule::Clear, clear, reason.to_owned(), Vec::new()));
+        let mut verdict = Verdict::Approved;
+        if let Some(first) = chain.iter_mut().find(|outcome| outcome.fired) {
+            first.decided = true;
+            verdict = decides(first.rule);
+        }
+        (verdict, chain)
+    }
+
+    fn checks(&self) -> impl Iterator<Item = (&Check, &CheckResult)> {
+        self.audit.checks.iter().zip(self.checks)
+    }
+
+    fn blockers_failed(&self) -> RuleOutcome {
+        let failed = |waived: bool| {
+            let of = self.checks().filter(move |(check, result)| {
+                let is = check.severity == Severity::Blocker && result.status == Status::Fail;
+                is && result.waived_by.is_some() == waived
+            });
+            of.map(|(check, _)| check.id.to_string()).collect::<Vec<_>>()
+        };
+        let (open, waived) = (failed(false), failed(true));
+        let reason = match (open.len(), waived.len()) {
+            (0, 0) => "no blocker failed".to_owned(),
+            (0, _) => format!("no blocker failed but {}, which {} waived", names(&waived), are(waived.len())),
+            (1, _) => format!("a blocker failed: {}", names(&open)),
+            (number, _) => format!("{number} blockers failed: {}", names(&open)),
+        };
+        outcome(Rule::BlockerFailed, !open.is_empty(), reason, open)
+    }
+
+    fn blockers_unknown(&self) -> RuleOutcome {
+        let unknown =
+            self.checks().filter(|(check, result)| check.severity == Severity::Blocker && is_unknown(result.status));
+        let told: Vec<(String, Status)> =
+            unknown.map(|(check, result)| (check.id.to_string(), result.status)).collect();
+        let shown: Vec<String> = told.iter().map(|(id, status)| format!("{id} ({})", status.word())).collect();
+        let reason = match told.len() {
+            0 => "every blocker could be decided".to_owned(),
+            1 => format!("a blocker could not be decided: {}", names(&shown)),
+            number => format!("{number} blockers could not be decided: {}", names(&shown)),
+        };
+        outcome(Rule::BlockerUnknown, !told.is_empty(), reason, told.into_iter().map(|(id, _)| id).collect())
+    }
+
+    fn coverage(&self) -> RuleOutcome {
+        let (covered, least) = (self.overall.coverage.covered(), &self.audit.verdict.min_coverage);
+        let low = covered < *least;
+        let word = if low { "below" } else { "not below" };
+        let reason =
+            format!("coverage is {}, {word} the {} required", format::percent(&covered), format::percent(least));
+        let missing = self.checks().filter(|(_, result)| low && is_unknown(result.status));
+        outcome(Rule::CoverageLow, low, reason, missing.map(|(check, _)| check.id.to_string()).collect())
+    }
+
+    /// Floors are held against the scores with waivers: a failure that somebody accepted for a time is listed as a
+    /// condition, and must not come back as a rejection.
+    fn floors(&self) -> RuleOutcome {
+        let policy = &self.audit.verdict;
+        let mut low = Vec::new();
+        let mut told = Vec::new();
+        if let Some(score) = self.overall.score_with_waivers.as_ref().filter(|score| **score < policy.floor_overall) {
+            low.push("overall".to_owned());
+            told.push(format!("overall {} is below {}", score.to_rounded(3), format::score(&policy.floor_overall)));
+        }
+        for area in self.areas {
+            if let Some(score) = area.score_with_waivers.as_ref().filter(|score| **score < policy.floor_area) {
+                low.push(area.area.to_string());
+                told.push(format!(
+                    "{} {} is below {}",
+                    area.area,
+                    score.to_rounded(3),
+                    format::score(&policy.floor_area)
+                ));
+            }
+        }
+        let scored = self.overall.score.is_some();
+        let reason = match (low.is_empty(), scored) {
+            (false, _) => names(&told),
+            (true, true) => "no score is below its floor".to_owned(),
+            (true, false) => "nothing was scored".to_owned(),
+        };
+        outcome(Rule::ScoreBelowFloor, !low.is_empty(), reason, low)
+    }
+
+    fn overdue(&self) -> RuleOutcome {
+        let late = self.conditions.iter().filter(|condition| condition.progress == ConditionProgress::Overdue);
+        let late: Vec<String> = late.map(|condition| condition.id.clone()).collect();
+        let reason = match late.len() {
+            0 => "no condition is overdue".to_owned(),
+            1 => format!("a condition is overdue: {}", names(&late)),
+            number => format!("{number} conditions are overdue: {}", names(&late)),
+        };
+        outcome(Rule::ConditionOverdue, !late.is_empty(), reason, late)
+    }
+
+    fn open_points(&self) -> RuleOutcome {
+        let mut told = Vec::new();
+        let mut because: Vec<String> = Vec::new();
+        let mut add = |ids: Vec<String>, one: &str, many: &str| {
+            if !ids.is_empty() {
+                told.push(format!("{}: {}", format::plural(ids.len() as u64, one, many), names(&ids)));
+                because.extend(ids);
+            }
+        };
+        let must = self
+            .conditions
+            .iter()
+            .filter(|condition| is_open_must(condition) && !matches!(condition.origin, ConditionOrigin::Waiver(_)));
+        add(must.map(|condition| condition.id.clone()).collect(), "open condition", "open conditions");
+        let open = |wanted: fn(&Check, &CheckResult) -> bool| {
+            let found = self.checks().filter(move |(check, result)| wanted(check, result));
+            found.map(|(check, _)| check.id.to_string()).collect::<Vec<_>>()
+        };
+        add(open(is_open_major), "major check does not pass", "major checks do not pass");
+        add(open(|_, result| has_decisive_claim(result)), "refuted claim that matters", "refuted claims that matter");
+        add(open(|_, result| result.waived_by.is_some()), "waiver in use", "waivers in use");
+        because.sort();
+        because.dedup();
+        let fired = !because.is_empty();
+        let reason = if fired { told.join("; ") } else { "nothing is left open".to_owned() };
+        outcome(Rule::OpenPoints, fired, reason, because)
+    }
+}
+
+/// A major check or a blocker that does not pass, and is in the score.
+pub(super) fn is_open_major(check: &Check, result: &CheckResult) -> bool {
+    check.severity >= Severity::Major && result.status.is_scored() && result.status != Status::Pass
+}
+
+/// Was a claim on it refuted, and did the difference matter?
+pub(super) fn has_decisive_claim(result: &CheckResult) -> bool {
+    result.claims.iter().any(|claim| claim.matters.is_some())
+}
+
+const fn decides(rule: Rule) -> Verdict {
+    match rule {
+        Rule::BlockerFailed | Rule::ScoreBelowFloor | Rule::ConditionOverdue => Verdict::Rejected,
+        Rule::BlockerUnknown | Rule::CoverageLow => Verdict::Undetermined,
+        Rule::OpenPoints => Verdict::ApprovedWithConditions,
+        Rule::Clear => Verdict::Approved,
+    }
+}
+
+fn outcome(rule: Rule, fired: bool, reason: String, because: Vec<String>) -> RuleOutcome {
+    RuleOutcome { rule, fired, decided: false, reason, because }
+}
+
+const fn are(number: usize) -> &'static str {
+    if number == 1 { "is" } else { "are" }
+}
+
+fn names(ids: &[String]) -> String {
+    let more = ids.len().saturating_sub(MOST_NAMES);
+    if more == 0 {
+        return and_list(ids);
+    }
+    format!("{} and {more} more", ids[..MOST_NAMES].join(", "))
+}
