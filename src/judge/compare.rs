@@ -126,10 +126,7 @@ pub(super) fn spaced(name: &str) -> String {
 fn reason(check: &Check, base: Status, results: &[ExpectationResult]) -> String {
     let first = |wanted: fn(&Outcome) -> bool| {
         let expected = check.expect.iter().zip(results);
-        expected
-            .filter(|(_, result)| wanted(&result.outcome))
-            .map(|(expectation, result)| (expectation, result))
-            .collect::<Vec<_>>()
+        expected.filter(|(_, result)| wanted(&result.outcome)).collect::<Vec<_>>()
     };
     match base {
         Status::Fail | Status::Warn => {
