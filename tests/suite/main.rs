@@ -1,10 +1,12 @@
 //! The test suite: one binary, one module for each thing tested.
 #![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect shall end there")]
 
+mod canned_server;
 mod door;
 mod fault_server;
 mod plan;
 mod plan_invalid;
+mod probe_servers;
 mod witness_commands;
 mod witness_files;
 mod witness_http;

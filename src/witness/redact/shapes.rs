@@ -50,7 +50,7 @@ pub(super) fn find(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut from = 0;
     while let Some(captures) = shapes.captures_at(bytes, from) {
         let (whole, value) = places(&captures);
-        if value.is_empty() || harmless(&bytes[value.clone()]) {
+        if value.is_empty() || harmless(&bytes[value.clone()]) || of_a_page(&bytes[..whole.start]) {
             // What follows may hold another: `token=bearer ...`.
             from = value.start.max(whole.start + 1);
         } else {
@@ -65,6 +65,14 @@ fn places(captures: &Captures<'_>) -> (Range<usize>, Range<usize>) {
     let whole = captures.get(0).map_or(0..0, |all| all.range());
     let value = captures.iter().skip(1).flatten().next().map_or(whole.clone(), |value| value.range());
     (whole, value)
+}
+
+/// Does the name so far make the next word the token of a next page (`nextPageToken`)? Without it, no list has a second
+/// page.
+fn of_a_page(before: &[u8]) -> bool {
+    let name = before.strip_suffix(b"_").or_else(|| before.strip_suffix(b"-")).unwrap_or(before);
+    let ends_in = |word: &[u8]| name.len() >= word.len() && name[name.len() - word.len()..].eq_ignore_ascii_case(word);
+    ends_in(b"next") || ends_in(b"page")
 }
 
 /// Values that a name like `reset-password` may have without any secret in them, and placeholders for one.

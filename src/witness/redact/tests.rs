@@ -48,6 +48,7 @@ fn what_only_sounds_like_a_credential_stays() {
         "http://h:8080/a@b, 12:30 @ noon, git@host:path",
         "password=${secret:DB} https://u:${secret:P}@h/",
         "Passwords and secrets were rotated.",
+        r#"{"groupNextToken":"a6e21e6f","next_page_token":"b7","nextToken":"c8"} /rules?group_next_token=a6e21e6f"#,
         "test result: ok. 17 passed",
     ] {
         assert_eq!(shapes_only(text), text);

@@ -1,0 +1,69 @@
+//! A small server that gives the same answer to the same path, over loopback or a unix socket.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, UnixListener};
+
+/// Answers by the beginning of path and query; the longest that fits wins, and 404 when none does.
+#[derive(Clone, Default)]
+pub(crate) struct Canned(BTreeMap<String, (u16, String)>);
+
+impl Canned {
+    pub(crate) fn with(mut self, path: &str, status: u16, body: &str) -> Self {
+        self.0.insert(path.to_owned(), (status, body.to_owned()));
+        self
+    }
+
+    /// A captured answer of a real server.
+    pub(crate) fn captured(self, path: &str, status: u16, fixture: &str) -> Self {
+        let body = std::fs::read_to_string(format!("{}/fixtures/kinds/{fixture}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        self.with(path, status, &body)
+    }
+
+    /// Serves over loopback until the runtime of the test ends; the address.
+    pub(crate) async fn serve(self) -> String {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let answers = Arc::new(self);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(Arc::clone(&answers).speak(stream));
+            }
+        });
+        url
+    }
+
+    /// Serves over a unix socket.
+    pub(crate) fn serve_at(self, socket: &Path) {
+        let listener = UnixListener::bind(socket).unwrap();
+        let answers = Arc::new(self);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(Arc::clone(&answers).speak(stream));
+            }
+        });
+    }
+
+    async fn speak<S: AsyncRead + AsyncWrite + Unpin>(self: Arc<Self>, mut stream: S) {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            if stream.read_buf(&mut head).await.unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        let head = String::from_utf8(head).unwrap();
+        let path = head.split(' ').nth(1).unwrap();
+        let fitting = self.0.iter().filter(|(start, _)| path.starts_with(start.as_str()));
+        let missing = (404, "404 page not found".to_owned());
+        let (status, body) = fitting.max_by_key(|(start, _)| start.len()).map_or(&missing, |(_, answer)| answer);
+        let kind = if body.starts_with('<') { "text/html" } else { "application/json" };
+        let length = body.len();
+        let answer = format!(
+            "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        let _gone = stream.write_all(answer.as_bytes()).await;
+    }
+}

@@ -1,0 +1,253 @@
+//! Kinds that ask servers and the machine: through a live door, and again from what was recorded.
+
+use countersign::model::fact::{Fact, Facts, Unmeasurable, Value};
+use countersign::probe::registry::Probe;
+use countersign::witness::PerCheck;
+use serde_json::{Value as Json, json};
+
+use crate::canned_server::Canned;
+use crate::door::{Door, check};
+use crate::fault_server::closed_port;
+
+/// Measures, then replays what was recorded; both must say the same.
+async fn measure(door: &Door, kind: &str, options: Json) -> Result<Facts, Unmeasurable> {
+    let probe = Probe::decode(kind, options).unwrap();
+    assert_eq!(probe.problems(), [], "the options are right");
+    let live = door.witness();
+    let seen = probe.measure(&live).await;
+    let again = tempfile::tempdir().unwrap();
+    let replayed = door.replay(&live, again.path()).witness(&check("one"), PerCheck::default());
+    assert_eq!(probe.measure(&replayed).await, seen, "a replay says the same");
+    assert_eq!(replayed.exchanges(), live.exchanges());
+    // What a probe was asked can be written down and read again.
+    assert_eq!(Probe::decode(kind, probe.options().unwrap()).unwrap().options().unwrap(), probe.options().unwrap());
+    seen
+}
+
+fn count(facts: &Facts, fact: &str) -> u64 {
+    match facts.get(fact) {
+        Some(Value::Count(number)) => number.to_u64().unwrap(),
+        other => panic!("{fact} is {other:?}: {:?}", facts.facts.get(fact)),
+    }
+}
+
+fn absent<'a>(facts: &'a Facts, fact: &str) -> &'a str {
+    match facts.facts.get(fact) {
+        Some(Fact::Absent(reason)) => reason,
+        other => panic!("{fact} is {other:?}"),
+    }
+}
+
+fn engine() -> Canned {
+    let containers = ["running", "healthy", "unhealthy", "starting", "restarting", "exited", "created", "paused"];
+    let known = containers.iter().fold(Canned::default(), |canned, name| {
+        canned.captured(&format!("/containers/{name}/json"), 200, &format!("service-uptime/docker-{name}.json"))
+    });
+    known.captured("/containers/nosuch/json", 404, "service-uptime/docker-nosuch.json")
+}
+
+#[tokio::test]
+async fn containers_are_counted_by_state_over_a_unix_socket() {
+    let door = Door::open();
+    let socket = door.scratch.path().join("docker.sock");
+    engine().serve_at(&socket);
+    let all = ["running", "healthy", "unhealthy", "starting", "restarting", "exited", "created", "paused", "nosuch"];
+    let options = json!({"docker": {"socket": socket, "containers": all}});
+    let facts = measure(&door, "service-uptime", options).await.unwrap();
+    let counts = ["total", "up", "unhealthy", "restarting", "down"].map(|fact| count(&facts, fact));
+    assert_eq!(counts, [9, 3, 1, 1, 4]);
+    assert_eq!(absent(&facts, "min-uptime"), "not up: restarting, exited, created, paused, nosuch");
+}
+
+#[tokio::test]
+async fn containers_that_all_run_have_a_shortest_uptime_and_an_engine_that_is_gone_is_no_answer() {
+    let door = Door::open();
+    let url = engine().serve().await;
+    let options = |host: &str| json!({"docker": {"host": host, "containers": ["running", "healthy"]}});
+    let facts = measure(&door, "service-uptime", options(&url)).await.unwrap();
+    // The captured starts are the truth; how long ago they are depends on the clock of the machine.
+    assert_eq!(facts.get("started"), Some(&Value::Instant("2026-11-23T08:08:04Z".parse().unwrap())));
+    let gone = format!("http://127.0.0.1:{}", closed_port().await);
+    assert!(measure(&door, "service-uptime", options(&gone)).await.is_err());
+    let foreign = Canned::default().with("/", 200, "<html>a page").serve().await;
+    let problem = measure(&door, "service-uptime", options(&foreign)).await.unwrap_err();
+    assert!(problem.reason.ends_with("answered 200 with HTML, beginning with \"<html>a page\""), "{}", problem.reason);
+}
+
+#[tokio::test]
+async fn targets_that_prometheus_has_not_scraped_yet_are_no_data() {
+    let door = Door::open();
+    let url = Canned::default()
+        .captured("/api/v1/query", 200, "service-uptime/prometheus-up-right-after-start.json")
+        .serve()
+        .await;
+    let facts = measure(&door, "service-uptime", json!({"prometheus": url})).await.unwrap();
+    assert_eq!(absent(&facts, "up"), "there is no service to look at");
+    let named = json!({"prometheus": {"url": url, "services": ["node"]}});
+    let facts = measure(&door, "service-uptime", named).await.unwrap();
+    assert_eq!(absent(&facts, "down"), "there is no data for node");
+}
+
+#[tokio::test]
+async fn targets_are_up_or_down_as_prometheus_saw_them() {
+    let door = Door::open();
+    let url = Canned::default()
+        .captured("/api/v1/query?query=up", 200, "service-uptime/prometheus-up.json")
+        .captured("/api/v1/query?query=process", 200, "service-uptime/prometheus-process_start_time_seconds.json")
+        .serve()
+        .await;
+    let facts = measure(&door, "service-uptime", json!({"prometheus": url})).await.unwrap();
+    assert_eq!(["total", "up", "down"].map(|fact| count(&facts, fact)), [3, 2, 1]);
+    assert_eq!(absent(&facts, "min-uptime"), "not up: gone 127.0.0.1:29199");
+}
+
+#[tokio::test]
+async fn this_very_process_is_up_and_one_that_does_not_exist_is_down() {
+    let door = Door::open();
+    let options = json!({"process": {"pids": [std::process::id()]}});
+    let facts = measure(&door, "service-uptime", options).await.unwrap();
+    assert_eq!((count(&facts, "up"), facts.get("min-uptime").is_some()), (1, true));
+    let options = json!({"process": {"names": ["no-such-program-here"]}});
+    assert_eq!(count(&measure(&door, "service-uptime", options).await.unwrap(), "down"), 1);
+}
+
+#[tokio::test]
+async fn rules_are_read_page_after_page() {
+    let door = Door::open();
+    let page = |name: &str, token: &str| {
+        json!({"status": "success", "data": {"groups": [{"name": name, "rules": [
+            {"type": "alerting", "name": name, "state": "inactive", "health": "ok"}]}], "groupNextToken": token}})
+        .to_string()
+    };
+    let url = Canned::default()
+        .with("/api/v1/rules", 200, &page("a", "t 2"))
+        .with("/api/v1/rules?group_next_token=t+2", 200, &page("b", ""))
+        .serve()
+        .await;
+    let facts = measure(&door, "alert-count", json!({"prometheus": url})).await.unwrap();
+    assert_eq!(["groups", "rules", "firing", "inactive"].map(|fact| count(&facts, fact)), [2, 2, 0, 2]);
+    let endless = Canned::default().with("/api/v1/rules", 200, &page("a", "t")).serve().await;
+    let problem = measure(&door, "alert-count", json!({"prometheus": endless})).await.unwrap_err();
+    assert!(problem.reason.ends_with("in pages that never end"), "{}", problem.reason);
+}
+
+#[tokio::test]
+async fn a_rule_that_cannot_be_evaluated_leaves_the_number_of_firing_ones_unknown() {
+    let door = Door::open();
+    let url = Canned::default()
+        .captured("/api/v1/rules", 200, "alert-count/prometheus-rules.json")
+        .captured("/api/v2/alerts", 200, "alert-count/alertmanager.json")
+        .serve()
+        .await;
+    let facts = measure(&door, "alert-count", json!({"prometheus": url})).await.unwrap();
+    assert_eq!(["rules", "recording-rules", "unhealthy"].map(|fact| count(&facts, fact)), [6, 1, 1]);
+    absent(&facts, "firing");
+    let facts = measure(&door, "alert-count", json!({"alertmanager": url})).await.unwrap();
+    assert_eq!(["firing", "silenced", "inhibited"].map(|fact| count(&facts, fact)), [1, 1, 1]);
+}
+
+#[tokio::test]
+async fn rules_in_files_are_counted_and_a_missing_or_broken_file_is_no_answer() {
+    let door = Door::open();
+    let rules = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/kinds/alert-count/rules.yml")).unwrap();
+    std::fs::write(door.root().join("rules.yml"), rules).unwrap();
+    let options = |paths: &[&str]| json!({"rule-files": {"paths": paths}});
+    let facts = measure(&door, "alert-count", options(&["*.yml", "rules.*"])).await.unwrap();
+    assert_eq!(["groups", "rules", "recording-rules"].map(|fact| count(&facts, fact)), [2, 2, 1]);
+    absent(&facts, "firing");
+    let problem = measure(&door, "alert-count", options(&["*.yaml"])).await.unwrap_err();
+    assert_eq!(problem.reason, "no file matches \"*.yaml\"");
+    std::fs::write(door.root().join("bad.yml"), "groups: {}").unwrap();
+    let problem = measure(&door, "alert-count", options(&["bad.yml"])).await.unwrap_err();
+    assert_eq!(problem.reason, "\"bad.yml\" has no list `groups`");
+}
+
+#[tokio::test]
+async fn an_unwell_answer_has_failed_and_one_that_never_came_is_not_counted() {
+    let door = Door::open();
+    let url = Canned::default()
+        .with("/well", 200, r#"{"database": "ok"}"#)
+        .with("/unwell", 500, "boom")
+        .with("/silent", 200, "{}")
+        .serve()
+        .await;
+    let target = |path: &str| json!({"url": format!("{url}{path}"), "passes-when": {"jq": ".database", "is": "== ok"}});
+    let options = json!({"http": [target("/well"), target("/unwell")]});
+    let facts = measure(&door, "health-check", options).await.unwrap();
+    assert_eq!(["total", "passed", "failed"].map(|fact| count(&facts, fact)), [2, 1, 1]);
+
+    let options = json!({"http": [target("/well"), target("/silent")]});
+    absent(&measure(&door, "health-check", options).await.unwrap(), "failed");
+
+    let port = closed_port().await;
+    let options = json!({"http": [target("/well"), format!("http://127.0.0.1:{port}/")]});
+    let problem = measure(&door, "health-check", options).await.unwrap_err();
+    assert!(problem.reason.starts_with("1 of 2 could not be looked at: "), "{}", problem.reason);
+    assert!(problem.reason.contains(&port.to_string()), "{}", problem.reason);
+}
+
+#[tokio::test]
+async fn a_port_takes_a_connection_or_refuses_it() {
+    let door = Door::open();
+    let url = Canned::default().serve().await;
+    let open = url.trim_start_matches("http://");
+    let closed = format!("127.0.0.1:{}", closed_port().await);
+    let facts = measure(&door, "tcp", json!({"address": open})).await.unwrap();
+    assert_eq!(facts.get("reachable"), Some(&Value::Flag(true)));
+    assert!(facts.get("response-time").is_some());
+    let facts = measure(&door, "tcp", json!({"address": closed})).await.unwrap();
+    assert_eq!(facts.get("reachable"), Some(&Value::Flag(false)));
+    absent(&facts, "response-time");
+    let facts = measure(&door, "health-check", json!({"tcp": [open, closed]})).await.unwrap();
+    assert_eq!(["total", "passed", "failed"].map(|fact| count(&facts, fact)), [2, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_command_counts_its_own_checks() {
+    let door = Door::open();
+    let options = |script: &str| json!({"command": {"run": ["sh", "-c", script]}});
+    let facts = measure(&door, "health-check", options("echo Passed: 5; echo Failed: 0")).await.unwrap();
+    assert_eq!(["total", "passed", "failed"].map(|fact| count(&facts, fact)), [5, 5, 0]);
+    let facts = measure(&door, "health-check", options("echo Passed: 4; echo Failed: 1 >&2; exit 1")).await.unwrap();
+    assert_eq!(["total", "passed", "failed"].map(|fact| count(&facts, fact)), [5, 4, 1]);
+    assert!(measure(&door, "health-check", options("echo done")).await.is_err());
+    assert!(measure(&door, "health-check", json!({"command": {"run": ["no-such-program-here"]}})).await.is_err());
+}
+
+#[tokio::test]
+async fn a_metric_is_one_number_or_a_number_of_series() {
+    let door = Door::open();
+    let url = Canned::default()
+        .captured("/api/v1/query?query=node_memory", 200, "metric/vector-one.json")
+        .captured("/api/v1/query?query=node_cpu", 200, "metric/vector-many.json")
+        .captured("/api/v1/query?query=timestamp", 200, "metric/vector-empty.json")
+        .captured("/api/v1/query?query=nosuch", 200, "metric/vector-empty.json")
+        .captured("/api/v1/query?query=up+%2B", 400, "metric/refused.json")
+        .captured("/api/v1/query_range", 200, "metric/matrix.json")
+        .serve()
+        .await;
+    let options = |query: &str| json!({"prometheus": url, "query": query});
+    let facts = measure(&door, "metric", options("node_memory_MemTotal_bytes")).await.unwrap();
+    assert_eq!(facts.get("value"), Some(&Value::Bytes(25_274_793_984_u64.into())));
+    let facts = measure(&door, "metric", options("node_cpu_seconds_total")).await.unwrap();
+    assert!(count(&facts, "series") > 1);
+    assert!(absent(&facts, "value").contains("series; reduce them in the query"));
+    let facts = measure(&door, "metric", options("nosuch_metric")).await.unwrap();
+    assert_eq!((count(&facts, "series"), absent(&facts, "value")), (0, "the query yields no sample"));
+    let problem = measure(&door, "metric", options("up +")).await.unwrap_err();
+    assert!(problem.reason.contains("refuses the query \"up +\": invalid parameter"), "{}", problem.reason);
+    let over = json!({"prometheus": url, "query": "up", "over": "10s", "step": "2s", "aggregate": "avg"});
+    let facts = measure(&door, "metric", over).await.unwrap();
+    assert_eq!((facts.get("value"), count(&facts, "samples")), (Some(&Value::Number("2/3".parse().unwrap())), 18));
+}
+
+#[tokio::test]
+async fn an_http_answer_has_facts_whatever_its_status() {
+    let door = Door::open();
+    let url = Canned::default().with("/x", 418, r#"{"n": 7}"#).serve().await;
+    let facts = measure(&door, "http", json!({"url": format!("{url}/x"), "extract": ".n"})).await.unwrap();
+    assert_eq!(count(&facts, "status"), 418);
+    assert_eq!(facts.get("value"), Some(&Value::Number(7.into())));
+    let gone = format!("http://127.0.0.1:{}/", closed_port().await);
+    assert!(measure(&door, "http", json!({"url": gone})).await.is_err());
+}
