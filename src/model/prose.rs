@@ -16,10 +16,9 @@ use std::ops::Range;
 
 use super::audit::{Audit, Check};
 use super::captured;
-use super::fact::Value;
+use super::format;
 use super::id::{CheckId, Id};
 use super::near::nearest;
-use super::number::Number;
 use super::record::{Record, Sight};
 
 const NO_DATA: &str = "no data";
@@ -164,14 +163,14 @@ fn lookup(record: &Record, name: &str) -> Option<String> {
     let parts: Vec<&str> = name.split('.').collect();
     match *parts.as_slice() {
         [VERDICT] => Some(judgement.verdict.words().to_owned()),
-        [OVERALL, "score"] => Some(score(judgement.overall.score.as_ref())),
-        [OVERALL, "coverage"] => Some(percent(&judgement.overall.coverage.covered())),
+        [OVERALL, "score"] => judgement.overall.score.as_ref().map(format::score),
+        [OVERALL, "coverage"] => Some(format::percent(&judgement.overall.coverage.covered())),
         [area, figure] => {
             let area: Id = area.parse().ok()?;
             let result = judgement.areas.iter().find(|result| result.area == area)?;
             match figure {
-                "score" => Some(score(result.score.as_ref())),
-                "coverage" => Some(percent(&result.coverage.covered())),
+                "score" => result.score.as_ref().map(format::score),
+                "coverage" => Some(format::percent(&result.coverage.covered())),
                 _ => None,
             }
         }
@@ -190,29 +189,9 @@ fn of_a_check(record: &Record, id: &CheckId, fact: &str) -> Option<String> {
         }
         "claim" => Some(record.audit.check(id)?.claims.first()?.written.clone()),
         fact => match &record.observation(id)?.sight {
-            Sight::Measured(facts) => facts.get(fact).map(value),
+            Sight::Measured(facts) => facts.get(fact).map(format::value),
             _ => None,
         },
-    }
-}
-
-fn score(score: Option<&Number>) -> String {
-    score.map_or_else(|| NO_DATA.to_owned(), |score| score.to_fixed(1))
-}
-
-fn percent(share: &Number) -> String {
-    format!("{} %", (share * &Number::from(100)).to_rounded(1))
-}
-
-fn value(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Flag(flag) => (if *flag { "yes" } else { "no" }).to_owned(),
-        Value::Instant(instant) => instant.to_string(),
-        Value::List(items) => items.join(", "),
-        Value::Table(table) => format!("{} rows", table.rows.len()),
-        Value::Fraction { part, whole } => format!("{part} of {whole}"),
-        other => other.quantity().map(|(number, _)| number.to_rounded(2)).unwrap_or_default(),
     }
 }
 

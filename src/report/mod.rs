@@ -1,1 +1,97 @@
 //! The documents: a frozen view of the record, and Markdown and HTML from it. Sees nothing but the record and evidence.
+//!
+//! The same record gives the same bytes on any machine at any time: no clock, no locale, no environment is read here.
+
+use base64::Engine as _;
+use sha2::{Digest as _, Sha256};
+
+use crate::model::evidence::Blob;
+use crate::model::record::Record;
+
+mod build;
+mod filters;
+mod prose;
+mod templates;
+pub mod view;
+
+pub use templates::{NAMES as TEMPLATE_NAMES, Templates};
+use view::View;
+
+/// Largest record that stands inside the HTML, in bytes.
+const MOST_EMBEDDED: usize = 2 * 1024 * 1024;
+
+/// Gives the kept bytes of an answer, from the bundle.
+pub trait Evidence {
+    /// The first bytes of a blob, as many as the bundle cares to give; `None` when they are not there.
+    fn excerpt(&self, blob: &Blob) -> Option<Vec<u8>>;
+}
+
+/// Why a document could not be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReportProblem {
+    /// A template is wrong.
+    #[error("template \"{template}\"{}: {message}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Template {
+        /// Its name, relative to the folder of templates.
+        template: String,
+        /// The line, from 1, when it is known.
+        line: Option<usize>,
+        /// What is wrong, with the offending name.
+        message: String,
+    },
+    /// The record and its digest do not belong together.
+    #[error("the record has digest \"{found}\", not \"{given}\"")]
+    Digest {
+        /// Of the record.
+        found: String,
+        /// As given.
+        given: String,
+    },
+    /// The record cannot be written as canonical JSON.
+    #[error("the record has no canonical form: {0}")]
+    Canonical(String),
+}
+
+impl ReportProblem {
+    /// What to do about it, a sentence.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Template { .. } => {
+                "Compare with the built-in template of that name, or leave it out to use the built-in one."
+            }
+            Self::Digest { .. } | Self::Canonical(_) => {
+                "Render from the bundle as it was written, with its record.json."
+            }
+        }
+    }
+}
+
+/// What the documents show of a record.
+///
+/// `record_sha256` is the digest of `record.json`, 64 lower-case hex digits; it must be that of the record's canonical
+/// JSON (RFC 8785), because a reader is told to compare it.
+pub fn view(record: &Record, record_sha256: &str, evidence: &dyn Evidence) -> Result<View, ReportProblem> {
+    let canonical =
+        serde_json_canonicalizer::to_vec(record).map_err(|error| ReportProblem::Canonical(error.to_string()))?;
+    let found = hex(&Sha256::digest(&canonical));
+    if found != record_sha256 {
+        return Err(ReportProblem::Digest { found, given: record_sha256.to_owned() });
+    }
+    let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    let embedded = build::embed(&canonical, MOST_EMBEDDED, encode);
+    Ok(build::view(record, record_sha256, embedded, evidence))
+}
+
+/// The Markdown document.
+pub fn markdown(view: &View, templates: &Templates) -> Result<String, ReportProblem> {
+    templates.render("report.md.j2", view)
+}
+
+/// The HTML document: one file, no requests, no script.
+pub fn html(view: &View, templates: &Templates) -> Result<String, ReportProblem> {
+    templates.render("report.html.j2", view)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -7,6 +7,7 @@ mod fault_server;
 mod plan;
 mod plan_invalid;
 mod probe_servers;
+mod report;
 mod witness_commands;
 mod witness_files;
 mod witness_http;

@@ -1,0 +1,115 @@
+//! An area: its figures, what was claimed of them, its checks and what the auditor makes of them.
+
+use super::{Source, bars, checks, words};
+use crate::model::audit::{Area, Claim, Method};
+use crate::model::format;
+use crate::model::id::Id;
+use crate::model::judgement::Status;
+use crate::model::number::Number;
+use crate::report::view::{Figures, area};
+
+pub(super) fn areas(source: &Source<'_>) -> Vec<area::Area> {
+    let mut claims = score_claims(source);
+    source
+        .audit()
+        .areas
+        .iter()
+        .map(|area| self::area(source, area, claims.remove(&area.id).unwrap_or_default()))
+        .collect()
+}
+
+fn area(source: &Source<'_>, area: &Area, claimed: Vec<area::ScoreClaim>) -> area::Area {
+    let checks = source.checks_of(&area.id);
+    area::Area {
+        id: area.id.to_string(),
+        anchor: words::plain_anchor("area", area.id.as_str()),
+        title: area.title.clone(),
+        category: area.category.clone(),
+        method: method(area.method).to_owned(),
+        figures: figures(source, &area.id),
+        tally: tally(source, &area.id),
+        claimed,
+        rows: checks.iter().map(|check| checks::row(source, check)).collect(),
+        checks: checks.iter().map(|check| checks::details(source, area, check)).collect(),
+        assessment: source.some_prose(area.assessment.as_ref()),
+        rationale: source.all_prose(&area.rationale),
+        concerns: source.all_prose(&area.concerns),
+        confidence: area.confidence.as_ref().map(|confidence| area::Confidence {
+            value: by_hand(&confidence.value),
+            why: source.some_prose(confidence.why.as_ref()),
+        }),
+    }
+}
+
+pub(super) fn figures(source: &Source<'_>, area: &Id) -> Figures {
+    source.areas.get(area).map_or_else(bars::unknown, |result| bars::of_area(result))
+}
+
+/// A figure stated by hand: as many decimals as it was given, one at least.
+pub(super) fn by_hand(figure: &Number) -> String {
+    format::points(figure)
+}
+
+/// `3 of 4 checks pass; 1 without data`.
+pub(super) fn tally(source: &Source<'_>, area: &Id) -> String {
+    let statuses = source.checks_of(area).iter().filter_map(|check| source.results.get(&check.id));
+    let mut counts = [0_usize; Status::ALL.len()];
+    for result in statuses {
+        if let Some(at) = Status::ALL.iter().position(|status| *status == result.status) {
+            counts[at] += 1;
+        }
+    }
+    let of = |wanted: Status| Status::ALL.iter().zip(counts).find(|(s, _)| **s == wanted).map_or(0, |(_, count)| count);
+    let scored: usize = Status::ALL.iter().zip(counts).filter(|(status, _)| status.is_scored()).map(|(_, n)| n).sum();
+    let passing = of(Status::Pass);
+    let checks = words::counted(scored, "check", "checks");
+    let mut said = if scored == 0 {
+        "no check is scored".to_owned()
+    } else if passing == scored {
+        format!("{checks}, all passing").replace("1 check, all passing", "1 check, passing")
+    } else {
+        format!("{passing} of {checks} passing")
+    };
+    for status in [Status::Warn, Status::Fail, Status::NoData, Status::Error, Status::Skipped] {
+        if of(status) > 0 {
+            said.push_str(&format!(", {} {}", of(status), status.word()));
+        }
+    }
+    for status in [Status::NotApplicable, Status::Info] {
+        if of(status) > 0 {
+            said.push_str(&format!("; {} {} besides", of(status), status.word()));
+        }
+    }
+    said
+}
+
+fn method(method: Method) -> &'static str {
+    match method {
+        Method::Weighted => "weighted mean of its checks",
+        Method::Deductions => "10 less the points of what failed",
+    }
+}
+
+fn score_claims<'a>(source: &Source<'a>) -> std::collections::BTreeMap<&'a Id, Vec<area::ScoreClaim>> {
+    let mut by_area: std::collections::BTreeMap<&Id, Vec<area::ScoreClaim>> = std::collections::BTreeMap::new();
+    for result in &source.judgement().score_claims {
+        let area = source.audit().areas.iter().find(|area| area.id == result.area);
+        let Some(claim) = area.and_then(|area| area.claims.get(usize::try_from(result.claim).ok()?)) else { continue };
+        by_area.entry(&result.area).or_default().push(area::ScoreClaim {
+            by: claim.by.clone(),
+            written: claim.written.clone(),
+            mark: words::claim(result.status),
+            reason: words::full_stop(&words::sentence_case(&result.reason)),
+            source: claim_source(source, claim),
+        });
+    }
+    by_area
+}
+
+/// Where and when something was claimed.
+fn claim_source(source: &Source<'_>, claim: &Claim) -> Option<String> {
+    let at = claim.at.as_ref().map(|at| format!("in {at}"));
+    let as_of = claim.as_of.map(|stamp| format!("as of {}", source.stamp(stamp)));
+    let parts: Vec<String> = at.into_iter().chain(as_of).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}

@@ -1,0 +1,254 @@
+//! A check: its row in the table of its area, and its details.
+
+use super::{Source, evidence, words};
+use crate::model::audit::{Area, Check, Claim, Method};
+use crate::model::fact::{Fact, Facts, Table, Value};
+use crate::model::format;
+use crate::model::judgement::{CheckResult, ClaimResult, ExpectationResult, Status, Tier};
+use crate::model::record::Sight;
+use crate::report::view::area;
+
+/// Most rows of a measured table that are shown.
+const TABLE_ROWS: usize = 50;
+/// Facts shown in the table of an area for a check that neither requires nor claims anything.
+const INFO_FACTS: usize = 3;
+
+pub(super) fn row(source: &Source<'_>, check: &Check) -> area::Row {
+    let result = source.results.get(&check.id).copied();
+    let lines = lines(source, check, result);
+    area::Row {
+        anchor: words::anchor("c", &check.id),
+        title: check.title.clone(),
+        status: words::status(status(result)),
+        waived: result.is_some_and(|result| result.waived_by.is_some()),
+        span: lines.len(),
+        lines,
+    }
+}
+
+pub(super) fn details(source: &Source<'_>, area: &Area, check: &Check) -> area::Check {
+    let result = source.results.get(&check.id).copied();
+    let status = status(result);
+    let settled = matches!(status, Status::Pass | Status::Info | Status::NotApplicable);
+    let (repeat, repeat_more) = evidence::repeat(source, &check.id);
+    let (facts, tables) = facts(source, check);
+    area::Check {
+        id: check.id.to_string(),
+        anchor: words::anchor("c", &check.id),
+        title: check.title.clone(),
+        status: words::status(status),
+        waiver: result.and_then(|result| waiver(source, result)),
+        settled,
+        stakes: stakes(area, check, result),
+        reason: result.map_or_else(String::new, |result| words::full_stop(&words::sentence_case(&result.reason))),
+        claims: result.map(|result| claim_lines(check, result)).unwrap_or_default(),
+        sample: result.and_then(|result| result.sample.as_ref()).map(|sample| words::full_stop(&sample.supports)),
+        asks: check.asks.clone(),
+        repeat,
+        repeat_more,
+        facts,
+        tables,
+        excerpts: evidence::excerpts(source, &check.id),
+        evidence: source.evidence_anchor(&check.id),
+        explain: source.some_prose(check.explain.as_ref()),
+        rationale: source.some_prose(check.rationale.as_ref()),
+        notes: measured(source, check).map(|facts| facts.notes.clone()).unwrap_or_default(),
+        remediation: source.some_prose(check.remediation.as_ref()).filter(|_| !settled),
+        declared: declared(check),
+    }
+}
+
+/// A check the judge said nothing about was not looked at.
+fn status(result: Option<&CheckResult>) -> Status {
+    result.map_or(Status::Skipped, |result| result.status)
+}
+
+fn measured<'a>(source: &Source<'a>, check: &Check) -> Option<&'a Facts> {
+    match &source.observations.get(&check.id)?.sight {
+        Sight::Measured(facts) => Some(facts),
+        _ => None,
+    }
+}
+
+fn lines(source: &Source<'_>, check: &Check, result: Option<&CheckResult>) -> Vec<area::Line> {
+    let evidence = source.evidence_anchor(&check.id);
+    let (expectations, claims): (&[ExpectationResult], &[ClaimResult]) =
+        result.map(|result| (&*result.expectations, &*result.claims)).unwrap_or_default();
+    let mut names: Vec<&str> = Vec::new();
+    let claimed = claims.iter().filter_map(|result| claim_of(check, result)).map(|claim| claim.fact.as_str());
+    for name in expectations.iter().map(|result| result.fact.as_str()).chain(claimed) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let mut lines: Vec<area::Line> = Vec::new();
+    for name in names {
+        let required: Vec<&ExpectationResult> = expectations.iter().filter(|result| result.fact == name).collect();
+        let about: Vec<(&ClaimResult, &Claim)> = claims
+            .iter()
+            .filter_map(|result| claim_of(check, result).map(|claim| (result, claim)))
+            .filter(|(_, claim)| claim.fact == name)
+            .collect();
+        push_fact(&mut lines, name, &required, &about, evidence.as_ref());
+    }
+    if lines.is_empty() {
+        lines = shown_only(source, check, evidence.as_ref());
+    }
+    lines
+}
+
+/// One line for a fact with its requirements, and one more for each claim after the first.
+fn push_fact(
+    lines: &mut Vec<area::Line>,
+    name: &str,
+    required: &[&ExpectationResult],
+    about: &[(&ClaimResult, &Claim)],
+    evidence: Option<&String>,
+) {
+    let actual = required.iter().find_map(|result| result.actual.as_ref());
+    let expect = |tier| move |result: &&&ExpectationResult| result.tier == tier;
+    let strict: Vec<&str> = required.iter().filter(expect(Tier::Expect)).map(|result| &*result.condition).collect();
+    let softer: Vec<&str> = required.iter().filter(expect(Tier::Warn)).map(|result| &*result.condition).collect();
+    let mut said = strict.join(" and ");
+    if !softer.is_empty() {
+        let warn = format!("warn: {}", softer.join(" and "));
+        said = if said.is_empty() { warn } else { format!("{said} ({warn})") };
+    }
+    let marks = required.iter().filter(expect(Tier::Expect)).map(|result| words::requirement(&result.outcome));
+    let mut line = area::Line {
+        fact: name.to_owned(),
+        claimed: String::new(),
+        actual: shown(actual),
+        evidence: evidence.cloned(),
+        required: said,
+        marks: marks.collect(),
+    };
+    for (at, (result, claim)) in about.iter().enumerate() {
+        if at > 0 {
+            lines.push(line.clone());
+            line.required = String::new();
+            line.marks = Vec::new();
+        }
+        line.claimed = format!("{} ({})", claim.written, claim.by);
+        line.actual = shown(result.actual.as_ref().or(actual));
+        line.marks.push(words::claim(result.status));
+    }
+    lines.push(line);
+}
+
+/// The first facts of a check that only shows them; one empty line when there are none.
+fn shown_only(source: &Source<'_>, check: &Check, evidence: Option<&String>) -> Vec<area::Line> {
+    let line = |fact: &str, actual: Option<&Value>| area::Line {
+        fact: fact.to_owned(),
+        claimed: String::new(),
+        actual: shown(actual),
+        evidence: evidence.cloned(),
+        required: String::new(),
+        marks: Vec::new(),
+    };
+    let facts = measured(source, check);
+    let lines: Vec<area::Line> = facts
+        .into_iter()
+        .flat_map(|facts| &facts.facts)
+        .filter_map(|(name, fact)| match fact {
+            Fact::Present(Value::Table(_)) | Fact::Absent(_) => None,
+            Fact::Present(value) => Some(line(name, Some(value))),
+        })
+        .take(INFO_FACTS)
+        .collect();
+    if lines.is_empty() { vec![line("", None)] } else { lines }
+}
+
+fn shown(value: Option<&Value>) -> String {
+    value.map_or_else(|| words::NOTHING.to_owned(), format::value)
+}
+
+fn claim_of<'a>(check: &'a Check, result: &ClaimResult) -> Option<&'a Claim> {
+    check.claims.get(usize::try_from(result.claim).ok()?)
+}
+
+fn claim_lines(check: &Check, result: &CheckResult) -> Vec<area::ClaimLine> {
+    let line = |result: &ClaimResult| {
+        let claim = claim_of(check, result)?;
+        Some(area::ClaimLine {
+            by: claim.by.clone(),
+            written: format!("{} {}", claim.fact, claim.written),
+            mark: words::claim(result.status),
+            reason: words::full_stop(&words::sentence_case(&result.reason)),
+            matters: matters(result),
+        })
+    };
+    result.claims.iter().filter_map(line).collect()
+}
+
+/// What a refuted claim would have changed.
+pub(super) fn matters(result: &ClaimResult) -> Option<String> {
+    match &result.matters {
+        Some(matters) => Some(format!("It matters: {}", words::full_stop(matters))),
+        None if result.status.is_refuted() => {
+            Some("Harmless: with the claimed value, no status and no verdict would be different.".to_owned())
+        }
+        None => None,
+    }
+}
+
+fn waiver(source: &Source<'_>, result: &CheckResult) -> Option<String> {
+    let waiver = source.audit().waivers.get(usize::try_from(result.waived_by?).ok()?)?;
+    let until = source.stamp(waiver.until);
+    Some(format!("Waived by {} until {until}: {}", waiver.by, words::full_stop(&waiver.reason)))
+}
+
+fn stakes(area: &Area, check: &Check, result: Option<&CheckResult>) -> String {
+    let mut parts = vec![words::severity(check.severity).to_owned()];
+    match (area.method, &check.deduct) {
+        (Method::Deductions, Some(deduct)) => parts.push(format!("deducts {}", format::points(deduct))),
+        (Method::Deductions, None) => {}
+        (Method::Weighted, _) => parts.push(format!("weight {}", check.weight.to_rounded(3))),
+    }
+    if let Some(cap) = &check.caps_area_at {
+        parts.push(format!("caps its area at {} when it fails", format::points(cap)));
+    }
+    if check.attested {
+        parts.push("stated by a person".to_owned());
+    }
+    if let Some(cost) = result.map(|result| &result.cost).filter(|cost| !cost.is_zero()) {
+        parts.push(format!("costs {} of 10 points", format::points(cost)));
+    }
+    parts.join(" · ")
+}
+
+fn declared(check: &Check) -> String {
+    let (file, line) = &check.declared;
+    let from = check.source.as_ref().map(|source| format!(" from {source}")).unwrap_or_default();
+    format!("{}{from}, declared in {file}:{line}", check.kind)
+}
+
+fn facts(source: &Source<'_>, check: &Check) -> (Vec<area::Fact>, Vec<area::Table>) {
+    let zone = &source.audit().timezone;
+    let (mut facts, mut tables) = (Vec::new(), Vec::new());
+    for (name, fact) in measured(source, check).into_iter().flat_map(|facts| &facts.facts) {
+        let (value, absent) = match fact {
+            Fact::Present(Value::Table(table)) if !table.rows.is_empty() => {
+                tables.push(self::table(name, table));
+                continue;
+            }
+            Fact::Present(value @ (Value::Text(_) | Value::List(_))) => (format::value(value), false),
+            Fact::Present(value) => (format::value_long(value, zone), false),
+            Fact::Absent(reason) => (format!("absent: {reason}"), true),
+        };
+        let summary = source.audit().spec(check, name).map_or_else(String::new, |spec| spec.summary.to_string());
+        facts.push(area::Fact { name: name.clone(), value, absent, summary });
+    }
+    (facts, tables)
+}
+
+fn table(name: &str, table: &Table) -> area::Table {
+    let cell = |cell: &Option<Value>| cell.as_ref().map_or_else(|| words::NOTHING.to_owned(), format::value);
+    let left_out = table.rows.len().saturating_sub(TABLE_ROWS);
+    area::Table {
+        name: name.to_owned(),
+        columns: table.columns.clone(),
+        rows: table.rows.iter().take(TABLE_ROWS).map(|row| row.iter().map(cell).collect()).collect(),
+        more: (left_out > 0).then(|| format!("{} in the record.", words::counted(left_out, "more row", "more rows"))),
+    }
+}

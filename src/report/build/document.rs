@@ -1,0 +1,170 @@
+//! The document as a whole: header, figures, table of contents, how to verify it.
+
+use super::{Source, areas, bars, evidence, ledger, outcome, summary, todo};
+use crate::model::format;
+use crate::model::number::Number;
+use crate::report::view::{Command, Embedded, Entry, Field, Front, SCHEMA, Verify, View};
+
+pub(super) fn view(source: &Source<'_>, record_sha256: &str, embedded: Embedded) -> View {
+    let audit = source.audit();
+    let mut view = View {
+        schema: SCHEMA.to_owned(),
+        generator: format!("countersign {}", source.record.run.tool_version),
+        front: front(source),
+        title: audit.title.clone(),
+        header: header(source, record_sha256),
+        provenance: source.some_prose(audit.provenance.as_ref()),
+        notices: notices(source),
+        verdict: outcome::verdict(source),
+        figures: bars::of_all(&source.judgement().overall),
+        counts: summary::counts(source),
+        summary: source.some_prose(audit.summary.as_ref()),
+        strengths: summary::strengths(source),
+        weaknesses: summary::weaknesses(source),
+        contents: Vec::new(),
+        areas: areas::areas(source),
+        ledger: ledger::ledger(source),
+        questions: todo::questions(source),
+        decisions: todo::decisions(source),
+        risks: todo::risks(source),
+        recommendation: outcome::recommendation(source),
+        signoff: todo::signoff(source),
+        next_steps: todo::steps(source),
+        checklist: todo::checklist(source),
+        evidence: evidence::trails(source),
+        commands: audit
+            .commands
+            .iter()
+            .map(|command| Command { title: command.title.clone(), run: command.run.trim_end().to_owned() })
+            .collect(),
+        verify: verify(source, record_sha256, embedded.base64.is_some()),
+        closing: source.some_prose(audit.closing.as_ref()),
+        embedded,
+    };
+    view.contents = contents(&view);
+    view
+}
+
+fn front(source: &Source<'_>) -> Front {
+    let judgement = source.judgement();
+    let finished = source.record.run.finished_at.to_string();
+    Front {
+        title: source.audit().title.clone(),
+        category: "Reports".to_owned(),
+        verdict: judgement.verdict.words().to_owned(),
+        score: judgement.overall.score.as_ref().map(format::score),
+        date: finished.split('T').next().unwrap_or_default().to_owned(),
+    }
+}
+
+fn header(source: &Source<'_>, record_sha256: &str) -> Vec<Field> {
+    let (audit, run) = (source.audit(), &source.record.run);
+    let mut fields = Vec::new();
+    let mut add = |label: &str, value: Option<String>, code| {
+        if let Some(value) = value {
+            fields.push(Field { label: label.to_owned(), value, code });
+        }
+    };
+    let version = audit.subject.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    add("Subject", Some(format!("{}{version}", audit.subject.name)), false);
+    add("Commit", audit.subject.commit.clone(), true);
+    add("Date", Some(source.when(run.finished_at)), false);
+    let auditor = audit.auditor.as_ref().map(|person| match &person.role {
+        Some(role) => format!("{} ({role})", person.name),
+        None => person.name.clone(),
+    });
+    add("Auditor", auditor, false);
+    add("Go-live", audit.go_live.map(|stamp| source.stamp(stamp)), false);
+    add("Deployment window", window(source), false);
+    add("Run", Some(run.run_id.clone()), true);
+    add("Record", Some(format!("sha256:{record_sha256}")), true);
+    fields
+}
+
+fn window(source: &Source<'_>) -> Option<String> {
+    let (first, last) = source.audit().window?;
+    let days = last.at.seconds_since(first.at) / 86_400;
+    let length = u64::try_from(days).ok().filter(|days| *days > 0).map(|days| format::plural(days, "day", "days"));
+    let length = length.map(|length| format!(" ({length})")).unwrap_or_default();
+    Some(format!("{} to {}{length}", source.stamp(first), source.stamp(last)))
+}
+
+fn notices(source: &Source<'_>) -> Vec<String> {
+    let mut notices = Vec::new();
+    if source.record.run.interrupted {
+        notices.push("The run was interrupted: what had not been measured by then is skipped.".to_owned());
+    }
+    if source.record.replayed_from.is_some() {
+        notices.push("The evidence is that of an earlier record, judged again under another audit file.".to_owned());
+    }
+    let unscored = &source.judgement().overall.unscored;
+    if !unscored.is_empty() {
+        let titles: Vec<String> = unscored.iter().map(|id| source.area(id).text).collect();
+        notices.push(format!("No score: {}.", format::and_list(&titles)));
+    }
+    notices
+}
+
+/// The headings of the document in their order; a section that is empty has none.
+fn contents(view: &View) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let mut add = |present: bool, anchor: &str, title: &str, figure: Option<&String>| {
+        if present {
+            entries.push(Entry { anchor: anchor.to_owned(), title: title.to_owned(), figure: figure.cloned() });
+        }
+    };
+    add(true, "summary", "Executive summary", None);
+    for area in &view.areas {
+        add(true, &area.anchor, &area.title, Some(&area.figures.score));
+    }
+    let claims = view.ledger.as_ref().map(|ledger| ledger.claims.len().to_string());
+    add(view.ledger.is_some(), "claims", "Claims", claims.as_ref());
+    add(!view.questions.is_empty(), "questions", "Questions", None);
+    add(!view.decisions.is_empty(), "decisions", "Decisions", None);
+    add(!view.risks.is_empty(), "risks", "Risks", Some(&view.risks.len().to_string()));
+    add(true, "recommendation", "Final recommendation", Some(&view.figures.score));
+    add(view.signoff.is_some(), "signoff", "Sign-off", None);
+    add(!view.next_steps.is_empty(), "next-steps", "Next steps", None);
+    add(!view.checklist.is_empty(), "checklist", "Pre-go-live checklist", None);
+    add(!view.evidence.is_empty(), "appendix-a", "Appendix A: evidence", None);
+    add(!view.risks.is_empty(), "appendix-b", "Appendix B: risk matrix", None);
+    add(!view.commands.is_empty(), "appendix-c", "Appendix C: commands", None);
+    add(true, "verify", "How to verify this document", None);
+    add(view.closing.is_some(), "closing", "A note to the reader", None);
+    entries
+}
+
+fn verify(source: &Source<'_>, record_sha256: &str, embedded: bool) -> Verify {
+    let mut lines = vec![
+        "# the record: must print the digest above".to_owned(),
+        "sha256sum record.json".to_owned(),
+        "# the evidence: each name begins with the digest of the file; prints what has changed".to_owned(),
+        "(cd evidence && sha256sum -- * | awk 'index($1, substr($2, 1, 16)) != 1 {print $2 \" has changed\"}')"
+            .to_owned(),
+    ];
+    if embedded {
+        lines.push("# the record inside report.html: must print the same digest".to_owned());
+        lines.push(
+            r#"sed -n 's/.*id="countersign-record">"\([A-Za-z0-9+\/=]*\)".*/\1/p' report.html | base64 -d | sha256sum"#
+                .to_owned(),
+        );
+    }
+    Verify {
+        record: record_sha256.to_owned(),
+        policy: source.record.policy_sha256.clone(),
+        previous: source.record.previous.clone(),
+        replayed_from: source.record.replayed_from.clone(),
+        run: lines.join("\n"),
+    }
+}
+
+/// How much of a record may stand inside the HTML.
+pub(in crate::report) fn embed(canonical: &[u8], most: usize, encode: impl Fn(&[u8]) -> String) -> Embedded {
+    let size = format::bytes(&Number::from(canonical.len()));
+    if canonical.len() > most {
+        let note =
+            format!("The record ({size}) is too large to stand inside this page; it lies beside it as record.json.");
+        return Embedded { base64: None, note };
+    }
+    Embedded { base64: Some(encode(canonical)), note: format!("The record ({size}) stands inside this page.") }
+}

@@ -1,0 +1,87 @@
+//! The claims ledger: every claim beside what was measured, and how each claimant did.
+
+use super::{Source, checks, words};
+use crate::model::audit::Claim;
+use crate::model::format;
+use crate::model::judgement::ClaimStatus;
+use crate::report::view::{Reference, ledger};
+
+pub(super) fn ledger(source: &Source<'_>) -> Option<ledger::Ledger> {
+    let mut claims = fact_claims(source);
+    claims.extend(score_claims(source));
+    if claims.is_empty() {
+        return None;
+    }
+    let number = |number: u32| number.to_string();
+    let claimants = source.judgement().claimants.iter().map(|record| ledger::Claimant {
+        by: record.by.clone(),
+        claims: (record.upheld + record.refuted + record.unverified).to_string(),
+        upheld: number(record.upheld),
+        refuted: number(record.refuted),
+        unverified: number(record.unverified),
+    });
+    Some(ledger::Ledger { summary: summary(source), claimants: claimants.collect(), claims })
+}
+
+fn entry(source: &Source<'_>, claim: &Claim, about: Reference, status: ClaimStatus, reason: &str) -> ledger::Claim {
+    ledger::Claim {
+        by: claim.by.clone(),
+        about,
+        fact: claim.fact.clone(),
+        written: claim.written.clone(),
+        as_of: claim.as_of.map(|stamp| source.stamp(stamp)).unwrap_or_default(),
+        at: claim.at.clone().unwrap_or_default(),
+        actual: words::NOTHING.to_owned(),
+        mark: words::claim(status),
+        reason: words::full_stop(&words::sentence_case(reason)),
+        matters: None,
+    }
+}
+
+fn fact_claims(source: &Source<'_>) -> Vec<ledger::Claim> {
+    let mut claims = Vec::new();
+    for result in &source.judgement().checks {
+        let Some(check) = source.checks.get(&result.check) else { continue };
+        for compared in &result.claims {
+            let index = usize::try_from(compared.claim).unwrap_or(usize::MAX);
+            let Some(claim) = check.claims.get(index) else { continue };
+            let mut entry = entry(source, claim, source.check(&check.id), compared.status, &compared.reason);
+            if let Some(actual) = &compared.actual {
+                entry.actual = format::value(actual);
+            }
+            entry.matters = checks::matters(compared);
+            claims.push(entry);
+        }
+    }
+    claims
+}
+
+fn score_claims(source: &Source<'_>) -> Vec<ledger::Claim> {
+    let mut claims = Vec::new();
+    for result in &source.judgement().score_claims {
+        let area = source.audit().areas.iter().find(|area| area.id == result.area);
+        let index = usize::try_from(result.claim).unwrap_or(usize::MAX);
+        let Some(claim) = area.and_then(|area| area.claims.get(index)) else { continue };
+        let mut entry = entry(source, claim, source.area(&result.area), result.status, &result.reason);
+        if let Some(score) = source.areas.get(&result.area).and_then(|result| result.score.as_ref()) {
+            entry.actual = format::score(score);
+        }
+        claims.push(entry);
+    }
+    claims
+}
+
+/// `14 claims: 12 upheld, 1 refuted and 1 not verified.`
+pub(super) fn summary(source: &Source<'_>) -> String {
+    let (mut upheld, mut refuted, mut unverified) = (0, 0, 0);
+    for record in &source.judgement().claimants {
+        upheld += record.upheld;
+        refuted += record.refuted;
+        unverified += record.unverified;
+    }
+    let total = upheld + refuted + unverified;
+    let counts = [(upheld, "upheld"), (refuted, "refuted"), (unverified, "not verified")];
+    let said: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    format!("{}: {}.", format::plural(u64::from(total), "claim", "claims"), format::and_list(&said))
+}

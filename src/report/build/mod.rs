@@ -1,0 +1,143 @@
+//! From the record to the view. A pure function: no clock, no environment, nothing but the record and its evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::audit::{Audit, Check};
+use crate::model::format;
+use crate::model::id::{CheckId, Id};
+use crate::model::instant::{Instant, Stamp};
+use crate::model::judgement::{AreaResult, CheckResult, Judgement};
+use crate::model::prose;
+use crate::model::record::{Observation, Record};
+use crate::report::Evidence;
+use crate::report::view::{Prose, Reference, View};
+
+mod areas;
+mod bars;
+mod checks;
+mod document;
+mod evidence;
+mod ledger;
+mod outcome;
+mod summary;
+mod todo;
+mod words;
+
+pub(super) use document::embed;
+
+/// Builds the view. Linear in the size of the record.
+pub(super) fn view(
+    record: &Record,
+    record_sha256: &str,
+    embedded: crate::report::view::Embedded,
+    evidence: &dyn Evidence,
+) -> View {
+    document::view(&Source::new(record, evidence), record_sha256, embedded)
+}
+
+/// The record with an index of its parts, so that nothing is searched for twice.
+struct Source<'a> {
+    record: &'a Record,
+    evidence: &'a dyn Evidence,
+    checks: BTreeMap<&'a CheckId, &'a Check>,
+    results: BTreeMap<&'a CheckId, &'a CheckResult>,
+    observations: BTreeMap<&'a CheckId, &'a Observation>,
+    areas: BTreeMap<&'a Id, &'a AreaResult>,
+    by_area: BTreeMap<&'a Id, Vec<&'a Check>>,
+    conditions: BTreeSet<&'a str>,
+}
+
+impl<'a> Source<'a> {
+    fn new(record: &'a Record, evidence: &'a dyn Evidence) -> Self {
+        let mut by_area: BTreeMap<&Id, Vec<&Check>> = BTreeMap::new();
+        for check in &record.audit.checks {
+            by_area.entry(&check.id.area).or_default().push(check);
+        }
+        Self {
+            record,
+            evidence,
+            checks: record.audit.checks.iter().map(|check| (&check.id, check)).collect(),
+            results: record.judgement.checks.iter().map(|result| (&result.check, result)).collect(),
+            observations: record.observations.iter().map(|seen| (&seen.check, seen)).collect(),
+            areas: record.judgement.areas.iter().map(|result| (&result.area, result)).collect(),
+            by_area,
+            conditions: record.judgement.conditions.iter().map(|state| state.id.as_str()).collect(),
+        }
+    }
+
+    fn audit(&self) -> &'a Audit {
+        &self.record.audit
+    }
+
+    fn judgement(&self) -> &'a Judgement {
+        &self.record.judgement
+    }
+
+    fn checks_of(&self, area: &Id) -> &[&'a Check] {
+        self.by_area.get(area).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Has this check anything in Appendix A?
+    fn has_evidence(&self, id: &CheckId) -> bool {
+        self.observations.get(id).is_some_and(|seen| !seen.exchanges.is_empty())
+    }
+
+    fn evidence_anchor(&self, id: &CheckId) -> Option<String> {
+        self.has_evidence(id).then(|| words::anchor("e", id))
+    }
+
+    /// A check by its title, leading to its place.
+    fn check(&self, id: &CheckId) -> Reference {
+        match self.checks.get(id) {
+            Some(check) => Reference { text: check.title.clone(), anchor: Some(words::anchor("c", id)) },
+            None => Reference { text: id.to_string(), anchor: None },
+        }
+    }
+
+    fn area(&self, id: &Id) -> Reference {
+        let title = self.audit().areas.iter().find(|area| area.id == *id).map(|area| area.title.clone());
+        let anchor = title.is_some().then(|| words::plain_anchor("area", id.as_str()));
+        Reference { text: title.unwrap_or_else(|| id.to_string()), anchor }
+    }
+
+    fn decision(&self, id: &Id) -> Reference {
+        let known = self.audit().decisions.iter().find(|decision| decision.id == *id);
+        let anchor = known.map(|_| words::plain_anchor("decision", id.as_str()));
+        Reference { text: known.map_or_else(|| id.to_string(), |decision| decision.ask.clone()), anchor }
+    }
+
+    /// What an id in a rule's reasons stands for: a check, an area, a condition or a decision.
+    fn named(&self, id: &str) -> Reference {
+        if let Ok(check) = id.parse::<CheckId>() {
+            return self.check(&check);
+        }
+        if self.conditions.contains(id) {
+            return Reference { text: id.to_owned(), anchor: Some(words::plain_anchor("condition", id)) };
+        }
+        match id.parse::<Id>() {
+            Ok(name) if self.areas.contains_key(&name) => self.area(&name),
+            Ok(name) if self.audit().decisions.iter().any(|decision| decision.id == name) => self.decision(&name),
+            _ => Reference { text: id.to_owned(), anchor: None },
+        }
+    }
+
+    fn prose(&self, text: &str) -> Prose {
+        Prose(prose::fill(text, self.record))
+    }
+
+    fn some_prose(&self, text: Option<&String>) -> Option<Prose> {
+        text.filter(|text| !text.trim().is_empty()).map(|text| self.prose(text))
+    }
+
+    fn all_prose(&self, texts: &[String]) -> Vec<Prose> {
+        texts.iter().map(|text| self.prose(text)).collect()
+    }
+
+    fn when(&self, at: Instant) -> String {
+        format::instant(at, &self.audit().timezone)
+    }
+
+    fn stamp(&self, stamp: Stamp) -> String {
+        format::stamp(stamp, &self.audit().timezone)
+    }
+}

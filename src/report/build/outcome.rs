@@ -1,0 +1,154 @@
+//! The verdict and what hangs on it: rules, conditions, waivers, and what it would take.
+
+use super::{Source, areas, bars, words};
+use crate::model::audit::{Area, Level};
+use crate::model::format;
+use crate::model::judgement::{ConditionOrigin, ConditionState, Fix, WhatIf};
+use crate::report::view::{Reference, outcome};
+
+/// Most names listed as reasons, and most costs listed.
+const MOST: usize = 20;
+
+pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
+    let judgement = source.judgement();
+    let deciding = judgement.chain.iter().find(|rule| rule.decided);
+    outcome::Verdict {
+        mark: words::verdict(judgement.verdict),
+        sentence: words::verdict_sentence(judgement.verdict, &source.audit().subject.name),
+        reason: deciding.map_or_else(String::new, |rule| words::full_stop(&words::sentence_case(&rule.reason))),
+        because: deciding.map(|rule| because(source, &rule.because)).unwrap_or_default(),
+    }
+}
+
+pub(super) fn recommendation(source: &Source<'_>) -> outcome::Recommendation {
+    outcome::Recommendation {
+        breakdown: breakdown(source),
+        chain: chain(source),
+        conditions: conditions(source),
+        what_if: source.judgement().what_if.as_ref().map(|what_if| self::what_if(source, what_if)),
+        waivers: waivers(source),
+    }
+}
+
+/// The names behind a reason, the first [`MOST`] of them.
+fn because(source: &Source<'_>, ids: &[String]) -> Vec<Reference> {
+    let mut named: Vec<Reference> = ids.iter().take(MOST).map(|id| source.named(id)).collect();
+    if let Some(more) = ids.len().checked_sub(MOST).filter(|more| *more > 0) {
+        named.push(Reference { text: format!("{more} more"), anchor: None });
+    }
+    named
+}
+
+fn chain(source: &Source<'_>) -> Vec<outcome::Rule> {
+    let rules = source.judgement().chain.iter().enumerate();
+    rules
+        .map(|(at, rule)| outcome::Rule {
+            number: (at + 1).to_string(),
+            question: words::rule(rule.rule).to_owned(),
+            mark: words::fired(rule.fired, rule.decided, rule.rule),
+            decided: rule.decided,
+            reason: words::full_stop(&words::sentence_case(&rule.reason)),
+            because: because(source, &rule.because),
+        })
+        .collect()
+}
+
+fn breakdown(source: &Source<'_>) -> Vec<outcome::Category> {
+    let mut categories: Vec<outcome::Category> = Vec::new();
+    for area in &source.audit().areas {
+        let title = area.category.as_deref().map_or_else(|| "Other areas".to_owned(), words::sentence_case);
+        let entry = category_area(source, area);
+        match categories.iter_mut().find(|category| category.title == title) {
+            Some(category) => category.areas.push(entry),
+            None => categories.push(outcome::Category { title, areas: vec![entry] }),
+        }
+    }
+    if let [only] = categories.as_mut_slice()
+        && source.audit().areas.iter().all(|area| area.category.is_none())
+    {
+        "All areas".clone_into(&mut only.title);
+    }
+    categories
+}
+
+fn category_area(source: &Source<'_>, area: &Area) -> outcome::CategoryArea {
+    let claimed: Vec<String> = area.claims.iter().map(|claim| format!("{} ({})", claim.written, claim.by)).collect();
+    outcome::CategoryArea {
+        area: source.area(&area.id),
+        weight: area.weight.to_rounded(3),
+        figures: source.areas.get(&area.id).map_or_else(bars::unknown, |result| bars::of_area(result)),
+        claimed: claimed.join(", "),
+        confidence: area.confidence.as_ref().map(|stated| areas::by_hand(&stated.value)).unwrap_or_default(),
+        tally: areas::tally(source, &area.id),
+    }
+}
+
+fn conditions(source: &Source<'_>) -> Vec<outcome::Conditions> {
+    let of = |level: Level| {
+        let states = source.judgement().conditions.iter().filter(|state| state.level == level);
+        let conditions: Vec<_> = states.map(|state| condition(source, state)).collect();
+        (!conditions.is_empty())
+            .then(|| outcome::Conditions { title: words::level_title(level).to_owned(), conditions })
+    };
+    [Level::Must, Level::Should, Level::Could].into_iter().filter_map(of).collect()
+}
+
+fn condition(source: &Source<'_>, state: &ConditionState) -> outcome::Condition {
+    let origin = match &state.origin {
+        ConditionOrigin::File => Reference { text: "the audit".to_owned(), anchor: None },
+        ConditionOrigin::Check(id) | ConditionOrigin::Waiver(id) => source.check(id),
+        ConditionOrigin::Decision(id) => source.decision(id),
+    };
+    outcome::Condition {
+        anchor: words::plain_anchor("condition", &state.id),
+        text: source.prose(&state.text),
+        origin,
+        owner: state.owner.clone().unwrap_or_default(),
+        due: state.due.map(|due| source.stamp(due)).unwrap_or_default(),
+        mark: words::progress(state.progress),
+        reason: words::full_stop(&words::sentence_case(&state.reason)),
+    }
+}
+
+fn what_if(source: &Source<'_>, what_if: &WhatIf) -> outcome::WhatIf {
+    let words = what_if.reaches.words();
+    let sentence = match (what_if.fixes.is_empty(), what_if.exact) {
+        (true, _) => format!("No set of fixes was found that reaches \"{words}\"."),
+        (false, true) => format!("The smallest set of fixes that reaches \"{words}\":"),
+        (false, false) => {
+            format!("A set of fixes that reaches \"{words}\". It was found step by step; a smaller one may exist:")
+        }
+    };
+    let fix = |fix: &Fix| match fix {
+        Fix::Check(id) => outcome::Fix { action: "Make it pass".to_owned(), target: source.check(id) },
+        Fix::Condition(id) => outcome::Fix { action: "Close the condition".to_owned(), target: source.named(id) },
+        Fix::Decision(id) => outcome::Fix { action: "Decide".to_owned(), target: source.decision(id) },
+    };
+    let costs = what_if.costs.iter().filter(|(_, points)| !points.is_zero()).take(MOST);
+    outcome::WhatIf {
+        sentence,
+        fixes: what_if.fixes.iter().map(fix).collect(),
+        costs: costs
+            .map(|(id, points)| outcome::Cost { check: source.check(id), points: format::points(points) })
+            .collect(),
+    }
+}
+
+fn waivers(source: &Source<'_>) -> Vec<outcome::Waiver> {
+    let given = source.audit().waivers.iter().zip(&source.judgement().waivers);
+    given
+        .filter_map(|(waiver, state)| {
+            let status = source.results.get(&waiver.check)?.status;
+            Some(outcome::Waiver {
+                check: source.check(&waiver.check),
+                status: words::status(status),
+                mark: words::waiver(state.progress),
+                in_use: state.progress == crate::model::judgement::WaiverProgress::InUse,
+                reason: words::full_stop(&waiver.reason),
+                by: waiver.by.clone(),
+                approved: source.stamp(waiver.approved),
+                until: source.stamp(waiver.until),
+            })
+        })
+        .collect()
+}

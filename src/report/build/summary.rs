@@ -1,0 +1,113 @@
+//! What speaks for and against the subject, drawn from the results: nothing here is anybody's opinion.
+
+use std::cmp::Reverse;
+
+use super::{Source, areas, ledger, words};
+use crate::model::audit::{Check, Severity};
+use crate::model::judgement::{CheckResult, ConditionProgress, Status};
+use crate::report::view::{Count, Point};
+
+/// Most points of each sort.
+const MOST: usize = 6;
+
+/// How many checks have each status.
+pub(super) fn counts(source: &Source<'_>) -> Vec<Count> {
+    let number = |status: Status| source.judgement().checks.iter().filter(|result| result.status == status).count();
+    Status::ALL
+        .into_iter()
+        .map(|status| (status, number(status)))
+        .filter(|(_, number)| *number > 0)
+        .map(|(status, number)| Count { mark: words::status(status), number: number.to_string() })
+        .collect()
+}
+
+/// What speaks for it: claims that hold, areas without a failure, blockers that pass.
+pub(super) fn strengths(source: &Source<'_>) -> Vec<Point> {
+    let mut points = Vec::new();
+    for area in &source.audit().areas {
+        let mut results = source.checks_of(&area.id).iter().filter_map(|check| source.results.get(&check.id));
+        let scored = |result: &&&CheckResult| result.status.is_scored();
+        let any = results.clone().any(|result| result.status.is_scored());
+        if any && results.all(|result| !scored(&result) || result.status == Status::Pass) {
+            let text = format!("{}.", areas::tally(source, &area.id));
+            points.push(Point { about: area.title.clone(), text, anchor: source.area(&area.id).anchor });
+        }
+    }
+    let mut passing: Vec<(&Check, &CheckResult)> = with_results(source, |result| result.status == Status::Pass)
+        .filter(|(check, _)| check.severity == Severity::Blocker || !check.claims.is_empty())
+        .collect();
+    passing.sort_by_key(|(check, _)| (Reverse(check.severity), Reverse(check.weight.clone())));
+    points.extend(passing.into_iter().map(|(check, result)| point(check, result)));
+    let (upheld, all) = claims(source);
+    points.truncate(if all > 0 && upheld == all { MOST - 1 } else { MOST });
+    if all > 0 && upheld == all {
+        points.push(Point {
+            about: "Claims".to_owned(),
+            text: ledger::summary(source),
+            anchor: Some("claims".to_owned()),
+        });
+    }
+    points
+}
+
+/// What speaks against it: what failed or could not be seen, dearest first, overdue conditions, claims that do not hold.
+pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
+    let open =
+        |result: &CheckResult| matches!(result.status, Status::Warn | Status::Fail | Status::NoData | Status::Error);
+    let mut checks: Vec<(&Check, &CheckResult)> = with_results(source, open).collect();
+    checks.sort_by(|(a, x), (b, y)| b.severity.cmp(&a.severity).then_with(|| y.cost.cmp(&x.cost)));
+    let left_out = checks.len().saturating_sub(MOST - 1);
+    let mut points: Vec<Point> =
+        checks.into_iter().take(MOST - 1).map(|(check, result)| not_passing(check, result)).collect();
+    if left_out > 0 {
+        let text =
+            format!("{} not listed here; the tables below have them all.", words::counted(left_out, "is", "are"));
+        points.push(Point { about: "More open checks".to_owned(), text, anchor: None });
+    }
+    let overdue = source.judgement().conditions.iter().filter(|state| state.progress == ConditionProgress::Overdue);
+    points.extend(overdue.take(MOST).map(|state| Point {
+        about: "Overdue".to_owned(),
+        text: words::full_stop(&source.prose(&state.text).0),
+        anchor: Some(words::plain_anchor("condition", &state.id)),
+    }));
+    let (upheld, all) = claims(source);
+    if upheld < all {
+        points.push(Point {
+            about: "Claims".to_owned(),
+            text: ledger::summary(source),
+            anchor: Some("claims".to_owned()),
+        });
+    }
+    points
+}
+
+fn with_results<'a>(
+    source: &'a Source<'a>,
+    wanted: impl Fn(&CheckResult) -> bool,
+) -> impl Iterator<Item = (&'a Check, &'a CheckResult)> {
+    let results = source.judgement().checks.iter().filter(move |result| wanted(result));
+    results.filter_map(|result| source.checks.get(&result.check).map(|check| (*check, result)))
+}
+
+fn point(check: &Check, result: &CheckResult) -> Point {
+    Point {
+        about: check.title.clone(),
+        text: words::full_stop(&words::sentence_case(&result.reason)),
+        anchor: Some(words::anchor("c", &check.id)),
+    }
+}
+
+/// A check that does not pass, with its severity and status before the reason.
+fn not_passing(check: &Check, result: &CheckResult) -> Point {
+    let mut point = point(check, result);
+    let waived = if result.waived_by.is_some() { ", waived" } else { "" };
+    point.text = format!("{}, {}{waived}. {}", words::severity(check.severity), result.status.word(), point.text);
+    point
+}
+
+/// Claims upheld, and claims in all.
+fn claims(source: &Source<'_>) -> (u32, u32) {
+    let records = &source.judgement().claimants;
+    let upheld = records.iter().map(|record| record.upheld).sum();
+    (upheld, records.iter().map(|record| record.upheld + record.refuted + record.unverified).sum())
+}

@@ -1,0 +1,158 @@
+//! Questions, decisions, risks, sign-offs, next steps and the checklist.
+
+use super::{Source, areas, words};
+use crate::model::audit::{Decision, Risk, SignoffPolicy, SignoffRole, Tick};
+use crate::model::format;
+use crate::model::judgement::{ConditionProgress, Status};
+use crate::model::number::Number;
+use crate::report::view::todo;
+
+pub(super) fn questions(source: &Source<'_>) -> Vec<todo::Question> {
+    let asked = source.audit().questions.iter();
+    asked
+        .map(|question| todo::Question {
+            ask: question.ask.clone(),
+            answer: words::sentence_case(&question.answer),
+            confidence: question.confidence.as_ref().map(areas::by_hand),
+            because: source.all_prose(&question.because),
+            concerns: source.all_prose(&question.concerns),
+        })
+        .collect()
+}
+
+pub(super) fn decisions(source: &Source<'_>) -> Vec<todo::Decision> {
+    source.audit().decisions.iter().map(|decision| self::decision(source, decision)).collect()
+}
+
+fn decision(source: &Source<'_>, decision: &Decision) -> todo::Decision {
+    let note = |key: &str| {
+        let is = |wanted: &Option<String>| wanted.as_deref() == Some(key);
+        match (is(&decision.decided), is(&decision.recommend)) {
+            (true, true) => "chosen, as recommended",
+            (true, false) => "chosen",
+            (false, true) => "recommended",
+            (false, false) => "",
+        }
+    };
+    let owner = decision.owner.as_deref().unwrap_or("Nobody is named to decide it");
+    let verb = if decision.owner.is_some() { " decides" } else { "" };
+    todo::Decision {
+        anchor: words::plain_anchor("decision", decision.id.as_str()),
+        ask: decision.ask.clone(),
+        mark: words::decided(decision.decided.is_some()),
+        owner: format!("{owner}{verb} ({}).", words::level(decision.level)),
+        options: decision
+            .options
+            .iter()
+            .map(|(key, text)| todo::DecisionOption {
+                key: key.clone(),
+                text: source.prose(text),
+                note: note(key).to_owned(),
+            })
+            .collect(),
+        because: source.all_prose(&decision.because),
+    }
+}
+
+/// Most severe first; equally severe ones in the order of the file.
+pub(super) fn risks(source: &Source<'_>) -> Vec<todo::Risk> {
+    let mut risks: Vec<&Risk> = source.audit().risks.iter().collect();
+    risks.sort_by_key(|risk| std::cmp::Reverse((risk.likelihood as u8 + 1) * (risk.impact as u8 + 1)));
+    risks
+        .into_iter()
+        .enumerate()
+        .map(|(at, risk)| todo::Risk {
+            anchor: words::plain_anchor("risk", risk.id.as_str()),
+            number: (at + 1).to_string(),
+            title: risk.title.clone(),
+            likelihood: words::rating(risk.likelihood).to_owned(),
+            impact: words::rating(risk.impact).to_owned(),
+            mark: words::exposure(risk.likelihood, risk.impact),
+            description: source.some_prose(risk.description.as_ref()),
+            mitigation: source.all_prose(&risk.mitigation),
+            owner: risk.owner.clone().unwrap_or_default(),
+        })
+        .collect()
+}
+
+pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
+    let policy = source.audit().signoff.as_ref().filter(|policy| !policy.roles.is_empty())?;
+    let roles = policy.roles.iter();
+    Some(todo::Signoff {
+        rules: signing_rules(policy),
+        roles: roles
+            .map(|(name, role)| todo::Role {
+                name: words::sentence_case(&name.replace('-', " ")),
+                needed: needed(role),
+                members: format::and_list(&role.members),
+                mark: words::unsigned(),
+            })
+            .collect(),
+    })
+}
+
+fn needed(role: &SignoffRole) -> String {
+    let members = u32::try_from(role.members.len()).unwrap_or(u32::MAX);
+    match (role.threshold, members) {
+        (1, 1) => "1 signature".to_owned(),
+        (needed, members) => format!("{needed} of {members}"),
+    }
+}
+
+fn signing_rules(policy: &SignoffPolicy) -> Vec<String> {
+    let distinct = match policy.distinct.as_str() {
+        "across-roles" => "Nobody signs for more than one role.",
+        "within-role" => "Within a role, each signature comes from another person.",
+        _ => "One person may sign for several roles.",
+    };
+    let author = if policy.author_may_approve { "The auditor may sign." } else { "The auditor may not sign." };
+    let mut rules = vec![distinct.to_owned(), author.to_owned()];
+    if let Some(seconds) = policy.max_age {
+        rules.push(format!("A sign-off holds for {}.", format::duration(&Number::from(seconds))));
+    }
+    rules.push("A sign-off covers the record named below, byte for byte, and no other.".to_owned());
+    rules
+}
+
+pub(super) fn steps(source: &Source<'_>) -> Vec<todo::Step> {
+    let steps = source.audit().next_steps.iter();
+    steps
+        .map(|step| {
+            let level = step.level.map(|level| words::level(level).to_owned());
+            let due = step.due.map(|due| format!("by {}", source.stamp(due)));
+            let parts: Vec<String> = level.into_iter().chain(step.owner.clone()).chain(due).collect();
+            todo::Step {
+                title: step.title.clone(),
+                note: parts.join(" · "),
+                text: source.some_prose(step.text.as_ref()),
+            }
+        })
+        .collect()
+}
+
+pub(super) fn checklist(source: &Source<'_>) -> Vec<todo::Group> {
+    let groups = source.audit().checklist.iter().filter(|group| !group.items.is_empty());
+    groups
+        .map(|group| todo::Group {
+            title: group.title.clone(),
+            items: group.items.iter().map(|item| self::item(source, &item.text, &item.ticked)).collect(),
+        })
+        .collect()
+}
+
+fn item(source: &Source<'_>, text: &str, tick: &Tick) -> todo::Item {
+    let (ticked, why, anchor) = match tick {
+        Tick::Check(id) => {
+            let status = source.results.get(id).map_or(Status::Skipped, |result| result.status);
+            (status == Status::Pass, format!("{id}: {}", status.word()), source.check(id).anchor)
+        }
+        Tick::Condition(id) => {
+            let state = source.judgement().conditions.iter().find(|state| state.id == id.as_str());
+            let word = state.map_or_else(|| "unknown".to_owned(), |state| words::progress(state.progress).word);
+            let closed = state.is_some_and(|state| state.progress == ConditionProgress::Closed);
+            (closed, format!("condition {id}: {word}"), source.named(id.as_str()).anchor)
+        }
+        Tick::Hand(done) => (*done, "stated by hand".to_owned(), None),
+    };
+    todo::Item { text: source.prose(text), ticked, why, anchor }
+}

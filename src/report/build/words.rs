@@ -1,0 +1,217 @@
+//! The words and symbols of the documents: one place, so that the same thing is always called the same.
+
+use crate::model::audit::{Level, Rating, Severity};
+use crate::model::format;
+use crate::model::id::CheckId;
+use crate::model::judgement::{ClaimStatus, ConditionProgress, Outcome, Rule, Status, Verdict, WaiverProgress};
+use crate::report::view::Mark;
+
+pub(super) const NOTHING: &str = "–";
+
+fn mark(symbol: &str, word: &str, tone: &str) -> Mark {
+    Mark { symbol: symbol.to_owned(), word: word.to_owned(), tone: tone.to_owned() }
+}
+
+pub(super) fn status(status: Status) -> Mark {
+    let (symbol, tone) = match status {
+        Status::Pass => ("✓", "good"),
+        Status::Warn => ("!", "warn"),
+        Status::Fail => ("✗", "bad"),
+        Status::Error => ("!", "bad"),
+        Status::NoData => (NOTHING, "warn"),
+        Status::Skipped | Status::NotApplicable | Status::Info => (NOTHING, "none"),
+    };
+    mark(symbol, status.word(), tone)
+}
+
+pub(super) fn claim(status: ClaimStatus) -> Mark {
+    let (symbol, tone) = match status {
+        ClaimStatus::Exact | ClaimStatus::Rounds | ClaimStatus::Progressed | ClaimStatus::WithinTolerance => {
+            ("✓", "good")
+        }
+        ClaimStatus::Truncated | ClaimStatus::Stale => ("✓", "warn"),
+        ClaimStatus::Overstated | ClaimStatus::Understated | ClaimStatus::Refuted => ("✗", "bad"),
+        ClaimStatus::Unverified => (NOTHING, "warn"),
+        ClaimStatus::NotFound => ("!", "bad"),
+    };
+    mark(symbol, status.word(), tone)
+}
+
+pub(super) fn requirement(outcome: &Outcome) -> Mark {
+    match outcome {
+        Outcome::Holds => mark("✓", "met", "good"),
+        Outcome::Fails => mark("✗", "not met", "bad"),
+        Outcome::Unknown(_) => mark(NOTHING, "unknown", "warn"),
+    }
+}
+
+pub(super) fn verdict(verdict: Verdict) -> Mark {
+    let (symbol, tone) = match verdict {
+        Verdict::Approved => ("✓", "good"),
+        Verdict::ApprovedWithConditions => ("!", "warn"),
+        Verdict::Rejected => ("✗", "bad"),
+        Verdict::Undetermined => (NOTHING, "warn"),
+    };
+    mark(symbol, verdict.words(), tone)
+}
+
+/// What a verdict means for a subject, a sentence.
+pub(super) fn verdict_sentence(verdict: Verdict, subject: &str) -> String {
+    match verdict {
+        Verdict::Approved => format!("Nothing that was measured stands in the way of {subject} going live."),
+        Verdict::ApprovedWithConditions => {
+            format!("{subject} may go live once the conditions listed below are met.")
+        }
+        Verdict::Rejected => format!("{subject} must not go live as it stands."),
+        Verdict::Undetermined => {
+            format!("Whether {subject} may go live cannot be said: evidence is missing for something that decides.")
+        }
+    }
+}
+
+pub(super) fn progress(progress: ConditionProgress) -> Mark {
+    match progress {
+        ConditionProgress::Open => mark("!", "open", "warn"),
+        ConditionProgress::Closed => mark("✓", "closed", "good"),
+        ConditionProgress::Overdue => mark("✗", "overdue", "bad"),
+    }
+}
+
+pub(super) fn waiver(progress: WaiverProgress) -> Mark {
+    match progress {
+        WaiverProgress::InUse => mark("!", "in use", "warn"),
+        WaiverProgress::Unused => mark(NOTHING, "unused, its check passes", "none"),
+        WaiverProgress::Expired => mark("✗", "expired, without effect", "bad"),
+        WaiverProgress::NotYetValid => mark(NOTHING, "not yet valid, without effect", "none"),
+    }
+}
+
+pub(super) fn fired(fired: bool, decided: bool, rule: Rule) -> Mark {
+    match (fired, decided) {
+        (true, true) if rule == Rule::Clear => mark("✓", "yes, decided", "good"),
+        (true, true) => mark("!", "yes, decided", "warn"),
+        (true, false) => mark("!", "yes", "warn"),
+        (false, _) => mark(NOTHING, "no", "none"),
+    }
+}
+
+/// What a rule of the verdict asks.
+pub(super) const fn rule(rule: Rule) -> &'static str {
+    match rule {
+        Rule::BlockerFailed => "Did a blocker fail?",
+        Rule::BlockerUnknown => "Could a blocker not be decided?",
+        Rule::CoverageLow => "Was too little measured?",
+        Rule::ScoreBelowFloor => "Is a score below its floor?",
+        Rule::ConditionOverdue => "Is a condition overdue?",
+        Rule::OpenPoints => "Is anything open that an approval must name?",
+        Rule::Clear => "Is the way clear?",
+    }
+}
+
+pub(super) const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Minor => "minor",
+        Severity::Major => "major",
+        Severity::Blocker => "blocker",
+    }
+}
+
+pub(super) const fn level(level: Level) -> &'static str {
+    match level {
+        Level::Must => "must",
+        Level::Should => "should",
+        Level::Could => "could",
+    }
+}
+
+/// Heading of the conditions of a level.
+pub(super) const fn level_title(level: Level) -> &'static str {
+    match level {
+        Level::Must => "Must: before go-live",
+        Level::Should => "Should: strongly advised",
+        Level::Could => "Could: if time permits",
+    }
+}
+
+pub(super) const fn rating(rating: Rating) -> &'static str {
+    match rating {
+        Rating::Low => "low",
+        Rating::LowMedium => "low to medium",
+        Rating::Medium => "medium",
+        Rating::MediumHigh => "medium to high",
+        Rating::High => "high",
+    }
+}
+
+/// Likelihood and impact together. The product of the two steps (1 to 5 each): from 15 severe, from 8 serious.
+pub(super) fn exposure(likelihood: Rating, impact: Rating) -> Mark {
+    match (likelihood as u8 + 1) * (impact as u8 + 1) {
+        15.. => mark("✗", "severe", "bad"),
+        8..=14 => mark("!", "serious", "warn"),
+        _ => mark(NOTHING, "moderate", "none"),
+    }
+}
+
+pub(super) fn unsigned() -> Mark {
+    mark(NOTHING, "not signed yet", "warn")
+}
+
+pub(super) fn decided(decided: bool) -> Mark {
+    if decided { mark("✓", "decided", "good") } else { mark("!", "to be decided", "warn") }
+}
+
+/// Anchor of a check. Two hyphens part area and check, so runs of hyphens inside a name are broken up: no two checks
+/// share an anchor.
+pub(super) fn anchor(prefix: &str, id: &CheckId) -> String {
+    format!("{prefix}-{}--{}", broken(id.area.as_str()), broken(id.check.as_str()))
+}
+
+/// Anchor of something with a plain name.
+pub(super) fn plain_anchor(prefix: &str, name: &str) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    format!("{prefix}-{}", name.chars().map(safe).collect::<String>())
+}
+
+fn broken(name: &str) -> String {
+    name.replace("--", "-_-").replace("--", "-_-")
+}
+
+/// The first letter as a capital.
+pub(super) fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `1 check passes`, `2 checks pass`.
+pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
+    format::plural(u64::try_from(number).unwrap_or(u64::MAX), one, many)
+}
+
+/// Ends a sentence that may have come without a full stop.
+pub(super) fn full_stop(text: &str) -> String {
+    let text = text.trim_end();
+    if text.is_empty() || text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_checks_share_an_anchor() {
+        let ids = ["a/b", "a--b/c", "a/b--c", "a-/b", "a/b-c", "a-b/c", "a---b/c", "a/b---c", "a-_/c"];
+        let anchors: Vec<String> = ids.iter().filter_map(|id| id.parse().ok()).map(|id| anchor("c", &id)).collect();
+        let mut unique = anchors.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), 8);
+        assert_eq!(anchors[0], "c-a--b");
+    }
+
+    #[test]
+    fn a_sentence_ends_once() {
+        assert_eq!(full_stop("12 of 13 rules"), "12 of 13 rules.");
+        assert_eq!(full_stop("Really?"), "Really?");
+        assert_eq!(full_stop(""), "");
+    }
+}

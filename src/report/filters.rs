@@ -1,0 +1,106 @@
+//! What templates may do to a text: set prose, code, links, and the values of front matter. Each knows from the template
+//! it is used in whether it writes Markdown or HTML.
+
+use minijinja::{AutoEscape, Environment, Error, State, Value};
+
+use super::prose;
+use crate::model::captured;
+
+pub(super) fn add(environment: &mut Environment<'static>) {
+    environment.add_filter("prose", |state: &State<'_, '_>, text: &str, level: usize| {
+        markup(if is_html(state) { prose::html(text, level.clamp(2, 6)) } else { prose::markdown(text, level) })
+    });
+    environment.add_filter("inline", |state: &State<'_, '_>, text: &str| {
+        markup(if is_html(state) { prose::inline_html(text) } else { prose::inline_markdown(text) })
+    });
+    environment.add_filter("item", |state: &State<'_, '_>, text: &str| {
+        markup(if is_html(state) { prose::inline_html(text) } else { prose::item_markdown(text) })
+    });
+    environment.add_filter("code", |state: &State<'_, '_>, text: &str| {
+        markup(if is_html(state) { format!("<code>{}</code>", html_text(text)) } else { code_span(text) })
+    });
+    environment.add_filter("cell_code", |state: &State<'_, '_>, text: &str| {
+        markup(if is_html(state) {
+            format!("<code>{}</code>", html_text(text))
+        } else {
+            code_span(text).replace('|', "\\|")
+        })
+    });
+    environment.add_filter("fence", |text: &str, language: Option<&str>| markup(fence(text, language.unwrap_or(""))));
+    environment.add_filter("json", |text: &str| {
+        markup(serde_json::to_string(&*captured::line(text)).unwrap_or_else(|_| "\"\"".to_owned()))
+    });
+    environment.add_filter("to", |state: &State<'_, '_>, text: &str, anchor: Option<&str>| {
+        let html = is_html(state);
+        let text = if html { html_text(text) } else { captured::markdown(text) };
+        markup(match anchor {
+            Some(anchor) if html => format!("<a href=\"#{}\">{text}</a>", html_text(anchor)),
+            Some(anchor) => format!("[{text}](#{anchor})"),
+            None => text,
+        })
+    });
+}
+
+fn markup(text: String) -> Result<Value, Error> {
+    Ok(Value::from_safe_string(text))
+}
+
+fn is_html(state: &State<'_, '_>) -> bool {
+    matches!(state.auto_escape(), AutoEscape::Html)
+}
+
+/// Text in HTML: in an element or in a quoted attribute.
+pub(super) fn html_text(text: &str) -> String {
+    let shown = captured::block(text);
+    let mut escaped = String::with_capacity(shown.len() + shown.len() / 8);
+    for c in shown.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// A run of backticks longer than any in the text.
+fn backticks(text: &str, least: usize) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(least.max(longest + 1))
+}
+
+fn code_span(text: &str) -> String {
+    let text = captured::line(text);
+    if text.is_empty() {
+        return String::new();
+    }
+    let ticks = backticks(&text, 1);
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{ticks}{space}{text}{space}{ticks}")
+}
+
+fn fence(text: &str, language: &str) -> String {
+    let text = captured::block(text.trim_end_matches('\n'));
+    let ticks = backticks(&text, 3);
+    format!("{ticks}{language}\n{text}\n{ticks}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_holds_any_backticks() {
+        assert_eq!(code_span("a"), "`a`");
+        assert_eq!(code_span("`a``b"), "``` `a``b ```");
+        assert_eq!(fence("x\n````\n", "sh"), "`````sh\nx\n````\n`````");
+    }
+
+    #[test]
+    fn text_in_html_is_text() {
+        assert_eq!(html_text("</pre><a b='c\"'>&\u{1b}"), "&lt;/pre&gt;&lt;a b=&#39;c&quot;&#39;&gt;&amp;\\u{1b}");
+    }
+}

@@ -1,0 +1,268 @@
+//! Prose as Markdown and as HTML. Prose comes from the audit file; it may carry emphasis, lists, tables, code and links,
+//! and nothing that acts: raw HTML becomes text, links lead to `http`, `https`, `mailto` or a relative place, images
+//! become links (the document makes no request), headings go below the heading they stand under.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
+
+use crate::model::captured;
+
+/// What prose may use. Listed one by one: heading attributes would let `# Title {onclick=...}` through.
+fn options() -> Options {
+    let mut options = Options::empty();
+    options.insert(Options::ENABLE_TABLES);
+    options.insert(Options::ENABLE_STRIKETHROUGH);
+    options.insert(Options::ENABLE_TASKLISTS);
+    options
+}
+
+/// As HTML, its headings starting at `level` (2 to 6).
+pub(super) fn html(text: &str, level: usize) -> String {
+    let mut html = String::with_capacity(text.len() + text.len() / 4);
+    let events = Parser::new_ext(text, options()).map(|event| harmless(event, level));
+    pulldown_cmark::html::push_html(&mut html, events);
+    html
+}
+
+/// As HTML to stand inside a line: a single paragraph loses its frame.
+pub(super) fn inline_html(text: &str) -> String {
+    let html = html(text, 6);
+    let inner = html.trim_end().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
+    match inner {
+        Some(inner) if !inner.contains("<p>") => inner.to_owned(),
+        _ => html,
+    }
+}
+
+fn harmless(event: Event<'_>, level: usize) -> Event<'_> {
+    match event {
+        Event::Html(text) | Event::InlineHtml(text) => Event::Text(visible(text)),
+        Event::Text(text) => Event::Text(visible(text)),
+        Event::Code(text) => Event::Code(visible(text)),
+        Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
+        Event::End(TagEnd::HtmlBlock) => Event::End(TagEnd::Paragraph),
+        Event::Start(Tag::Heading { level: written, .. }) => {
+            Event::Start(Tag::Heading { level: below(written, level), id: None, classes: vec![], attrs: vec![] })
+        }
+        Event::End(TagEnd::Heading(written)) => Event::End(TagEnd::Heading(below(written, level))),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            Event::Start(Tag::Link { link_type, dest_url: safe_target(dest_url), title, id })
+        }
+        Event::Start(Tag::Image { dest_url, title, id, .. }) => {
+            Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url: safe_target(dest_url), title, id })
+        }
+        Event::End(TagEnd::Image) => Event::End(TagEnd::Link),
+        // Column alignment would be written as an inline style, which the page's policy forbids.
+        Event::Start(Tag::Table(columns)) => Event::Start(Tag::Table(vec![Alignment::None; columns.len()])),
+        Event::Start(Tag::CodeBlock(_)) => Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)),
+        Event::TaskListMarker(done) => Event::Text(CowStr::Borrowed(if done { "☑ " } else { "☐ " })),
+        other => other,
+    }
+}
+
+fn visible(text: CowStr<'_>) -> CowStr<'_> {
+    let shown = match captured::block(&text) {
+        std::borrow::Cow::Borrowed(_) => None,
+        std::borrow::Cow::Owned(shown) => Some(shown),
+    };
+    shown.map_or(text, CowStr::from)
+}
+
+/// The heading as deep as it was written, counted from `level`.
+fn below(written: HeadingLevel, level: usize) -> HeadingLevel {
+    HeadingLevel::try_from((written as usize + level - 1).min(6)).unwrap_or(HeadingLevel::H6)
+}
+
+fn safe_target(target: CowStr<'_>) -> CowStr<'_> {
+    if is_safe_target(&target) { target } else { CowStr::Borrowed("") }
+}
+
+/// Has the address a scheme that only leads somewhere? White space and controls inside a scheme are ignored, as browsers
+/// do.
+fn is_safe_target(target: &str) -> bool {
+    let plain: String = target.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
+    let head = plain.split(['/', '?', '#']).next().unwrap_or_default();
+    match head.split_once(':') {
+        Some((scheme, _)) => ["http", "https", "mailto"].iter().any(|safe| scheme.eq_ignore_ascii_case(safe)),
+        None => true,
+    }
+}
+
+/// As Markdown that stands in another document: headings start at `level`, raw HTML and unsafe links are text, and a
+/// code block that was left open is closed, so that it cannot swallow what follows.
+pub(super) fn markdown(text: &str, level: usize) -> String {
+    let text = captured::block(text.trim());
+    let mut changed = String::with_capacity(text.len() + 16);
+    let mut done = 0;
+    for (event, range) in Parser::new_ext(&text, options()).into_offset_iter() {
+        let Some(original) = text.get(range.clone()) else { continue };
+        let new = match event {
+            Event::Html(_) | Event::InlineHtml(_) => escaped_lines(original),
+            Event::Start(Tag::Heading { level: written, .. }) => heading(original, below(written, level)),
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) if !is_safe_target(&dest_url) => {
+                captured::markdown(original)
+            }
+            _ => continue,
+        };
+        replace(&text, &mut changed, &mut done, range, &new);
+    }
+    changed.push_str(text.get(done..).unwrap_or_default());
+    close_fence(&mut changed);
+    changed
+}
+
+/// Copies the text up to `range`, then `new` in its place. What lies inside a range replaced before is left alone.
+fn replace(text: &str, changed: &mut String, done: &mut usize, range: Range<usize>, new: &str) {
+    if range.start >= *done {
+        changed.push_str(text.get(*done..range.start).unwrap_or_default());
+        changed.push_str(new);
+        *done = range.end;
+    }
+}
+
+fn escaped_lines(text: &str) -> String {
+    text.split('\n').map(captured::markdown).collect::<Vec<_>>().join("\n")
+}
+
+fn heading(original: &str, level: HeadingLevel) -> String {
+    let ending = if original.ends_with('\n') { "\n" } else { "" };
+    let mut title = original.trim();
+    if title.starts_with('#') {
+        title = title.trim_start_matches('#').trim();
+    } else if let Some((written, _underline)) = title.rsplit_once('\n') {
+        title = written.trim();
+    }
+    let title = markdown(&title.replace('\n', " "), level as usize);
+    format!("{} {title}{ending}", "#".repeat(level as usize))
+}
+
+fn close_fence(text: &mut String) {
+    const PROBE: &str = "countersignprobe";
+    let probed = format!("{text}\n\n{PROBE}");
+    let mut inside = 0_i32;
+    for event in Parser::new_ext(&probed, options()) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => inside += 1,
+            Event::End(TagEnd::CodeBlock) => inside -= 1,
+            Event::Text(text) if inside > 0 && text.contains(PROBE) => {
+                inside = i32::MIN / 2;
+            }
+            _ => {}
+        }
+    }
+    if inside < 0 {
+        let opening = text.lines().rev().map(str::trim_start).find(|line| is_fence(line)).unwrap_or("```");
+        let fence: String = opening.chars().take_while(|c| matches!(c, '`' | '~')).collect();
+        text.push('\n');
+        text.push_str(&fence);
+    }
+}
+
+fn is_fence(line: &str) -> bool {
+    line.starts_with("```") || line.starts_with("~~~")
+}
+
+/// As Markdown in one line, for a cell of a table.
+pub(super) fn inline_markdown(text: &str) -> String {
+    let flat = markdown(text, 6).split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut cell = String::with_capacity(flat.len());
+    let mut escaped = false;
+    for c in flat.chars() {
+        if c == '|' && !escaped {
+            cell.push('\\');
+        }
+        escaped = c == '\\' && !escaped;
+        cell.push(c);
+    }
+    cell
+}
+
+/// As Markdown inside an item of a list: every line after the first is indented.
+pub(super) fn item_markdown(text: &str) -> String {
+    markdown(text, 6).lines().map(str::to_owned).collect::<Vec<_>>().join("\n  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_prose_can_act() {
+        let html = html(
+            "# H {onclick=alert(1)}\n\n<script>alert(1)</script>\n\n[a](javascript:alert(1)) [b](JAVA\tSCRIPT:x) \
+             <javascript:alert(1)> ![i](https://x.example/p.png) [ok](https://x.example) [rel](a/b:c) <b onclick=x>",
+            4,
+        );
+        assert!(!html.contains("<script") && !html.contains("<b ") && !html.contains("<img"), "{html}");
+        assert!(!html.to_lowercase().contains("href=\"java"), "{html}");
+        assert!(html.contains("<h4>H {onclick=alert(1)}</h4>"), "{html}");
+        assert!(html.contains("href=\"https://x.example\"") && html.contains("href=\"a/b:c\""), "{html}");
+    }
+
+    #[test]
+    fn tables_carry_no_inline_style_and_tasks_no_controls() {
+        let html = html("| a |\n| -: |\n| 1 |\n\n- [x] done\n- [ ] open\n", 4);
+        assert!(!html.contains("style") && !html.contains("<input"), "{html}");
+        assert!(html.contains("☑ done") && html.contains("☐ open"), "{html}");
+    }
+
+    #[test]
+    fn headings_go_below_their_section() {
+        assert_eq!(
+            markdown("# One\n\ntext\n\nTwo\n---\n\n##### Five", 4),
+            "#### One\n\ntext\n\n##### Two\n\n###### Five"
+        );
+    }
+
+    #[test]
+    fn markdown_keeps_its_words_and_loses_its_markup() {
+        assert_eq!(markdown("a <b>x</b> *y*", 4), "a &lt;b&gt;x&lt;/b&gt; *y*");
+        assert_eq!(markdown("[x](javascript:y)", 4), "\\[x\\](javascript\\:y)");
+        assert_eq!(markdown("[x](https://y.example)", 4), "[x](https://y.example)");
+    }
+
+    #[test]
+    fn an_open_code_block_is_closed() {
+        assert_eq!(markdown("a\n\n```sh\nrm", 4), "a\n\n```sh\nrm\n```");
+        assert_eq!(markdown("~~~~\nx", 4), "~~~~\nx\n~~~~");
+        assert_eq!(markdown("```\nx\n```", 4), "```\nx\n```");
+        assert_eq!(markdown("- ```\n  x", 4), "- ```\n  x");
+    }
+
+    #[test]
+    fn a_cell_is_one_line_and_keeps_its_pipes() {
+        assert_eq!(inline_markdown("a | b\nc \\| d"), "a \\| b c \\| d");
+        assert_eq!(inline_html("one *two*"), "one <em>two</em>");
+        assert!(inline_html("one\n\ntwo").contains("</p>"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn prose_never_swallows_what_follows(text in "[a`~<>!\\-\\[\\]()#*|\\n ]{0,60}") {
+            let document = format!("{}\n\nAFTERWARDS\n", markdown(&text, 4));
+            let mut depth = Vec::new();
+            let mut alone = false;
+            for event in Parser::new_ext(&document, options()) {
+                match event {
+                    Event::Start(tag) => depth.push(tag.to_end()),
+                    Event::End(_) => { depth.pop(); }
+                    Event::Text(text) if &*text == "AFTERWARDS" => alone = depth == [TagEnd::Paragraph],
+                    _ => {}
+                }
+            }
+            proptest::prop_assert!(alone, "{document:?}");
+        }
+
+        #[test]
+        fn prose_has_no_element_but_those_of_markdown(text in "[ab<>!/\\-\\[\\]()\"'=: #*|\\n`]{0,60}") {
+            let html = html(&text, 4);
+            let known = regex::Regex::new(
+                r#"^</?(a( href="[^"<>]*")?( title="[^"<>]*")?|p|em|strong|code|pre|h[4-6]|hr|br|ul|ol|li|blockquote|table|thead|tbody|tr|t[hd])( start="\d+")?( /)?>"#,
+            ).unwrap();
+            for (at, _) in html.match_indices('<') {
+                proptest::prop_assert!(known.is_match(&html[at..]), "{html}");
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The templates: built in, or taken from the user's folder by the same name. They place what the view has and compute
+//! nothing; a name the view does not have is an error that says where.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context};
+use sha2::{Digest as _, Sha256};
+
+use super::view::View;
+use super::{ReportProblem, filters};
+use crate::model::captured;
+use crate::model::format;
+
+/// The style sheet; it is a template's neighbour and can be overridden like one.
+const STYLE: &str = "style.css";
+
+macro_rules! builtin {
+    ($($name:literal),* $(,)?) => {
+        /// Names of the templates that come with countersign, each of which a user may replace.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        fn builtin(name: &str) -> Option<&'static str> {
+            match name {
+                $($name => Some(include_str!(concat!("../../templates/", $name))),)*
+                _ => None,
+            }
+        }
+    };
+}
+builtin!(
+    "report.md.j2",
+    "markdown/area.md.j2",
+    "markdown/claims.md.j2",
+    "markdown/outcome.md.j2",
+    "markdown/todo.md.j2",
+    "markdown/appendices.md.j2",
+    "report.html.j2",
+    "html/macros.html.j2",
+    "html/area.html.j2",
+    "html/check.html.j2",
+    "html/claims.html.j2",
+    "html/outcome.html.j2",
+    "html/todo.html.j2",
+    "html/appendices.html.j2",
+    "style.css",
+);
+
+/// Instructions a document may take whatever its size, and for each thing it shows. Far above what the built-in
+/// templates need; an endless loop runs out in about a second.
+const FUEL: u64 = 5_000_000;
+const FUEL_EACH: u64 = 50_000;
+
+type Read = dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync;
+
+/// A set of templates.
+#[derive(Clone)]
+pub struct Templates {
+    read: Option<Arc<Read>>,
+}
+
+impl std::fmt::Debug for Templates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Templates").field("overridden", &self.read.is_some()).finish()
+    }
+}
+
+impl Templates {
+    /// The templates that come with countersign.
+    pub fn builtin() -> Self {
+        Self { read: None }
+    }
+
+    /// The user's templates, and the built-in one where the user has none of that name. `read` is given a relative path
+    /// without `..` and answers with the text, `None` when there is no such file, or why it cannot be read.
+    pub fn overridden(read: impl Fn(&str) -> Result<Option<String>, String> + Send + Sync + 'static) -> Self {
+        Self { read: Some(Arc::new(read)) }
+    }
+
+    pub(super) fn render(&self, name: &str, view: &View) -> Result<String, ReportProblem> {
+        let style = self.style()?;
+        let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.as_bytes()));
+        let environment = self.environment(view);
+        let template = environment.get_template(name).map_err(|error| problem(name, &error))?;
+        let mut rendered = template
+            .render(context! {
+                view => Value::from(Serde(view)),
+                style => Value::from_safe_string(style),
+                style_sha256 => digest,
+            })
+            .map_err(|error| problem(name, &error))?;
+        rendered.truncate(rendered.trim_end().len());
+        rendered.push('\n');
+        Ok(rendered)
+    }
+
+    fn environment(&self, view: &View) -> Environment<'static> {
+        let mut environment = Environment::new();
+        let mut syntax = SyntaxConfig::builder();
+        if let Ok(syntax) = syntax.trim_blocks(true).lstrip_blocks(true).build() {
+            environment.set_syntax(syntax);
+        }
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_debug(true);
+        let shown: usize = view.areas.iter().map(|area| area.checks.len()).sum::<usize>()
+            + view.evidence.iter().map(|trail| trail.exchanges.len()).sum::<usize>()
+            + view.ledger.as_ref().map_or(0, |ledger| ledger.claims.len());
+        environment.set_fuel(Some(FUEL + FUEL_EACH * u64::try_from(shown).unwrap_or(u64::MAX / FUEL_EACH / 2)));
+        environment.set_auto_escape_callback(|name| {
+            if name.ends_with(".md.j2") { AutoEscape::Custom("md".into()) } else { AutoEscape::Html }
+        });
+        environment.set_formatter(print);
+        filters::add(&mut environment);
+        let read = self.read.clone();
+        environment.set_loader(move |name| {
+            source(read.as_deref(), name).map_err(|reason| Error::new(ErrorKind::BadInclude, reason))
+        });
+        environment
+    }
+
+    fn style(&self) -> Result<String, ReportProblem> {
+        let wrong = |message: String| ReportProblem::Template { template: STYLE.to_owned(), line: None, message };
+        let style = source(self.read.as_deref(), STYLE).map_err(wrong)?.unwrap_or_default();
+        if style.to_lowercase().contains("</style") || style.contains("<!--") {
+            return Err(wrong("\"</style\" and \"<!--\" would end the style sheet".to_owned()));
+        }
+        Ok(style)
+    }
+}
+
+/// The text of a template: the user's, else the built-in one.
+fn source(read: Option<&Read>, name: &str) -> Result<Option<String>, String> {
+    let parts_ok = name.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if !parts_ok || name.contains(['\\', ':']) || name.chars().any(char::is_control) {
+        return Err(format!("\"{}\" is not a path below the folder of the templates", captured::line(name)));
+    }
+    let own = match read {
+        Some(read) => read(name)?,
+        None => None,
+    };
+    Ok(own.or_else(|| builtin(name).map(str::to_owned)))
+}
+
+/// Prints a value: escaped for the document it stands in, unless a filter has made it markup.
+fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let text = match value.kind() {
+        ValueKind::Undefined | ValueKind::None => return Ok(()),
+        ValueKind::Bool => format::yes_no(value.is_true()).to_owned(),
+        ValueKind::Number => value.to_string(),
+        ValueKind::String if value.is_safe() => {
+            return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from);
+        }
+        ValueKind::String => value.as_str().unwrap_or_default().to_owned(),
+        kind => {
+            let message = format!("a {kind} cannot be printed; print its parts");
+            return Err(Error::new(ErrorKind::InvalidOperation, message));
+        }
+    };
+    let escaped = match state.auto_escape() {
+        AutoEscape::Custom(_) => captured::markdown(&text),
+        AutoEscape::None => text,
+        _ => filters::html_text(&text),
+    };
+    out.write_str(&escaped).map_err(Error::from)
+}
+
+/// The innermost error: the outer ones only say which templates include which.
+fn problem(name: &str, error: &Error) -> ReportProblem {
+    let mut innermost = error;
+    let mut next: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(error);
+    while let Some(inner) = next {
+        if let Some(inner) = inner.downcast_ref::<Error>()
+            && inner.line().is_some()
+        {
+            innermost = inner;
+        }
+        next = inner.source();
+    }
+    let mut message = innermost.kind().to_string();
+    if let Some(detail) = innermost.detail() {
+        let _ = write!(message, ": {detail}");
+    }
+    let part = innermost.range().and_then(|range| innermost.template_source()?.get(range));
+    if let Some(part) = part.map(captured::line).filter(|part| !part.is_empty()) {
+        let _ = write!(message, ", at \"{part}\"");
+    }
+    ReportProblem::Template { template: innermost.name().unwrap_or(name).to_owned(), line: innermost.line(), message }
+}

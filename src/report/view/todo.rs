@@ -1,0 +1,126 @@
+//! What is shown of questions, decisions, risks, sign-offs and things to do.
+
+use serde::Serialize;
+
+use super::{Mark, Prose};
+
+/// A question put to the auditor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// The question.
+    pub ask: String,
+    /// The answer.
+    pub answer: String,
+    /// 0 to 10, stated by hand.
+    pub confidence: Option<String>,
+    /// Why.
+    pub because: Vec<Prose>,
+    /// What still worries.
+    pub concerns: Vec<Prose>,
+}
+
+/// What somebody must still decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// Its anchor.
+    pub anchor: String,
+    /// The question.
+    pub ask: String,
+    /// Decided or not.
+    pub mark: Mark,
+    /// Who decides and how binding it is, a sentence.
+    pub owner: String,
+    /// The options.
+    pub options: Vec<DecisionOption>,
+    /// Why one is recommended.
+    pub because: Vec<Prose>,
+}
+
+/// An option of a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DecisionOption {
+    /// Its key.
+    pub key: String,
+    /// What it is.
+    pub text: Prose,
+    /// `chosen`, `recommended`, both, or empty.
+    pub note: String,
+}
+
+/// What may go wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Risk {
+    /// Its anchor.
+    pub anchor: String,
+    /// Its place in the list, from 1.
+    pub number: String,
+    /// One line.
+    pub title: String,
+    /// How likely, in words.
+    pub likelihood: String,
+    /// How bad, in words.
+    pub impact: String,
+    /// Likelihood and impact together, as symbol, word and tone.
+    pub mark: Mark,
+    /// What it is about.
+    pub description: Option<Prose>,
+    /// What is done about it.
+    pub mitigation: Vec<Prose>,
+    /// Who watches it; empty when nobody is named.
+    pub owner: String,
+}
+
+/// Who must sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Signoff {
+    /// The rules of signing, a sentence each.
+    pub rules: Vec<String>,
+    /// The roles.
+    pub roles: Vec<Role>,
+}
+
+/// A role that must sign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// How many must sign, in words.
+    pub needed: String,
+    /// Who may.
+    pub members: String,
+    /// Where it stands.
+    pub mark: Mark,
+}
+
+/// Something to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// One line.
+    pub title: String,
+    /// How binding, who, until when: `must · User · by 22 October 2025`; may be empty.
+    pub note: String,
+    /// Details.
+    pub text: Option<Prose>,
+}
+
+/// A group of the checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// Its heading.
+    pub title: String,
+    /// Its lines.
+    pub items: Vec<Item>,
+}
+
+/// A line of the checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// The line.
+    pub text: Prose,
+    /// Is it ticked?
+    pub ticked: bool,
+    /// What ticks it, or keeps it from being ticked.
+    pub why: String,
+    /// Where that stands, when it stands in this document.
+    pub anchor: Option<String>,
+}
