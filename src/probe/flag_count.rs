@@ -88,6 +88,7 @@ impl Kind for FlagCount {
     ];
     const EXAMPLE: &'static str = "{file: config/feature_flags.yaml, flags: .flags, enabled: .value.enabled, \
                                    must-be-off: [maintenance_mode]}";
+    const SOURCES: &'static [&'static str] = &["file", "flagd"];
 
     fn source(&self) -> Option<&'static str> {
         if self.flagd.is_some() { Some("flagd") } else { self.file.as_ref().map(|_| "file") }

@@ -5,6 +5,7 @@
 pub mod alert_count;
 pub mod attestation;
 pub mod command;
+pub mod describe;
 pub mod file;
 pub mod flag_count;
 pub mod git;
@@ -36,6 +37,9 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync 
     const FRACTION: Option<[&'static str; 3]> = None;
     /// A small example, YAML, the value under the kind's key.
     const EXAMPLE: &'static str;
+    /// The sources it can read from, where they are options beside others. Where each is a variant of its own, the schema
+    /// has their names.
+    const SOURCES: &'static [&'static str] = &[];
 
     /// The source it reads from, as the YAML names it, where there are several.
     fn source(&self) -> Option<&'static str> {

@@ -42,6 +42,7 @@ impl Kind for Query {
         FactSpec::new("list", FactType::List, "What it yields: each value, or the items of the one list"),
     ];
     const EXAMPLE: &'static str = "{file: coverage.json, jq: .totals.percent_covered}";
+    const SOURCES: &'static [&'static str] = &["file", "url", "command"];
 
     fn source(&self) -> Option<&'static str> {
         match (&self.file, &self.url, &self.command) {

@@ -20,6 +20,8 @@ pub struct KindRow {
     pub fraction: Option<[&'static str; 3]>,
     /// A small example: the YAML under the kind's key.
     pub example: &'static str,
+    /// The sources it can read from, where they are options beside others.
+    pub sources: &'static [&'static str],
     /// The JSON Schema of its options; its description is the kind's doc comment.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
@@ -67,6 +69,7 @@ macro_rules! kinds {
                 facts: || with_elapsed(<super::$module::$kind as Kind>::FACTS),
                 fraction: <super::$module::$kind as Kind>::FRACTION,
                 example: <super::$module::$kind as Kind>::EXAMPLE,
+                sources: <super::$module::$kind as Kind>::SOURCES,
                 schema: <super::$module::$kind as JsonSchema>::json_schema,
             },
         )*];

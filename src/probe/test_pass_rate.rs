@@ -106,6 +106,7 @@ impl Kind for TestPassRate {
     ];
     const FRACTION: Option<[&'static str; 3]> = Some(["passed", "total", "pass-rate"]);
     const EXAMPLE: &'static str = r#"{junit: "target/test-results/**/*.xml", newer-than: 24h}"#;
+    const SOURCES: &'static [&'static str] = &["junit", "command", "file"];
 
     fn source(&self) -> Option<&'static str> {
         match (&self.junit, &self.command, &self.file) {
