@@ -8,6 +8,7 @@ mod plan;
 mod plan_invalid;
 mod probe_servers;
 mod report;
+mod probes;
 mod witness_commands;
 mod witness_files;
 mod witness_http;
