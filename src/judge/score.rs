@@ -20,15 +20,15 @@ fn credit(status: Status) -> Number {
     }
 }
 
-/// What one check weighs in its area.
-#[derive(Debug, Clone)]
+/// What one check weighs in its area. Equal entries are interchangeable.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     /// Index of its area.
     pub(super) area: usize,
     pub(super) status: Status,
-    weight: Number,
+    pub(super) weight: Number,
     points: Number,
-    cap: Option<Number>,
+    pub(super) cap: Option<Number>,
     waived: bool,
     attested: bool,
 }

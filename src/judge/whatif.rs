@@ -18,8 +18,8 @@ use crate::model::number::Number;
 
 /// Up to so many candidates the smallest set is proved.
 const MAX_EXACT: usize = 20;
-/// Sets tried before the search gives up proof for speed.
-const MAX_TRIES: u32 = 20_000;
+/// Areas looked at in all the sets tried, before the search gives up proof for speed.
+const MAX_LOOKS: usize = 40_000;
 
 /// The fixes that reach a better verdict, with the cost of every open check; `None` when it is approved.
 pub(super) fn what_if(
@@ -32,7 +32,7 @@ pub(super) fn what_if(
     if verdict == Verdict::Approved {
         return None;
     }
-    let mut search = Search { audit, checks, board, tallies: board.tallies.clone(), fixed: HashSet::new(), tries: 0 };
+    let mut search = Search { audit, checks, board, tallies: board.tallies.clone(), fixed: HashSet::new(), looks: 0 };
     let decided = verdict == Verdict::ApprovedWithConditions;
     search.take_required(conditions, decided);
     let optional = search.optional();
@@ -85,7 +85,7 @@ struct Search<'a> {
     board: &'a Board<'a>,
     tallies: Vec<Tally>,
     fixed: HashSet<usize>,
-    tries: u32,
+    looks: usize,
 }
 
 impl Search<'_> {
@@ -147,7 +147,7 @@ impl Search<'_> {
             return (Vec::new(), true);
         }
         if optional.len() <= MAX_EXACT {
-            for size in 1..=optional.len() {
+            for size in (1..=optional.len()).filter(|size| self.could_reach(optional, *size)).collect::<Vec<_>>() {
                 let mut chosen = Vec::new();
                 let tallies = self.tallies.clone();
                 if self.choose(optional, size, &tallies, &mut chosen) {
@@ -158,17 +158,49 @@ impl Search<'_> {
         (self.greedy(optional), false)
     }
 
+    /// Would it be reached if every area had its `size` costliest fixes, its `size` heaviest of what was not measured, and
+    /// no caps? If not, no set of that size reaches it.
+    fn could_reach(&self, optional: &[usize], size: usize) -> bool {
+        let covers = |check: &usize| self.entry(*check).is_some_and(|entry| !entry.status.is_measured());
+        let mut heaviest: Vec<usize> = optional.iter().copied().filter(covers).collect();
+        heaviest.sort_by(|one, other| {
+            let weight = |check: &usize| self.entry(*check).map(|entry| &entry.weight);
+            weight(other).cmp(&weight(one))
+        });
+        let mut fixed = HashSet::new();
+        for order in [optional, heaviest.as_slice()] {
+            let mut taken = vec![0_usize; self.tallies.len()];
+            for check in order {
+                let Some(entry) = self.entry(*check) else { continue };
+                // Fixing more than could be fixed keeps this an upper bound.
+                taken[entry.area] += 1;
+                if taken[entry.area] <= size || entry.cap.is_some() {
+                    fixed.insert(*check);
+                }
+            }
+        }
+        let mut tallies = self.tallies.clone();
+        for entry in fixed.iter().filter_map(|check| self.entry(*check)) {
+            tallies[entry.area].fix(entry);
+        }
+        self.reached(&tallies)
+    }
+
     /// Tries every set of `size` among `rest`, on top of `tallies`. Depth is `size`, at most [`MAX_EXACT`].
     fn choose(&mut self, rest: &[usize], size: usize, tallies: &[Tally], chosen: &mut Vec<usize>) -> bool {
+        self.looks += tallies.len();
         if size == 0 {
-            self.tries += 1;
             return self.reached(tallies);
         }
         for at in 0..(rest.len() + 1).saturating_sub(size) {
-            if self.tries > MAX_TRIES {
+            if self.looks > MAX_LOOKS {
                 return false;
             }
             let Some(entry) = self.entry(rest[at]) else { continue };
+            if at > 0 && self.entry(rest[at - 1]) == Some(entry) {
+                // The one before it weighs the same and did not do: neither will this.
+                continue;
+            }
             let mut with = tallies.to_vec();
             with[entry.area].fix(entry);
             chosen.push(rest[at]);
@@ -195,15 +227,23 @@ impl Search<'_> {
                 left.push(*check);
             }
         }
-        // Doubling steps and then halving keep the number of whole sums small; the order of taking is the same.
+        // How many of the rest are needed, by halving; what is known to be too few stays fixed, so that each is fixed
+        // about twice and not once for every step.
         let (mut low, mut high) = (0, left.len());
         while low < high {
             let middle = low + (high - low) / 2;
             let mut with = tallies.clone();
-            for entry in left[..middle].iter().filter_map(|check| self.entry(*check)) {
+            for entry in left[low..middle].iter().filter_map(|check| self.entry(*check)) {
                 with[entry.area].fix(entry);
             }
-            if self.reached(&with) { high = middle } else { low = middle + 1 }
+            if self.reached(&with) {
+                high = middle;
+            } else {
+                if let Some(entry) = self.entry(left[middle]) {
+                    with[entry.area].fix(entry);
+                }
+                (low, tallies) = (middle + 1, with);
+            }
         }
         chosen.extend(&left[..low.min(left.len())]);
         chosen

@@ -245,3 +245,23 @@ fn beyond_twenty_candidates_the_set_is_labelled_greedy() {
     let what_if = judged(&audit(vec![area("a", Method::Weighted)], checks), &seen).what_if.unwrap();
     assert_eq!((what_if.exact, what_if.fixes.len()), (false, 28));
 }
+
+#[test]
+fn twenty_checks_alike_are_still_proved() {
+    let checks: Vec<Check> = (0..20).map(|i| thirteen(&format!("a/c{i}"), Severity::Minor)).collect();
+    let seen: Vec<Observation> = (0..20).map(|i| rules(&format!("a/c{i}"), 12)).collect();
+    let what_if = judged(&audit(vec![area("a", Method::Weighted)], checks), &seen).what_if.unwrap();
+    assert_eq!((what_if.exact, what_if.fixes.len()), (true, 14));
+}
+
+#[test]
+fn a_thousand_checks_need_no_search() {
+    let checks: Vec<Check> = (0..1000).map(|i| thirteen(&format!("a/c{i}"), Severity::Minor)).collect();
+    let seen: Vec<Observation> =
+        (0..1000).map(|i| rules(&format!("a/c{i}"), if i % 2 == 0 { 12 } else { 13 })).collect();
+    let audit = audit(vec![area("a", Method::Weighted)], checks);
+    let judgement = judged(&audit, &seen);
+    // 7.0 of 10 is 700 of 1,000: 200 more than pass now.
+    let what_if = judgement.what_if.unwrap();
+    assert_eq!((what_if.exact, what_if.fixes.len()), (false, 200));
+}
