@@ -99,6 +99,10 @@ impl Live {
         (Exchange { question, answer, asked_at, elapsed_us, attempts: attempts.max(1) }, bodies)
     }
 
+    pub(super) fn redacted(&self, text: &str) -> String {
+        self.secrets.redactor().text(text)
+    }
+
     fn failed(&self, trouble: &Unmeasurable) -> Answer {
         let redactor = self.secrets.redactor();
         Answer::Failed { reason: redactor.text(&trouble.reason), help: redactor.text(&trouble.help) }

@@ -31,7 +31,7 @@ const HEADERS: [&str; 8] = [
 ];
 
 /// Knows the values to black out.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Redactor {
     secrets: Option<Regex>,
 }
@@ -80,7 +80,12 @@ impl Redactor {
         if let Some(secrets) = &self.secrets {
             let mut from = 0;
             while let Some(hit) = secrets.find_at(bytes, from) {
-                found.push(hit.range());
+                match found.last_mut() {
+                    Some(last) if hit.start() < last.end && last.start <= hit.start() => {
+                        last.end = last.end.max(hit.end())
+                    }
+                    _ => found.push(hit.range()),
+                }
                 // One byte on, not behind the hit: two secrets may overlap.
                 from = hit.start() + 1;
             }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Witness;
 use super::limits::Limits;
 use super::live::Live;
+use super::redact::Redactor;
 use super::replay::Replay;
 use super::secrets::Secrets;
 use super::store::plain;
@@ -149,6 +150,15 @@ impl Session {
     /// Cancelling it ends every question in flight, and the commands that run.
     pub fn cancel_token(&self) -> CancellationToken {
         self.inner.cancel.clone()
+    }
+
+    /// A text with its secrets blacked out, as answers are. For what a probe makes of a streamed file, which alone comes
+    /// to it as it is.
+    pub fn redacted(&self, text: &str) -> String {
+        match &self.inner.mode {
+            Mode::Live(live) => live.redacted(text),
+            _ => Redactor::default().text(text),
+        }
     }
 
     /// What a dry run would have asked, in the order of the checks and of their questions; empty in the other modes.

@@ -14,3 +14,4 @@ mod witness_files;
 mod witness_http;
 mod witness_replay;
 mod witness_secrets;
+mod witness_tls;
