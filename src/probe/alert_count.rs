@@ -232,9 +232,9 @@ fn alert_row<'a>(name: &'a str, alert: &'a Alert, severity_label: &str) -> Row<'
 
 /// The counts by state; absent while a rule is in no state that means something.
 fn set_states(facts: &mut Facts, rules: &Rules, severity_label: &str) {
-    let unsure = |rule: &&Rule| rule.health != Health::Ok || matches!(rule.state, None | Some(AlertState::Other));
-    let unsure: Vec<_> = rules.alerting().filter(unsure).map(|rule| rule.name.as_str()).collect();
-    let in_state = |state| rules.alerting().filter(move |rule| rule.state == Some(state));
+    let sure = |rule: &Rule| rule.health == Health::Ok && !matches!(rule.state, None | Some(AlertState::Other));
+    let unsure: Vec<_> = rules.alerting().filter(|rule| !sure(rule)).map(|rule| rule.name.as_str()).collect();
+    let in_state = |state| rules.alerting().filter(move |rule| sure(rule) && rule.state == Some(state));
     let critical = |rule: &&Rule| {
         is_critical(&rule.labels, severity_label)
             // The rule's own label may be a template; its alerts have it filled in.
@@ -248,13 +248,20 @@ fn set_states(facts: &mut Facts, rules: &Rules, severity_label: &str) {
         ("inactive", in_state(AlertState::Inactive).count()),
         ("firing-critical", in_state(AlertState::Firing).filter(critical).count()),
     ] {
+        // What is known of the others is a lower bound, which a reader may want and no condition can be held against.
+        let known = if count == 0 { String::new() } else { format!("; {count} of the others are {fact}") };
         match unsure.as_slice() {
             [] if rules.alerting().next().is_none() => facts.absent(fact, "there is no alerting rule that could fire"),
             [] => facts.set(fact, Value::count(count)),
-            [one] => facts.absent(fact, format!("the rule \"{one}\" is not evaluated, so nobody knows its state")),
+            [one] => {
+                facts.absent(fact, format!("the rule \"{one}\" is not evaluated, so nobody knows its state{known}"))
+            }
             [first, rest @ ..] => facts.absent(
                 fact,
-                format!("the rule \"{first}\" and {} more are not evaluated, so nobody knows their states", rest.len()),
+                format!(
+                    "the rule \"{first}\" and {} more are not evaluated, so nobody knows their states{known}",
+                    rest.len()
+                ),
             ),
         }
     }

@@ -169,6 +169,9 @@ mod tests {
             assert_eq!(absent(&facts(Some(filter), body), "value"), reason);
             assert_eq!(absent(&facts(Some(filter), body), "text"), reason);
         }
+        let captured = include_bytes!("../../fixtures/kinds/http/buildinfo.json");
+        let version = facts(Some(".data.version"), captured).get("text").cloned();
+        assert!(matches!(version, Some(Value::Text(version)) if version.starts_with("2.")));
         assert!(absent(&facts(Some(".n"), b"<html>"), "value").starts_with("not JSON"));
         assert_eq!(absent(&facts(Some(".l"), body), "text"), "`extract` yields a list");
     }

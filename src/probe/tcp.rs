@@ -66,6 +66,9 @@ mod tests {
     fn host_and_port_are_told_apart() {
         assert_eq!(address("localhost:5432"), Ok(("localhost".to_owned(), 5432)));
         assert_eq!(address("[::1]:80"), Ok(("[::1]".to_owned(), 80)));
+        for right in include_str!("../../fixtures/kinds/tcp/addresses.txt").lines() {
+            assert!(address(right).is_ok(), "{right}");
+        }
         for wrong in ["localhost", "localhost:", ":80", "h:0", "h:65536", "::1:80", "http://h:80", "a b:80", "h:-1"] {
             assert!(address(wrong).is_err(), "{wrong}");
         }

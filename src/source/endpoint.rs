@@ -141,9 +141,11 @@ pub fn json<T: DeserializeOwned>(answer: &HttpAnswer, server: &str) -> Result<T,
         } else if content_type.starts_with("text/html") || start.starts_with('<') {
             format!("{server} answered {status} with HTML, beginning with \"{start}\"")
         } else if serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_ok() {
-            format!("{server} answered {status} with JSON of another shape: {error}")
+            format!("{server} answered {status} with JSON of another shape, beginning with \"{start}\"")
+        } else if error.is_eof() {
+            format!("{server} answered {status} with JSON that breaks off after {} bytes", answer.body.len())
         } else {
-            format!("{server} answered {status} with something that is not JSON, beginning with \"{start}\": {error}")
+            format!("{server} answered {status} with something that is not JSON, beginning with \"{start}\"")
         };
         let help = match status {
             401 | 403 => "Give it a token: `{url: ..., bearer: \"${secret:NAME}\"}`.",
@@ -225,7 +227,8 @@ mod tests {
         );
         assert_eq!(reason(401, "text/plain", "no"), "Prometheus does not let us in: it answered 401");
         assert_eq!(reason(502, "text/plain", ""), "Prometheus answered 502 with an empty body");
-        assert!(reason(200, "application/json", "{\"a\": ").contains("not JSON"));
+        assert!(reason(200, "application/json", "{\"a\": ").ends_with("breaks off after 6 bytes"));
+        assert!(reason(404, "text/plain", "404 page").ends_with("not JSON, beginning with \"404 page\""));
         assert!(reason(200, "application/json", "[1]").contains("JSON of another shape"));
     }
 }

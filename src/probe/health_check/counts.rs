@@ -11,9 +11,11 @@ use crate::source::jq::{Filter, Json};
 use crate::witness::{Command, CommandAnswer};
 
 /// `Passed: 5`, at the start of a line or behind a comma; signs and colours before it do not matter.
+/// An emoji may end in a mark that `\w` takes for a letter.
 static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words = "passed|passing|failed|failing|degraded|warnings?|total";
-    Regex::new(&format!(r"(?im)(?:^|[,;|(])[^\w\r\n]*({words})\s*[:=]\s*(\d{{1,18}})(?:[^\w%.]|\.\s|\.?$)")).ok()
+    Regex::new(&format!(r"(?im)(?:^|[,;|(])[^A-Za-z0-9_\r\n]*({words})\s*[:=]\s*(\d{{1,18}})(?:[^\w%.]|\.\s|\.?$)"))
+        .ok()
 });
 /// What terminals take for colours.
 static COLOUR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\x1b\[[0-9;]*m").ok());

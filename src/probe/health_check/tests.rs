@@ -87,6 +87,8 @@ fn health_json_is_read_by_its_own_words() {
     ] {
         assert_eq!(outcome(asks, status, &format!(r#"{{"status": "{said}"}}"#)), expected, "{status} {said}");
     }
+    let body = include_str!("../../../fixtures/kinds/health-check/health.json");
+    assert_eq!(outcome(asks, 200, body), Outcome::Degraded);
     assert_eq!(outcome(asks, 200, "{}"), Outcome::Unknown);
     assert_eq!(outcome(asks, 500, "boom"), Outcome::Failed);
     assert!(read(asks, 200, "<html>").is_err());
@@ -137,6 +139,8 @@ fn lines_with_counts_are_read_in_the_ways_people_write_them() {
     assert_eq!(read("(Passed: 5; Failed: 0)"), five);
     assert_eq!(read("Total: 5\nPassed: 5"), five);
     assert_eq!(read("Passed: 5/5\nFailed: 0."), five);
+    let printed = include_str!("../../../fixtures/kinds/health-check/health.txt");
+    assert_eq!(command("", Some(0), printed).expect("reads").get("degraded"), Some(&Value::count(1)));
     let warned = command("", Some(0), "Passed: 4\nFailed: 0\nWarnings: 1\nTotal: 5").expect("reads");
     assert_eq!((counts(&warned), warned.get("degraded")), ([Some(5), Some(4), Some(0)], Some(&Value::count(1))));
 }
