@@ -51,8 +51,8 @@ builtin!(
 
 /// Instructions a document may take whatever its size, and for each thing it shows. Far above what the built-in
 /// templates need; an endless loop runs out in about a second.
-const FUEL: u64 = 5_000_000;
-const FUEL_EACH: u64 = 50_000;
+const FUEL: u64 = 1_000_000;
+const FUEL_EACH: u64 = 20_000;
 
 type Read = dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync;
 

@@ -9,6 +9,8 @@ mod plan_invalid;
 mod probe_servers;
 mod probes;
 mod report;
+mod report_safety;
+mod report_templates;
 mod witness_commands;
 mod witness_files;
 mod witness_http;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use countersign::model::evidence::Blob;
+use countersign::model::id::CheckId;
 use countersign::model::record::Record;
 use countersign::report::{self, Evidence, Templates, view::View};
 use sha2::{Digest as _, Sha256};
@@ -49,4 +50,66 @@ fn the_markdown_of_the_sample_is_the_one_in_the_repository() {
 #[test]
 fn the_html_of_the_sample_is_the_one_in_the_repository() {
     golden("reports/sample.html", &report::html(&view_of(&sample()), &Templates::builtin()).unwrap());
+}
+
+#[test]
+fn a_record_read_back_gives_the_same_bytes() {
+    let record = sample();
+    let again: Record = serde_json::from_slice(&serde_json_canonicalizer::to_vec(&record).unwrap()).unwrap();
+    let (first, second) = (view_of(&record), view_of(&again));
+    assert_eq!(first, second);
+    let templates = Templates::builtin();
+    assert_eq!(report::html(&first, &templates).unwrap(), report::html(&second, &templates).unwrap());
+    assert_eq!(report::markdown(&first, &templates).unwrap(), report::markdown(&second, &templates).unwrap());
+}
+
+#[test]
+fn a_record_under_another_digest_is_refused() {
+    let problem = report::view(&sample(), &"0".repeat(64), &Folder(fixture("records"))).unwrap_err();
+    assert!(problem.to_string().contains("not \"0000"), "{problem}");
+}
+
+/// The sample with its checks said over and over, each time under other names.
+fn many(times: usize) -> Record {
+    let (sample, mut record) = (sample(), sample());
+    for time in 1..times {
+        let renamed =
+            |id: &CheckId| CheckId { area: id.area.clone(), check: format!("{}-{time}", id.check).parse().unwrap() };
+        record.audit.checks.extend(sample.audit.checks.iter().cloned().map(|mut check| {
+            check.id = renamed(&check.id);
+            check
+        }));
+        record.observations.extend(sample.observations.iter().cloned().map(|mut seen| {
+            seen.check = renamed(&seen.check);
+            seen
+        }));
+        record.judgement.checks.extend(sample.judgement.checks.iter().cloned().map(|mut result| {
+            result.check = renamed(&result.check);
+            result
+        }));
+    }
+    record
+}
+
+#[test]
+fn a_record_too_large_for_the_page_lies_beside_it() {
+    let view = view_of(&many(150));
+    assert_eq!(view.embedded.base64, None);
+    let page = report::html(&view, &Templates::builtin()).unwrap();
+    assert!(!page.contains("<script") && page.contains("lies beside it as record.json"));
+    assert!(!view.verify.run.contains("countersign-record"));
+}
+
+#[test]
+#[ignore = "a measurement: run it by hand, in release"]
+fn ten_thousand_checks_are_rendered_in_a_second() {
+    let record = many(770);
+    let begun = std::time::Instant::now();
+    let view = view_of(&record);
+    let built = begun.elapsed();
+    report::html(&view, &Templates::builtin()).unwrap();
+    let html = begun.elapsed() - built;
+    report::markdown(&view, &Templates::builtin()).unwrap();
+    let whole = begun.elapsed();
+    assert!(whole.as_secs_f64() < 1.0, "view {built:?}, HTML {html:?}, all {whole:?}");
 }
