@@ -1,3 +1,5 @@
 //! Parse, run, exit code.
 
-fn main() {}
+fn main() -> countersign::cli::Exit {
+    countersign::cli::main()
+}

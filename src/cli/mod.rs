@@ -1,1 +1,55 @@
-//! The command line.
+//! The command line: arguments in, exit code out. One file for each subcommand; nothing is measured or judged here.
+
+mod arguments;
+mod exit;
+mod generate;
+mod kinds;
+mod lint;
+mod progress;
+mod render;
+mod run;
+mod summary;
+mod terminal;
+
+use clap::Parser;
+
+pub use arguments::{Arguments, Command};
+pub use exit::Exit;
+
+/// Parses the arguments, runs the subcommand, and says how it ended.
+pub fn main() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return terminal::usage(&error),
+    };
+    let outcome = match arguments.command {
+        Command::Run(run) => run::run(run, arguments.quiet),
+        Command::Lint(lint) => lint::lint(&lint),
+        Command::Render(render) => render::render(&render),
+        Command::Kinds(kinds) => kinds::kinds(&kinds),
+        Command::Schema => generate::schema(),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man => generate::man(),
+    };
+    outcome.unwrap_or_else(|failure| {
+        terminal::failure(&failure);
+        Exit::CouldNotRun
+    })
+}
+
+/// Why a subcommand could not do its work, ready to be printed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What is printed as it is (diagnostics with source lines), before the message.
+    pub(crate) details: Option<String>,
+    /// Completes "could not ...", the cause last.
+    pub(crate) message: String,
+    /// What to do about it.
+    pub(crate) help: String,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { details: None, message: message.into(), help: help.into() }
+    }
+}

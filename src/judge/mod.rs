@@ -56,6 +56,12 @@ pub fn judge(audit: &Audit, observations: &[Observation], now: Instant, baseline
     Judgement { checks, areas, overall, score_claims, claimants, conditions, waivers, verdict, chain, what_if }
 }
 
+/// May checks that depend on this one be measured? Yes when nothing of it failed and nothing is missing.
+pub fn passes(audit: &Audit, check: &Check, observation: &Observation, now: Instant) -> bool {
+    let status = judge_check(audit, check, Some(observation), now, None).status;
+    matches!(status, Status::Pass | Status::Warn | Status::Info)
+}
+
 /// Lookups only: its order is never seen.
 type Index<'a> = HashMap<&'a CheckId, &'a Observation>;
 

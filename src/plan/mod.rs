@@ -48,18 +48,12 @@ pub struct Plan {
 }
 
 /// How long a check waits for an answer, and how often it asks again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Patience {
-    /// How long to wait for one answer.
-    pub timeout: Duration,
+    /// How long to wait for one answer; `None` where the file does not say.
+    pub timeout: Option<Duration>,
     /// How often to ask again when there was none.
     pub retries: u32,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { timeout: Duration::from_secs(10), retries: 0 }
-    }
 }
 
 /// Reads an audit: a file, or a directory with an [`audit.yaml`](DEFAULT_NAME). `environment` answers `${env:NAME}`.
@@ -75,6 +69,12 @@ pub fn load(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result
         Some(plan) if !failed => Ok(Plan { sources: problems.sources, warnings: problems.list, ..plan }),
         _ => Err(problems),
     }
+}
+
+/// A variable of this process, for [`load`]; one that is not UTF-8 is as good as missing.
+#[expect(clippy::disallowed_methods, reason = "this is where an audit file reads the environment")]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn read(path: &Path, environment: &dyn Fn(&str) -> Option<String>, sink: &Sink, files: &mut Files<'_>) -> Option<Plan> {

@@ -1,1 +1,9 @@
-//! The bundle on disk: canonical `record.json` and the evidence beside it, written atomically.
+//! The bundle on disk: canonical `record.json` and the evidence beside it, written in one step.
+//!
+//! It knows bytes and files, and judges nothing.
+
+pub mod bundle;
+pub mod canonical;
+
+pub use bundle::{Bundle, BundleProblem, Staging};
+pub use canonical::{RecordProblem, clean, from_bytes, sha256, to_bytes};

@@ -2,15 +2,19 @@
 #![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect shall end there")]
 
 mod canned_server;
+mod architecture;
+mod bad_input;
+mod cli;
 mod door;
 mod fault_server;
 mod plan;
 mod plan_invalid;
 mod probe_servers;
-mod probes;
 mod report;
 mod report_safety;
 mod report_templates;
+mod probes;
+mod support;
 mod witness_commands;
 mod witness_files;
 mod witness_http;

@@ -27,7 +27,7 @@ fn a_valid_audit_becomes_a_plan() {
     assert!(check.attested);
     assert_eq!(check.expect.len(), 2, "what its options imply comes on top");
     let patience = plan.per_check[&check.id];
-    assert_eq!((patience.timeout, patience.retries), (Duration::from_secs(90), 1));
+    assert_eq!((patience.timeout, patience.retries), (Some(Duration::from_secs(90)), 1));
     assert_eq!(plan.probes.len(), 2);
     assert_eq!(audit.vars["STATEMENT"], "Cora rehearsed it");
 }

@@ -45,7 +45,7 @@ impl Resolver<'_> {
             self.sink.error(many.span, &format!("{path}.retries"), Code::OutOfRange, message, help);
         }
         Patience {
-            timeout: timeout.unwrap_or(otherwise.timeout),
+            timeout: timeout.or(otherwise.timeout),
             retries: retries.map_or(otherwise.retries, |retries| retries.value),
         }
     }

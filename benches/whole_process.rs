@@ -1,0 +1,257 @@
+//! Whole-process figures of the real binary: what a user waits for. Medians of several runs after one to warm up.
+//!
+//! `cargo bench` prints a table; `cargo bench -- smoke` runs everything small, to see that it still works.
+//! Peers are measured beside us where they are installed (`xmllint`, `oha`, `hurl`), because only a ratio within one run
+//! means anything on another machine.
+
+#![expect(clippy::print_stdout, reason = "the table is what a benchmark is for")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufWriter, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_countersign");
+
+struct Size {
+    http: usize,
+    commands: usize,
+    junit_megabytes: usize,
+    replay: usize,
+    runs: usize,
+}
+
+fn main() {
+    let smoke = std::env::args().any(|argument| argument == "smoke");
+    let size = if smoke {
+        Size { http: 50, commands: 20, junit_megabytes: 2, replay: 200, runs: 1 }
+    } else {
+        Size { http: 1_000, commands: 500, junit_megabytes: 100, replay: 10_000, runs: 5 }
+    };
+    let scratch = tempfile::tempdir().expect("a scratch folder");
+    println!("| work | median | min | max | peak memory |");
+    println!("|---|---|---|---|---|");
+    cold_start(&size);
+    http(scratch.path(), &size);
+    slow_endpoints(scratch.path(), &size);
+    commands(scratch.path(), &size);
+    junit(scratch.path(), &size);
+    replay(scratch.path(), &size);
+}
+
+/// One finished process: wall time and peak resident memory in kilobytes, as `/proc` or `wait4` would say it.
+fn timed(command: &mut Command, accepted: &[i32]) -> (Duration, u64) {
+    let began = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let peak = watch_memory(child.id());
+    let mut complaint = String::new();
+    child.stderr.take().expect("piped").read_to_string(&mut complaint).expect("text");
+    let status = child.wait().expect("the program ends");
+    let took = began.elapsed();
+    let code = status.code().unwrap_or(-1);
+    assert!(accepted.contains(&code), "exit {code}: {complaint}");
+    (took, peak.join().expect("the watcher ends"))
+}
+
+/// Polls the high-water mark of a process until it is gone.
+fn watch_memory(pid: u32) -> thread::JoinHandle<u64> {
+    thread::spawn(move || {
+        let mut peak = 0;
+        while let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) {
+            let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+            let Some(kilobytes) = line.and_then(|line| line.split_whitespace().nth(1)) else { break };
+            peak = peak.max(kilobytes.parse().unwrap_or(0));
+            thread::sleep(Duration::from_millis(2));
+        }
+        peak
+    })
+}
+
+fn row(work: &str, runs: usize, mut once: impl FnMut() -> (Duration, u64)) {
+    once();
+    let mut times = Vec::new();
+    let mut peak = 0;
+    for _ in 0..runs {
+        let (took, memory) = once();
+        times.push(took);
+        peak = peak.max(memory);
+    }
+    times.sort();
+    let milliseconds = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1_000.0);
+    println!(
+        "| {work} | {} | {} | {} | {:.1} MB |",
+        milliseconds(times[times.len() / 2]),
+        milliseconds(times[0]),
+        milliseconds(times[times.len() - 1]),
+        peak as f64 / 1024.0
+    );
+}
+
+fn has(program: &str) -> bool {
+    Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+fn cold_start(size: &Size) {
+    row("`--version`", size.runs * 3, || timed(Command::new(BINARY).arg("--version"), &[0]));
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks/go-live");
+    row("`lint` of the example audit", size.runs * 3, || {
+        timed(Command::new(BINARY).arg("lint").arg(&example), &[0, 1])
+    });
+}
+
+/// A loopback server that answers every request with the same small JSON, after `delay`.
+fn serve(delay: Duration) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || answer(stream, delay));
+        }
+    });
+    port
+}
+
+fn answer(mut stream: TcpStream, delay: Duration) {
+    let _ = stream.set_nodelay(true);
+    let body = r#"{"status":"ok"}"#;
+    let answer =
+        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let mut buffer = [0; 4096];
+    let mut pending = Vec::new();
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) | Err(_) => return,
+            Ok(read) => pending.extend_from_slice(&buffer[..read]),
+        }
+        while let Some(end) = pending.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
+            pending.drain(..end + 4);
+            thread::sleep(delay);
+            if stream.write_all(answer.as_bytes()).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn audit(directory: &Path, checks: impl Fn(usize) -> String, count: usize) {
+    let mut text =
+        String::from("audit: {id: bench, title: Bench, subject: {name: Bench}}\nareas:\n  - area: all\n    checks:\n");
+    for number in 0..count {
+        let _ = writeln!(text, "      - id: check-{number}\n        {}", checks(number));
+    }
+    fs::create_dir_all(directory).expect("a folder");
+    fs::write(directory.join("audit.yaml"), text).expect("an audit file");
+}
+
+fn run(directory: &Path) -> Command {
+    let mut command = Command::new(BINARY);
+    command.arg("run").arg(directory).arg("--to").arg(directory.join("bundle"));
+    command
+}
+
+fn http(scratch: &Path, size: &Size) {
+    let port = serve(Duration::ZERO);
+    let directory = scratch.join("http");
+    let check = |number| {
+        format!(
+            "health-check: {{http: {{url: \"http://127.0.0.1:{port}/{number}\", passes-when: {{jq: .status, is: == ok}}}}}}\n        expect: {{failed: == 0}}"
+        )
+    };
+    audit(&directory, check, size.http);
+    row(&format!("{} HTTP checks, evidence and both documents included", size.http), size.runs, || {
+        timed(&mut run(&directory), &[0])
+    });
+    if has("oha") {
+        let url = format!("http://127.0.0.1:{port}/");
+        row(&format!("peer: oha, {} requests, 50 at a time, no evidence", size.http), size.runs, || {
+            timed(Command::new("oha").args(["-n", &size.http.to_string(), "-c", "50", "--no-tui", &url]), &[0])
+        });
+    }
+}
+
+fn slow_endpoints(scratch: &Path, size: &Size) {
+    let port = serve(Duration::from_millis(100));
+    let count = size.http.min(200);
+    let directory = scratch.join("slow");
+    let check =
+        |number| format!("http: {{url: \"http://127.0.0.1:{port}/{number}\"}}\n        expect: {{status: == 200}}");
+    audit(&directory, check, count);
+    row(&format!("{count} endpoints of 100 ms each, one host, --per-host {count}"), size.runs, || {
+        timed(run(&directory).args(["--per-host", &count.to_string()]), &[0])
+    });
+}
+
+fn commands(scratch: &Path, size: &Size) {
+    let directory = scratch.join("commands");
+    audit(&directory, |_| "command: {run: [/bin/true]}\n        expect: {exit: == 0}".to_owned(), size.commands);
+    row(&format!("{} commands (`/bin/true`), evidence included", size.commands), size.runs, || {
+        timed(&mut run(&directory), &[0])
+    });
+    row(&format!("floor: {} bare spawns, two at a time", size.commands), size.runs, || {
+        let began = Instant::now();
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..size.commands / 2 {
+                        Command::new("/bin/true").status().expect("true");
+                    }
+                });
+            }
+        });
+        (began.elapsed(), 0)
+    });
+}
+
+fn junit(scratch: &Path, size: &Size) {
+    let directory = scratch.join("junit");
+    audit(&directory, |_| "test-pass-rate: {junit: results.xml}\n        expect: {failed: == 0}".to_owned(), 1);
+    let path = directory.join("results.xml");
+    let mut file = BufWriter::new(fs::File::create(&path).expect("a file"));
+    let _ = write!(file, "<?xml version=\"1.0\"?>\n<testsuites>\n");
+    let mut written = 0;
+    let mut suite = 0;
+    while written < size.junit_megabytes << 20 {
+        let mut text = format!("<testsuite name=\"suite-{suite}\" tests=\"1000\">\n");
+        for case in 0..1_000 {
+            let _ = writeln!(
+                text,
+                "  <testcase classname=\"bench.module_{suite}.TestCase\" name=\"test_the_thing_number_{case}_does_what_it_says\" time=\"0.001\"/>"
+            );
+        }
+        text.push_str("</testsuite>\n");
+        file.write_all(text.as_bytes()).expect("room");
+        written += text.len();
+        suite += 1;
+    }
+    file.write_all(b"</testsuites>\n").expect("room");
+    file.flush().expect("room");
+    drop(file);
+    let megabytes = size.junit_megabytes;
+    row(&format!("{megabytes} MB of JUnit XML, {} cases", suite * 1_000), size.runs, || {
+        timed(&mut run(&directory), &[0])
+    });
+    if has("xmllint") {
+        row(&format!("peer: `xmllint --stream --noout`, the same {megabytes} MB"), size.runs, || {
+            timed(Command::new("xmllint").args(["--stream", "--noout"]).arg(&path), &[0])
+        });
+    }
+}
+
+fn replay(scratch: &Path, size: &Size) {
+    let directory = scratch.join("replay");
+    fs::create_dir_all(&directory).expect("a folder");
+    fs::write(directory.join("facts.json"), r#"{"value": 7}"#).expect("a file");
+    let check =
+        |number| format!("query: {{file: facts.json, jq: \".value + {number}\"}}\n        expect: {{value: \">= 7\"}}");
+    audit(&directory, check, size.replay);
+    timed(&mut run(&directory), &[0]);
+    let recorded = directory.join("recorded");
+    fs::rename(directory.join("bundle"), &recorded).expect("a bundle");
+    row(&format!("{} checks: replay, judge, record, both documents", size.replay), size.runs, || {
+        timed(run(&directory).arg("--replay").arg(&recorded), &[0])
+    });
+}

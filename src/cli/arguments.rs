@@ -1,0 +1,155 @@
+//! What can be written on the command line. The doc comments are the help texts.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::printed::parse_duration;
+
+/// Verifies what people claim about a system before it goes live, and writes the audit that says so.
+///
+/// Exit codes: 0 approved or nothing to report; 1 approved with conditions, or findings; 2 rejected; 3 undetermined:
+/// evidence is missing for something that decides; 4 could not run.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, propagate_version = true, max_term_width = 100)]
+pub struct Arguments {
+    /// Print only errors
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Measure, judge, and write a bundle: record.json, evidence/, report.md, report.html
+    Run(Box<Run>),
+    /// Is the audit file valid, and can every check fail? Asks nothing of the audited systems
+    Lint(Lint),
+    /// Render the documents of a bundle again, or with other templates
+    Render(Render),
+    /// What can be measured: sources, facts, options, an example
+    Kinds(Kinds),
+    /// Print the JSON Schema of the audit file
+    ///
+    /// Editors with a YAML language server use it when the audit file begins with the line
+    /// `# yaml-language-server: $schema=countersign.schema.json`.
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// `countersign run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The audit file, or a directory with an `audit.yaml`
+    #[arg(default_value = ".", value_name = "AUDIT")]
+    pub audit: PathBuf,
+    /// Where the bundle goes [default: audits/AUDIT-ID/RUN]
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// Take the answers from the evidence of an earlier bundle; nothing is asked of the outside
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["plan", "no_commands", "allow_outside", "ca_file"])]
+    pub replay: Option<PathBuf>,
+    /// List what would be asked, and ask nothing
+    #[arg(long)]
+    pub plan: bool,
+    /// Measure only this area (`monitoring`) or check (`monitoring/services-up`); may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Which verdicts besides `approved` end with exit code 0
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub accept: Option<Accept>,
+    /// Refuse to run any command the audit file names
+    #[arg(long)]
+    pub no_commands: bool,
+    /// Let the audit read files outside its root
+    #[arg(long)]
+    pub allow_outside: bool,
+    /// Trust the certificates in this PEM file besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// How many questions may be under way at once
+    #[arg(long, value_name = "N")]
+    pub in_flight: Option<usize>,
+    /// How many questions may be under way at once for one host
+    #[arg(long, value_name = "N")]
+    pub per_host: Option<usize>,
+    /// How long a single question may take where the audit file does not say [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// The bundle before this one: its record's digest goes into this record
+    #[arg(long, value_name = "BUNDLE")]
+    pub previous: Option<PathBuf>,
+    /// Templates that take the place of the built-in ones; see `render --list-templates`
+    #[arg(long, value_name = "DIR")]
+    pub template: Option<PathBuf>,
+}
+
+/// What `--accept` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Accept {
+    /// Approved with conditions
+    Conditional,
+}
+
+/// `countersign lint`
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// The audit files, or directories with an `audit.yaml`
+    #[arg(default_value = ".", value_name = "AUDIT")]
+    pub audits: Vec<PathBuf>,
+}
+
+/// `countersign render`
+#[derive(Debug, Args)]
+pub struct Render {
+    /// The bundle
+    #[arg(value_name = "BUNDLE", required_unless_present = "list_templates")]
+    pub bundle: Option<PathBuf>,
+    /// Where the documents go [default: into the bundle]
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// Print one document instead of writing both
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "to")]
+    pub format: Option<Format>,
+    /// Templates that take the place of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub template: Option<PathBuf>,
+    /// List the templates that a directory may override
+    #[arg(long)]
+    pub list_templates: bool,
+}
+
+/// A document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// report.md
+    Markdown,
+    /// report.html
+    Html,
+}
+
+/// `countersign kinds`
+#[derive(Debug, Args)]
+pub struct Kinds {
+    /// One kind, in full
+    pub kind: Option<String>,
+    /// As a Markdown table
+    #[arg(long, conflicts_with = "kind")]
+    pub markdown: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let seconds = parse_duration(text).map_err(|problem| problem.to_string())?;
+    let micros = (seconds * 1_000_000_u32.into()).to_u64().filter(|micros| *micros > 0);
+    micros.map(Duration::from_micros).ok_or_else(|| format!("\"{text}\" is no time to wait"))
+}

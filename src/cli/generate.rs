@@ -1,0 +1,37 @@
+//! `schema`, `completions`, `man`: texts generated from the code.
+
+use clap::CommandFactory;
+
+use super::{Arguments, Exit, Failure, terminal};
+use crate::plan;
+
+/// Prints the JSON Schema of the audit file.
+pub(crate) fn schema() -> Result<Exit, Failure> {
+    let schema = serde_json::to_string_pretty(&plan::schema::schema())
+        .map_err(|error| Failure::new(format!("could not print the schema: {error}"), "please report this"))?;
+    terminal::data(&(schema + "\n"))?;
+    Ok(Exit::Clean)
+}
+
+/// Prints a completion script.
+pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "countersign", &mut script);
+    terminal::data(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Clean)
+}
+
+/// Prints the manual: one page, every subcommand after the command itself.
+pub(crate) fn man() -> Result<Exit, Failure> {
+    let unprintable =
+        |error: std::io::Error| Failure::new(format!("could not print the manual: {error}"), "please report this");
+    let mut command = Arguments::command();
+    command.build();
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut page).map_err(unprintable)?;
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+        clap_mangen::Man::new(subcommand.clone()).render(&mut page).map_err(unprintable)?;
+    }
+    terminal::data(&String::from_utf8_lossy(&page))?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,47 @@
+//! `countersign render`: the documents of a bundle, again or with other templates.
+
+use std::fs;
+
+use super::arguments::{Format, Render};
+use super::run;
+use super::{Exit, Failure, terminal};
+use crate::audit;
+use crate::report::TEMPLATE_NAMES;
+
+/// Renders the documents of a bundle.
+pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
+    if arguments.list_templates {
+        terminal::data(&TEMPLATE_NAMES.iter().map(|name| format!("{name}\n")).collect::<String>())?;
+        return Ok(Exit::Clean);
+    }
+    let Some(directory) = &arguments.bundle else {
+        return Err(Failure::new("no bundle is named", "name the directory that `countersign run` wrote"));
+    };
+    let bundle = run::open(directory)?;
+    let chosen = run::templates(arguments.template.as_deref())?;
+    let documents = audit::documents(&bundle.record, &bundle.sha256, &bundle.evidence(), &chosen)
+        .map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
+    if let Some(format) = arguments.format {
+        let wanted = match format {
+            Format::Markdown => "report.md",
+            Format::Html => "report.html",
+        };
+        for (_, text) in documents.iter().filter(|(name, _)| *name == wanted) {
+            terminal::data(text)?;
+        }
+        return Ok(Exit::Clean);
+    }
+    let to = arguments.to.as_ref().unwrap_or(directory);
+    let unwritable = |error: std::io::Error| {
+        Failure::new(format!("cannot write to \"{}\": {error}", to.display()), "choose another place with --to DIR")
+    };
+    fs::create_dir_all(to).map_err(unwritable)?;
+    for (name, text) in documents {
+        // A reader of the old document keeps it whole until the new one takes its name.
+        let partial = to.join(format!(".{name}.partial"));
+        fs::write(&partial, text).map_err(unwritable)?;
+        fs::rename(&partial, to.join(name)).map_err(unwritable)?;
+        terminal::data(&format!("{}\n", to.join(name).display()))?;
+    }
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,135 @@
+//! `countersign run`: the arguments become options of [`audit::run`](crate::audit::run), and its result a summary.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+
+use super::arguments::{Accept, Run};
+use super::progress::ProgressLine;
+use super::{Exit, Failure, summary, terminal};
+use crate::audit::{self, AuditProblem, Options, Source};
+use crate::model::repeat::repeat_line;
+use crate::plan::Plan;
+use crate::record::Bundle;
+use crate::report::Templates;
+use crate::witness::{Limits, LiveOptions};
+
+/// Runs an audit.
+pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
+    let plan = audit::load(&arguments.audit).map_err(|problem| not_valid(&problem))?;
+    let runtime = Runtime::new()
+        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    if arguments.plan {
+        return runtime.block_on(list_questions(&plan));
+    }
+    let options = options(&arguments, &plan)?;
+    let accept = arguments.accept == Some(Accept::Conditional);
+    let line = ProgressLine::new(quiet);
+    let finished = runtime
+        .block_on(audit::run(plan, options, &|done, total, last| line.step(done, total, last), stop_on_ctrl_c))
+        .map_err(|problem| could_not_run(&problem));
+    line.finish();
+    let finished = finished?;
+    if !quiet {
+        terminal::data(&summary::summary(&finished))?;
+    }
+    Ok(Exit::of(finished.record.judgement.verdict, accept))
+}
+
+fn options(arguments: &Run, plan: &Plan) -> Result<Options, Failure> {
+    let source = match &arguments.replay {
+        Some(directory) => Source::Replay(Box::new(open(directory)?)),
+        None => Source::Live(Box::new(live(arguments, plan))),
+    };
+    let previous = arguments.previous.as_deref().map(open).transpose()?.map(|bundle| bundle.sha256);
+    Ok(Options {
+        source,
+        to: arguments.to.clone(),
+        only: arguments.only.clone(),
+        templates: templates(arguments.template.as_deref())?,
+        previous,
+    })
+}
+
+fn live(arguments: &Run, plan: &Plan) -> LiveOptions {
+    let mut limits = Limits::default();
+    limits.in_flight = arguments.in_flight.unwrap_or(limits.in_flight).max(1);
+    limits.per_host = arguments.per_host.unwrap_or(limits.per_host).max(1);
+    limits.timeout = arguments.timeout.unwrap_or(limits.timeout);
+    // The evidence goes where the run stages its bundle.
+    let mut live = LiveOptions::new(&plan.root, "");
+    live.limits = limits;
+    live.no_commands = arguments.no_commands;
+    live.allow_outside = arguments.allow_outside;
+    live.ca_file.clone_from(&arguments.ca_file);
+    live
+}
+
+/// Opens a bundle named on the command line.
+pub(crate) fn open(directory: &Path) -> Result<Bundle, Failure> {
+    Bundle::open(directory).map_err(|problem| Failure::new(problem.to_string(), problem.help()))
+}
+
+/// The built-in templates, or those that stand in `directory` in their place.
+pub(crate) fn templates(directory: Option<&Path>) -> Result<Templates, Failure> {
+    let Some(directory) = directory else { return Ok(Templates::builtin()) };
+    if !directory.is_dir() {
+        let message = format!("there is no directory \"{}\" with templates", directory.display());
+        return Err(Failure::new(message, "`countersign render --list-templates` says what it may hold"));
+    }
+    let directory = directory.to_owned();
+    Ok(Templates::overridden(move |name| match fs::read_to_string(directory.join(name)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("\"{}\" cannot be read: {error}", directory.join(name).display())),
+    }))
+}
+
+/// A second Ctrl-C ends the process at once; the first lets it write what it has.
+fn stop_on_ctrl_c(token: CancellationToken) {
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            terminal::message("\nstopping: what was measured is being written\n");
+            token.cancel();
+        }
+    });
+}
+
+async fn list_questions(plan: &Plan) -> Result<Exit, Failure> {
+    let mut text = String::new();
+    for observation in audit::questions(plan).await {
+        text.push_str(&format!("{}\n", observation.check));
+        for exchange in &observation.exchanges {
+            text.push_str(&format!("  {}\n", terminal::visible(&repeat_line(&exchange.question))));
+        }
+    }
+    terminal::data(&text)?;
+    Ok(Exit::Clean)
+}
+
+/// The failure of an audit file that is not valid, with every problem in it.
+pub(crate) fn not_valid(problem: &AuditProblem) -> Failure {
+    let AuditProblem::Plan(problems) = problem else { return could_not_run(problem) };
+    Failure {
+        details: Some(problems.render(terminal::stderr_has_colour())),
+        message: problem.to_string(),
+        help: "`countersign schema` and `countersign kinds` say what may be written".to_owned(),
+    }
+}
+
+fn could_not_run(problem: &AuditProblem) -> Failure {
+    let help = match problem {
+        AuditProblem::Plan(_) => return not_valid(problem),
+        AuditProblem::Bundle(problem) => problem.help(),
+        AuditProblem::Record(problem) => problem.help().to_owned(),
+        AuditProblem::Session(problem) => problem.help().to_owned(),
+        AuditProblem::Report(problem) => problem.help().to_owned(),
+        AuditProblem::OnlyNothing(_) => {
+            "name an area such as `monitoring`, or a check such as `monitoring/services-up`".to_owned()
+        }
+    };
+    Failure::new(problem.to_string(), help)
+}

@@ -1,0 +1,203 @@
+//! A bundle is a directory: `record.json`, `evidence/`, `report.md`, `report.html`. It is built beside its place and
+//! moved there in one step, so that a reader sees the old bundle or the new one and never half of one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::canonical::{RecordProblem, from_bytes, sha256};
+use crate::model::evidence::{Blob, Exchange};
+use crate::model::id::CheckId;
+use crate::model::record::Record;
+
+/// The name of the record in a bundle.
+pub const RECORD: &str = "record.json";
+/// The name of the evidence directory in a bundle.
+pub const EVIDENCE: &str = "evidence";
+
+/// Why a bundle could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleProblem {
+    /// The record is missing or unreadable as a file.
+    #[error("\"{}\" is not a bundle: {source}", path.display())]
+    NotABundle {
+        /// The directory.
+        path: PathBuf,
+        /// Why its record could not be read.
+        source: io::Error,
+    },
+    /// The record is there and wrong.
+    #[error("the record in \"{}\" is refused: {source}", path.display())]
+    Record {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: RecordProblem,
+    },
+    /// The output place cannot be written.
+    #[error("cannot write to \"{}\": {source}", path.display())]
+    Unwritable {
+        /// The place.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something else than a bundle stands where the bundle should go.
+    #[error("\"{}\" exists and is not a bundle: it is left alone", .0.display())]
+    Occupied(PathBuf),
+}
+
+impl BundleProblem {
+    /// What to do about it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::NotABundle { .. } => "name a directory that `countersign run` wrote".to_owned(),
+            Self::Record { source, .. } => source.help().to_owned(),
+            Self::Unwritable { .. } => "choose another place with --to DIR".to_owned(),
+            Self::Occupied(_) => "choose another place with --to DIR, or move what is there away".to_owned(),
+        }
+    }
+}
+
+/// A bundle being built, beside the place where it will stand. Dropped before [`Staging::commit`], it leaves nothing.
+#[derive(Debug)]
+pub struct Staging {
+    target: PathBuf,
+    directory: PathBuf,
+}
+
+impl Staging {
+    /// Makes sure that `target` can be written and is free or an earlier bundle, before anything is measured.
+    pub fn create(target: &Path) -> Result<Self, BundleProblem> {
+        let unwritable = |source| BundleProblem::Unwritable { path: target.to_owned(), source };
+        let parent = match target.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let name = target.file_name().ok_or_else(|| BundleProblem::Occupied(target.to_owned()))?;
+        if target.exists() && !target.join(RECORD).is_file() && !is_empty_directory(target) {
+            return Err(BundleProblem::Occupied(target.to_owned()));
+        }
+        fs::create_dir_all(parent).map_err(unwritable)?;
+        let directory = parent.join(format!(".{}.partial-{}", name.to_string_lossy(), std::process::id()));
+        if directory.exists() {
+            fs::remove_dir_all(&directory).map_err(unwritable)?;
+        }
+        fs::create_dir_all(directory.join(EVIDENCE)).map_err(unwritable)?;
+        Ok(Self { target: target.to_owned(), directory })
+    }
+
+    /// Where the witness puts evidence.
+    pub fn evidence(&self) -> PathBuf {
+        self.directory.join(EVIDENCE)
+    }
+
+    /// Where the bundle will stand.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Writes the files of the bundle and moves it to its place in one step.
+    pub fn commit(self, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
+        let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
+        for (name, bytes) in files {
+            let path = self.directory.join(name);
+            fs::write(&path, bytes).map_err(unwritable)?;
+        }
+        sync(&self.directory).map_err(unwritable)?;
+        move_into_place(&self.directory, &self.target).map_err(unwritable)?;
+        Ok(self.target.clone())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // After the move, what is left at the staging place is the bundle that stood there before, or nothing.
+        let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+fn is_empty_directory(path: &Path) -> bool {
+    fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// The record must be on disk before the directory gets its name; evidence is checked by digest when it is read.
+fn sync(directory: &Path) -> io::Result<()> {
+    fs::File::open(directory.join(RECORD))?.sync_all()?;
+    fs::File::open(directory)?.sync_all()
+}
+
+#[cfg(target_os = "linux")]
+fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
+    use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+    if !to.exists() {
+        return fs::rename(from, to);
+    }
+    match renameat2(AT_FDCWD, from, AT_FDCWD, to, RenameFlags::RENAME_EXCHANGE) {
+        Ok(()) => Ok(()),
+        // Some file systems cannot swap; two renames are the next best.
+        Err(nix::errno::Errno::EINVAL | nix::errno::Errno::ENOSYS) => move_aside(from, to),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
+    if to.exists() { move_aside(from, to) } else { fs::rename(from, to) }
+}
+
+fn move_aside(from: &Path, to: &Path) -> io::Result<()> {
+    let aside = from.with_extension("old");
+    fs::rename(to, &aside)?;
+    fs::rename(from, to)?;
+    fs::remove_dir_all(aside)
+}
+
+/// A bundle read back.
+#[derive(Debug)]
+pub struct Bundle {
+    /// Where it stands.
+    pub directory: PathBuf,
+    /// Its record.
+    pub record: Record,
+    /// SHA-256 of the bytes of `record.json`.
+    pub sha256: String,
+}
+
+impl Bundle {
+    /// Reads and checks the record; the evidence is checked as it is read.
+    pub fn open(directory: &Path) -> Result<Self, BundleProblem> {
+        let bytes = fs::read(directory.join(RECORD))
+            .map_err(|source| BundleProblem::NotABundle { path: directory.to_owned(), source })?;
+        let record =
+            from_bytes(&bytes).map_err(|source| BundleProblem::Record { path: directory.to_owned(), source })?;
+        Ok(Self { directory: directory.to_owned(), record, sha256: sha256(&bytes) })
+    }
+
+    /// The directory with the evidence.
+    pub fn evidence(&self) -> PathBuf {
+        self.directory.join(EVIDENCE)
+    }
+
+    /// What every check asked and was answered.
+    pub fn exchanges(&self) -> BTreeMap<CheckId, Vec<Exchange>> {
+        let observations = self.record.observations.iter();
+        observations.map(|observation| (observation.check.clone(), observation.exchanges.clone())).collect()
+    }
+}
+
+/// The first `cap` bytes of a blob in an evidence directory; `None` when its file is missing or its name is no plain
+/// file name.
+pub fn read_evidence(directory: &Path, blob: &Blob, cap: u64) -> Option<Vec<u8>> {
+    use std::io::Read;
+    let mut parts = Path::new(&blob.file).components();
+    let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else { return None };
+    let path = directory.join(name);
+    if !path.symlink_metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path).ok()?.take(cap).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}

@@ -1,0 +1,173 @@
+//! The bytes of `record.json`: RFC 8785 (JCS) in the strict profile of I-JSON (RFC 7493): no floats, no integer beyond
+//! 2^53 - 1, no duplicate names, every string NFC and free of characters that hide or reorder text.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use crate::model::record::{Record, SCHEMA};
+
+/// Larger records are refused before they are parsed.
+const MAX_BYTES: usize = 256 << 20;
+/// The largest integer that every JSON reader keeps exactly.
+const MAX_INTEGER: u64 = (1 << 53) - 1;
+
+/// Why bytes are not a record, or a value cannot become one.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordProblem {
+    /// Over [`MAX_BYTES`].
+    #[error("the record is {0} bytes; more than {MAX_BYTES} are not read")]
+    TooLarge(usize),
+    /// Not JSON, or not of the shape of a record.
+    #[error("the record cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// Readable, but not the canonical bytes: somebody edited it, or another program wrote it.
+    #[error("the record is not in canonical form: its first {0} bytes are, the rest is not")]
+    NotCanonical(usize),
+    /// Of a shape this version does not know.
+    #[error("the record has the schema \"{0}\"; this version reads \"{SCHEMA}\"")]
+    UnknownSchema(String),
+    /// A number that other JSON readers would change.
+    #[error("the number {0} has no exact place in a record")]
+    InexactNumber(String),
+}
+
+impl RecordProblem {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::TooLarge(_) => "split the audit, or write less evidence into facts",
+            Self::Unreadable(_) | Self::UnknownSchema(_) => {
+                "name a directory that `countersign run` of this version wrote"
+            }
+            Self::NotCanonical(_) => "restore record.json from where it was written; it is never edited by hand",
+            Self::InexactNumber(_) => "this is a bug in countersign: please report it with the audit file",
+        }
+    }
+}
+
+/// SHA-256 of bytes, 64 lower-case hex digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Canonical bytes of anything that belongs in a record, without a trailing newline.
+pub fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordProblem> {
+    let mut json = serde_json::to_value(value)?;
+    clean_json(&mut json)?;
+    Ok(serde_json_canonicalizer::to_vec(&json)?)
+}
+
+/// The value as it will stand in the record: what is judged and shown is what was written.
+pub fn clean<T: Serialize + DeserializeOwned>(value: &T) -> Result<T, RecordProblem> {
+    let mut json = serde_json::to_value(value)?;
+    clean_json(&mut json)?;
+    Ok(serde_json::from_value(json)?)
+}
+
+/// Reads a record and makes sure that these bytes are the only way to write it.
+pub fn from_bytes(bytes: &[u8]) -> Result<Record, RecordProblem> {
+    if bytes.len() > MAX_BYTES {
+        return Err(RecordProblem::TooLarge(bytes.len()));
+    }
+    let json: Value = serde_json::from_slice(bytes)?;
+    if let Some(schema) = json.get("schema").and_then(Value::as_str)
+        && schema != SCHEMA
+    {
+        return Err(RecordProblem::UnknownSchema(schema.to_owned()));
+    }
+    let record: Record = serde_json::from_value(json)?;
+    let canonical = to_bytes(&record)?;
+    if canonical != bytes {
+        let same = canonical.iter().zip(bytes).take_while(|(ours, theirs)| ours == theirs).count();
+        return Err(RecordProblem::NotCanonical(same));
+    }
+    Ok(record)
+}
+
+/// Brings every string to NFC with hidden characters made visible, and refuses inexact numbers.
+fn clean_json(json: &mut Value) -> Result<(), RecordProblem> {
+    match json {
+        Value::String(text) => clean_text(text),
+        Value::Array(items) => items.iter_mut().try_for_each(clean_json)?,
+        Value::Object(members) => {
+            if members.keys().any(|name| !is_clean(name)) {
+                let taken = std::mem::take(members);
+                members.extend(taken.into_iter().map(|(mut name, value)| {
+                    clean_text(&mut name);
+                    (name, value)
+                }));
+            }
+            members.values_mut().try_for_each(clean_json)?;
+        }
+        Value::Number(number) => {
+            let exact = number.as_u64().is_some_and(|n| n <= MAX_INTEGER)
+                || number.as_i64().is_some_and(|n| n.unsigned_abs() <= MAX_INTEGER);
+            if !exact {
+                return Err(RecordProblem::InexactNumber(number.to_string()));
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
+    }
+    Ok(())
+}
+
+fn is_clean(text: &str) -> bool {
+    !text.chars().any(is_hidden) && is_nfc_quick(text.chars()) == IsNormalized::Yes
+}
+
+fn clean_text(text: &mut String) {
+    if text.is_ascii() && !text.bytes().any(|byte| is_hidden(char::from(byte))) || is_clean(text) {
+        return;
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    for character in text.nfc() {
+        if is_hidden(character) {
+            cleaned.extend(character.escape_unicode());
+        } else {
+            cleaned.push(character);
+        }
+    }
+    *text = cleaned;
+}
+
+/// Characters that hide, reorder or join text: controls but newline and tab, bidi controls, zero-width characters.
+const fn is_hidden(character: char) -> bool {
+    matches!(character,
+        '\0'..='\x08' | '\x0b'..='\x1f' | '\x7f'..='\u{9f}'
+        | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_sorted_and_floats_are_refused() {
+        assert_eq!(to_bytes(&serde_json::json!({"b": 1, "a": "x"})).unwrap(), br#"{"a":"x","b":1}"#);
+        assert!(matches!(to_bytes(&serde_json::json!({"a": 1.5})), Err(RecordProblem::InexactNumber(_))));
+        assert!(matches!(to_bytes(&9_007_199_254_740_992_u64), Err(RecordProblem::InexactNumber(_))));
+    }
+
+    #[test]
+    fn hidden_characters_are_made_visible() {
+        assert_eq!(to_bytes(&"a\u{202e}b\u{1b}[2J").unwrap(), br#""a\\u{202e}b\\u{1b}[2J""#);
+    }
+
+    #[test]
+    fn decomposed_text_becomes_composed() {
+        assert_eq!(to_bytes(&"e\u{301}").unwrap(), "\"\u{e9}\"".as_bytes());
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_is_cleaning_once(text in any::<String>()) {
+            let once = clean(&text).unwrap();
+            prop_assert_eq!(clean(&once).unwrap(), once);
+        }
+    }
+}

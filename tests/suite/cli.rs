@@ -1,0 +1,276 @@
+//! The command line as a contract: exit codes, streams, messages.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{audit, countersign, ran, record, repository, run, status};
+
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a scratch folder")
+}
+
+const PASSES: &str = "      - {id: ok, severity: blocker, command: {run: [\"true\"]}, expect: {exit: == 0}}\n";
+const FAILS: &str = "      - {id: bad, severity: SEVERITY, command: {run: [\"false\"]}, expect: {exit: == 0}}\n";
+const MISSING: &str =
+    "      - {id: gone, severity: blocker, command: {run: [no-such-program]}, expect: {exit: == 0}}\n";
+
+#[test]
+fn an_audit_without_open_points_is_approved_with_0() {
+    let place = scratch();
+    let ran = run(&audit(place.path(), PASSES));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert!(ran.stdout.contains("APPROVED  Trial"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_failed_blocker_is_rejected_with_2() {
+    let place = scratch();
+    let ran = run(&audit(place.path(), &(PASSES.to_owned() + &FAILS.replace("SEVERITY", "blocker"))));
+    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("REJECTED  Trial"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_failed_major_is_a_condition_with_1_and_accepting_it_gives_0() {
+    let place = scratch();
+    let many: String = (0..9).map(|n| PASSES.replace("id: ok", &format!("id: ok-{n}"))).collect();
+    let directory = audit(place.path(), &(many + &FAILS.replace("SEVERITY", "major")));
+    assert_eq!(run(&directory).code, 1);
+    let to = directory.join("other");
+    let accepted = ran(countersign().arg("run").arg(&directory).args(["--accept", "conditional", "--to"]).arg(to));
+    assert_eq!(accepted.code, 0);
+}
+
+#[test]
+fn what_could_not_be_looked_at_is_undetermined_with_3_and_no_flag_lowers_it() {
+    let place = scratch();
+    let directory = audit(place.path(), &(PASSES.to_owned() + MISSING));
+    let accepted = ran(countersign()
+        .arg("run")
+        .arg(&directory)
+        .args(["--accept", "conditional", "--to"])
+        .arg(directory.join("bundle")));
+    assert_eq!(accepted.code, 3);
+    let (status, reason) = status(&record(&directory), "all/gone");
+    assert_eq!(status, "error");
+    assert!(reason.contains("no-such-program"), "{reason}");
+}
+
+#[test]
+fn wrong_arguments_end_with_4_and_not_with_claps_2() {
+    let ran = ran(countersign().args(["run", "--no-such-flag"]));
+    assert_eq!(ran.code, 4);
+    assert!(ran.stderr.contains("--no-such-flag"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_audit_file_that_is_not_there_says_where_it_was_looked_for() {
+    let place = scratch();
+    let ran = ran(countersign().arg("run").arg(place.path()));
+    assert_eq!((ran.code, ran.stdout.as_str()), (4, ""));
+    assert!(ran.stderr.contains("audit.yaml") && ran.stderr.contains("help: "), "{}", ran.stderr);
+}
+
+#[test]
+fn an_unwritable_place_is_found_before_the_first_probe() {
+    let place = scratch();
+    let touched = place.path().join("touched");
+    let check =
+        format!("      - {{id: ok, command: {{run: [touch, \"{}\"]}}, expect: {{exit: == 0}}}}\n", touched.display());
+    let directory = audit(place.path(), &check);
+    let occupied = place.path().join("occupied");
+    fs::create_dir(&occupied).expect("a folder");
+    fs::write(occupied.join("precious.txt"), "mine").expect("a file");
+    for to in [occupied.as_path(), Path::new("/dev/null/bundle")] {
+        let ran = ran(countersign().arg("run").arg(&directory).arg("--to").arg(to));
+        assert_eq!(ran.code, 4);
+        assert!(ran.stderr.contains(&to.display().to_string()) && ran.stderr.contains("--to DIR"), "{}", ran.stderr);
+        assert!(!touched.exists(), "a probe ran before the output place was looked at");
+    }
+    assert_eq!(fs::read_to_string(occupied.join("precious.txt")).expect("still there"), "mine");
+}
+
+#[test]
+fn a_run_leaves_one_whole_bundle_and_nothing_beside_it() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    for _ in 0..2 {
+        assert_eq!(run(&directory).code, 0);
+    }
+    let mut names: Vec<String> = fs::read_dir(&directory)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["audit.yaml", "bundle"]);
+    for file in ["record.json", "report.md", "report.html", "evidence"] {
+        assert!(directory.join("bundle").join(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn the_same_bundle_replays_to_the_same_bytes() {
+    let place = scratch();
+    let directory = audit(place.path(), &(PASSES.to_owned() + MISSING + &FAILS.replace("SEVERITY", "minor")));
+    run(&directory);
+    let again = directory.join("again");
+    let ran = ran(countersign()
+        .arg("run")
+        .arg(&directory)
+        .arg("--replay")
+        .arg(directory.join("bundle"))
+        .arg("--to")
+        .arg(&again));
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    for file in ["record.json", "report.md", "report.html"] {
+        assert_eq!(
+            fs::read(directory.join("bundle").join(file)).unwrap(),
+            fs::read(again.join(file)).unwrap(),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn a_question_the_bundle_does_not_hold_is_an_error_and_is_not_asked() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    run(&directory);
+    let touched = place.path().join("touched");
+    let new =
+        format!("      - {{id: new, command: {{run: [touch, \"{}\"]}}, expect: {{exit: == 0}}}}\n", touched.display());
+    audit(place.path(), &(PASSES.to_owned() + &new));
+    let again = place.path().join("again");
+    let ran = ran(countersign()
+        .arg("run")
+        .arg(&directory)
+        .arg("--replay")
+        .arg(directory.join("bundle"))
+        .arg("--to")
+        .arg(&again));
+    assert!(!touched.exists());
+    assert!(ran.code == 1 || ran.code == 3, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("was not asked"), "{}", ran.stdout);
+}
+
+#[test]
+fn only_leaves_the_rest_out_and_says_so() {
+    let place = scratch();
+    let directory = audit(place.path(), &(PASSES.to_owned() + &FAILS.replace("SEVERITY", "minor")));
+    let to = directory.join("bundle");
+    ran(countersign().arg("run").arg(&directory).args(["--only", "all/ok", "--to"]).arg(&to));
+    let record = record(&directory);
+    assert_eq!(status(&record, "all/ok").0, "pass");
+    let (left_out, reason) = status(&record, "all/bad");
+    assert_eq!(left_out, "skipped");
+    assert!(reason.contains("--only"), "{reason}");
+    let nothing = ran(countersign().arg("run").arg(&directory).args(["--only", "nothing"]));
+    assert_eq!(nothing.code, 4);
+}
+
+#[test]
+fn a_check_whose_dependency_did_not_pass_is_skipped_and_names_it() {
+    let place = scratch();
+    let dependent = "      - {id: then, depends-on: [bad], command: {run: [\"true\"]}, expect: {exit: == 0}}\n";
+    let directory = audit(place.path(), &(dependent.to_owned() + &FAILS.replace("SEVERITY", "minor")));
+    run(&directory);
+    let (left_out, reason) = status(&record(&directory), "all/then");
+    assert_eq!(left_out, "skipped");
+    assert!(reason.contains("all/bad"), "{reason}");
+}
+
+#[test]
+fn plan_lists_the_questions_and_asks_none() {
+    let place = scratch();
+    let touched = place.path().join("touched");
+    let check =
+        format!("      - {{id: ok, command: {{run: [touch, \"{}\"]}}, expect: {{exit: == 0}}}}\n", touched.display());
+    let ran = ran(countersign().arg("run").arg(audit(place.path(), &check)).arg("--plan"));
+    assert_eq!(ran.code, 0);
+    assert!(ran.stdout.contains("all/ok") && ran.stdout.contains("touch "), "{}", ran.stdout);
+    assert!(!touched.exists());
+}
+
+#[test]
+fn quiet_prints_nothing_when_all_is_well() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    let ran = ran(countersign().args(["--quiet", "run"]).arg(&directory).arg("--to").arg(directory.join("bundle")));
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", ""));
+}
+
+#[test]
+fn schema_completions_and_man_print_what_they_should() {
+    let schema = ran(countersign().arg("schema"));
+    let json: serde_json::Value = serde_json::from_str(&schema.stdout).expect("JSON");
+    assert_eq!(json["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(ran(countersign().args(["completions", shell])).stdout.contains("countersign"), "{shell}");
+    }
+    let manual = ran(countersign().arg("man")).stdout;
+    assert!(manual.contains(".TH") && manual.contains("replay"), "{manual}");
+}
+
+#[test]
+fn every_kind_can_be_described() {
+    let list = ran(countersign().arg("kinds")).stdout;
+    for row in countersign::probe::registry::KINDS {
+        assert!(list.contains(row.name), "{} is not listed", row.name);
+        let one = ran(countersign().args(["kinds", row.name]));
+        assert_eq!(one.code, 0);
+        for fact in (row.facts)() {
+            assert!(one.stdout.contains(fact.name.as_ref()), "{} does not tell of {}", row.name, fact.name);
+        }
+    }
+    let unknown = ran(countersign().args(["kinds", "no-such-kind"]));
+    assert_eq!(unknown.code, 4);
+    assert!(unknown.stderr.contains("health-check"), "{}", unknown.stderr);
+}
+
+#[test]
+fn the_short_help_and_the_long_help_differ() {
+    let short = ran(countersign().args(["schema", "-h"])).stdout;
+    let long = ran(countersign().args(["schema", "--help"])).stdout;
+    assert!(long.len() > short.len());
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_crash() {
+    let line = format!("{} kinds | head -n 1", env!("CARGO_BIN_EXE_countersign"));
+    let ran = ran(std::process::Command::new("bash").args(["-o", "pipefail", "-c", &line]));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn interrupting_keeps_what_was_measured() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+    let place = scratch();
+    let slow = "      - {id: slow, command: {run: [sleep, \"30\"]}, timeout: 60s, expect: {exit: == 0}}\n";
+    let mark = place.path().join("measured");
+    let quick =
+        format!("      - {{id: quick, command: {{run: [touch, \"{}\"]}}, expect: {{exit: == 0}}}}\n", mark.display());
+    let directory = audit(place.path(), &(slow.to_owned() + &quick));
+    let child = countersign().arg("run").arg(&directory).arg("--to").arg(directory.join("bundle")).spawn().unwrap();
+    let began = std::time::Instant::now();
+    while !mark.exists() && began.elapsed().as_secs() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(began.elapsed().as_secs() < 20, "it did not stop");
+    assert!(output.status.code().is_some_and(|code| code == 1 || code == 3), "{output:?}");
+    let record = record(&directory);
+    assert_eq!(record["run"]["interrupted"], true);
+    assert_eq!(status(&record, "all/quick").0, "pass");
+    assert_eq!(status(&record, "all/slow"), ("skipped".to_owned(), "interrupted".to_owned()));
+}
+
+#[test]
+fn the_repositorys_own_audits_are_valid() {
+    for name in ["go-live", "stack", "countersign"] {
+        let ran = ran(countersign().arg("lint").arg(repository().join("checks").join(name)));
+        assert_eq!(ran.code, 0, "{name}: {}{}", ran.stdout, ran.stderr);
+    }
+}

@@ -1,0 +1,83 @@
+//! Runs the real binary as a user would, in a clean environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The repository.
+pub(crate) fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The binary, with nothing of the caller's environment that could change what it prints.
+pub(crate) fn countersign() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("NO_COLOR", "1");
+    command.stdin(Stdio::null());
+    command
+}
+
+/// What a run of the binary left behind.
+pub(crate) struct Ran {
+    /// The exit code.
+    pub(crate) code: i32,
+    /// What it wrote to stdout.
+    pub(crate) stdout: String,
+    /// What it wrote to stderr.
+    pub(crate) stderr: String,
+}
+
+/// Runs to the end.
+pub(crate) fn ran(command: &mut Command) -> Ran {
+    let Output { status, stdout, stderr } = command.output().expect("the binary starts");
+    Ran {
+        code: status.code().expect("it ends by itself"),
+        stdout: String::from_utf8(stdout).expect("text"),
+        stderr: String::from_utf8(stderr).expect("text"),
+    }
+}
+
+/// Writes an audit with these checks (YAML, indented by six) into `directory` and returns the directory.
+pub(crate) fn audit(directory: &Path, checks: &str) -> PathBuf {
+    let text = format!(
+        "audit: {{id: trial, title: Trial, subject: {{name: Thing}}}}\nareas:\n  - area: all\n    checks:\n{checks}"
+    );
+    fs::create_dir_all(directory).expect("a folder");
+    fs::write(directory.join("audit.yaml"), text).expect("an audit file");
+    directory.to_owned()
+}
+
+/// Runs an audit into `directory/bundle`.
+pub(crate) fn run(directory: &Path) -> Ran {
+    ran(countersign().arg("run").arg(directory).arg("--to").arg(directory.join("bundle")))
+}
+
+/// The record of the bundle in `directory/bundle`.
+pub(crate) fn record(directory: &Path) -> serde_json::Value {
+    let bytes = fs::read(directory.join("bundle/record.json")).expect("a record");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+/// Status and reason of a check in a record.
+pub(crate) fn status(record: &serde_json::Value, check: &str) -> (String, String) {
+    let checks = record["judgement"]["checks"].as_array().expect("checks");
+    let found = checks.iter().find(|result| result["check"] == check).unwrap_or_else(|| panic!("no check {check}"));
+    let text = |name: &str| found[name].as_str().expect("text").to_owned();
+    (text("status"), text("reason"))
+}
+
+/// Compares with a golden file; `UPDATE_GOLDEN=1` rewrites it.
+pub(crate) fn golden(path: &Path, actual: &str) {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, actual).expect("a golden file");
+        return;
+    }
+    let expected = fs::read_to_string(path)
+        .unwrap_or_else(|error| panic!("{}: {error}; write it with UPDATE_GOLDEN=1 cargo test", path.display()));
+    assert!(
+        expected == actual,
+        "{} differs; look at it, then UPDATE_GOLDEN=1 cargo test\n--- expected\n{expected}\n--- actual\n{actual}",
+        path.display()
+    );
+}
