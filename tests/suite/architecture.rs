@@ -107,7 +107,8 @@ fn only_the_door_touches_the_outside() {
     let doors = ["witness", "record", "plan", "cli"];
     let signs =
         ["std::fs", "tokio::fs", "std::net", "tokio::net", "tokio::process", "std::process::Command", "reqwest"];
-    let is_test = |path: &PathBuf| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with("tests"));
+    let is_test =
+        |path: &PathBuf| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with("tests"));
     for path in rust_files(&root().join("src")).into_iter().filter(|path| !is_test(path)) {
         let layer = layer_of(&path);
         let text = fs::read_to_string(&path).expect("a readable file");

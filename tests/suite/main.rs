@@ -1,9 +1,9 @@
 //! The test suite: one binary, one module for each thing tested.
 #![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect shall end there")]
 
-mod canned_server;
 mod architecture;
 mod bad_input;
+mod canned_server;
 mod cli;
 mod door;
 mod fault_server;
@@ -14,6 +14,7 @@ mod report;
 mod report_safety;
 mod report_templates;
 mod probes;
+mod report;
 mod support;
 mod witness_commands;
 mod witness_files;

@@ -1,3 +1,5 @@
+//! Results of claims.
+
 use super::*;
 use crate::judge::sampling::lower_bound;
 

@@ -1,3 +1,5 @@
+//! Properties that hold whatever the audit.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Scores, by both methods.
+
 use super::*;
 
 fn deducting(id: &str, points: &str) -> Check {

@@ -1,3 +1,5 @@
+//! Statuses of checks.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! The rules of the verdict.
+
 use super::*;
 use crate::model::audit::Decision;
 use crate::model::judgement::{ConditionOrigin, ConditionProgress, Fix, WaiverProgress};
