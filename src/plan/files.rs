@@ -1,6 +1,7 @@
 //! Reading the audit file and everything it includes. The files are read once; problems are shown in these very texts.
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::node::{Node, Span, Value};
@@ -23,13 +24,15 @@ pub(super) struct Read {
 pub(super) struct Files<'a> {
     sink: &'a Sink,
     sources: Vec<Source>,
+    /// Where each line of each source begins.
+    lines: Vec<Vec<u32>>,
     seen: BTreeSet<PathBuf>,
 }
 
 impl<'a> Files<'a> {
     /// Nothing read yet.
     pub(super) fn new(sink: &'a Sink) -> Self {
-        Self { sink, sources: Vec::new(), seen: BTreeSet::new() }
+        Self { sink, sources: Vec::new(), lines: Vec::new(), seen: BTreeSet::new() }
     }
 
     /// The texts that were read.
@@ -50,9 +53,15 @@ impl<'a> Files<'a> {
 
     /// The line on which a place begins, from 1.
     pub(super) fn line(&self, span: Span) -> u32 {
-        self.sources
-            .get(span.file as usize)
-            .map_or(0, |(_, text)| super::problem::position(text, span.start as usize).0)
+        let starts = self.lines.get(span.file as usize).map(Vec::as_slice).unwrap_or_default();
+        u32::try_from(starts.partition_point(|start| *start <= span.start)).unwrap_or(u32::MAX)
+    }
+
+    fn keep(&mut self, path: &Path, text: String) {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
+        self.lines.push(std::iter::once(0).chain(starts).collect());
+        self.sources.push((path.to_owned(), text));
     }
 
     /// Reads one file; `None` when that is not possible, and the sink knows why. Where the place of the file's name is
@@ -63,12 +72,12 @@ impl<'a> Files<'a> {
             Some((span, at)) => self.sink.error(span, at, Code::Unreadable, message, help),
             None => self.sink.error(Span::start_of(file), "", Code::Unreadable, message, help),
         };
-        let bytes = match std::fs::read(path) {
+        let bytes = match content(path) {
             Ok(bytes) => bytes,
             Err(error) => {
                 unreadable(format!("could not read \"{}\": {}", shown(path), reason(&error)), "Check the path.");
                 if named.is_none() {
-                    self.sources.push((path.to_owned(), String::new()));
+                    self.keep(path, String::new());
                 }
                 return None;
             }
@@ -79,12 +88,12 @@ impl<'a> Files<'a> {
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 unreadable(format!("\"{}\" is not UTF-8 from byte {at} on", shown(path)), "Save it as UTF-8.");
-                self.sources.push((path.to_owned(), String::new()));
+                self.keep(path, String::new());
                 return None;
             }
         };
         let root = yaml::parse(file, &text, self.sink);
-        self.sources.push((path.to_owned(), text));
+        self.keep(path, text);
         let root = root?;
         if !matches!(root.value, Value::Mapping(_)) {
             let message = format!("expected a mapping, found {}", root.describe());
@@ -213,6 +222,14 @@ impl<'a> Files<'a> {
         }
         found
     }
+}
+
+/// The bytes of a file, or of what streams into one; not more than are looked at.
+fn content(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The file itself, whatever way leads to it.

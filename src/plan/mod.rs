@@ -7,6 +7,7 @@ pub mod schema;
 mod collect;
 mod decode;
 mod files;
+mod fits;
 mod node;
 mod render;
 mod resolve;

@@ -117,6 +117,15 @@ impl Node {
         }
     }
 
+    /// How deep it is: 1 for a scalar.
+    pub(super) fn depth(&self) -> usize {
+        match &self.value {
+            Value::Scalar { .. } => 1,
+            Value::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
+            Value::Mapping(entries) => 1 + entries.iter().map(|entry| entry.value.depth()).max().unwrap_or(0),
+        }
+    }
+
     /// How many nodes it has, keys included.
     pub(super) fn size(&self) -> usize {
         match &self.value {

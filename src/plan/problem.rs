@@ -177,7 +177,10 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Collects problems while a file is read; more than this are not helpful.
+/// More problems than this help nobody.
+const MAX_PROBLEMS: usize = 1_000;
+
+/// Collects problems while a file is read.
 #[derive(Debug, Default)]
 pub struct Sink {
     found: RefCell<Vec<Found>>,
@@ -226,7 +229,7 @@ impl Sink {
         let found = Found { span, part: None, path: path.to_owned(), level, code, message, help: sentence(help) };
         let mut all = self.found.borrow_mut();
         let known = |other: &Found| other.span == span && other.code == code && other.message == found.message;
-        let fresh = span != Span::NOWHERE && !all.iter().any(known);
+        let fresh = span != Span::NOWHERE && all.len() < MAX_PROBLEMS && !all.iter().any(known);
         if fresh {
             all.push(found);
         }

@@ -9,7 +9,7 @@ mod lists;
 mod policy;
 mod scalars;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 pub(super) use self::checks::Waiting;
@@ -114,10 +114,10 @@ impl Resolver<'_> {
 
     /// Areas and checks that are declared and could not be read, as prose names them.
     fn unread(&self, audit: &Audit) -> Vec<String> {
-        let area_read = |id: &str| audit.areas.iter().any(|area| area.id.as_str() == id);
-        let check_read = |id: &str| audit.checks.iter().any(|check| check.id.to_string() == id);
-        let areas = self.areas.keys().filter(|id| !area_read(id)).cloned();
-        areas.chain(self.checks.keys().filter(|id| !check_read(id)).map(|id| id.replace('/', "."))).collect()
+        let areas: BTreeSet<&str> = audit.areas.iter().map(|area| area.id.as_str()).collect();
+        let checks: BTreeSet<String> = audit.checks.iter().map(|check| check.id.to_string()).collect();
+        let unread = self.areas.keys().filter(|id| !areas.contains(id.as_str())).cloned();
+        unread.chain(self.checks.keys().filter(|id| !checks.contains(*id)).map(|id| id.replace('/', "."))).collect()
     }
 
     /// A reference to a check, `check` of the area at hand or `area/check`.

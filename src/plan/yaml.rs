@@ -2,7 +2,7 @@
 //!
 //! Size, depth, nodes and the expansion of aliases are bounded. Values stay as written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as YamlSpan, StrInput};
 
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
             return Err(self.refuse(span, Code::TooLarge, format!("nested deeper than {MAX_DEPTH}"), help));
         }
         match event {
-            Event::Alias(id) => self.alias(id, span),
+            Event::Alias(id) => self.alias(id, span, depth),
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), span);
                 let place = self.place(span);
@@ -115,6 +115,7 @@ impl<'a> Reader<'a> {
 
     fn entries(&mut self, depth: usize) -> Result<(Vec<Entry>, YamlSpan), Noted> {
         let (mut entries, mut merged): (Vec<Entry>, Vec<Node>) = (Vec::new(), Vec::new());
+        let mut seen = BTreeSet::new();
         let end = loop {
             let (event, at) = self.next()?;
             if matches!(event, Event::MappingEnd) {
@@ -129,7 +130,7 @@ impl<'a> Reader<'a> {
                     self.sink.error(key.span, "", Code::YamlSyntax, "a key must be a text", help);
                 }
                 Some("<<") => merged.push(value),
-                Some(name) if entries.iter().any(|entry| entry.name() == name) => {
+                Some(name) if !seen.insert(name.to_owned()) => {
                     let message = format!("the key \"{name}\" stands here twice");
                     self.sink.error(key.span, "", Code::DuplicateKey, message, "Keep one of the two.");
                 }
@@ -137,22 +138,22 @@ impl<'a> Reader<'a> {
             }
         };
         for source in merged {
-            self.merge(&mut entries, source);
+            self.merge(&mut entries, &mut seen, source);
         }
         Ok((entries, end))
     }
 
     /// `<<: *base`: the keys of `base` that are not written here.
-    fn merge(&self, entries: &mut Vec<Entry>, source: Node) {
+    fn merge(&self, entries: &mut Vec<Entry>, seen: &mut BTreeSet<String>, source: Node) {
         match source.value {
             Value::Mapping(others) => {
                 for other in others {
-                    if !entries.iter().any(|entry| entry.name() == other.name()) {
+                    if seen.insert(other.name().to_owned()) {
                         entries.push(other);
                     }
                 }
             }
-            Value::List(sources) => sources.into_iter().for_each(|source| self.merge(entries, source)),
+            Value::List(sources) => sources.into_iter().for_each(|source| self.merge(entries, seen, source)),
             Value::Scalar { .. } => {
                 let help = "Write `<<: *name` with the name of an anchored mapping.";
                 self.sink.error(source.span, "", Code::YamlSyntax, "only mappings can be merged", help);
@@ -160,12 +161,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn alias(&mut self, id: usize, span: &YamlSpan) -> Result<Node, Noted> {
+    fn alias(&mut self, id: usize, span: &YamlSpan, depth: usize) -> Result<Node, Noted> {
         let Some(node) = self.anchors.get(&id).cloned() else {
             let help = "An alias cannot stand inside what it names.";
             return Err(self.refuse(span, Code::YamlSyntax, "this alias names nothing that is complete", help));
         };
         self.count(node.size(), span)?;
+        if depth + node.depth() > MAX_DEPTH {
+            return Err(self.refuse(
+                span,
+                Code::TooLarge,
+                format!("nested deeper than {MAX_DEPTH}"),
+                "Write it flatter.",
+            ));
+        }
         Ok(node)
     }
 

@@ -7,6 +7,7 @@ use crate::model::number::Number;
 use crate::plan::collect::{AreaRead, given};
 use crate::plan::decode::{Choice, Named, Several, join};
 use crate::plan::files::Files;
+use crate::plan::fits;
 use crate::plan::node::clip;
 use crate::plan::problem::Code;
 use crate::plan::written::{AreaWritten, ConfidenceWritten, Text};
@@ -59,6 +60,7 @@ impl Resolver<'_> {
             let (facts, head) = self.claim_head(entries, path);
             for (key, value) in facts {
                 if key.value == "score" {
+                    fits::score(self.sink, &value, &format!("{path}.score"));
                     found.push(head.claim("score", &value.value));
                 } else {
                     let message = format!("an area has no \"{}\" to claim", clip(&key));

@@ -4,8 +4,10 @@ use super::Resolver;
 use crate::model::audit::Claim;
 use crate::model::fact::FactSpec;
 use crate::model::instant::Stamp;
+use crate::model::printed::parse_fraction_text;
 use crate::plan::collect::given;
 use crate::plan::decode::{Named, Several};
+use crate::plan::fits;
 use crate::plan::node::{Span, clip};
 use crate::plan::problem::Code;
 use crate::plan::rules;
@@ -61,6 +63,9 @@ impl Resolver<'_> {
             let help = "Add a fact and its value, such as `up: 4`, or a `text:`.";
             self.sink.error(first, path, Code::InvalidClaim, "nothing is claimed", help);
         }
+        if let Some(tolerance) = &tolerance {
+            fits::tolerance(self.sink, tolerance, &format!("{path}.tolerance"));
+        }
         let by = by.map(|by| by.value).unwrap_or_default();
         let head = ClaimHead { by, as_of, at: given(at.as_ref()), tolerance: given(tolerance.as_ref()), text };
         (facts, head)
@@ -78,7 +83,8 @@ impl Resolver<'_> {
         for Named(entries) in claims.0 {
             let (named, head) = self.claim_head(entries, path);
             for (key, value) in named {
-                if rules::known_fact(self.sink, &key, path, row.name, facts).is_some() {
+                if let Some(spec) = rules::known_fact(self.sink, &key, path, row.name, facts) {
+                    fits::claim(self.sink, &value, spec, path);
                     found.push(head.claim(&key.value, &value.value));
                 }
             }
@@ -97,42 +103,15 @@ impl Resolver<'_> {
             self.wrong(text, &path, Code::InvalidClaim, message, "Claim each fact by its name.");
             return Vec::new();
         };
-        let Some((first, second, percent)) = fraction(text) else {
+        let Some(printed) = parse_fraction_text(text) else {
             let message = format!("\"{}\" is not a phrase such as \"1,026/1,044 (98.28%)\"", clip(text));
             let help = "Write part/whole, then the percentage in parentheses.";
             self.wrong(text, &path, Code::InvalidClaim, message, help);
             return Vec::new();
         };
-        let written = [(part, Some(first)), (whole, Some(second)), (share, percent)];
+        let percent = printed.percent.map(|percent| percent.text);
+        let written = [(part, Some(printed.part_text)), (whole, Some(printed.whole_text)), (share, percent)];
         let given = written.into_iter().filter_map(|(fact, value)| value.map(|value| (fact, value)));
-        given.map(|(fact, value)| Claim { text: Some(text.value.clone()), ..head.claim(fact, value) }).collect()
-    }
-}
-
-/// Part, whole and, where it is given, the percentage with its sign.
-fn fraction(text: &str) -> Option<(&str, &str, Option<&str>)> {
-    let (pair, percent) = match text.split_once('(') {
-        Some((pair, rest)) => (pair, Some(rest.trim_end().strip_suffix(')')?.trim())),
-        None => (text, None),
-    };
-    let (part, whole) = pair.split_once('/').or_else(|| pair.split_once(" of "))?;
-    let count = |text: &str| {
-        text.starts_with(|c: char| c.is_ascii_digit()) && text.bytes().all(|b| b.is_ascii_digit() || b == b',')
-    };
-    let (part, whole) = (part.trim(), whole.trim());
-    let good = count(part) && count(whole) && percent.is_none_or(|percent| percent.ends_with('%'));
-    good.then_some((part, whole, percent))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_phrase_gives_part_whole_and_share_as_they_are_written() {
-        assert_eq!(fraction("1,026/1,044 (98.28%)"), Some(("1,026", "1,044", Some("98.28%"))));
-        assert_eq!(fraction("338 of 338"), Some(("338", "338", None)));
-        assert_eq!(fraction("338/338 (all)"), None);
-        assert_eq!(fraction("most of them"), None);
+        given.map(|(fact, value)| Claim { text: Some(text.value.clone()), ..head.claim(fact, &value) }).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! The schema and the decoder must agree: what one accepts, the other accepts.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
@@ -32,9 +33,10 @@ fn read(text: &str) -> Value {
 }
 
 fn complaints(text: &str) -> Vec<String> {
-    let validator = jsonschema::validator_for(&schema()).expect("a valid schema");
+    static VALIDATOR: LazyLock<jsonschema::Validator> =
+        LazyLock::new(|| jsonschema::validator_for(&schema()).expect("a valid schema"));
     let instance = read(text);
-    validator.iter_errors(&instance).map(|error| format!("{}: {error}", error.instance_path())).collect()
+    VALIDATOR.iter_errors(&instance).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
 fn yaml_files(folder: &Path) -> Vec<PathBuf> {
