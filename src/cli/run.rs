@@ -15,7 +15,7 @@ use crate::model::repeat::repeat_line;
 use crate::plan::Plan;
 use crate::record::Bundle;
 use crate::report::Templates;
-use crate::witness::{Limits, LiveOptions};
+use crate::witness::{Limits, LiveOptions, Secrets};
 
 /// Runs an audit.
 pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
@@ -65,6 +65,7 @@ fn live(arguments: &Run, plan: &Plan) -> LiveOptions {
     live.no_commands = arguments.no_commands;
     live.allow_outside = arguments.allow_outside;
     live.ca_file.clone_from(&arguments.ca_file);
+    live.secrets = Secrets::from_environment(plan.secrets());
     live
 }
 

@@ -16,7 +16,7 @@ mod vars;
 mod written;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -55,6 +55,14 @@ pub struct Patience {
     pub timeout: Option<Duration>,
     /// How often to ask again when there was none.
     pub retries: u32,
+}
+
+impl Plan {
+    /// The names in `${secret:NAME}`, wherever a probe's options hold one.
+    pub fn secrets(&self) -> BTreeSet<String> {
+        let mentions = self.audit.checks.iter().flat_map(|check| check.asks.split("${secret:").skip(1));
+        mentions.filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    }
 }
 
 /// Reads an audit: a file, or a directory with an [`audit.yaml`](DEFAULT_NAME). `environment` answers `${env:NAME}`.

@@ -1,3 +1,5 @@
+//! Tests of `condition`.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `printed`.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `alert_count`.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `flag_count`.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `health_check`.
+
 use std::time::Duration;
 
 use proptest::prelude::*;

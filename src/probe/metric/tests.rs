@@ -1,3 +1,5 @@
+//! Tests of `metric`.
+
 use proptest::prelude::*;
 
 use super::*;

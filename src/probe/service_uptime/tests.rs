@@ -1,3 +1,5 @@
+//! Tests of `service_uptime`.
+
 use proptest::prelude::*;
 
 use super::look::{container_service, process_services, speaker_service, target_services};

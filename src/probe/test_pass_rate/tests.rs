@@ -1,1 +1,1 @@
-
+//! Tests of `test_pass_rate`.

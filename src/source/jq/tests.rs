@@ -1,3 +1,5 @@
+//! Tests of `jq`.
+
 use proptest::prelude::*;
 
 use super::*;

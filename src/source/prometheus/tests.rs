@@ -1,3 +1,5 @@
+//! Tests of `prometheus`.
+
 use std::time::Duration;
 
 use proptest::prelude::*;
