@@ -203,9 +203,8 @@ fn begin(source: &Source, policy_sha256: &str) -> (RunContext, Option<String>) {
                 return (RunContext { tool_version, ..recorded.run.clone() }, recorded.replayed_from.clone());
             }
             let seed = record::sha256(format!("{}{policy_sha256}", bundle.sha256).as_bytes());
-            let mut bytes = [0; 16];
-            bytes.copy_from_slice(&seed.as_bytes()[..16]);
-            let run_id = Uuid::new_v8(bytes).to_string();
+            let half = u128::from_str_radix(&seed[..32], 16).unwrap_or_default();
+            let run_id = Uuid::new_v8(half.to_be_bytes()).to_string();
             (RunContext { run_id, tool_version, ..recorded.run.clone() }, Some(bundle.sha256.clone()))
         }
     }

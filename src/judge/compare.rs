@@ -1,8 +1,8 @@
 //! Conditions held against facts, and the status that follows.
 
-use crate::model::audit::Check;
+use crate::model::audit::{Audit, Check};
 use crate::model::condition::Expectation;
-use crate::model::fact::{Fact, Facts, Value};
+use crate::model::fact::{Fact, FactType, Facts, Value};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, ExpectationResult, Outcome, Status, Tier};
 use crate::model::number::Number;
@@ -88,6 +88,7 @@ pub(super) fn status(check: &Check, results: &[ExpectationResult]) -> Status {
 
 /// The status of the whole check and why: its conditions, then its claims.
 pub(super) fn conclude(
+    audit: &Audit,
     check: &Check,
     base: Status,
     expectations: &[ExpectationResult],
@@ -109,7 +110,11 @@ pub(super) fn conclude(
         (Status::Pass | Status::Info, Some(claim)) => {
             (Status::Warn, format!("{}; it changes no condition", told(claim)))
         }
-        _ => (base, reason(check, base, expectations)),
+        (Status::Pass, None) if claims.iter().any(|claim| !claim.status.is_upheld()) => {
+            let open = claims.iter().find(|claim| !claim.status.is_upheld());
+            (Status::Warn, open.map_or_else(String::new, told))
+        }
+        _ => (base, Words { audit, check }.reason(base, expectations)),
     }
 }
 
@@ -123,51 +128,73 @@ pub(super) fn spaced(name: &str) -> String {
     name.replace('-', " ")
 }
 
-fn reason(check: &Check, base: Status, results: &[ExpectationResult]) -> String {
-    let first = |wanted: fn(&Outcome) -> bool| {
-        let expected = check.expect.iter().zip(results);
-        expected.filter(|(_, result)| wanted(&result.outcome)).collect::<Vec<_>>()
-    };
-    match base {
-        Status::Fail | Status::Warn => {
-            let failing = first(|outcome| *outcome == Outcome::Fails);
-            let sentence =
-                failing.first().map_or_else(String::new, |(expectation, result)| missed(expectation, result));
-            let more = if failing.len() > 1 { format!("; {} more fail", failing.len() - 1) } else { String::new() };
-            let softer = if base == Status::Warn { "; the softer limit holds" } else { "" };
-            format!("{sentence}{more}{softer}")
-        }
-        Status::NoData => {
-            let unknown = first(|outcome| matches!(outcome, Outcome::Unknown(_)));
-            unknown.first().map_or_else(String::new, |(expectation, result)| match &result.outcome {
-                Outcome::Unknown(why) => format!("{}: {why}", spaced(&expectation.fact)),
-                _ => String::new(),
-            })
-        }
-        _ => {
-            let shown: Vec<String> = results
-                .iter()
-                .filter(|result| result.tier == Tier::Expect)
-                .take(3)
-                .filter_map(|result| result.actual.as_ref().map(|value| found(&result.fact, value)))
-                .collect();
-            shown.join(", ")
-        }
-    }
+/// Puts the facts of one check into words.
+struct Words<'a> {
+    audit: &'a Audit,
+    check: &'a Check,
 }
 
-/// `12 rules`, `min uptime is 47 h 45 min`.
-fn found(fact: &str, value: &Value) -> String {
-    match value {
-        Value::Count(number) => format!("{} {}", format::count(number), spaced(fact)),
-        value => format!("{} is {}", spaced(fact), shortened(&format::value(value), MOST)),
+impl Words<'_> {
+    fn reason(&self, base: Status, results: &[ExpectationResult]) -> String {
+        let wanted = |wanted: fn(&Outcome) -> bool| {
+            let expected = self.check.expect.iter().zip(results);
+            expected.filter(move |(_, result)| wanted(&result.outcome))
+        };
+        match base {
+            Status::Fail | Status::Warn => {
+                let mut failing = wanted(|outcome| *outcome == Outcome::Fails);
+                let sentence = failing.next().map_or_else(String::new, |(wish, result)| self.missed(wish, result));
+                let more = match failing.count() {
+                    0 => String::new(),
+                    more => format!(
+                        "; {} more",
+                        format::plural(more as u64, "condition does not hold", "conditions do not hold")
+                    ),
+                };
+                let softer = if base == Status::Warn { "; the softer limit holds" } else { "" };
+                format!("{sentence}{more}{softer}")
+            }
+            Status::NoData => {
+                let unknown = wanted(|outcome| matches!(outcome, Outcome::Unknown(_))).next();
+                unknown.map_or_else(String::new, |(wish, result)| match &result.outcome {
+                    Outcome::Unknown(why) => {
+                        format!("{}: {}", spaced(&wish.fact), why.strip_prefix("absent: ").unwrap_or(why))
+                    }
+                    _ => String::new(),
+                })
+            }
+            _ => {
+                let shown: Vec<String> = results
+                    .iter()
+                    .filter(|result| result.tier == Tier::Expect)
+                    .take(3)
+                    .filter_map(|result| result.actual.as_ref().map(|value| self.found(&result.fact, value)))
+                    .collect();
+                shown.join(", ")
+            }
+        }
     }
-}
 
-/// `12 rules; at least 13 were expected`.
-fn missed(expectation: &Expectation, result: &ExpectationResult) -> String {
-    let Some(value) = &result.actual else { return String::new() };
-    let words = expectation.condition.in_words();
-    let many = matches!(value, Value::Count(_)) && !words.ends_with(" 1") && words != "none";
-    format!("{}; {words} {} expected", found(&result.fact, value), if many { "were" } else { "was" })
+    /// `12 rules`, `not stated`, `min uptime is 47 h 45 min`.
+    fn found(&self, fact: &str, value: &Value) -> String {
+        let counts = self.audit.spec(self.check, fact).is_none_or(|spec| spec.fact_type == FactType::Count);
+        match value {
+            Value::Count(number) if counts => format!("{} {}", format::count(number), spaced(fact)),
+            Value::Flag(true) => spaced(fact),
+            Value::Flag(false) => format!("not {}", spaced(fact)),
+            value => format!("{} is {}", spaced(fact), shortened(&format::value(value), MOST)),
+        }
+    }
+
+    /// `12 rules; at least 13 were expected`.
+    fn missed(&self, wish: &Expectation, result: &ExpectationResult) -> String {
+        let Some(value) = &result.actual else { return String::new() };
+        let found = self.found(&result.fact, value);
+        if matches!(value, Value::Flag(_)) {
+            return found;
+        }
+        let words = wish.condition.in_words();
+        let many = matches!(value, Value::Count(_)) && !words.ends_with(" 1") && words != "none";
+        format!("{found}; {words} {} expected", if many { "were" } else { "was" })
+    }
 }

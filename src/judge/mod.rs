@@ -98,7 +98,7 @@ fn judge_check(
             let sample = sampling::sample(check, facts);
             let judged = claims::Judged { audit, check, facts, baseline, now, base, sample: sample.as_ref() };
             let claims: Vec<_> = (0_u32..).zip(&check.claims).map(|(at, claim)| judged.result(at, claim)).collect();
-            let (status, reason) = compare::conclude(check, base, &expectations, &claims);
+            let (status, reason) = compare::conclude(audit, check, base, &expectations, &claims);
             CheckResult {
                 check: check.id.clone(),
                 status,

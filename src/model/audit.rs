@@ -249,7 +249,7 @@ pub struct Check {
     /// What to do when it fails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remediation: Option<Prose>,
-    /// Where the audit file declares it: path relative to the audit's root, then line, from 1.
+    /// Where it is declared: path relative to the directory of the top audit file, then line, from 1.
     pub declared: (String, u32),
 }
 

@@ -10,7 +10,7 @@ mod policy;
 mod scalars;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) use self::checks::Waiting;
 use super::Plan;
@@ -26,6 +26,8 @@ use crate::model::id::{CheckId, Id};
 /// What is known while an audit is put together.
 pub(super) struct Resolver<'a> {
     sink: &'a Sink,
+    /// The directory of the top file, which places in the record are relative to.
+    home: PathBuf,
     /// Every area and where it is declared.
     areas: BTreeMap<String, Span>,
     /// Every check, `area/check`, and where it is declared.
@@ -45,15 +47,16 @@ pub(super) fn plan(
     files: &Files<'_>,
     sink: &Sink,
 ) -> Option<Plan> {
+    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
     let mut resolver = Resolver {
         sink,
+        home: directory.clone(),
         areas: BTreeMap::new(),
         checks: BTreeMap::new(),
         conditions: BTreeMap::new(),
         prose: Vec::new(),
     };
     resolver.declare(&areas, &sections);
-    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
     let top = sections.iter_mut().find(|file| file.top).map(|file| std::mem::take(&mut file.written));
     let mut top = top.unwrap_or_default();
     let written_root = top.audit.as_ref().and_then(|audit| audit.root.clone());

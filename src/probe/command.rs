@@ -42,8 +42,8 @@ pub struct Command {
 impl Kind for Command {
     const NAME: &'static str = "command";
     const FACTS: &'static [FactSpec] = &[
-        FactSpec::new("exit", FactType::Count, "The exit code"),
-        FactSpec::new("signal", FactType::Count, "The signal that ended it"),
+        FactSpec::new("exit", FactType::Number, "The exit code"),
+        FactSpec::new("signal", FactType::Number, "The signal that ended it"),
         FactSpec::new("stdout", FactType::Text, "What it printed, trimmed, the first 4 KiB"),
         FactSpec::new("lines", FactType::Count, "Lines that it printed"),
         FactSpec::new("value", FactType::Number, "The number in what it printed"),
@@ -85,8 +85,8 @@ impl Command {
         let printed = text(&answer.stdout);
         let plain = anstream::adapter::strip_str(&printed).to_string();
         let trimmed = plain.trim();
-        facts.set_or("exit", answer.exit.map(|code| Value::count(i64::from(code))), "a signal ended it");
-        facts.set_or("signal", answer.signal.map(|signal| Value::count(i64::from(signal))), "it ended by itself");
+        facts.set_or("exit", answer.exit.map(|code| Value::Number(code.into())), "a signal ended it");
+        facts.set_or("signal", answer.signal.map(|signal| Value::Number(signal.into())), "it ended by itself");
         facts.set("stdout", Value::Text(cut(trimmed).to_owned()));
         facts.set("lines", Value::count(if trimmed.is_empty() { 0 } else { trimmed.lines().count() }));
         match self.number(trimmed) {
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn the_ending_and_the_output_are_facts() {
         let facts = facts("{run: [x]}", Some(3), b"\x1b[1mone\x1b[0m\ntwo\xFF\n\n");
-        assert_eq!(facts.get("exit"), Some(&Value::count(3)));
+        assert_eq!(facts.get("exit"), Some(&Value::Number(3.into())));
         assert!(matches!(facts.facts["signal"], Fact::Absent(_)));
         assert_eq!(facts.get("stdout"), Some(&Value::Text("one\ntwo\u{FFFD}".to_owned())));
         assert_eq!(facts.get("lines"), Some(&Value::count(2)));
@@ -161,7 +161,7 @@ mod tests {
     fn a_signal_leaves_no_exit_code() {
         let facts = facts("{run: [x]}", None, b"");
         assert!(matches!(facts.facts["exit"], Fact::Absent(_)));
-        assert_eq!(facts.get("signal"), Some(&Value::count(9)));
+        assert_eq!(facts.get("signal"), Some(&Value::Number(9.into())));
         assert_eq!(facts.get("lines"), Some(&Value::count(0)));
     }
 

@@ -41,7 +41,7 @@ const MAX_TEXT: usize = 4096;
 impl Kind for Http {
     const NAME: &'static str = "http";
     const FACTS: &'static [FactSpec] = &[
-        FactSpec::new("status", FactType::Count, "The status, such as 200; redirects are followed"),
+        FactSpec::new("status", FactType::Number, "The status, such as 200; redirects are followed"),
         FactSpec::new("content-type", FactType::Text, "What the body is said to be, without parameters"),
         FactSpec::new("body", FactType::Text, "The body, where it is text of 4 KiB at most"),
         FactSpec::new("body-size", FactType::Bytes, "The size of the body"),
@@ -71,7 +71,7 @@ impl Kind for Http {
 impl Http {
     fn facts(&self, answer: &HttpAnswer) -> Facts {
         let mut facts = Facts::default();
-        facts.set("status", Value::count(u32::from(answer.status)));
+        facts.set("status", Value::Number(u32::from(answer.status).into()));
         facts.set("body-size", Value::Bytes(Number::from(answer.body.len())));
         let micros = u64::try_from(answer.elapsed.as_micros()).ok();
         let time = micros.and_then(|micros| Number::ratio(micros, 1_000_000_u32)).map(Value::Duration);
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn any_answer_has_a_status_a_size_and_a_time() {
         let facts = facts(None, b"Healthy.\n");
-        assert_eq!(facts.get("status"), Some(&Value::count(503)));
+        assert_eq!(facts.get("status"), Some(&Value::Number(503.into())));
         assert_eq!(facts.get("body"), Some(&Value::Text("Healthy.".to_owned())));
         assert_eq!(facts.get("body-size"), Some(&Value::Bytes(Number::from(9))));
         assert_eq!(facts.get("content-type"), Some(&Value::Text("text/html".to_owned())));

@@ -56,8 +56,8 @@ fn paths_are_relative_to_the_root_that_the_audit_names() {
     assert_eq!(plan.root, Path::new("fixtures/plans"));
     let declared: Vec<(&str, u32)> =
         plan.audit.checks.iter().map(|check| (check.declared.0.as_str(), check.declared.1)).collect();
-    assert_eq!(declared[0], ("files/areas/monitoring.yaml", 6));
-    assert_eq!(declared[3], ("library/rehearsal.yaml", 4));
+    assert_eq!(declared[0], ("areas/monitoring.yaml", 6));
+    assert_eq!(declared[3], ("../library/rehearsal.yaml", 4));
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn seed() -> Audit {
 }
 
 #[test]
-fn the_seeds_7_5_is_10_less_1_5_less_1_0() {
+fn the_examples_7_5_is_10_less_1_5_less_1_0() {
     let seen = [rules("operations/roles-assigned", 0), rules("operations/dry-run", 0), rules("operations/scripts", 13)];
     let judgement = judged(&seed(), &seen);
     assert_eq!(judgement.areas[0].score, Some(n("7.5")));

@@ -82,7 +82,7 @@ impl Resolver<'_> {
             explain,
             rationale,
             remediation,
-            declared: (relative(files.path(span.file), &plan.root), files.line(span)),
+            declared: (relative(files.path(span.file), &self.home), files.line(span)),
             id: id.clone(),
         });
         plan.per_check.insert(id.clone(), patience);
