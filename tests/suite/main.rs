@@ -13,6 +13,7 @@ mod plan;
 mod plan_invalid;
 mod probe_servers;
 mod probes;
+mod readme;
 mod report;
 mod report_safety;
 mod report_templates;
