@@ -89,12 +89,16 @@ pub(crate) fn templates(directory: Option<&Path>) -> Result<Templates, Failure> 
     }))
 }
 
-/// A second Ctrl-C ends the process at once; the first lets it write what it has.
+/// The first Ctrl-C lets the run write what it has; the second ends the process at once.
+#[expect(clippy::exit, reason = "whoever asks twice does not want to wait for what is still under way")]
 fn stop_on_ctrl_c(token: CancellationToken) {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             terminal::message("\nstopping: what was measured is being written\n");
             token.cancel();
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(Exit::CouldNotRun.code().into());
         }
     });
 }

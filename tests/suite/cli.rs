@@ -268,6 +268,62 @@ fn interrupting_keeps_what_was_measured() {
 }
 
 #[test]
+fn a_bundle_renders_again_to_the_same_bytes_and_a_template_can_be_replaced() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    run(&directory);
+    let bundle = directory.join("bundle");
+    let again = directory.join("again");
+    assert_eq!(ran(countersign().arg("render").arg(&bundle).arg("--to").arg(&again)).code, 0);
+    for file in ["report.md", "report.html"] {
+        assert_eq!(fs::read(bundle.join(file)).unwrap(), fs::read(again.join(file)).unwrap(), "{file}");
+    }
+    let names = ran(countersign().args(["render", "--list-templates"])).stdout;
+    assert!(names.lines().any(|name| name == "report.md.j2"), "{names}");
+
+    let templates = directory.join("templates");
+    fs::create_dir(&templates).unwrap();
+    fs::write(templates.join("report.md.j2"), "{{ view.title }}\n").unwrap();
+    let own = |format: &str| {
+        ran(countersign().arg("render").arg(&bundle).args(["--format", format, "--template"]).arg(&templates))
+    };
+    assert_eq!(own("markdown").stdout, "Trial\n");
+    fs::write(templates.join("report.md.j2"), "first\n{{ view.no_such_name }}\n").unwrap();
+    let wrong = own("markdown");
+    assert_eq!(wrong.code, 4);
+    assert!(
+        wrong.stderr.contains("\"report.md.j2\", line 2") && wrong.stderr.contains("no_such_name"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
+fn a_directory_that_is_no_bundle_says_so() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    let rendered = ran(countersign().arg("render").arg(&directory));
+    let replayed = ran(countersign().arg("run").arg(&directory).arg("--replay").arg(&directory));
+    for ran in [rendered, replayed] {
+        assert_eq!(ran.code, 4);
+        assert!(ran.stderr.contains("is not a bundle") && ran.stderr.contains("help: "), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_record_that_was_edited_is_refused() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    run(&directory);
+    let path = directory.join("bundle/record.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{text}\n")).unwrap();
+    let ran = ran(countersign().arg("render").arg(directory.join("bundle")));
+    assert_eq!(ran.code, 4);
+    assert!(ran.stderr.contains("not in canonical form"), "{}", ran.stderr);
+}
+
+#[test]
 fn the_repositorys_own_audits_are_valid() {
     for name in ["go-live", "stack", "countersign"] {
         let ran = ran(countersign().arg("lint").arg(repository().join("checks").join(name)));

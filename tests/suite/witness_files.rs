@@ -36,6 +36,17 @@ async fn a_file_is_read_with_the_time_of_its_last_change() {
 }
 
 #[tokio::test]
+async fn a_file_that_vanishes_after_it_was_listed_cannot_be_read() {
+    let door = Door::open();
+    std::fs::write(door.root().join("a.xml"), "<x/>").unwrap();
+    let witness = door.witness();
+    let listed = witness.list("*.xml").await.unwrap();
+    assert_eq!(listed, ["a.xml"]);
+    std::fs::remove_file(door.root().join("a.xml")).unwrap();
+    assert_eq!(refused(&door, &listed[0]).await, "\"a.xml\" does not exist");
+}
+
+#[tokio::test]
 async fn a_missing_file_cannot_be_read_but_can_be_missing() {
     let door = Door::open();
     std::fs::write(door.root().join("junit.xml"), "<x/>").unwrap();
