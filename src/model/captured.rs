@@ -36,6 +36,16 @@ pub fn line(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// [`line`] cut to at most `most` characters with `…` at the end. What is spelled out counts as the one character it was.
+pub fn shortened(text: &str, most: usize) -> String {
+    let text = text.trim();
+    if text.chars().nth(most).is_none() {
+        return line(text).into_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", line(&kept))
+}
+
 /// [`line`] as Markdown text that renders to exactly these characters: in a paragraph, a list item, a heading or a cell
 /// of a table, under CommonMark, GFM and the usual extensions (wiki links, tags, emoji names, mathematics, templates).
 pub fn markdown(text: &str) -> String {
@@ -104,6 +114,14 @@ mod tests {
     fn escape_sequences_and_direction_marks_are_spelled_out() {
         assert_eq!(block("a\u{1b}[31mred\u{202e}\r\nb\tc\0"), "a\\u{1b}[31mred\\u{202e}\nb\tc\\u{0}");
         assert_eq!(line("  one\ntwo\rthree\tfour "), "one⏎two\\u{d}three four");
+    }
+
+    #[test]
+    fn shortened_text_says_that_it_goes_on() {
+        assert_eq!(shortened("abcdef", 4), "abc…");
+        assert_eq!(shortened("abcd", 4), "abcd");
+        assert_eq!(shortened("a\u{1b}bcdef", 4), "a\\u{1b}b…");
+        assert_eq!(shortened("", 4), "");
     }
 
     #[test]

@@ -3,13 +3,12 @@
 //! The same on every machine: no locale, no zone table but the bundled one. Text that was captured is data: control
 //! characters are shown as escapes.
 
-mod shown;
-
 #[cfg(test)]
 mod tests;
 
-pub use shown::{printable, shortened};
+pub use super::captured::shortened;
 
+use super::captured;
 use super::fact::{Unit, Value};
 use super::instant::{Instant, Stamp};
 use super::number::Number;
@@ -48,7 +47,7 @@ pub fn value_long(value: &Value, zone: &str) -> String {
             format!("{} ({} bytes)", bytes(number), count(number))
         }
         Value::Instant(at) => instant(*at, zone),
-        Value::Text(text) => printable(text),
+        Value::Text(text) => captured::line(text).into_owned(),
         Value::List(items) => list(items, usize::MAX),
         other => self::value(other),
     }

@@ -10,7 +10,9 @@ pub fn repeat_line(question: &Question) -> String {
             let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
             // What curl sends by itself needs no saying.
             let unsaid = if body.is_some() { "POST" } else { "GET" };
-            if !method.is_empty() && method != unsaid {
+            if method == "HEAD" {
+                words.push("--head".to_owned());
+            } else if !method.is_empty() && method != unsaid {
                 words.extend(["-X".to_owned(), quoted(method)]);
             }
             for (name, value) in headers {
@@ -28,7 +30,7 @@ pub fn repeat_line(question: &Question) -> String {
         Question::Command { argv, dir, env } => command_line(argv, dir.as_deref(), env),
         Question::Read { path } => format!("cat {}", path_word(path)),
         Question::Stat { path } => format!("stat {}", path_word(path)),
-        Question::List { glob } => format!("ls -d {}", glob_word(glob)),
+        Question::List { glob } => list_line(glob),
         Question::Connect { address } => {
             let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
             format!("nc -vz {} {}", quoted(host.trim_matches(['[', ']'])), quoted(port))
@@ -104,6 +106,15 @@ fn path_word(path: &str) -> String {
     if path.starts_with('-') { quoted(&format!("./{path}")) } else { quoted(path) }
 }
 
+/// A plain shell knows neither `**` nor braces; these need one that does.
+fn list_line(glob: &str) -> String {
+    let line = format!("ls -d {}", glob_word(glob));
+    if glob.contains("**") || glob.contains('{') {
+        return format!("bash -O globstar -c {}", quoted(&line));
+    }
+    line
+}
+
 /// A glob stays bare so that the shell expands it, unless it holds anything else the shell would act on.
 fn glob_word(glob: &str) -> String {
     let bare = |c: char| c.is_alphanumeric() || "/._-*?[]{},".contains(c);
@@ -130,6 +141,7 @@ mod tests {
     fn a_get_is_a_plain_curl() {
         assert_eq!(repeat_line(&http("GET", "http://h/q?a=1&b=2")), "curl -sS 'http://h/q?a=1&b=2'");
         assert_eq!(repeat_line(&http("GET", "http://h/")), "curl -sS 'http://h/'");
+        assert_eq!(repeat_line(&http("HEAD", "http://h/")), "curl -sS --head 'http://h/'");
     }
 
     #[test]
@@ -162,7 +174,9 @@ mod tests {
     #[test]
     fn files_and_connections_have_a_line_too() {
         assert_eq!(repeat_line(&Question::Read { path: "-a b".to_owned() }), "cat './-a b'");
-        assert_eq!(repeat_line(&Question::List { glob: "src/**/*.rs".to_owned() }), "ls -d src/**/*.rs");
+        assert_eq!(repeat_line(&Question::List { glob: "src/*.rs".to_owned() }), "ls -d src/*.rs");
+        let deep = repeat_line(&Question::List { glob: "src/**/*.rs".to_owned() });
+        assert_eq!(deep, "bash -O globstar -c 'ls -d src/**/*.rs'");
         assert_eq!(repeat_line(&Question::List { glob: "a;rm".to_owned() }), "ls -d 'a;rm'");
         assert_eq!(repeat_line(&Question::Connect { address: "[::1]:80".to_owned() }), "nc -vz ::1 80");
     }

@@ -20,9 +20,28 @@ fn options() -> Options {
 /// As HTML, its headings starting at `level` (2 to 6).
 pub(super) fn html(text: &str, level: usize) -> String {
     let mut html = String::with_capacity(text.len() + text.len() / 4);
-    let events = Parser::new_ext(text, options()).map(|event| harmless(event, level));
+    let events = Parser::new_ext(text, options()).flat_map(|event| framed(harmless(event, level)));
     pulldown_cmark::html::push_html(&mut html, events);
     html
+}
+
+/// The words alone, in one line: what a link is called.
+pub(super) fn plain(text: &str) -> String {
+    let mut words = String::with_capacity(text.len());
+    for event in Parser::new_ext(text, options()) {
+        match event {
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                words.push_str(&text)
+            }
+            Event::SoftBreak | Event::HardBreak | Event::End(_) if !words.ends_with(' ') => {
+                if matches!(event, Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::Item)) {
+                    words.push(' ');
+                }
+            }
+            _ => {}
+        }
+    }
+    captured::line(&words).into_owned()
 }
 
 /// As HTML to stand inside a line: a single paragraph loses its frame.
@@ -33,6 +52,17 @@ pub(super) fn inline_html(text: &str) -> String {
         Some(inner) if !inner.contains("<p>") => inner.to_owned(),
         _ => html,
     }
+}
+
+/// A table in a frame of its own, so that a wide one scrolls, by keyboard too, and the page does not.
+fn framed(event: Event<'_>) -> impl Iterator<Item = Event<'_>> {
+    let html = |text| Some(Event::Html(CowStr::Borrowed(text)));
+    let (before, after) = match &event {
+        Event::Start(Tag::Table(_)) => (html("<div class=\"scroll\" tabindex=\"0\">\n"), None),
+        Event::End(TagEnd::Table) => (None, html("</div>\n")),
+        _ => (None, None),
+    };
+    before.into_iter().chain([event]).chain(after)
 }
 
 fn harmless(event: Event<'_>, level: usize) -> Event<'_> {

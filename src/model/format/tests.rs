@@ -94,10 +94,9 @@ fn values_have_a_short_and_a_long_form() {
 
 #[test]
 fn captured_text_cannot_move_the_cursor() {
-    assert_eq!(printable("a\u{1b}[31mb\n\u{202e}c"), "a\\u{1b}[31mb\\n\\u{202e}c");
-    assert_eq!(shortened("abcdef", 4), "abc…");
-    assert_eq!(shortened("abcd", 4), "abcd");
-    assert_eq!(shortened("", 4), "");
+    let hostile = Value::Text("a\u{1b}[31mb\n\u{202e}c".into());
+    assert_eq!(value(&hostile), "a\\u{1b}[31mb⏎\\u{202e}c");
+    assert_eq!(value_long(&hostile, "UTC"), value(&hostile));
 }
 
 proptest! {

@@ -1,24 +1,26 @@
 //! An area: its figures, what was claimed of them, its checks and what the auditor makes of them.
 
-use super::{Source, bars, checks, words};
+use super::{Source, bars, checks, evidence, words};
 use crate::model::audit::{Area, Claim, Method};
 use crate::model::format;
 use crate::model::id::Id;
-use crate::model::judgement::Status;
+use crate::model::judgement::{ScoreClaim, Status};
 use crate::model::number::Number;
 use crate::report::view::{Figures, area};
 
 pub(super) fn areas(source: &Source<'_>) -> Vec<area::Area> {
     let mut claims = score_claims(source);
-    source
-        .audit()
-        .areas
-        .iter()
-        .map(|area| self::area(source, area, claims.remove(&area.id).unwrap_or_default()))
-        .collect()
+    let mut shown = evidence::Shown::default();
+    let areas = source.audit().areas.iter();
+    areas.map(|area| self::area(source, area, claims.remove(&area.id).unwrap_or_default(), &mut shown)).collect()
 }
 
-fn area(source: &Source<'_>, area: &Area, claimed: Vec<area::ScoreClaim>) -> area::Area {
+fn area<'a>(
+    source: &Source<'a>,
+    area: &Area,
+    claimed: Vec<area::ScoreClaim>,
+    shown: &mut evidence::Shown<'a>,
+) -> area::Area {
     let checks = source.checks_of(&area.id);
     area::Area {
         id: area.id.to_string(),
@@ -29,8 +31,9 @@ fn area(source: &Source<'_>, area: &Area, claimed: Vec<area::ScoreClaim>) -> are
         figures: figures(source, &area.id),
         tally: tally(source, &area.id),
         claimed,
+        compares: checks.iter().any(|check| !check.claims.is_empty()),
         rows: checks.iter().map(|check| checks::row(source, check)).collect(),
-        checks: checks.iter().map(|check| checks::details(source, area, check)).collect(),
+        checks: checks.iter().map(|check| checks::details(source, area, check, shown)).collect(),
         assessment: source.some_prose(area.assessment.as_ref()),
         rationale: source.all_prose(&area.rationale),
         concerns: source.all_prose(&area.concerns),
@@ -99,11 +102,22 @@ fn score_claims<'a>(source: &Source<'a>) -> std::collections::BTreeMap<&'a Id, V
             by: claim.by.clone(),
             written: claim.written.clone(),
             mark: words::claim(result.status),
-            reason: words::full_stop(&words::sentence_case(&result.reason)),
+            reason: ours(source, result),
             source: claim_source(source, claim),
         });
     }
     by_area
+}
+
+/// Our own score, plainly; why it cannot be compared when it cannot.
+fn ours(source: &Source<'_>, result: &ScoreClaim) -> String {
+    let score = source.areas.get(&result.area).and_then(|area| area.score.as_ref());
+    match score {
+        Some(score) if result.status.is_upheld() || result.status.is_refuted() => {
+            format!("Our score is {}.", format::score(score))
+        }
+        _ => words::full_stop(&words::sentence_case(&result.reason)),
+    }
 }
 
 /// Where and when something was claimed.

@@ -2,14 +2,17 @@
 
 use super::{Source, evidence, words};
 use crate::model::audit::{Area, Check, Claim, Method};
+use crate::model::evidence::Question;
 use crate::model::fact::{Fact, Facts, Table, Value};
 use crate::model::format;
-use crate::model::judgement::{CheckResult, ClaimResult, ExpectationResult, Status, Tier};
+use crate::model::judgement::{CheckResult, ClaimResult, ExpectationResult, Outcome, Status, Tier};
 use crate::model::record::Sight;
 use crate::report::view::area;
 
 /// Most rows of a measured table that are shown.
 const TABLE_ROWS: usize = 50;
+/// The fact that says how long the measuring took.
+const ELAPSED: &str = "elapsed";
 /// Facts shown in the table of an area for a check that neither requires nor claims anything.
 const INFO_FACTS: usize = 3;
 
@@ -26,12 +29,18 @@ pub(super) fn row(source: &Source<'_>, check: &Check) -> area::Row {
     }
 }
 
-pub(super) fn details(source: &Source<'_>, area: &Area, check: &Check) -> area::Check {
+pub(super) fn details<'a>(
+    source: &Source<'a>,
+    area: &Area,
+    check: &'a Check,
+    shown: &mut evidence::Shown<'a>,
+) -> area::Check {
     let result = source.results.get(&check.id).copied();
     let status = status(result);
     let settled = matches!(status, Status::Pass | Status::Info | Status::NotApplicable);
     let (repeat, repeat_more) = evidence::repeat(source, &check.id);
-    let (facts, tables) = facts(source, check);
+    let (facts, tables) = facts(source, check, &lines(source, check, result));
+    let (excerpts, excerpts_more) = evidence::excerpts(source, &check.id, shown);
     area::Check {
         id: check.id.to_string(),
         anchor: words::anchor("c", &check.id),
@@ -42,13 +51,17 @@ pub(super) fn details(source: &Source<'_>, area: &Area, check: &Check) -> area::
         stakes: stakes(area, check, result),
         reason: result.map_or_else(String::new, |result| words::full_stop(&words::sentence_case(&result.reason))),
         claims: result.map(|result| claim_lines(check, result)).unwrap_or_default(),
-        sample: result.and_then(|result| result.sample.as_ref()).map(|sample| words::full_stop(&sample.supports)),
-        asks: check.asks.clone(),
+        sample: result
+            .and_then(|result| result.sample.as_ref())
+            .map(|sample| words::full_stop(&words::sentence_case(&sample.supports))),
+        asks: asks(&check.asks),
         repeat,
         repeat_more,
         facts,
         tables,
-        excerpts: evidence::excerpts(source, &check.id),
+        took: took(source, check),
+        excerpts,
+        excerpts_more,
         evidence: source.evidence_anchor(&check.id),
         explain: source.some_prose(check.explain.as_ref()),
         rationale: source.some_prose(check.rationale.as_ref()),
@@ -115,13 +128,19 @@ fn push_fact(
         said = if said.is_empty() { warn } else { format!("{said} ({warn})") };
     }
     let marks = required.iter().filter(expect(Tier::Expect)).map(|result| words::requirement(&result.outcome));
+    let mut marks: Vec<_> = marks.collect();
+    for result in required.iter().filter(expect(Tier::Warn)) {
+        if marks.is_empty() || !matches!(result.outcome, Outcome::Holds) {
+            marks.push(words::wish(&result.outcome));
+        }
+    }
     let mut line = area::Line {
         fact: name.to_owned(),
         claimed: String::new(),
         actual: shown(actual),
         evidence: evidence.cloned(),
         required: said,
-        marks: marks.collect(),
+        marks,
     };
     for (at, (result, claim)) in about.iter().enumerate() {
         if at > 0 {
@@ -152,7 +171,7 @@ fn shown_only(source: &Source<'_>, check: &Check, evidence: Option<&String>) -> 
         .flat_map(|facts| &facts.facts)
         .filter_map(|(name, fact)| match fact {
             Fact::Present(Value::Table(_)) | Fact::Absent(_) => None,
-            Fact::Present(value) => Some(line(name, Some(value))),
+            Fact::Present(value) => (name != ELAPSED).then(|| line(name, Some(value))),
         })
         .take(INFO_FACTS)
         .collect();
@@ -178,7 +197,18 @@ fn claim_lines(check: &Check, result: &CheckResult) -> Vec<area::ClaimLine> {
             matters: matters(result),
         })
     };
-    result.claims.iter().filter_map(line).collect()
+    let mut lines: Vec<area::ClaimLine> = Vec::new();
+    for line in result.claims.iter().filter_map(line) {
+        let alike = |other: &&mut area::ClaimLine| {
+            (&other.by, &other.mark, &other.reason, &other.matters)
+                == (&line.by, &line.mark, &line.reason, &line.matters)
+        };
+        match lines.iter_mut().find(alike) {
+            Some(other) => other.written = format!("{}, {}", other.written, line.written),
+            None => lines.push(line),
+        }
+    }
+    lines
 }
 
 /// What a refuted claim would have changed.
@@ -223,22 +253,50 @@ fn declared(check: &Check) -> String {
     format!("{}{from}, declared in {file}:{line}", check.kind)
 }
 
-fn facts(source: &Source<'_>, check: &Check) -> (Vec<area::Fact>, Vec<area::Table>) {
+/// What is asked where nothing can be repeated: the options that say something, without the punctuation of JSON.
+fn asks(options: &str) -> String {
+    let Ok(serde_json::Value::Object(options)) = serde_json::from_str(options) else { return options.to_owned() };
+    let said = options.iter().filter_map(|(name, value)| match value {
+        serde_json::Value::Null | serde_json::Value::Bool(false) => None,
+        serde_json::Value::Bool(true) => Some(name.clone()),
+        serde_json::Value::String(text) => Some(format!("{name}: {text}")),
+        other => Some(format!("{name}: {other}")),
+    });
+    said.collect::<Vec<_>>().join("; ")
+}
+
+/// How long the measuring took. What only a person stated took no time worth telling.
+fn took(source: &Source<'_>, check: &Check) -> Option<String> {
+    let asked = source.observations.get(&check.id)?.exchanges.iter();
+    asked.clone().find(|exchange| exchange.question != Question::Clock)?;
+    match measured(source, check)?.facts.get(ELAPSED)? {
+        Fact::Present(value) => Some(format::value(value)),
+        Fact::Absent(_) => None,
+    }
+}
+
+/// What was measured beside the lines of the table of the area, and the measured tables.
+fn facts(source: &Source<'_>, check: &Check, lines: &[area::Line]) -> (Vec<area::Fact>, Vec<area::Table>) {
+    let said = |name: &str| name == ELAPSED || lines.iter().any(|line| line.fact == name);
+    let same = |value: &str| lines.iter().any(|line| line.actual == value);
     let zone = &source.audit().timezone;
     let (mut facts, mut tables) = (Vec::new(), Vec::new());
     for (name, fact) in measured(source, check).into_iter().flat_map(|facts| &facts.facts) {
         let (value, absent) = match fact {
+            _ if said(name) => continue,
+            Fact::Present(value @ (Value::Text(_) | Value::List(_))) if same(&format::value(value)) => continue,
             Fact::Present(Value::Table(table)) if !table.rows.is_empty() => {
                 tables.push(self::table(name, table));
                 continue;
             }
             Fact::Present(value @ (Value::Text(_) | Value::List(_))) => (format::value(value), false),
             Fact::Present(value) => (format::value_long(value, zone), false),
-            Fact::Absent(reason) => (format!("absent: {reason}"), true),
+            Fact::Absent(reason) => (reason.to_string(), true),
         };
         let summary = source.audit().spec(check, name).map_or_else(String::new, |spec| spec.summary.to_string());
         facts.push(area::Fact { name: name.clone(), value, absent, summary });
     }
+    facts.sort_by_key(|fact| fact.absent);
     (facts, tables)
 }
 

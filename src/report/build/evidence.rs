@@ -1,22 +1,28 @@
 //! Evidence: what a reader can run again, what came back, and where it is kept.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{Source, words};
-use crate::model::captured;
+use crate::model::captured::{self, shortened};
 use crate::model::evidence::{Answer, Blob, Exchange, FileKind, Question, Stat};
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::number::Number;
-use crate::report::view::evidence;
+use crate::model::repeat::repeat_line;
+use crate::report::view::{Reference, evidence};
 
 /// Most commands shown with a check; Appendix A has all of them.
 const COMMANDS: usize = 6;
 /// Most excerpts shown with a check.
 const EXCERPTS: usize = 3;
+/// Most answers shown or named with a check.
+const MENTIONS: usize = 8;
 /// Longest excerpt, in lines and in characters.
-const EXCERPT_LINES: usize = 40;
-const EXCERPT_CHARS: usize = 4_000;
+const EXCERPT_LINES: usize = 25;
+const EXCERPT_CHARS: usize = 1_200;
+/// Longest address above an excerpt.
+const URL_CHARS: usize = 90;
 
 /// What a reader can run to see it again, and how much more there is.
 pub(super) fn repeat(source: &Source<'_>, id: &CheckId) -> (Vec<String>, Option<String>) {
@@ -27,7 +33,7 @@ pub(super) fn repeat(source: &Source<'_>, id: &CheckId) -> (Vec<String>, Option<
             more += 1;
             continue;
         }
-        let command = command(&exchange.question);
+        let command = captured::block(&repeat_line(&exchange.question)).into_owned();
         if !commands.contains(&command) {
             commands.push(command);
         }
@@ -37,14 +43,72 @@ pub(super) fn repeat(source: &Source<'_>, id: &CheckId) -> (Vec<String>, Option<
     (commands, rest)
 }
 
-/// What came back, cut for reading.
-pub(super) fn excerpts(source: &Source<'_>, id: &CheckId) -> Vec<evidence::Excerpt> {
-    let blobs = exchanges(source, id).iter().flat_map(blobs);
-    blobs
-        .filter(|(_, blob)| blob.kept > 0)
-        .take(EXCERPTS)
-        .filter_map(|(title, blob)| excerpt(source, title, blob))
-        .collect()
+/// Where each answer is shown: under the first check that got it, by its digest.
+#[derive(Default)]
+pub(super) struct Shown<'a>(BTreeMap<&'a str, &'a CheckId>);
+
+/// What came back, cut for reading, and how much more there is. In full is shown what no check before has shown, and of
+/// several questions alike (one for each container) only the first answer.
+pub(super) fn excerpts<'a>(
+    source: &Source<'a>,
+    id: &'a CheckId,
+    shown: &mut Shown<'a>,
+) -> (Vec<evidence::Excerpt>, Option<String>) {
+    let mut sorts = BTreeSet::new();
+    let (mut excerpts, mut full, mut more) = (Vec::new(), 0, 0);
+    for exchange in exchanges(source, id) {
+        let first = sorts.insert(sort(&exchange.question));
+        for (title, blob) in blobs(exchange).filter(|(_, blob)| blob.kept > 0 && !blob.binary) {
+            let title = match &exchange.question {
+                Question::Http { url, .. } => shortened(url, URL_CHARS),
+                _ => title.to_owned(),
+            };
+            let before = shown.0.get(blob.sha256.as_str()).copied();
+            let in_full = (before.is_none() && first && full < EXCERPTS).then(|| excerpt(source, &title, blob));
+            if let Some(Some(excerpt)) = in_full {
+                shown.0.insert(blob.sha256.as_str(), id);
+                excerpts.push(excerpt);
+                full += 1;
+            } else if excerpts.len() >= MENTIONS {
+                more += 1;
+            } else {
+                let same_as = before.filter(|before| *before != id).map(|before| source.check(before));
+                excerpts.push(mention(title, blob, same_as));
+            }
+        }
+    }
+    let rest = (more > 0).then(|| format!("{} in Appendix A.", words::counted(more, "more answer", "more answers")));
+    (excerpts, rest)
+}
+
+/// What questions that are alike have in common.
+fn sort(question: &Question) -> String {
+    match question {
+        Question::Http { url, .. } => {
+            let path = url.split(['?', '#']).next().unwrap_or_default();
+            let parts: Vec<&str> = path.split('/').collect();
+            let host = parts.get(2).copied().unwrap_or_default();
+            format!("http {host} {} {}", parts.len(), parts.last().copied().unwrap_or_default())
+        }
+        Question::Command { argv, .. } => {
+            format!("command {}", argv.iter().take(2).cloned().collect::<Vec<_>>().join(" "))
+        }
+        Question::Read { path } => format!("read {}", path.rsplit_once('.').map_or("", |(_, ending)| ending)),
+        _ => "other".to_owned(),
+    }
+}
+
+/// An answer that is named and not shown.
+fn mention(title: String, blob: &Blob, same_as: Option<Reference>) -> evidence::Excerpt {
+    let kept = kept(&title, blob);
+    evidence::Excerpt {
+        title,
+        text: String::new(),
+        same_as,
+        file: Some(kept.file),
+        sha256: Some(kept.sha256),
+        note: Some(kept.size),
+    }
 }
 
 /// Appendix A.
@@ -54,6 +118,7 @@ pub(super) fn trails(source: &Source<'_>) -> Vec<evidence::Trail> {
         .map(|seen| evidence::Trail {
             anchor: words::anchor("e", &seen.check),
             check: seen.check.to_string(),
+            title: source.check(&seen.check).text,
             check_anchor: words::anchor("c", &seen.check),
             exchanges: seen.exchanges.iter().map(shown).collect(),
         })
@@ -116,15 +181,13 @@ fn file(blob: &Blob) -> String {
 }
 
 fn excerpt(source: &Source<'_>, title: &str, blob: &Blob) -> Option<evidence::Excerpt> {
-    let (text, note) = if blob.binary {
-        return None;
-    } else {
-        let bytes = source.evidence.excerpt(blob)?;
-        cut(&String::from_utf8_lossy(&bytes), u64::try_from(bytes.len()).unwrap_or(u64::MAX) < blob.kept)
-    };
+    let bytes = source.evidence.excerpt(blob)?;
+    let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX) < blob.kept;
+    let (text, note) = cut(&String::from_utf8_lossy(&bytes), more);
     (!text.trim().is_empty()).then(|| evidence::Excerpt {
         title: title.to_owned(),
         text,
+        same_as: None,
         file: Some(file(blob)),
         sha256: Some(blob.sha256.clone()),
         note,
@@ -148,6 +211,11 @@ fn cut(text: &str, mut more: bool) -> (String, Option<String>) {
         room -= part.chars().count();
         if part.len() < line.len() {
             more = true;
+            // Half a line is worth showing only when there is no whole one.
+            if number > 0 {
+                shown.pop();
+                break;
+            }
             room = 0;
         }
         shown.push_str(&part);
@@ -183,48 +251,9 @@ fn stat_words(stat: &Stat) -> String {
     format!("{kind}, {}, mode {:04o}{changed}", format::bytes(&Number::from(stat.size)), stat.mode & 0o7777)
 }
 
-/// A question as a line for a POSIX shell. Secrets stay placeholders.
-pub(super) fn command(question: &Question) -> String {
-    let line = match question {
-        Question::Http { method, url, socket, headers, body } => {
-            let mut line = match method.as_str() {
-                "GET" if body.is_none() => "curl -sS".to_owned(),
-                "HEAD" => "curl -sS --head".to_owned(),
-                method => format!("curl -sS -X {}", quoted(method)),
-            };
-            if let Some(socket) = socket {
-                let _ = write!(line, " --unix-socket {}", quoted(socket));
-            }
-            for (name, value) in headers {
-                let _ = write!(line, " -H {}", quoted(&format!("{name}: {value}")));
-            }
-            if let Some(body) = body {
-                let _ = write!(line, " --data-binary {}", quoted(body));
-            }
-            format!("{line} {}", quoted(url))
-        }
-        Question::Command { argv, dir, env } => {
-            let mut line = dir.as_ref().map(|dir| format!("cd {} && ", quoted(dir))).unwrap_or_default();
-            for (name, value) in env {
-                let _ = write!(line, "{name}={} ", quoted(value));
-            }
-            line + &argv.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
-        }
-        Question::Read { path } => format!("cat {}", quoted(path)),
-        Question::Stat { path } => format!("ls -ld {}", quoted(path)),
-        Question::List { glob } => format!("# files that match {glob}"),
-        Question::Connect { address } => {
-            let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
-            format!("nc -vz {} {}", quoted(host), quoted(port))
-        }
-        Question::Clock => "date -u".to_owned(),
-    };
-    captured::line(&line).into_owned()
-}
-
-/// A word for a POSIX shell. A word with a zero byte cannot be one; it is shown as it is.
-fn quoted(word: &str) -> String {
-    shlex::try_quote(word).map_or_else(|_| word.to_owned(), std::borrow::Cow::into_owned)
+/// A question as a line of a shell.
+fn command(question: &Question) -> String {
+    captured::line(&repeat_line(question)).into_owned()
 }
 
 #[cfg(test)]
@@ -234,26 +263,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_becomes_a_line_that_can_be_pasted() {
-        let question = Question::Http {
-            method: "POST".to_owned(),
-            url: "http://localhost:9090/api/v1/query?a=1&b=2".to_owned(),
-            socket: None,
-            headers: BTreeMap::from([("authorization".to_owned(), "Bearer ${secret:TOKEN}".to_owned())]),
-            body: Some("it's".to_owned()),
-        };
-        assert_eq!(
-            command(&question),
-            "curl -sS -X POST -H 'authorization: Bearer ${secret:TOKEN}' --data-binary \"it's\" \
-             'http://localhost:9090/api/v1/query?a=1&b=2'"
-        );
+    fn what_a_question_holds_cannot_act_on_the_reader() {
+        let argv = ["sh", "-c", "echo \u{1b}[0m"].map(str::to_owned).to_vec();
+        let question = Question::Command { argv, dir: None, env: BTreeMap::new() };
+        assert_eq!(command(&question), "sh -c 'echo \\u{1b}[0m'");
     }
 
     #[test]
-    fn a_command_keeps_its_words_apart() {
-        let argv = ["sh", "-c", "echo $HOME; rm \u{1b}[0m"].map(str::to_owned).to_vec();
-        let question = Question::Command { argv, dir: Some("a b".to_owned()), env: BTreeMap::new() };
-        assert_eq!(command(&question), "cd 'a b' && sh -c 'echo $HOME; rm \\u{1b}[0m'");
+    fn questions_for_several_things_of_one_sort_are_alike() {
+        let get = |url: &str| Question::Http {
+            method: "GET".to_owned(),
+            url: url.to_owned(),
+            socket: None,
+            headers: BTreeMap::new(),
+            body: None,
+        };
+        assert_eq!(sort(&get("http://docker/containers/a/json")), sort(&get("http://docker/containers/b/json")));
+        assert_eq!(sort(&get("http://h/api/v1/query?query=a")), sort(&get("http://h/api/v1/query?query=b/c")));
+        assert_ne!(sort(&get("http://h/api/health")), sort(&get("http://h/api/version")));
+        assert_ne!(sort(&get("http://h/ready")), sort(&get("http://g/ready")));
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn score_claims(source: &Source<'_>) -> Vec<ledger::Claim> {
     claims
 }
 
-/// `14 claims: 12 upheld, 1 refuted and 1 not verified.`
+/// `14 claims: 12 upheld, 1 refuted and 1 not verified.`, `5 claims, all upheld.`
 pub(super) fn summary(source: &Source<'_>) -> String {
     let (mut upheld, mut refuted, mut unverified) = (0, 0, 0);
     for record in &source.judgement().claimants {
@@ -83,5 +83,10 @@ pub(super) fn summary(source: &Source<'_>) -> String {
     let counts = [(upheld, "upheld"), (refuted, "refuted"), (unverified, "not verified")];
     let said: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    format!("{}: {}.", format::plural(u64::from(total), "claim", "claims"), format::and_list(&said))
+    let claims = format::plural(u64::from(total), "claim", "claims");
+    match counts.iter().find(|(count, _)| *count == total) {
+        Some((1, word)) => format!("{claims}, {word}."),
+        Some((_, word)) => format!("{claims}, all {word}."),
+        None => format!("{claims}: {}.", format::and_list(&said)),
+    }
 }

@@ -1,6 +1,6 @@
 //! From the record to the view. A pure function: no clock, no environment, nothing but the record and its evidence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::audit::{Audit, Check};
 use crate::model::format;
@@ -10,6 +10,7 @@ use crate::model::judgement::{AreaResult, CheckResult, Judgement};
 use crate::model::prose;
 use crate::model::record::{Observation, Record};
 use crate::report::Evidence;
+use crate::report::prose::plain;
 use crate::report::view::{Prose, Reference, View};
 
 mod areas;
@@ -44,7 +45,8 @@ struct Source<'a> {
     observations: BTreeMap<&'a CheckId, &'a Observation>,
     areas: BTreeMap<&'a Id, &'a AreaResult>,
     by_area: BTreeMap<&'a Id, Vec<&'a Check>>,
-    conditions: BTreeSet<&'a str>,
+    /// Text of each condition.
+    conditions: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> Source<'a> {
@@ -61,7 +63,12 @@ impl<'a> Source<'a> {
             observations: record.observations.iter().map(|seen| (&seen.check, seen)).collect(),
             areas: record.judgement.areas.iter().map(|result| (&result.area, result)).collect(),
             by_area,
-            conditions: record.judgement.conditions.iter().map(|state| state.id.as_str()).collect(),
+            conditions: record
+                .judgement
+                .conditions
+                .iter()
+                .map(|state| (state.id.as_str(), state.text.as_str()))
+                .collect(),
         }
     }
 
@@ -111,8 +118,9 @@ impl<'a> Source<'a> {
         if let Ok(check) = id.parse::<CheckId>() {
             return self.check(&check);
         }
-        if self.conditions.contains(id) {
-            return Reference { text: id.to_owned(), anchor: Some(words::plain_anchor("condition", id)) };
+        if let Some(text) = self.conditions.get(id) {
+            let text = plain(&self.prose(text).0);
+            return Reference { text, anchor: Some(words::plain_anchor("condition", id)) };
         }
         match id.parse::<Id>() {
             Ok(name) if self.areas.contains_key(&name) => self.area(&name),

@@ -3,8 +3,9 @@
 use super::{Source, areas, bars, words};
 use crate::model::audit::{Area, Level};
 use crate::model::format;
-use crate::model::judgement::{ConditionOrigin, ConditionState, Fix, WhatIf};
-use crate::report::view::{Reference, outcome};
+use crate::model::id::CheckId;
+use crate::model::judgement::{ConditionOrigin, ConditionState, Fix, Rule, RuleOutcome, Status, WhatIf};
+use crate::report::view::{Point, Reference, outcome};
 
 /// Most names listed as reasons, and most costs listed.
 const MOST: usize = 20;
@@ -15,9 +16,70 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
     outcome::Verdict {
         mark: words::verdict(judgement.verdict),
         sentence: words::verdict_sentence(judgement.verdict, &source.audit().subject.name),
-        reason: deciding.map_or_else(String::new, |rule| words::full_stop(&words::sentence_case(&rule.reason))),
-        because: deciding.map(|rule| because(source, &rule.because)).unwrap_or_default(),
+        reason: deciding.map_or_else(String::new, |rule| why(source, rule)),
+        because: deciding.map(|rule| causes(source, rule)).unwrap_or_default(),
     }
+}
+
+/// Why a rule decided, in one sentence that names nothing: the names follow.
+fn why(source: &Source<'_>, rule: &RuleOutcome) -> String {
+    let conditions = rule.because.iter().filter(|id| source.conditions.contains_key(id.as_str())).count();
+    let ids = || rule.because.iter().filter_map(|id| id.parse::<CheckId>().ok());
+    let results = || ids().filter_map(|id| source.results.get(&id));
+    let waived = results().filter(|result| result.waived_by.is_some()).count();
+    let failing = results().filter(|result| result.waived_by.is_none() && result.status != Status::Pass).count();
+    let refuted = results().count() - waived - failing;
+    let parts: Vec<String> = [
+        (conditions, "condition is open", "conditions are open"),
+        (failing, "check does not pass", "checks do not pass"),
+        (waived, "waiver is in use", "waivers are in use"),
+        (refuted, "check has a refuted claim that matters", "checks have a refuted claim that matters"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, one, many)| words::counted(number, one, many))
+    .collect();
+    let said = match rule.rule {
+        Rule::BlockerFailed => words::counted(rule.because.len(), "blocker failed", "blockers failed"),
+        Rule::BlockerUnknown => {
+            words::counted(rule.because.len(), "blocker could not be decided", "blockers could not be decided")
+        }
+        Rule::ConditionOverdue => words::counted(rule.because.len(), "condition is overdue", "conditions are overdue"),
+        Rule::OpenPoints => format::and_list(&parts),
+        Rule::CoverageLow | Rule::ScoreBelowFloor | Rule::Clear => words::sentence_case(&rule.reason),
+    };
+    words::full_stop(&said)
+}
+
+/// What triggered a rule, the first [`MOST`]: conditions, then checks in the order of the audit, then the rest.
+fn causes(source: &Source<'_>, rule: &RuleOutcome) -> Vec<Point> {
+    let listed = |id: &str| rule.because.iter().any(|other| other == id);
+    let conditions = source.judgement().conditions.iter().filter(|state| listed(&state.id)).map(|state| {
+        let due = state.due.map(|due| format!("by {}", source.stamp(due)));
+        let parts: Vec<String> = state.owner.clone().into_iter().chain(due).collect();
+        Point { about: source.named(&state.id).text, text: parts.join(", "), anchor: Some(anchor(&state.id)) }
+    });
+    let checks = source.audit().checks.iter().filter(|check| listed(&check.id.to_string())).filter_map(|check| {
+        let result = source.results.get(&check.id)?;
+        let reference = source.check(&check.id);
+        let waived = if result.waived_by.is_some() { ", waived" } else { "" };
+        let text = format!("{}{waived}: {}", result.status.word(), result.reason);
+        Some(Point { about: reference.text, text, anchor: reference.anchor })
+    });
+    let rest = rule.because.iter().filter(|id| !id.contains('/') && !source.conditions.contains_key(id.as_str()));
+    let rest = rest.map(|id| source.named(id));
+    let rest = rest.map(|named| Point { about: named.text, text: String::new(), anchor: named.anchor });
+    let mut causes: Vec<Point> = conditions.chain(checks).chain(rest).collect();
+    let more = causes.len().saturating_sub(MOST);
+    if more > 0 {
+        causes.truncate(MOST);
+        causes.push(Point { about: format!("{more} more"), text: String::new(), anchor: None });
+    }
+    causes
+}
+
+fn anchor(condition: &str) -> String {
+    words::plain_anchor("condition", condition)
 }
 
 pub(super) fn recommendation(source: &Source<'_>) -> outcome::Recommendation {
@@ -30,9 +92,10 @@ pub(super) fn recommendation(source: &Source<'_>) -> outcome::Recommendation {
     }
 }
 
-/// The names behind a reason, the first [`MOST`] of them.
+/// The names behind a reason, the first [`MOST`] of them: ids, as the reason has them.
 fn because(source: &Source<'_>, ids: &[String]) -> Vec<Reference> {
-    let mut named: Vec<Reference> = ids.iter().take(MOST).map(|id| source.named(id)).collect();
+    let by_id = |id: &String| Reference { text: id.clone(), anchor: source.named(id).anchor };
+    let mut named: Vec<Reference> = ids.iter().take(MOST).map(by_id).collect();
     if let Some(more) = ids.len().checked_sub(MOST).filter(|more| *more > 0) {
         named.push(Reference { text: format!("{more} more"), anchor: None });
     }
@@ -97,10 +160,10 @@ fn condition(source: &Source<'_>, state: &ConditionState) -> outcome::Condition 
     let origin = match &state.origin {
         ConditionOrigin::File => Reference { text: "the audit".to_owned(), anchor: None },
         ConditionOrigin::Check(id) | ConditionOrigin::Waiver(id) => source.check(id),
-        ConditionOrigin::Decision(id) => source.decision(id),
+        ConditionOrigin::Decision(id) => Reference { text: "the decision".to_owned(), ..source.decision(id) },
     };
     outcome::Condition {
-        anchor: words::plain_anchor("condition", &state.id),
+        anchor: anchor(&state.id),
         text: source.prose(&state.text),
         origin,
         owner: state.owner.clone().unwrap_or_default(),

@@ -144,13 +144,14 @@ fn item(source: &Source<'_>, text: &str, tick: &Tick) -> todo::Item {
     let (ticked, why, anchor) = match tick {
         Tick::Check(id) => {
             let status = source.results.get(id).map_or(Status::Skipped, |result| result.status);
-            (status == Status::Pass, format!("{id}: {}", status.word()), source.check(id).anchor)
+            let check = source.check(id);
+            (status == Status::Pass, format!("{}: {}", check.text, status.word()), check.anchor)
         }
         Tick::Condition(id) => {
             let state = source.judgement().conditions.iter().find(|state| state.id == id.as_str());
             let word = state.map_or_else(|| "unknown".to_owned(), |state| words::progress(state.progress).word);
             let closed = state.is_some_and(|state| state.progress == ConditionProgress::Closed);
-            (closed, format!("condition {id}: {word}"), source.named(id.as_str()).anchor)
+            (closed, format!("its condition: {word}"), source.named(id.as_str()).anchor)
         }
         Tick::Hand(done) => (*done, "stated by hand".to_owned(), None),
     };

@@ -55,6 +55,14 @@ pub(super) fn verdict(verdict: Verdict) -> Mark {
     mark(symbol, verdict.words(), tone)
 }
 
+/// A wish that is only warned about when it does not hold.
+pub(super) fn wish(outcome: &Outcome) -> Mark {
+    match outcome {
+        Outcome::Fails => mark("!", "warned", "warn"),
+        other => requirement(other),
+    }
+}
+
 /// What a verdict means for a subject, a sentence.
 pub(super) fn verdict_sentence(verdict: Verdict, subject: &str) -> String {
     match verdict {
@@ -176,8 +184,11 @@ fn broken(name: &str) -> String {
     name.replace("--", "-_-").replace("--", "-_-")
 }
 
-/// The first letter as a capital.
+/// The first letter as a capital, unless the sentence begins with the name of a check.
 pub(super) fn sentence_case(text: &str) -> String {
+    if text.split_whitespace().next().is_some_and(|word| word.contains('/')) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -24,6 +24,8 @@ pub struct Area {
     pub tally: String,
     /// What was claimed about its score.
     pub claimed: Vec<ScoreClaim>,
+    /// Is anything claimed about its checks? Else the table needs no column for it.
+    pub compares: bool,
     /// The table: one row for each check.
     pub rows: Vec<Row>,
     /// The checks in detail.
@@ -47,7 +49,7 @@ pub struct ScoreClaim {
     pub written: String,
     /// The result.
     pub mark: Mark,
-    /// Why.
+    /// What our score is, or why it cannot be compared, a sentence.
     pub reason: String,
     /// Where and when it was claimed: `in report.md#Score, as of 20 October 2025`.
     pub source: Option<String>,
@@ -125,12 +127,16 @@ pub struct Check {
     pub repeat: Vec<String>,
     /// How many more there are in Appendix A, a sentence.
     pub repeat_more: Option<String>,
-    /// Everything measured.
+    /// What was measured and does not stand in the table of the area; what is absent comes last.
     pub facts: Vec<Fact>,
+    /// How long the measuring took, `0.48 s`; `null` when nothing was asked.
+    pub took: Option<String>,
     /// Measured tables.
     pub tables: Vec<Table>,
     /// What came back.
     pub excerpts: Vec<Excerpt>,
+    /// How many more answers Appendix A has, a sentence.
+    pub excerpts_more: Option<String>,
     /// Anchor in Appendix A, when it asked anything.
     pub evidence: Option<String>,
     /// What the reader should know about the measurement.
@@ -150,7 +156,7 @@ pub struct Check {
 pub struct ClaimLine {
     /// Who.
     pub by: String,
-    /// What about, and as written: `rules 13`.
+    /// What about, and as written: `rules 13`; claims with the same result and reason stand together.
     pub written: String,
     /// The result.
     pub mark: Mark,

@@ -2,18 +2,23 @@
 
 use serde::Serialize;
 
+use super::Reference;
+
 /// Captured text, cut to what a reader wants to see. Hostile: it is only ever printed as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Excerpt {
     /// What it is: `stdout`, `body`, `target/junit.xml`.
     pub title: String,
-    /// The text; control characters and invisible ones are spelled out.
+    /// The text; control characters and invisible ones are spelled out. Empty when it is not shown here: the same answer
+    /// stands elsewhere ([`Excerpt::same_as`]), or it is one of several alike.
     pub text: String,
+    /// The check under which the same answer is shown.
+    pub same_as: Option<Reference>,
     /// The file in the bundle, `evidence/…`, when the text comes from one.
     pub file: Option<String>,
     /// SHA-256 of the file.
     pub sha256: Option<String>,
-    /// What is not shown, a sentence.
+    /// What is not shown, a sentence; of a text that is not shown here, its size.
     pub note: Option<String>,
 }
 
@@ -24,6 +29,8 @@ pub struct Trail {
     pub anchor: String,
     /// `area/check`.
     pub check: String,
+    /// Title of the check.
+    pub title: String,
     /// Anchor of the check.
     pub check_anchor: String,
     /// The questions, in the order they were asked.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Figures, Mark, Prose, Reference};
+use super::{Figures, Mark, Point, Prose, Reference};
 
 /// The verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -11,10 +11,10 @@ pub struct Verdict {
     pub mark: Mark,
     /// What it means for the subject, a sentence.
     pub sentence: String,
-    /// The deciding rule's reason.
+    /// Why, one short sentence.
     pub reason: String,
-    /// What triggered it.
-    pub because: Vec<Reference>,
+    /// What triggered it: conditions by their text, checks by their title.
+    pub because: Vec<Point>,
 }
 
 /// The final recommendation.
