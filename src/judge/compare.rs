@@ -158,7 +158,10 @@ impl Words<'_> {
                 let unknown = wanted(|outcome| matches!(outcome, Outcome::Unknown(_))).next();
                 unknown.map_or_else(String::new, |(wish, result)| match &result.outcome {
                     Outcome::Unknown(why) => {
-                        format!("{}: {}", spaced(&wish.fact), why.strip_prefix("absent: ").unwrap_or(why))
+                        let why = why.strip_prefix("absent: ").unwrap_or(why);
+                        // "stated: nobody has stated it" would say it twice.
+                        let flag = self.fact_type(&wish.fact) == Some(FactType::Flag);
+                        if flag { why.to_owned() } else { format!("{}: {why}", spaced(&wish.fact)) }
                     }
                     _ => String::new(),
                 })
@@ -175,9 +178,13 @@ impl Words<'_> {
         }
     }
 
+    fn fact_type(&self, fact: &str) -> Option<FactType> {
+        self.audit.spec(self.check, fact).map(|spec| spec.fact_type)
+    }
+
     /// `12 rules`, `not stated`, `min uptime is 47 h 45 min`.
     fn found(&self, fact: &str, value: &Value) -> String {
-        let counts = self.audit.spec(self.check, fact).is_none_or(|spec| spec.fact_type == FactType::Count);
+        let counts = self.fact_type(fact).is_none_or(|fact_type| fact_type == FactType::Count);
         match value {
             Value::Count(number) if counts => format!("{} {}", format::count(number), spaced(fact)),
             Value::Flag(true) => spaced(fact),
