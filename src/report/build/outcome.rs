@@ -21,7 +21,7 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
     }
 }
 
-/// Why a rule decided, in one sentence that names nothing: the names follow.
+/// Why a rule fired, in one sentence that names nothing: the names follow.
 fn why(source: &Source<'_>, rule: &RuleOutcome) -> String {
     let conditions = rule.because.iter().filter(|id| source.conditions.contains_key(id.as_str())).count();
     let ids = || rule.because.iter().filter_map(|id| id.parse::<CheckId>().ok());
@@ -56,7 +56,8 @@ fn causes(source: &Source<'_>, rule: &RuleOutcome) -> Vec<Point> {
     let listed = |id: &str| rule.because.iter().any(|other| other == id);
     let conditions = source.judgement().conditions.iter().filter(|state| listed(&state.id)).map(|state| {
         let due = state.due.map(|due| format!("by {}", source.stamp(due)));
-        let parts: Vec<String> = state.owner.clone().into_iter().chain(due).collect();
+        let owner = state.owner.clone().unwrap_or_else(|| "nobody is named".to_owned());
+        let parts: Vec<String> = std::iter::once(owner).chain(due).collect();
         Point { about: source.named(&state.id).text, text: parts.join(", "), anchor: Some(anchor(&state.id)) }
     });
     let checks = source.audit().checks.iter().filter(|check| listed(&check.id.to_string())).filter_map(|check| {
@@ -83,8 +84,17 @@ fn anchor(condition: &str) -> String {
 }
 
 pub(super) fn recommendation(source: &Source<'_>) -> outcome::Recommendation {
+    let breakdown = breakdown(source);
+    let any =
+        |wanted: fn(&outcome::CategoryArea) -> bool| breakdown.iter().flat_map(|category| &category.areas).any(wanted);
+    let columns = outcome::Columns {
+        waivers: any(|area| area.figures.score_with_waivers.is_some()),
+        claimed: any(|area| !area.claimed.is_empty()),
+        confidence: any(|area| !area.confidence.is_empty()),
+    };
     outcome::Recommendation {
-        breakdown: breakdown(source),
+        columns,
+        breakdown,
         chain: chain(source),
         conditions: conditions(source),
         what_if: source.judgement().what_if.as_ref().map(|what_if| self::what_if(source, what_if)),
@@ -110,7 +120,7 @@ fn chain(source: &Source<'_>) -> Vec<outcome::Rule> {
             question: words::rule(rule.rule).to_owned(),
             mark: words::fired(rule.fired, rule.decided, rule.rule),
             decided: rule.decided,
-            reason: words::full_stop(&words::sentence_case(&rule.reason)),
+            reason: if rule.fired { why(source, rule) } else { words::full_stop(&words::sentence_case(&rule.reason)) },
             because: because(source, &rule.because),
         })
         .collect()

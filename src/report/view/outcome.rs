@@ -22,6 +22,8 @@ pub struct Verdict {
 pub struct Recommendation {
     /// Areas by category.
     pub breakdown: Vec<Category>,
+    /// Which columns of the breakdown have anything in them.
+    pub columns: Columns,
     /// The rules of the verdict, in the order they were asked.
     pub chain: Vec<Rule>,
     /// Conditions by level.
@@ -30,6 +32,17 @@ pub struct Recommendation {
     pub what_if: Option<WhatIf>,
     /// Waivers.
     pub waivers: Vec<Waiver>,
+}
+
+/// Columns of the breakdown that may be empty from top to bottom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Columns {
+    /// Does a waiver change any score?
+    pub waivers: bool,
+    /// Was any score claimed?
+    pub claimed: bool,
+    /// Did the auditor state a figure of their own?
+    pub confidence: bool,
 }
 
 /// The areas of one category.
