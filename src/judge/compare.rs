@@ -120,7 +120,10 @@ pub(super) fn conclude(
 
 fn who(check: &Check, result: &ClaimResult) -> String {
     let claim = check.claims.get(result.claim as usize);
-    claim.map_or_else(String::new, |claim| format!("{} on {}", shortened(&claim.by, 60), spaced(&claim.fact)))
+    claim.map_or_else(String::new, |claim| {
+        let (by, written) = (shortened(&claim.by, 60), shortened(&claim.written, 60));
+        format!("{by} claimed {written} for {}", spaced(&claim.fact))
+    })
 }
 
 /// A fact's name as words.
@@ -159,7 +162,7 @@ impl Words<'_> {
                 unknown.map_or_else(String::new, |(wish, result)| match &result.outcome {
                     Outcome::Unknown(why) => {
                         let why = why.strip_prefix("absent: ").unwrap_or(why);
-                        // "stated: nobody has stated it" would say it twice.
+                        // "stated: nobody has confirmed it" would say it twice.
                         let flag = self.fact_type(&wish.fact) == Some(FactType::Flag);
                         if flag { why.to_owned() } else { format!("{}: {why}", spaced(&wish.fact)) }
                     }

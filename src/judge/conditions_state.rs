@@ -24,7 +24,7 @@ fn from_file(condition: &Requirement, results: &HashMap<&CheckId, &CheckResult>,
     let (closed, mut reason) = match &condition.closed_by {
         // Where a check can see it, the check decides: a hand cannot tick it off.
         Some(id) => match results.get(id).map(|result| result.status) {
-            Some(status) => (status == Status::Pass, format!("{id} is {}", status.word())),
+            Some(status) => (status == Status::Pass, format!("{id} {}", status.predicate())),
             None => (false, format!("{id} is not in this audit")),
         },
         None if condition.done => (true, "stated to be done".to_owned()),
@@ -68,7 +68,7 @@ fn drafts<'a>(audit: &'a Audit, checks: &'a [CheckResult]) -> impl Iterator<Item
             owner: None,
             due: None,
             progress: ConditionProgress::Open,
-            reason: format!("{} is {}", check.id, result.status.word()),
+            reason: format!("{} {}", check.id, result.status.predicate()),
         })
     })
 }
@@ -99,9 +99,9 @@ fn waived<'a>(audit: &'a Audit, checks: &'a [CheckResult]) -> impl Iterator<Item
             due: Some(waiver.until),
             progress: ConditionProgress::Open,
             reason: format!(
-                "{} is {} and waived: {}",
+                "{} {} and is waived: {}",
                 result.check,
-                result.status.word(),
+                result.status.predicate(),
                 shortened(&waiver.reason, MOST)
             ),
         })

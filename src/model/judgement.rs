@@ -79,6 +79,20 @@ impl Status {
         }
     }
 
+    /// The predicate of a sentence about a check: "operations/dry-run fails".
+    pub const fn predicate(self) -> &'static str {
+        match self {
+            Self::Pass => "passes",
+            Self::Warn => "warns",
+            Self::Fail => "fails",
+            Self::NoData => "has no data",
+            Self::Error => "could not be looked at",
+            Self::Skipped => "was skipped",
+            Self::NotApplicable => "does not apply",
+            Self::Info => "has no expectation",
+        }
+    }
+
     /// Does it take part in the score?
     pub const fn is_scored(self) -> bool {
         !matches!(self, Self::NotApplicable | Self::Info)

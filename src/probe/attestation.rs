@@ -37,8 +37,12 @@ pub struct Attestation {
 impl Kind for Attestation {
     const NAME: &'static str = "attestation";
     const FACTS: &'static [FactSpec] = &[
-        FactSpec::new("stated", FactType::Flag, "True when somebody states it and the statement has not expired")
-            .higher(),
+        FactSpec::new(
+            "confirmed",
+            FactType::Flag,
+            "True when somebody confirms it and that has not expired; false when they say it is not so",
+        )
+        .higher(),
         FactSpec::new("by", FactType::Text, "Who states it"),
         FactSpec::new("on", FactType::Instant, "When it was stated"),
         FactSpec::new("age", FactType::Duration, "How long ago it was stated").lower().growing(),
@@ -48,7 +52,7 @@ impl Kind for Attestation {
 
     fn implied(&self) -> Vec<Expectation> {
         Condition::parse("true")
-            .map(|condition| Expectation { fact: "stated".to_owned(), condition })
+            .map(|condition| Expectation { fact: "confirmed".to_owned(), condition })
             .into_iter()
             .collect()
     }
@@ -74,8 +78,8 @@ impl Kind for Attestation {
         let now = witness.now().await?;
         let mut facts = Facts::default();
         let (Some(by), Some(on)) = (&self.by, self.on.as_deref().and_then(|on| on.parse::<Stamp>().ok())) else {
-            for fact in ["stated", "by", "on", "age"] {
-                facts.absent(fact, "nobody has stated it");
+            for fact in ["confirmed", "by", "on", "age"] {
+                facts.absent(fact, "nobody has confirmed it");
             }
             return Ok(facts);
         };
@@ -85,11 +89,13 @@ impl Kind for Attestation {
         facts.set("age", Value::Duration(age.clone()));
         let expires = self.valid_for.as_deref().and_then(|text| parse_duration(text).ok());
         match expires {
-            _ if age.is_negative() => facts.absent("stated", format!("it is dated {}, which is still to come", on.at)),
-            Some(lifetime) if age > lifetime => {
-                facts.absent("stated", format!("it was stated on {} and has expired", on.at));
+            _ if age.is_negative() => {
+                facts.absent("confirmed", format!("it is dated {}, which is still to come", on.at))
             }
-            _ => facts.set("stated", Value::Flag(!self.denied)),
+            Some(lifetime) if age > lifetime => {
+                facts.absent("confirmed", format!("it was confirmed on {} and that has expired", on.at));
+            }
+            _ => facts.set("confirmed", Value::Flag(!self.denied)),
         }
         Ok(facts)
     }

@@ -109,7 +109,7 @@ fn a_condition_is_closed_by_its_check_and_not_by_hand() {
     audit.conditions = vec![Requirement { done: true, ..requirement("assign", "2025-10-22", Some("a/last")) }];
     let open = judged(&audit, &seen_ten(Some(12)));
     assert_eq!(open.conditions[0].progress, ConditionProgress::Open);
-    assert_eq!(open.conditions[0].reason, "a/last is fail");
+    assert_eq!(open.conditions[0].reason, "a/last fails");
     let closed = judged(&audit, &seen_ten(Some(13)));
     assert_eq!(closed.conditions[0].progress, ConditionProgress::Closed);
     decided_by(&closed, Rule::Clear, Verdict::Approved);
