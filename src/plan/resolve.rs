@@ -36,6 +36,8 @@ pub(super) struct Resolver<'a> {
     conditions: BTreeMap<String, Span>,
     /// Every text that is Markdown, with its place: looked at when the audit stands.
     prose: Vec<(Text, String)>,
+    /// Every file that declares a check, by its number: its path from the root.
+    declaring: BTreeMap<u32, String>,
 }
 
 /// Puts the plan together.
@@ -55,6 +57,7 @@ pub(super) fn plan(
         checks: BTreeMap::new(),
         conditions: BTreeMap::new(),
         prose: Vec::new(),
+        declaring: BTreeMap::new(),
     };
     resolver.declare(&areas, &sections);
     let top = sections.iter_mut().find(|file| file.top).map(|file| std::mem::take(&mut file.written));

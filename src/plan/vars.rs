@@ -136,6 +136,10 @@ impl<'a> Vars<'a> {
 
     /// Fills in every text below a node. Keys are left as they are.
     pub(super) fn expand(&mut self, node: &mut Node, path: &str, secrets: bool, sink: &Sink) {
+        // Most parts of a file have nothing to fill in, and then the way to each text need not be spelled out.
+        if !has_placeholder(node) {
+            return;
+        }
         let place = node.span;
         match &mut node.value {
             Value::Scalar { text, .. } => {
@@ -178,6 +182,14 @@ impl<'a> Vars<'a> {
             }
         }
         self.values
+    }
+}
+
+fn has_placeholder(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar { text, .. } => text.contains("${"),
+        Value::List(items) => items.iter().any(has_placeholder),
+        Value::Mapping(entries) => entries.iter().any(|entry| has_placeholder(&entry.value)),
     }
 }
 

@@ -4,7 +4,9 @@
 //! process, read the environment, tell the time or write to a stream is not part of the language here. It knows no kind
 //! and judges nothing.
 
+mod prelude;
 mod run;
+mod stack;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jaq_core::load::lex::{StrPart, Tok, Token};
+use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Lexer, Loader};
 use jaq_core::{Compiler, compile, data, load};
 use jaq_json::Val;
@@ -153,7 +156,7 @@ impl Filter {
             ));
         }
         let owned = text.to_owned();
-        let compiled = run::on_big_stack(move || build(&owned)).unwrap_or_else(|| {
+        let compiled = stack::on_big_stack(move || build(&owned)).unwrap_or_else(|| {
             Err(JqProblem::new(format!("\"{text}\" cannot be read as a jq filter"), "Write it with less nesting."))
         })?;
         let compiled = Arc::new(compiled);
@@ -182,12 +185,16 @@ impl Filter {
 }
 
 fn build(text: &str) -> Result<Compiled, JqProblem> {
-    let known = |name: &str| !LEFT_OUT.contains(&name);
-    let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs()).filter(|def| known(def.name));
-    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs()).filter(|(name, ..)| known(name));
     if let Ok(tokens) = Lexer::new(text).lex() {
         refuse_definitions(&tokens)?;
     }
+    // What is wrong is said by the whole language.
+    build_with(text, prelude::needed(text)).or_else(|_| build_with(text, prelude::all()))
+}
+
+fn build_with(text: &str, defs: impl IntoIterator<Item = Def<&'static str>>) -> Result<Compiled, JqProblem> {
+    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+    let funs = funs.filter(|(name, ..)| !LEFT_OUT.contains(name));
     let arena = Arena::default();
     let modules = Loader::new(defs)
         .load(&arena, File { code: text, path: () })

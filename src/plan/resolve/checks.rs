@@ -62,6 +62,7 @@ impl Resolver<'_> {
         let (area, own, probe) = (area.parse().ok()?, own?, probe?);
         let id = CheckId { area, check: own };
         let asks = probe.options().ok().and_then(|options| serde_json::to_string(&options).ok()).unwrap_or_default();
+        let declaring = self.declaring.entry(span.file).or_insert_with(|| relative(files.path(span.file), &self.home));
         plan.audit.kinds.entry(row.name.to_owned()).or_insert_with(|| row.spec());
         plan.audit.checks.push(Check {
             title: given(written.title.as_ref()).unwrap_or_else(|| in_words(id.check.as_str())),
@@ -82,7 +83,7 @@ impl Resolver<'_> {
             explain,
             rationale,
             remediation,
-            declared: (relative(files.path(span.file), &self.home), files.line(span)),
+            declared: (declaring.clone(), files.line(span)),
             id: id.clone(),
         });
         plan.per_check.insert(id.clone(), patience);

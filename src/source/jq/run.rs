@@ -9,20 +9,13 @@ use std::time::Duration;
 use jaq_core::{Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Num, Val, read};
 
-use super::{Filter, JqProblem, Json};
+use super::{Filter, JqProblem, Json, stack};
 use crate::model::number::Number;
 
-/// Virtual memory, of which only what is used becomes real.
-const STACK: usize = 256 << 20;
 /// Documents and results nested deeper than this are refused.
 const MAX_DEPTH: usize = 128;
 /// How long one filter may run.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Runs `work` on a thread with a large stack; `None` when it panicked or could not be started.
-pub(super) fn on_big_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    std::thread::Builder::new().stack_size(STACK).spawn(work).ok()?.join().ok()
-}
 
 pub(super) fn run(filter: &Filter, json: &[u8], cap: usize) -> Result<Vec<Json>, JqProblem> {
     let outputs = collect(filter, json, cap.saturating_add(1))?;
@@ -44,7 +37,7 @@ fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqPro
     let (sender, receiver) = sync_channel(1);
     let compiled = Arc::clone(&filter.compiled);
     let document = json.to_vec();
-    let started = std::thread::Builder::new().stack_size(STACK).spawn(move || {
+    let started = stack::start(move || {
         // The receiver is gone when the filter took too long: nobody waits for this answer then.
         let _late = sender.send(evaluate(&compiled, &document, take));
     });

@@ -1,0 +1,73 @@
+//! jq's own definitions, read once, and which of them a filter needs. To compile all of them with every filter takes
+//! most of a millisecond, which ten thousand checks would notice.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use jaq_core::load::parse;
+
+use super::LEFT_OUT;
+
+type Def = parse::Def<&'static str>;
+
+/// A definition and the names of others that occur in it.
+struct Known {
+    def: Def,
+    mentions: Vec<usize>,
+}
+
+static ALL: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let defs: Vec<Def> = all().collect();
+    let mentioned = |def: &Def| {
+        // Every name stands in quotes in the debug form; what is a name and no call makes the list longer, never shorter.
+        let body = format!("{:?}", def.body);
+        let words: BTreeSet<&str> = body.split('"').collect();
+        let at = defs.iter().enumerate().filter(|(_, other)| words.contains(other.name));
+        at.map(|(at, _)| at).collect()
+    };
+    let mentions: Vec<Vec<usize>> = defs.iter().map(mentioned).collect();
+    defs.into_iter().zip(mentions).map(|(def, mentions)| Known { def, mentions }).collect()
+});
+
+/// Everything that is part of the language here.
+pub(super) fn all() -> impl Iterator<Item = Def> {
+    let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+    defs.filter(|def| !LEFT_OUT.contains(&def.name))
+}
+
+/// The definitions whose names occur in a filter, and those that they need, in their order.
+pub(super) fn needed(text: &str) -> Vec<Def> {
+    let all = &*ALL;
+    let mut wanted = vec![false; all.len()];
+    let mut waiting: Vec<usize> = (0..all.len()).filter(|at| text.contains(all[*at].def.name)).collect();
+    while let Some(at) = waiting.pop() {
+        if !std::mem::replace(&mut wanted[at], true) {
+            waiting.extend(&all[at].mentions);
+        }
+    }
+    all.iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|(known, _)| known.def.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_gets_what_it_names_and_what_that_needs() {
+        let names = |text| needed(text).iter().map(|def| def.name).collect::<Vec<_>>();
+        assert!(!names(".a.b + 1").contains(&"map"));
+        assert!(names("map(.a)").contains(&"map"));
+        let text = names("[.[] | todate] | unique_by(.)");
+        assert!(text.contains(&"unique_by") && text.contains(&"todate"), "{text:?}");
+        assert!(text.len() < all().count(), "{text:?}");
+    }
+
+    #[test]
+    fn every_definition_compiles_with_no_more_than_it_needs() {
+        for def in all() {
+            let arguments = vec!["."; def.args.len()].join("; ");
+            let call = if def.args.is_empty() { def.name.to_owned() } else { format!("{}({arguments})", def.name) };
+            assert!(super::super::build_with(&call, needed(&call)).is_ok(), "{call}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Threads with a large stack for jq, kept for the next filter: to make one costs more than most filters do.
+
+use std::io;
+use std::sync::mpsc::{SendError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+
+/// Virtual memory, of which only what is used becomes real.
+const STACK: usize = 256 << 20;
+/// Threads that wait for work; more than these end.
+const KEPT: usize = 16;
+
+type Work = Box<dyn FnOnce() + Send>;
+
+static WAITING: Mutex<Vec<Sender<Work>>> = Mutex::new(Vec::new());
+
+/// Runs `work` on a thread with a large stack; `None` when it panicked or could not be started.
+pub(super) fn on_big_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = channel();
+    start(move || {
+        // Whoever waits for it has the receiver.
+        let _sent = sender.send(work());
+    })
+    .ok()?;
+    receiver.recv().ok()
+}
+
+/// Starts `work` on a thread with a large stack. A thread whose work panics ends with it and takes nothing along.
+pub(super) fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let mut work: Work = Box::new(work);
+    while let Some(thread) = waiting().pop() {
+        match thread.send(work) {
+            Ok(()) => return Ok(()),
+            Err(SendError(back)) => work = back,
+        }
+    }
+    std::thread::Builder::new().stack_size(STACK).spawn(move || serve(work)).map(drop)
+}
+
+fn serve(first: Work) {
+    first();
+    let (sender, receiver) = channel::<Work>();
+    loop {
+        {
+            let mut waiting = waiting();
+            if waiting.len() >= KEPT {
+                return;
+            }
+            waiting.push(sender.clone());
+        }
+        match receiver.recv() {
+            Ok(work) => work(),
+            Err(_) => return,
+        }
+    }
+}
+
+fn waiting() -> std::sync::MutexGuard<'static, Vec<Sender<Work>>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_panics_takes_nothing_along() {
+        assert_eq!(on_big_stack(|| panic!("on purpose")), None::<()>);
+        assert_eq!(on_big_stack(|| 7), Some(7));
+        assert_eq!(on_big_stack(|| 8), Some(8));
+    }
+}
