@@ -2,6 +2,7 @@
 //!
 //! Order and wiring only. What each step does lives in its own layer.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub const INTERRUPTED: &str = "interrupted";
 pub const NOT_SELECTED: &str = "not selected by --only";
 /// How much of a piece of evidence a document shows.
 const EXCERPT: u64 = 4 << 10;
+/// How many of them are kept for the next check.
+const EXCERPTS: usize = 1_000;
 
 /// Where answers come from.
 pub enum Source {
@@ -103,8 +106,9 @@ pub async fn run(
     progress: Progress<'_>,
     stop: impl FnOnce(tokio_util::sync::CancellationToken),
 ) -> Result<Finished, AuditProblem> {
-    let audit: Audit = record::clean(&plan.audit)?;
-    let policy_sha256 = record::sha256(&record::to_bytes(&audit)?);
+    let (audit, bytes): (Audit, _) = record::clean(&plan.audit)?;
+    let policy_sha256 = record::sha256(&bytes);
+    drop(bytes);
     let selected = select(&audit, &options.only)?;
     let (mut run, replayed_from) = begin(&options.source, &policy_sha256);
     let target = options.to.unwrap_or_else(|| default_place(&audit, &run));
@@ -120,7 +124,7 @@ pub async fn run(
         run.interrupted = session.cancel_token().is_cancelled();
     }
 
-    let observations: Vec<Observation> = record::clean(&observations)?;
+    let (observations, _): (Vec<Observation>, _) = record::clean(&observations)?;
     let judgement = judge::judge(&audit, &observations, run.finished_at, None);
     let record = Record {
         schema: SCHEMA.to_owned(),
@@ -134,30 +138,51 @@ pub async fn run(
     };
     let bytes = record::to_bytes(&record)?;
     let sha256 = record::sha256(&bytes);
-    let documents = documents(&record, &sha256, &staging.evidence(), &options.templates)?;
+    let documents = documents(&record, &bytes, &sha256, &staging.evidence(), &options.templates)?;
     let mut files: Vec<(&str, &[u8])> = vec![(RECORD, &bytes)];
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
     let directory = staging.commit(&files)?;
     Ok(Finished { directory, record, sha256 })
 }
 
-/// The documents of a record: file name and content.
+/// The documents of a record, of its canonical bytes and of their digest: file name and content.
 pub fn documents(
     record: &Record,
+    bytes: &[u8],
     sha256: &str,
     evidence: &Path,
     templates: &Templates,
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
-    let view = report::view(record, sha256, &Excerpts(evidence))?;
-    Ok(vec![("report.md", report::markdown(&view, templates)?), ("report.html", report::html(&view, templates)?)])
+    let view = report::view_of(record, bytes, sha256, &Excerpts { directory: evidence, read: RefCell::default() });
+    // Neither needs the other.
+    let (markdown, html) = std::thread::scope(|scope| {
+        let markdown = scope.spawn(|| report::markdown(&view, templates));
+        let html = report::html(&view, templates);
+        (markdown.join(), html)
+    });
+    let markdown = markdown.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    Ok(vec![("report.md", markdown), ("report.html", html?)])
 }
 
 /// The evidence directory of a bundle, as the report sees it.
-struct Excerpts<'a>(&'a Path);
+struct Excerpts<'a> {
+    directory: &'a Path,
+    /// Many checks read one file: what was read last, under its name.
+    read: RefCell<BTreeMap<String, Option<Vec<u8>>>>,
+}
 
 impl Evidence for Excerpts<'_> {
     fn excerpt(&self, blob: &Blob) -> Option<Vec<u8>> {
-        read_evidence(self.0, blob, EXCERPT)
+        let mut read = self.read.borrow_mut();
+        if let Some(known) = read.get(&blob.file) {
+            return known.clone();
+        }
+        if read.len() >= EXCERPTS {
+            read.clear();
+        }
+        let bytes = read_evidence(self.directory, blob, EXCERPT);
+        read.insert(blob.file.clone(), bytes.clone());
+        bytes
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
     };
     let bundle = run::open(directory)?;
     let chosen = run::templates(arguments.template.as_deref())?;
-    let documents = audit::documents(&bundle.record, &bundle.sha256, &bundle.evidence(), &chosen)
+    let documents = audit::documents(&bundle.record, &bundle.bytes, &bundle.sha256, &bundle.evidence(), &chosen)
         .map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
     if let Some(format) = arguments.format {
         let wanted = match format {

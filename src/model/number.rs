@@ -96,10 +96,14 @@ impl Number {
 
     /// Rounded half-even to `places` decimals, always printed with that many: `9.10`.
     pub fn to_fixed(&self, places: u32) -> String {
-        let scaled = &self.0 * BigRational::from_integer(BigInt::from(10).pow(places));
-        let (floor, rest) = scaled.numer().div_mod_floor(scaled.denom());
+        if self.is_integer() && places == 0 {
+            return self.0.numer().to_string();
+        }
+        // Not in lowest terms, which nobody needs here.
+        let scaled = self.0.numer() * BigInt::from(10).pow(places);
+        let (floor, rest) = scaled.div_mod_floor(self.0.denom());
         let twice: BigInt = rest * 2;
-        let up = match twice.cmp(scaled.denom()) {
+        let up = match twice.cmp(self.0.denom()) {
             std::cmp::Ordering::Less => false,
             std::cmp::Ordering::Equal => floor.is_odd(),
             std::cmp::Ordering::Greater => true,
@@ -120,6 +124,9 @@ impl Number {
 
     /// The number of decimals an exact decimal needs; `None` when no finite decimal is exact.
     fn decimals(&self) -> Option<usize> {
+        if self.is_integer() {
+            return Some(0);
+        }
         let (mut rest, mut twos, mut fives) = (self.0.denom().clone(), 0_usize, 0_usize);
         while rest.is_even() {
             rest /= 2;
@@ -171,7 +178,11 @@ impl FromStr for Number {
         }
         let whole: BigInt = format!("{head}{tail}").parse().map_err(|_| wrong())?;
         let scale = exponent - i32::try_from(tail.len()).map_err(|_| wrong())?;
-        let value = Self(BigRational::from_integer(whole)) * Self::power_of_ten(scale);
+        let value = match scale {
+            0 => Self(BigRational::from_integer(whole)),
+            1.. => Self(BigRational::from_integer(whole * BigInt::from(10).pow(scale.unsigned_abs()))),
+            _ => Self(BigRational::new(whole, BigInt::from(10).pow(scale.unsigned_abs()))),
+        };
         Ok(if mantissa.starts_with('-') { -value } else { value })
     }
 }

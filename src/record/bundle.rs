@@ -161,7 +161,9 @@ pub struct Bundle {
     pub directory: PathBuf,
     /// Its record.
     pub record: Record,
-    /// SHA-256 of the bytes of `record.json`.
+    /// The bytes of `record.json`.
+    pub bytes: Vec<u8>,
+    /// Their SHA-256.
     pub sha256: String,
 }
 
@@ -172,7 +174,7 @@ impl Bundle {
             .map_err(|source| BundleProblem::NotABundle { path: directory.to_owned(), source })?;
         let record =
             from_bytes(&bytes).map_err(|source| BundleProblem::Record { path: directory.to_owned(), source })?;
-        Ok(Self { directory: directory.to_owned(), record, sha256: sha256(&bytes) })
+        Ok(Self { directory: directory.to_owned(), record, sha256: sha256(&bytes), bytes })
     }
 
     /// The directory with the evidence.

@@ -60,31 +60,39 @@ pub fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordProblem> {
     Ok(serde_json_canonicalizer::to_vec(&json)?)
 }
 
-/// The value as it will stand in the record: what is judged and shown is what was written.
-pub fn clean<T: Serialize + DeserializeOwned>(value: &T) -> Result<T, RecordProblem> {
-    let mut json = serde_json::to_value(value)?;
-    clean_json(&mut json)?;
-    Ok(serde_json::from_value(json)?)
+/// The value as it will stand in the record, and its canonical bytes: what is judged and shown is what was written.
+pub fn clean<T: Serialize + DeserializeOwned>(value: &T) -> Result<(T, Vec<u8>), RecordProblem> {
+    let bytes = to_bytes(value)?;
+    Ok((serde_json::from_slice(&bytes)?, bytes))
 }
-
 /// Reads a record and makes sure that these bytes are the only way to write it.
 pub fn from_bytes(bytes: &[u8]) -> Result<Record, RecordProblem> {
     if bytes.len() > MAX_BYTES {
         return Err(RecordProblem::TooLarge(bytes.len()));
     }
-    let json: Value = serde_json::from_slice(bytes)?;
-    if let Some(schema) = json.get("schema").and_then(Value::as_str)
-        && schema != SCHEMA
-    {
-        return Err(RecordProblem::UnknownSchema(schema.to_owned()));
+    let record: Record = match serde_json::from_slice(bytes) {
+        Ok(record) => record,
+        Err(problem) => return Err(of_another_schema(bytes).unwrap_or(RecordProblem::Unreadable(problem))),
+    };
+    if record.schema != SCHEMA {
+        return Err(RecordProblem::UnknownSchema(record.schema));
     }
-    let record: Record = serde_json::from_value(json)?;
     let canonical = to_bytes(&record)?;
     if canonical != bytes {
         let same = canonical.iter().zip(bytes).take_while(|(ours, theirs)| ours == theirs).count();
         return Err(RecordProblem::NotCanonical(same));
     }
     Ok(record)
+}
+
+/// A record of another shape says so before anything else is wrong with it.
+fn of_another_schema(bytes: &[u8]) -> Option<RecordProblem> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    let Head { schema } = serde_json::from_slice(bytes).ok()?;
+    (schema != SCHEMA).then_some(RecordProblem::UnknownSchema(schema))
 }
 
 /// Brings every string to NFC with hidden characters made visible, and refuses inexact numbers.
@@ -166,8 +174,8 @@ mod tests {
     proptest! {
         #[test]
         fn cleaning_twice_is_cleaning_once(text in any::<String>()) {
-            let once = clean(&text).unwrap();
-            prop_assert_eq!(clean(&once).unwrap(), once);
+            let (once, _) = clean(&text).unwrap();
+            prop_assert_eq!(clean(&once).unwrap().0, once);
         }
     }
 }

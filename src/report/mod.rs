@@ -77,9 +77,15 @@ pub fn view(record: &Record, record_sha256: &str, evidence: &dyn Evidence) -> Re
     if found != record_sha256 {
         return Err(ReportProblem::Digest { found, given: record_sha256.to_owned() });
     }
+    Ok(view_of(record, &canonical, record_sha256, evidence))
+}
+
+/// As [`view()`], for whoever has just written or read the record: `canonical` are its canonical bytes, `record_sha256` is
+/// their digest, and neither is made again.
+pub fn view_of(record: &Record, canonical: &[u8], record_sha256: &str, evidence: &dyn Evidence) -> View {
     let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
-    let embedded = build::embed(&canonical, MOST_EMBEDDED, encode);
-    Ok(build::view(record, record_sha256, embedded, evidence))
+    let embedded = build::embed(canonical, MOST_EMBEDDED, encode);
+    build::view(record, record_sha256, embedded, evidence)
 }
 
 /// The Markdown document.

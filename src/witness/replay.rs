@@ -20,6 +20,8 @@ use crate::model::repeat::repeat_line;
 
 /// From this size on, evidence is read on a thread of its own.
 const LARGE: u64 = 256 * 1024;
+/// Bytes of small evidence that are kept in memory.
+const MOST_KEPT: usize = 16 * 1024 * 1024;
 
 /// The recorded answers.
 #[derive(Debug)]
@@ -31,6 +33,14 @@ pub(super) struct Replay {
     asked: Mutex<HashMap<CheckId, BTreeMap<Question, usize>>>,
     from: PathBuf,
     store: Arc<Store>,
+    /// Many checks read one file: small evidence that was verified and copied, by name and digest.
+    verified: Mutex<Verified>,
+}
+
+#[derive(Debug, Default)]
+struct Verified {
+    bytes: HashMap<(String, String), Vec<u8>>,
+    size: usize,
 }
 
 impl Replay {
@@ -43,7 +53,14 @@ impl Replay {
         for exchange in exchanges.values().flatten() {
             anywhere.entry(exchange.question.clone()).or_default().push(Arc::clone(exchange));
         }
-        Ok(Self { exchanges, anywhere, asked: Mutex::default(), from, store: Arc::new(store) })
+        Ok(Self {
+            exchanges,
+            anywhere,
+            asked: Mutex::default(),
+            from,
+            store: Arc::new(store),
+            verified: Mutex::default(),
+        })
     }
 
     /// The recorded answer to the question that this check asks for the n-th time.
@@ -100,11 +117,27 @@ impl Replay {
             ));
         }
         if blob.kept < LARGE {
-            return verified(&self.from, &self.store, blob);
+            return self.small(blob);
         }
         let (from, store, blob) = (self.from.clone(), Arc::clone(&self.store), blob.clone());
         let reading = tokio::task::spawn_blocking(move || verified(&from, &store, &blob));
         reading.await.unwrap_or_else(|_| Err(Unmeasurable::new("the evidence could not be read", "Try it again.")))
+    }
+}
+
+impl Replay {
+    fn small(&self, blob: &Blob) -> Result<Vec<u8>, Unmeasurable> {
+        let kept = || self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (blob.file.clone(), blob.sha256.clone());
+        if let Some(bytes) = kept().bytes.get(&key).filter(|bytes| bytes.len() as u64 == blob.kept) {
+            return Ok(bytes.clone());
+        }
+        let bytes = verified(&self.from, &self.store, blob)?;
+        let mut kept = kept();
+        if kept.size + bytes.len() <= MOST_KEPT && kept.bytes.insert(key, bytes.clone()).is_none() {
+            kept.size += bytes.len();
+        }
+        Ok(bytes)
     }
 }
 

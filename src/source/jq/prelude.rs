@@ -2,7 +2,7 @@
 //! most of a millisecond, which ten thousand checks would notice.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use jaq_core::load::parse;
 
@@ -10,24 +10,26 @@ use super::LEFT_OUT;
 
 type Def = parse::Def<&'static str>;
 
-/// A definition and the names of others that occur in it.
+/// A definition, and the places of others that occur in it, looked for when it is first needed.
 struct Known {
     def: Def,
-    mentions: Vec<usize>,
+    mentions: OnceLock<Vec<usize>>,
 }
 
-static ALL: LazyLock<Vec<Known>> = LazyLock::new(|| {
-    let defs: Vec<Def> = all().collect();
-    let mentioned = |def: &Def| {
-        // Every name stands in quotes in the debug form; what is a name and no call makes the list longer, never shorter.
-        let body = format!("{:?}", def.body);
-        let words: BTreeSet<&str> = body.split('"').collect();
-        let at = defs.iter().enumerate().filter(|(_, other)| words.contains(other.name));
-        at.map(|(at, _)| at).collect()
-    };
-    let mentions: Vec<Vec<usize>> = defs.iter().map(mentioned).collect();
-    defs.into_iter().zip(mentions).map(|(def, mentions)| Known { def, mentions }).collect()
-});
+static ALL: LazyLock<Vec<Known>> =
+    LazyLock::new(|| all().map(|def| Known { def, mentions: OnceLock::new() }).collect());
+
+impl Known {
+    fn mentions(&self) -> &[usize] {
+        self.mentions.get_or_init(|| {
+            // Every name stands in quotes in the debug form; what is a name and no call makes the list longer, never
+            // shorter.
+            let body = format!("{:?}", self.def.body);
+            let words: BTreeSet<&str> = body.split('"').collect();
+            (0..ALL.len()).filter(|at| words.contains(ALL[*at].def.name)).collect()
+        })
+    }
+}
 
 /// Everything that is part of the language here.
 pub(super) fn all() -> impl Iterator<Item = Def> {
@@ -42,7 +44,7 @@ pub(super) fn needed(text: &str) -> Vec<Def> {
     let mut waiting: Vec<usize> = (0..all.len()).filter(|at| text.contains(all[*at].def.name)).collect();
     while let Some(at) = waiting.pop() {
         if !std::mem::replace(&mut wanted[at], true) {
-            waiting.extend(&all[at].mentions);
+            waiting.extend(all[at].mentions());
         }
     }
     all.iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|(known, _)| known.def.clone()).collect()
