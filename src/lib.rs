@@ -8,6 +8,7 @@ pub mod judge;
 pub mod model;
 pub mod plan;
 pub mod probe;
+pub mod proofread;
 pub mod record;
 pub mod report;
 pub mod source;

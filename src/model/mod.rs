@@ -16,5 +16,6 @@ pub mod near;
 pub mod number;
 pub mod printed;
 pub mod prose;
+pub mod quote;
 pub mod record;
 pub mod repeat;

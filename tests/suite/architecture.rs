@@ -10,12 +10,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("witness", &["model"]),
     ("source", &["model", "witness"]),
     ("probe", &["model", "witness", "source"]),
-    ("plan", &["model", "probe"]),
+    ("proofread", &["model"]),
+    ("plan", &["model", "probe", "proofread"]),
     ("judge", &["model"]),
     ("record", &["model"]),
     ("report", &["model"]),
-    ("audit", &["model", "witness", "probe", "plan", "judge", "record", "report"]),
-    ("cli", &["model", "witness", "probe", "plan", "judge", "record", "report", "audit"]),
+    ("ci", &["model", "report"]),
+    ("audit", &["model", "witness", "probe", "proofread", "plan", "judge", "record", "report", "ci"]),
+    ("cli", &["model", "witness", "probe", "proofread", "plan", "judge", "record", "report", "ci", "audit"]),
 ];
 
 fn root() -> PathBuf {

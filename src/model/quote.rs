@@ -1,0 +1,99 @@
+//! What stands at the places in documents that claims name. Read from evidence when the audit runs; everything after
+//! that sees only these.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a text stands in a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Spot {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column of its first character, from 1, in Unicode scalar values.
+    pub column: u32,
+    /// The column after its last character, on the same line.
+    pub end_column: u32,
+    /// Its first byte in the document.
+    pub start: u64,
+    /// The byte after its last.
+    pub end: u64,
+}
+
+/// One number or text of a document, as it stands there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quote {
+    /// What is claimed there, without markup: `13 rules`, `1,026/1,044 (98.28%)`.
+    pub written: String,
+    /// The line it stands in, without white space around it; cut after 300 characters.
+    pub line_text: String,
+    /// Its place.
+    pub spot: Spot,
+}
+
+/// A table of a document, cell by cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuotedTable {
+    /// The header cells, without markup.
+    pub columns: Vec<String>,
+    /// The rows below it: one cell for each column, `None` where the row ends early or the cell is empty.
+    pub rows: Vec<Vec<Option<QuotedCell>>>,
+    /// The place of the header line.
+    pub spot: Spot,
+}
+
+/// One cell of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotedCell {
+    /// Its text, without markup.
+    pub written: String,
+    /// Its place.
+    pub spot: Spot,
+}
+
+/// What a locator leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// Exactly one number, or one text.
+    Found(Quote),
+    /// Exactly one table.
+    Table(QuotedTable),
+    /// How many rows there are: the number is counted and stands nowhere.
+    Counted {
+        /// The rows that match.
+        rows: u64,
+        /// The place of the table's header line.
+        spot: Spot,
+    },
+    /// Nothing, or more than one, or the document could not be read.
+    NotFound(NotThere),
+}
+
+/// Why a locator leads to no single place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("{reason}")]
+pub struct NotThere {
+    /// `locator-none`, `locator-many`, `locator-kind` or `document-unreadable`.
+    pub code: String,
+    /// The part that failed, a lower-case fragment: `"Alert Rules" has no label "Claimed"`.
+    pub reason: String,
+    /// What is there instead, with lines, one entry each: `label "Declared" (58)`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<String>,
+    /// What to do about it, a sentence.
+    pub help: String,
+}
+
+impl Place {
+    /// Where it stands in its document; `None` for what was not found.
+    pub const fn spot(&self) -> Option<&Spot> {
+        match self {
+            Self::Found(quote) => Some(&quote.spot),
+            Self::Table(table) => Some(&table.spot),
+            Self::Counted { spot, .. } => Some(spot),
+            Self::NotFound(_) => None,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Numbers in Markdown: where they stand, what they say, and how a place among them is named so that it is found again.
+//!
+//! Pure: it is given texts and never reads a file.
