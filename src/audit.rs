@@ -11,12 +11,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use uuid::{NoContext, Timestamp, Uuid};
 
-use crate::judge;
+use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
 use crate::model::evidence::Blob;
 use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
+use crate::model::quote::Places;
 use crate::model::record::{Observation, Record, RunContext, SCHEMA, Sight};
 use crate::plan::problem::Problems;
 use crate::plan::{self, Plan};
@@ -125,13 +126,24 @@ pub async fn run(
     }
 
     let (observations, _): (Vec<Observation>, _) = record::clean(&observations)?;
-    let judgement = judge::judge(&audit, &observations, run.finished_at, None);
+    let places = Places::new();
+    let seen = Seen {
+        observations: &observations,
+        places: &places,
+        baseline: None,
+        now: run.finished_at,
+        claims_only: run.claims_only,
+    };
+    let judgement = judge::judge(&audit, seen);
     let record = Record {
         schema: SCHEMA.to_owned(),
         run,
         policy_sha256,
         audit,
         observations,
+        documents: Vec::new(),
+        places,
+        baseline: None,
         judgement,
         previous: options.previous,
         replayed_from,
@@ -218,8 +230,15 @@ fn begin(source: &Source, policy_sha256: &str) -> (RunContext, Option<String>) {
             let started_at = clock::now();
             let seconds = u64::try_from(started_at.seconds()).unwrap_or_default();
             let run_id = Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, 0)).to_string();
-            let run =
-                RunContext { run_id, started_at, finished_at: started_at, tool_version, platform, interrupted: false };
+            let run = RunContext {
+                run_id,
+                started_at,
+                finished_at: started_at,
+                tool_version,
+                platform,
+                interrupted: false,
+                claims_only: false,
+            };
             (run, None)
         }
         Source::Replay(bundle) => {
@@ -303,7 +322,8 @@ async fn measure(
                 None => look(&check.id, probe, &session, limits).await,
             };
             if let Some(sender) = passed.get(&check.id) {
-                sender.send_replace(Some(judge::passes(&audit, check, &observation, now)));
+                let seen = Seen { observations: &[], places: &Places::new(), baseline: None, now, claims_only: false };
+                sender.send_replace(Some(judge::passes(&audit, check, &observation, seen)));
             }
             observation
         });

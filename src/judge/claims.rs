@@ -4,10 +4,12 @@
 //! one, give the check another status. Nothing else needs to be judged again: scores and the verdict see a check only
 //! through its status, and what depended on it was decided when it was measured.
 
+use super::Seen;
 use super::compare::{self, MOST};
 use super::figures::{Figure, Span, refuted};
 use super::sampling::Measured;
-use crate::model::audit::{Audit, Check, Claim};
+use crate::model::audit::{Audit, Check};
+use crate::model::claim::Claim;
 use crate::model::fact::{Direction, Fact, Facts, Value};
 use crate::model::format::{self, shortened};
 use crate::model::instant::{Instant, Stamp};
@@ -21,10 +23,17 @@ pub(super) struct Judged<'a> {
     pub(super) check: &'a Check,
     pub(super) facts: &'a Facts,
     pub(super) baseline: Option<&'a Facts>,
-    pub(super) now: Instant,
+    pub(super) seen: Seen<'a>,
     /// The status that the conditions alone give.
     pub(super) base: Status,
     pub(super) sample: Option<&'a Measured>,
+}
+
+/// A claim and what its author wrote.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    claim: &'a Claim,
+    written: &'a str,
 }
 
 /// What comparing gave: the result, the sentence, and the claimed value where one could be read.
@@ -32,6 +41,13 @@ struct Comparison {
     status: ClaimStatus,
     reason: String,
     claimed: Option<Value>,
+}
+
+impl Said<'_> {
+    /// The figure that was written, in the unit of what was measured.
+    fn figure(&self, actual: &Value) -> Result<Figure, String> {
+        Figure::read(self.written, actual, self.claim.tolerance.as_ref())
+    }
 }
 
 impl Comparison {
@@ -49,38 +65,41 @@ impl Judged<'_> {
     pub(super) fn result(&self, at: u32, claim: &Claim) -> ClaimResult {
         let actual = self.facts.get(&claim.fact);
         let compared = match (self.facts.facts.get(&claim.fact), actual) {
-            (_, Some(actual)) => self.compare(claim, actual),
+            (_, Some(actual)) => match claim.said(self.seen.places) {
+                Some(written) => self.compare(Said { claim, written }, actual),
+                None => Comparison::new(ClaimStatus::NotFound, "the place it was said to stand at was not found"),
+            },
             (Some(Fact::Absent(reason)), _) => Comparison::unverified(format!("absent: {}", shortened(reason, MOST))),
             _ => Comparison::unverified("nothing was measured to compare it with"),
         };
         let matters = if compared.status.is_refuted() { self.matters(claim, compared.claimed) } else { None };
-        ClaimResult { claim: at, status: compared.status, actual: actual.cloned(), reason: compared.reason, matters }
+        let (status, reason) = (compared.status, compared.reason);
+        ClaimResult { claim: at, status, actual: actual.cloned(), reason, matters, table: None }
     }
 
-    fn compare(&self, claim: &Claim, actual: &Value) -> Comparison {
+    fn compare(&self, said: Said<'_>, actual: &Value) -> Comparison {
+        let claim = said.claim;
         let spec = self.audit.spec(self.check, &claim.fact);
         let direction = spec.map_or(Direction::Neutral, |spec| spec.direction);
         if self.check.sample.is_some() {
-            return self.sampled(claim, actual, direction);
+            return self.sampled(said, actual, direction);
         }
         match claim.as_of {
-            Some(as_of) if spec.is_some_and(|spec| spec.growing) => self.grown(claim, actual, as_of, direction),
-            _ => plain(claim, actual, direction),
+            Some(as_of) if spec.is_some_and(|spec| spec.growing) => self.grown(said, actual, as_of, direction),
+            _ => plain(said, actual, direction),
         }
     }
 
     /// A fact that grows by itself, claimed at a time: the measured value less what has passed since.
-    fn grown(&self, claim: &Claim, actual: &Value, as_of: Stamp, direction: Direction) -> Comparison {
-        let (Ok(figure), Some((number, _))) =
-            (Figure::read(&claim.written, actual, claim.tolerance.as_ref()), actual.quantity())
-        else {
-            return plain(claim, actual, direction);
+    fn grown(&self, said: Said<'_>, actual: &Value, as_of: Stamp, direction: Direction) -> Comparison {
+        let (Ok(figure), Some((number, _))) = (said.figure(actual), actual.quantity()) else {
+            return plain(said, actual, direction);
         };
-        let since = |moment: Instant| Number::from(self.now.seconds_since(moment).max(0));
+        let since = |moment: Instant| Number::from(self.seen.now.seconds_since(moment).max(0));
         let elapsed = Span { low: since(as_of.end()), high: since(as_of.at) };
         let then = Span { low: &number - &elapsed.high, high: &number - &elapsed.low };
-        let written = shortened(&claim.written, 60);
-        let (was, is) = (format::instant(as_of.at, "UTC"), format::instant(self.now, "UTC"));
+        let written = shortened(said.written, 60);
+        let (was, is) = (format::instant(as_of.at, "UTC"), format::instant(self.seen.now, "UTC"));
         if then.high.is_negative() {
             let reason = format!("it began after {was}, so nothing measured speaks of \"{written}\" at that time");
             return Comparison::unverified(reason);
@@ -109,11 +128,11 @@ impl Judged<'_> {
     }
 
     /// A claim about a whole of which a sample was measured.
-    fn sampled(&self, claim: &Claim, actual: &Value, direction: Direction) -> Comparison {
+    fn sampled(&self, said: Said<'_>, actual: &Value, direction: Direction) -> Comparison {
         let Some(sample) = self.sample else {
             return Comparison::unverified("spot check: it is not known how many were run");
         };
-        let compared = plain(claim, actual, direction);
+        let compared = plain(said, actual, direction);
         let speaks_of_sample = matches!(actual, Value::Count(number) if compared.status.is_upheld() && number.to_u64() == Some(sample.result.measured));
         if sample.is_complete() || speaks_of_sample {
             return compared;
@@ -123,13 +142,13 @@ impl Judged<'_> {
             Value::Fraction { .. } | Value::Ratio(_) => sample.possible_share(),
             _ => None,
         };
-        let (figure, possible) = match (figure_or_share(claim, actual), possible) {
+        let (figure, possible) = match (figure_or_share(said, actual), possible) {
             (Some(figure), Some(possible)) => (figure, possible),
             _ => return Comparison::unverified(format!("{}; {}", sample.told(), sample.method_told(false))),
         };
         let status = figure.against(&possible, direction);
         if status.is_refuted() {
-            let reason = format!("{}, which rules out \"{}\"", sample.told(), shortened(&claim.written, 60));
+            let reason = format!("{}, which rules out \"{}\"", sample.told(), shortened(said.written, 60));
             return Comparison { status, reason, claimed: compared.claimed };
         }
         let enough = sample.result.lower_bound.as_ref().is_some_and(|bound| {
@@ -155,22 +174,22 @@ impl Judged<'_> {
     }
 }
 
-fn plain(claim: &Claim, actual: &Value, direction: Direction) -> Comparison {
+fn plain(said: Said<'_>, actual: &Value, direction: Direction) -> Comparison {
     match actual {
-        Value::Text(_) | Value::List(_) | Value::Flag(_) => as_text(&claim.written, actual),
-        Value::Instant(at) => as_time(&claim.written, *at),
+        Value::Text(_) | Value::List(_) | Value::Flag(_) => as_text(said.written, actual),
+        Value::Instant(at) => as_time(said.written, *at),
         Value::Table(_) => Comparison::unverified("a table cannot be compared with one value"),
-        _ => match parse_fraction_text(&claim.written) {
+        _ => match parse_fraction_text(said.written) {
             Some(fraction) if matches!(actual, Value::Fraction { .. } | Value::Ratio(_)) => {
-                as_fraction(claim, &fraction, actual, direction)
+                as_fraction(said, &fraction, actual, direction)
             }
-            _ => as_number(claim, actual, direction),
+            _ => as_number(said, actual, direction),
         },
     }
 }
 
-fn as_number(claim: &Claim, actual: &Value, direction: Direction) -> Comparison {
-    let figure = match Figure::read(&claim.written, actual, claim.tolerance.as_ref()) {
+fn as_number(said: Said<'_>, actual: &Value, direction: Direction) -> Comparison {
+    let figure = match said.figure(actual) {
         Ok(figure) => figure,
         Err(reason) => return Comparison::unverified(reason),
     };
@@ -180,7 +199,7 @@ fn as_number(claim: &Claim, actual: &Value, direction: Direction) -> Comparison 
     let span = Span::point(&number);
     let status = figure.against(&span, direction);
     let claimed = figure.in_place_of(actual, figure.nearest(&span).clone());
-    let reason = figure_told(&figure, &shortened(&claim.written, 60), status, actual, &span);
+    let reason = figure_told(&figure, &shortened(said.written, 60), status, actual, &span);
     Comparison { status, reason, claimed: Some(claimed) }
 }
 
@@ -214,8 +233,8 @@ fn figure_told(figure: &Figure, written: &str, status: ClaimStatus, actual: &Val
 }
 
 /// `1,026/1,044 (98.28%)` against a share: part, whole and percentage must all hold.
-fn as_fraction(claim: &Claim, fraction: &PrintedFraction, actual: &Value, direction: Direction) -> Comparison {
-    let written = shortened(&claim.written, 60);
+fn as_fraction(said: Said<'_>, fraction: &PrintedFraction, actual: &Value, direction: Direction) -> Comparison {
+    let written = shortened(said.written, 60);
     let measured = format::value_long(actual, "UTC");
     let (Some(share), Some((number, _))) = (fraction.part.over(&fraction.whole), actual.quantity()) else {
         return Comparison::unverified(format!("\"{written}\" is a share of nothing"));
@@ -250,14 +269,14 @@ fn agrees(percent: &Printed, share: &Number) -> bool {
 }
 
 /// The figure of a claim about a sample: a share may be written as a fraction.
-fn figure_or_share(claim: &Claim, actual: &Value) -> Option<Figure> {
-    let figure = |written: &str| Figure::read(written, actual, claim.tolerance.as_ref()).ok();
+fn figure_or_share(said: Said<'_>, actual: &Value) -> Option<Figure> {
+    let figure = |written: &str| Figure::read(written, actual, said.claim.tolerance.as_ref()).ok();
     let share = || {
-        let fraction = parse_fraction_text(&claim.written)?;
+        let fraction = parse_fraction_text(said.written)?;
         let percent = fraction.part.over(&fraction.whole)? * Number::from(100);
         figure(&format!("{}%", percent.to_rounded(20)))
     };
-    if matches!(actual, Value::Count(_)) { figure(&claim.written) } else { share().or_else(|| figure(&claim.written)) }
+    if matches!(actual, Value::Count(_)) { figure(said.written) } else { share().or_else(|| figure(said.written)) }
 }
 
 fn as_time(written: &str, at: Instant) -> Comparison {

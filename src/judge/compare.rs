@@ -6,6 +6,7 @@ use crate::model::fact::{Fact, FactType, Facts, Value};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, ExpectationResult, Outcome, Status, Tier};
 use crate::model::number::Number;
+use crate::model::quote::Places;
 
 /// Longest piece of captured text in a sentence, in characters.
 pub(super) const MOST: usize = 200;
@@ -25,6 +26,7 @@ pub(super) fn unmeasured(check: &Check, status: Status, reason: &str) -> CheckRe
         actual: None,
         reason: "nothing was measured".to_owned(),
         matters: None,
+        table: None,
     });
     CheckResult {
         check: check.id.clone(),
@@ -90,13 +92,14 @@ pub(super) fn status(check: &Check, results: &[ExpectationResult]) -> Status {
 pub(super) fn conclude(
     audit: &Audit,
     check: &Check,
+    places: &Places,
     base: Status,
     expectations: &[ExpectationResult],
     claims: &[ClaimResult],
 ) -> (Status, String) {
     let refuted = claims.iter().filter(|claim| claim.status.is_refuted());
     let worst = refuted.max_by_key(|claim| claim.matters.is_some());
-    let told = |claim: &ClaimResult| format!("{}: {}", who(check, claim), claim.reason);
+    let told = |claim: &ClaimResult| format!("{}: {}", who(check, places, claim), claim.reason);
     match (base, worst) {
         (Status::Info, None) if claims.is_empty() => (Status::Info, "it only shows what was found".to_owned()),
         (Status::Info, None) if !claims.iter().any(|claim| claim.status.is_upheld()) => {
@@ -118,10 +121,10 @@ pub(super) fn conclude(
     }
 }
 
-fn who(check: &Check, result: &ClaimResult) -> String {
+fn who(check: &Check, places: &Places, result: &ClaimResult) -> String {
     let claim = check.claims.get(result.claim as usize);
     claim.map_or_else(String::new, |claim| {
-        let (by, written) = (shortened(&claim.by, 60), shortened(&claim.written, 60));
+        let (by, written) = (shortened(&claim.by, 60), shortened(&claim.shown(places), 60));
         format!("{by} claimed {written} for {}", spaced(&claim.fact))
     })
 }

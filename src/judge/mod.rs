@@ -19,46 +19,78 @@ mod tests;
 use std::collections::HashMap;
 
 use crate::model::audit::{Audit, Check};
-use crate::model::fact::Facts;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
 use crate::model::judgement::{CheckResult, Judgement, Status};
 use crate::model::number::Number;
-use crate::model::record::{Observation, Sight};
+use crate::model::quote::Places;
+use crate::model::record::{Baseline, Observation, Record, Sight};
 
-/// Concludes everything that can be concluded. `now` is the moment the audit judges by; `baseline` are the observations
-/// of the run to compare with, where there is one. Linear in the number of checks.
-pub fn judge(audit: &Audit, observations: &[Observation], now: Instant, baseline: Option<&[Observation]>) -> Judgement {
-    let seen = index(observations);
-    let before = baseline.map(index);
-    let mut checks: Vec<CheckResult> = audit
-        .checks
-        .iter()
-        .map(|check| {
-            let earlier = before.as_ref().map(|before| facts(before.get(&check.id).copied()));
-            judge_check(audit, check, seen.get(&check.id).copied(), now, earlier.flatten())
-        })
-        .collect();
-    let waivers = waivers::states(audit, &mut checks, now);
+/// Everything that was seen, and how it is to be judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// One for each check that was asked for.
+    pub observations: &'a [Observation],
+    /// What the locators of claims lead to.
+    pub places: &'a Places,
+    /// The earlier run that relative conditions are held against.
+    pub baseline: Option<&'a Baseline>,
+    /// The moment the audit judges by.
+    pub now: Instant,
+    /// Judge claims alone: no scores, and a verdict about nothing else.
+    pub claims_only: bool,
+}
+
+impl Seen<'_> {
+    /// What a record holds.
+    pub fn of(record: &Record) -> Seen<'_> {
+        Seen {
+            observations: &record.observations,
+            places: &record.places,
+            baseline: record.baseline.as_ref(),
+            now: record.run.finished_at,
+            claims_only: record.run.claims_only,
+        }
+    }
+}
+
+/// Concludes everything that can be concluded. Linear in the number of checks.
+pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
+    let by_check = index(seen.observations);
+    let mut checks: Vec<CheckResult> =
+        audit.checks.iter().map(|check| judge_check(audit, check, by_check.get(&check.id).copied(), seen)).collect();
+    let waivers = waivers::states(audit, &mut checks, seen.now);
     let board = score::Board::new(audit, &checks);
     for (at, check) in checks.iter_mut().enumerate() {
         check.cost = board.cost(at);
     }
     let areas = board.area_results();
     let overall = board.overall();
-    let score_claims = score_claims::compare(audit, &areas);
+    let score_claims = score_claims::compare(audit, &areas, seen.places);
     let claimants = score_claims::claimants(audit, &checks, &score_claims);
-    let conditions = conditions_state::states(audit, &checks, now);
+    let conditions = conditions_state::states(audit, &checks, seen.now);
     let findings =
         verdict::Findings { audit, checks: &checks, areas: &areas, overall: &overall, conditions: &conditions };
     let (verdict, chain) = findings.chain();
     let what_if = whatif::what_if(audit, &checks, &conditions, &board, verdict);
-    Judgement { checks, areas, overall, score_claims, claimants, conditions, waivers, verdict, chain, what_if }
+    Judgement {
+        checks,
+        areas,
+        overall,
+        score_claims,
+        listed_claims: Vec::new(),
+        claimants,
+        conditions,
+        waivers,
+        verdict,
+        chain,
+        what_if,
+    }
 }
 
 /// May checks that depend on this one be measured? Yes when nothing of it failed and nothing is missing.
-pub fn passes(audit: &Audit, check: &Check, observation: &Observation, now: Instant) -> bool {
-    let status = judge_check(audit, check, Some(observation), now, None).status;
+pub fn passes(audit: &Audit, check: &Check, observation: &Observation, seen: Seen<'_>) -> bool {
+    let status = judge_check(audit, check, Some(observation), seen).status;
     matches!(status, Status::Pass | Status::Warn | Status::Info)
 }
 
@@ -69,20 +101,8 @@ fn index(observations: &[Observation]) -> Index<'_> {
     observations.iter().map(|observation| (&observation.check, observation)).collect()
 }
 
-fn facts(observation: Option<&Observation>) -> Option<&Facts> {
-    match observation.map(|observation| &observation.sight) {
-        Some(Sight::Measured(facts)) => Some(facts),
-        _ => None,
-    }
-}
-
-fn judge_check(
-    audit: &Audit,
-    check: &Check,
-    observation: Option<&Observation>,
-    now: Instant,
-    baseline: Option<&Facts>,
-) -> CheckResult {
+fn judge_check(audit: &Audit, check: &Check, observation: Option<&Observation>, seen: Seen<'_>) -> CheckResult {
+    let baseline = seen.baseline.and_then(|baseline| baseline.facts.get(&check.id));
     let bare = |status, reason: &str| compare::unmeasured(check, status, reason);
     if let Some(reason) = &check.not_applicable {
         return bare(Status::NotApplicable, reason);
@@ -96,9 +116,9 @@ fn judge_check(
             let expectations = compare::expectations(check, facts, baseline);
             let base = compare::status(check, &expectations);
             let sample = sampling::sample(check, facts);
-            let judged = claims::Judged { audit, check, facts, baseline, now, base, sample: sample.as_ref() };
+            let judged = claims::Judged { audit, check, facts, baseline, seen, base, sample: sample.as_ref() };
             let claims: Vec<_> = (0_u32..).zip(&check.claims).map(|(at, claim)| judged.result(at, claim)).collect();
-            let (status, reason) = compare::conclude(audit, check, base, &expectations, &claims);
+            let (status, reason) = compare::conclude(audit, check, seen.places, base, &expectations, &claims);
             CheckResult {
                 check: check.id.clone(),
                 status,

@@ -3,31 +3,36 @@
 use std::collections::BTreeMap;
 
 use super::figures::{Figure, Span};
-use crate::model::audit::{Area, Audit, Claim};
+use crate::model::audit::{Area, Audit};
+use crate::model::claim::Claim;
 use crate::model::fact::{Direction, Value};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::{AreaResult, CheckResult, ClaimStatus, ClaimantRecord, ScoreClaim};
 use crate::model::number::Number;
+use crate::model::quote::Places;
 
 /// Each claim about an area's score beside the raw score.
-pub(super) fn compare(audit: &Audit, results: &[AreaResult]) -> Vec<ScoreClaim> {
+pub(super) fn compare(audit: &Audit, results: &[AreaResult], places: &Places) -> Vec<ScoreClaim> {
     let mut compared = Vec::new();
     for (area, result) in audit.areas.iter().zip(results) {
         for (number, claim) in (0_u32..).zip(&area.claims) {
-            let (status, reason) = one(claim, result.score.as_ref());
+            let (status, reason) = one(claim, places, result.score.as_ref());
             compared.push(ScoreClaim { area: area.id.clone(), claim: number, status, reason });
         }
     }
     compared
 }
 
-fn one(claim: &Claim, score: Option<&Number>) -> (ClaimStatus, String) {
-    let written = shortened(&claim.written, 60);
+fn one(claim: &Claim, places: &Places, score: Option<&Number>) -> (ClaimStatus, String) {
+    let Some(said) = claim.said(places) else {
+        return (ClaimStatus::NotFound, "the place it was said to stand at was not found".to_owned());
+    };
+    let written = shortened(said, 60);
     let Some(score) = score else {
         return (ClaimStatus::Unverified, "nothing was scored in this area".to_owned());
     };
     let measured = Value::Number(score.clone());
-    let figure = match Figure::read(&claim.written, &measured, claim.tolerance.as_ref()) {
+    let figure = match Figure::read(said, &measured, claim.tolerance.as_ref()) {
         Ok(figure) if figure.printed.unit == measured_unit() => figure,
         Ok(_) => return (ClaimStatus::Unverified, format!("\"{written}\" is not a score")),
         Err(reason) => return (ClaimStatus::Unverified, reason),

@@ -8,17 +8,19 @@ mod verdicts;
 
 use std::collections::BTreeMap;
 
-use super::judge;
+use super::{Seen, judge};
 use crate::model::audit::{
-    Area, Audit, Check, Claim, KindSpec, Level, Method, Requirement, Sample, SampleMethod, Severity, Subject,
-    VerdictPolicy, Waiver,
+    Area, Audit, Check, KindSpec, Level, Method, Requirement, Sample, SampleMethod, Severity, Subject, VerdictPolicy,
+    Waiver,
 };
+use crate::model::claim::Claim;
 use crate::model::condition::{Condition, Expectation};
 use crate::model::fact::{Direction, FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::instant::{Instant, Stamp};
 use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, Judgement, Rule, Status, Verdict};
 use crate::model::number::Number;
-use crate::model::record::{Observation, Sight};
+use crate::model::quote::Places;
+use crate::model::record::{Baseline, Observation, Sight};
 
 fn n(text: &str) -> Number {
     text.parse().unwrap()
@@ -81,12 +83,18 @@ fn claim(fact: &str, written: &str) -> Claim {
     Claim {
         by: "Forge".to_owned(),
         fact: fact.to_owned(),
-        written: written.to_owned(),
+        written: Some(written.to_owned()),
         text: None,
         as_of: None,
         at: None,
         tolerance: None,
+        table: None,
     }
+}
+
+/// What is judged by most of these tests, at [`NOW`].
+fn all<'a>(observations: &'a [Observation], places: &'a Places, baseline: Option<&'a Baseline>) -> Seen<'a> {
+    Seen { observations, places, baseline, now: at(NOW), claims_only: false }
 }
 
 fn check(id: &str) -> Check {
@@ -139,6 +147,7 @@ fn audit(areas: Vec<Area>, checks: Vec<Check>) -> Audit {
         kinds: kinds(),
         areas,
         checks,
+        claims: Vec::new(),
         conditions: Vec::new(),
         waivers: Vec::new(),
         risks: Vec::new(),
@@ -173,7 +182,7 @@ fn unreachable(check: &str) -> Observation {
 }
 
 fn judged(audit: &Audit, observations: &[Observation]) -> Judgement {
-    judge(audit, observations, at(NOW), None)
+    judge(audit, all(observations, &Places::new(), None))
 }
 
 /// One check in one area, judged.

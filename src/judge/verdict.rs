@@ -180,8 +180,8 @@ pub(super) fn has_decisive_claim(result: &CheckResult) -> bool {
 const fn decides(rule: Rule) -> Verdict {
     match rule {
         Rule::BlockerFailed | Rule::ScoreBelowFloor | Rule::ConditionOverdue => Verdict::Rejected,
-        Rule::BlockerUnknown | Rule::CoverageLow => Verdict::Undetermined,
-        Rule::OpenPoints => Verdict::ApprovedWithConditions,
+        Rule::BlockerUnknown | Rule::CoverageLow | Rule::ClaimUnknown => Verdict::Undetermined,
+        Rule::OpenPoints | Rule::ClaimRefuted => Verdict::ApprovedWithConditions,
         Rule::Clear => Verdict::Approved,
     }
 }

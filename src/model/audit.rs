@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::{Claim, ListedClaim};
 use super::condition::Expectation;
 use super::fact::FactSpec;
 use super::id::{CheckId, Id};
@@ -52,6 +53,9 @@ pub struct Audit {
     pub areas: Vec<Area>,
     /// Every check of every area, in the order of the file.
     pub checks: Vec<Check>,
+    /// Claims that stand in documents and under no check, in the order of the file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<ListedClaim>,
     /// What must happen before go-live.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Requirement>,
@@ -251,30 +255,6 @@ pub struct Check {
     pub remediation: Option<Prose>,
     /// Where it is declared: path relative to the directory of the top audit file, then line, from 1.
     pub declared: (String, u32),
-}
-
-/// Somebody's claim about one fact (or, on an area, about its score, with the fact name `score`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Claim {
-    /// Who claims.
-    pub by: String,
-    /// The fact it is about.
-    pub fact: String,
-    /// The value as written: never edited.
-    pub written: String,
-    /// The whole phrase the value was taken from, where a `text:` held several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// When it was claimed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<Stamp>,
-    /// Where it was written: `path#Heading/Label`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<String>,
-    /// How far it may be off: in the fact's unit, or a percentage of the actual.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tolerance: Option<String>,
 }
 
 /// A sample of a larger whole.

@@ -2,7 +2,13 @@
 //!
 //! Made only by `judge`; read by everything after it.
 
+mod claims;
+
 use serde::{Deserialize, Serialize};
+
+pub use claims::{
+    ClaimResult, ClaimStatus, ClaimantRecord, JoinedCell, JoinedRow, JoinedTable, ListedResult, PlaceResult, ScoreClaim,
+};
 
 use super::audit::{Level, SampleMethod};
 use super::fact::Value;
@@ -22,6 +28,9 @@ pub struct Judgement {
     pub overall: Overall,
     /// Claims about scores; claims about facts stand under their check.
     pub score_claims: Vec<ScoreClaim>,
+    /// One for each claim of the list, in the order of the audit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub listed_claims: Vec<ListedResult>,
     /// How each claimant did, sorted by name.
     pub claimants: Vec<ClaimantRecord>,
     /// The conditions of the file, then drafts from failed checks, then undecided `must` decisions.
@@ -168,110 +177,6 @@ pub enum Outcome {
     Unknown(String),
 }
 
-/// How a claim compares with what was measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClaimStatus {
-    /// Equal.
-    Exact,
-    /// The actual lies in the interval that the printed digits stand for.
-    Rounds,
-    /// Differs by what time explains.
-    Progressed,
-    /// Inside the declared tolerance.
-    WithinTolerance,
-    /// Only a one-sided reading makes it true.
-    Truncated,
-    /// A bound that is still true and no longer informative.
-    Stale,
-    /// Refuted; it makes things look better than they are.
-    Overstated,
-    /// Refuted; it makes things look worse than they are.
-    Understated,
-    /// Refuted, where neither more nor less is better.
-    Refuted,
-    /// There is no actual to compare with.
-    Unverified,
-    /// The place it was said to stand at does not hold exactly one value.
-    NotFound,
-}
-
-impl ClaimStatus {
-    /// Is it true under some admissible reading?
-    pub const fn is_upheld(self) -> bool {
-        matches!(
-            self,
-            Self::Exact | Self::Rounds | Self::Progressed | Self::WithinTolerance | Self::Truncated | Self::Stale
-        )
-    }
-
-    /// Is it false under every admissible reading?
-    pub const fn is_refuted(self) -> bool {
-        matches!(self, Self::Overstated | Self::Understated | Self::Refuted)
-    }
-
-    /// The word, as the documents print it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Rounds => "rounds",
-            Self::Progressed => "progressed",
-            Self::WithinTolerance => "within tolerance",
-            Self::Truncated => "truncated",
-            Self::Stale => "stale",
-            Self::Overstated => "overstated",
-            Self::Understated => "understated",
-            Self::Refuted => "refuted",
-            Self::Unverified => "unverified",
-            Self::NotFound => "not found",
-        }
-    }
-}
-
-/// One claim set beside the actual.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ClaimResult {
-    /// Index into the check's claims.
-    pub claim: u32,
-    /// The result.
-    pub status: ClaimStatus,
-    /// What was measured.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actual: Option<Value>,
-    /// Why, one sentence without a full stop, with the numbers ("47 h at 19:15 is 48 h 13 min at 20:28").
-    pub reason: String,
-    /// For a refuted claim: what would change if the claimed value were the measured one; `None` is "harmless".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub matters: Option<String>,
-}
-
-/// A claim about an area's score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScoreClaim {
-    /// The area.
-    pub area: Id,
-    /// Index into the area's claims.
-    pub claim: u32,
-    /// The result.
-    pub status: ClaimStatus,
-    /// Why.
-    pub reason: String,
-}
-
-/// How a claimant's claims did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClaimantRecord {
-    /// Who.
-    pub by: String,
-    /// True under some admissible reading.
-    pub upheld: u32,
-    /// False under every one.
-    pub refuted: u32,
-    /// Nothing to compare with.
-    pub unverified: u32,
-}
-
 /// What a sample supports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -388,6 +293,10 @@ pub enum Rule {
     ConditionOverdue,
     /// Something is open that an approval must name.
     OpenPoints,
+    /// A claim could not be held against anything; asked where only claims are judged.
+    ClaimUnknown,
+    /// A claim is wrong; asked where only claims are judged.
+    ClaimRefuted,
     /// Nothing above fired.
     Clear,
 }

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod captured;
+pub mod claim;
 pub mod condition;
 pub mod evidence;
 pub mod fact;

@@ -187,7 +187,7 @@ fn of_a_check(record: &Record, id: &CheckId, fact: &str) -> Option<String> {
             let result = record.judgement.checks.iter().find(|result| result.check == *id)?;
             Some(result.status.word().to_owned())
         }
-        "claim" => Some(record.audit.check(id)?.claims.first()?.written.clone()),
+        "claim" => Some(record.audit.check(id)?.claims.first()?.said(&record.places)?.to_owned()),
         fact => match &record.observation(id)?.sight {
             Sight::Measured(facts) => facts.get(fact).map(format::value),
             _ => None,

@@ -1,7 +1,12 @@
 //! What stands at the places in documents that claims name. Read from evidence when the audit runs; everything after
 //! that sees only these.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+/// What each locator leads to, by its short form.
+pub type Places = BTreeMap<String, Place>;
 
 /// Where a text stands in a document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,8 +67,8 @@ pub enum Place {
     Table(QuotedTable),
     /// How many rows there are: the number is counted and stands nowhere.
     Counted {
-        /// The rows that match.
-        rows: u64,
+        /// How many rows match, in digits.
+        rows: String,
         /// The place of the table's header line.
         spot: Spot,
     },

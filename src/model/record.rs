@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::collections::BTreeMap;
+
 use super::audit::Audit;
 use super::evidence::Exchange;
 use super::fact::{Facts, Unmeasurable};
 use super::id::CheckId;
 use super::instant::Instant;
 use super::judgement::Judgement;
+use super::quote::Places;
 
 /// Names the shape of `record.json`; changes when the shape does.
 pub const SCHEMA: &str = "urn:countersign:record:v1";
@@ -26,7 +29,16 @@ pub struct Record {
     pub audit: Audit,
     /// One for each check, in the order of the audit.
     pub observations: Vec<Observation>,
-    /// What was concluded from them.
+    /// The documents that claims stand in, sorted by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentRead>,
+    /// What each locator of a claim leads to.
+    #[serde(default, skip_serializing_if = "Places::is_empty")]
+    pub places: Places,
+    /// The earlier run that relative conditions are held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+    /// What was concluded from all of it.
     pub judgement: Judgement,
     /// SHA-256 of the record before this one, when there is one.
     pub previous: Option<String>,
@@ -52,6 +64,32 @@ pub struct RunContext {
     /// Was it stopped before the end?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
+    /// Were only claims judged, without a score?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub claims_only: bool,
+}
+
+/// A document that claims stand in, read once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentRead {
+    /// Its path, as locators name it.
+    pub path: String,
+    /// How it was read, and what came back.
+    pub exchange: Exchange,
+}
+
+/// The earlier run that relative conditions are held against: as much of it as they need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Baseline {
+    /// SHA-256 of its record.
+    pub sha256: String,
+    /// Its run id.
+    pub run_id: String,
+    /// When its last measurement ended.
+    pub finished_at: Instant,
+    /// The facts that relative conditions name, by check.
+    pub facts: BTreeMap<CheckId, Facts>,
 }
 
 /// What one check saw.

@@ -199,6 +199,7 @@ fn empty(id: Id, title: String, subject: crate::model::audit::Subject) -> Audit 
         kinds: BTreeMap::new(),
         areas: Vec::new(),
         checks: Vec::new(),
+        claims: Vec::new(),
         conditions: Vec::new(),
         waivers: Vec::new(),
         risks: Vec::new(),

@@ -65,7 +65,10 @@ fn a_mismatch_and_a_missing_baseline_are_no_data() {
     assert_eq!((alone.status, alone.reason.as_str()), (Status::NoData, "rules: no baseline"));
     let audit = audit(vec![area("a", Method::Weighted)], vec![check]);
     let with = |before: u32| {
-        judge(&audit, &[rules("a/one", 13)], at(NOW), Some(&[rules("a/one", before)])).checks.remove(0).status
+        let Sight::Measured(facts) = rules("a/one", before).sight else { unreachable!("rules() measures") };
+        let facts = BTreeMap::from([(audit.checks[0].id.clone(), facts)]);
+        let baseline = Baseline { sha256: String::new(), run_id: String::new(), finished_at: at(NOW), facts };
+        judge(&audit, all(&[rules("a/one", 13)], &Places::new(), Some(&baseline))).checks.remove(0).status
     };
     assert_eq!((with(13), with(14)), (Status::Pass, Status::Fail));
 }

@@ -2,7 +2,8 @@
 
 use super::checks::Waiting;
 use super::{Resolver, in_words};
-use crate::model::audit::{Area, Claim, Confidence, Method};
+use crate::model::audit::{Area, Confidence, Method};
+use crate::model::claim::Claim;
 use crate::model::number::Number;
 use crate::plan::collect::{AreaRead, given};
 use crate::plan::decode::{Choice, Named, Several, join};

@@ -1,7 +1,7 @@
 //! Claims: who, what, when, where written. Values are kept as written; they are never edited.
 
 use super::Resolver;
-use crate::model::audit::Claim;
+use crate::model::claim::Claim;
 use crate::model::fact::FactSpec;
 use crate::model::instant::Stamp;
 use crate::model::printed::parse_fraction_text;
@@ -29,11 +29,12 @@ impl ClaimHead {
         Claim {
             by: self.by.clone(),
             fact: fact.to_owned(),
-            written: written.to_owned(),
+            written: Some(written.to_owned()),
             text: None,
             as_of: self.as_of,
             at: self.at.clone(),
             tolerance: self.tolerance.clone(),
+            table: None,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! An area: its figures, what was claimed of them, its checks and what the auditor makes of them.
 
 use super::{Source, bars, checks, evidence, words};
-use crate::model::audit::{Area, Claim, Method};
+use crate::model::audit::{Area, Method};
+use crate::model::claim::Claim;
 use crate::model::format;
 use crate::model::id::Id;
 use crate::model::judgement::{ScoreClaim, Status};
@@ -100,7 +101,7 @@ fn score_claims<'a>(source: &Source<'a>) -> std::collections::BTreeMap<&'a Id, V
         let Some(claim) = area.and_then(|area| area.claims.get(usize::try_from(result.claim).ok()?)) else { continue };
         by_area.entry(&result.area).or_default().push(area::ScoreClaim {
             by: claim.by.clone(),
-            written: claim.written.clone(),
+            written: claim.shown(&source.record.places),
             mark: words::claim(result.status),
             reason: ours(source, result),
             source: claim_source(source, claim),

@@ -1,11 +1,13 @@
 //! A check: its row in the table of its area, and its details.
 
 use super::{Source, evidence, words};
-use crate::model::audit::{Area, Check, Claim, Method};
+use crate::model::audit::{Area, Check, Method};
+use crate::model::claim::Claim;
 use crate::model::evidence::Question;
 use crate::model::fact::{Fact, Facts, Table, Value};
 use crate::model::format;
 use crate::model::judgement::{CheckResult, ClaimResult, ExpectationResult, Outcome, Status, Tier};
+use crate::model::quote::Places;
 use crate::model::record::Sight;
 use crate::report::view::area;
 
@@ -50,7 +52,7 @@ pub(super) fn details<'a>(
         settled,
         stakes: stakes(area, check, result),
         reason: result.map_or_else(String::new, |result| words::full_stop(&words::sentence_case(&result.reason))),
-        claims: result.map(|result| claim_lines(check, result)).unwrap_or_default(),
+        claims: result.map(|result| claim_lines(check, &source.record.places, result)).unwrap_or_default(),
         sample: result
             .and_then(|result| result.sample.as_ref())
             .map(|sample| words::full_stop(&words::sentence_case(&sample.supports))),
@@ -102,7 +104,7 @@ fn lines(source: &Source<'_>, check: &Check, result: Option<&CheckResult>) -> Ve
             .filter_map(|result| claim_of(check, result).map(|claim| (result, claim)))
             .filter(|(_, claim)| claim.fact == name)
             .collect();
-        push_fact(&mut lines, name, &required, &about, evidence.as_ref());
+        push_fact(&mut lines, &source.record.places, name, &required, &about, evidence.as_ref());
     }
     if lines.is_empty() {
         lines = shown_only(source, check, evidence.as_ref());
@@ -113,6 +115,7 @@ fn lines(source: &Source<'_>, check: &Check, result: Option<&CheckResult>) -> Ve
 /// One line for a fact with its requirements, and one more for each claim after the first.
 fn push_fact(
     lines: &mut Vec<area::Line>,
+    places: &Places,
     name: &str,
     required: &[&ExpectationResult],
     about: &[(&ClaimResult, &Claim)],
@@ -148,7 +151,7 @@ fn push_fact(
             line.required = String::new();
             line.marks = Vec::new();
         }
-        line.claimed = format!("{} ({})", claim.written, claim.by);
+        line.claimed = format!("{} ({})", claim.shown(places), claim.by);
         line.actual = shown(result.actual.as_ref().or(actual));
         line.marks.push(words::claim(result.status));
     }
@@ -186,12 +189,12 @@ fn claim_of<'a>(check: &'a Check, result: &ClaimResult) -> Option<&'a Claim> {
     check.claims.get(usize::try_from(result.claim).ok()?)
 }
 
-fn claim_lines(check: &Check, result: &CheckResult) -> Vec<area::ClaimLine> {
+fn claim_lines(check: &Check, places: &Places, result: &CheckResult) -> Vec<area::ClaimLine> {
     let line = |result: &ClaimResult| {
         let claim = claim_of(check, result)?;
         Some(area::ClaimLine {
             by: claim.by.clone(),
-            written: format!("{} {}", claim.fact, claim.written),
+            written: format!("{} {}", claim.fact, claim.shown(places)),
             mark: words::claim(result.status),
             reason: words::full_stop(&words::sentence_case(&result.reason)),
             matters: matters(result),

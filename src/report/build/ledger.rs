@@ -1,7 +1,7 @@
 //! The claims ledger: every claim beside what was measured, and how each claimant did.
 
 use super::{Source, checks, words};
-use crate::model::audit::Claim;
+use crate::model::claim::Claim;
 use crate::model::format;
 use crate::model::judgement::ClaimStatus;
 use crate::report::view::{Reference, ledger};
@@ -28,7 +28,7 @@ fn entry(source: &Source<'_>, claim: &Claim, about: Reference, status: ClaimStat
         by: claim.by.clone(),
         about,
         fact: claim.fact.clone(),
-        written: claim.written.clone(),
+        written: claim.shown(&source.record.places),
         as_of: claim.as_of.map(|stamp| source.stamp(stamp)).unwrap_or_default(),
         at: claim.at.clone().unwrap_or_default(),
         actual: words::NOTHING.to_owned(),

@@ -46,7 +46,9 @@ fn why(source: &Source<'_>, rule: &RuleOutcome) -> String {
         }
         Rule::ConditionOverdue => words::counted(rule.because.len(), "condition is overdue", "conditions are overdue"),
         Rule::OpenPoints => format::and_list(&parts),
-        Rule::CoverageLow | Rule::ScoreBelowFloor | Rule::Clear => words::sentence_case(&rule.reason),
+        Rule::CoverageLow | Rule::ScoreBelowFloor | Rule::ClaimUnknown | Rule::ClaimRefuted | Rule::Clear => {
+            words::sentence_case(&rule.reason)
+        }
     };
     words::full_stop(&said)
 }
@@ -145,7 +147,8 @@ fn breakdown(source: &Source<'_>) -> Vec<outcome::Category> {
 }
 
 fn category_area(source: &Source<'_>, area: &Area) -> outcome::CategoryArea {
-    let claimed: Vec<String> = area.claims.iter().map(|claim| format!("{} ({})", claim.written, claim.by)).collect();
+    let claimed: Vec<String> =
+        area.claims.iter().map(|claim| format!("{} ({})", claim.shown(&source.record.places), claim.by)).collect();
     outcome::CategoryArea {
         area: source.area(&area.id),
         weight: area.weight.to_rounded(3),

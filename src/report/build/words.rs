@@ -32,7 +32,7 @@ pub(super) fn claim(status: ClaimStatus) -> Mark {
         ClaimStatus::Truncated | ClaimStatus::Stale => ("✓", "warn"),
         ClaimStatus::Overstated | ClaimStatus::Understated | ClaimStatus::Refuted => ("✗", "bad"),
         ClaimStatus::Unverified => (NOTHING, "warn"),
-        ClaimStatus::NotFound => ("!", "bad"),
+        ClaimStatus::NotFound | ClaimStatus::Misquoted => ("!", "bad"),
     };
     mark(symbol, status.word(), tone)
 }
@@ -112,6 +112,8 @@ pub(super) const fn rule(rule: Rule) -> &'static str {
         Rule::ScoreBelowFloor => "Is a score below its floor?",
         Rule::ConditionOverdue => "Is a condition overdue?",
         Rule::OpenPoints => "Is anything open that an approval must name?",
+        Rule::ClaimUnknown => "Could every claim be held against something?",
+        Rule::ClaimRefuted => "Is a claim wrong?",
         Rule::Clear => "Is the way clear?",
     }
 }

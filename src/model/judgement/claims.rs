@@ -1,0 +1,185 @@
+//! What was concluded about claims: under checks, about scores, in the list, row by row in tables.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::fact::Value;
+use crate::model::id::Id;
+
+/// How a claim compares with what was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimStatus {
+    /// Equal.
+    Exact,
+    /// The actual lies in the interval that the printed digits stand for.
+    Rounds,
+    /// Differs by what time explains.
+    Progressed,
+    /// Inside the declared tolerance.
+    WithinTolerance,
+    /// Only a one-sided reading makes it true.
+    Truncated,
+    /// A bound that is still true and no longer informative.
+    Stale,
+    /// Refuted; it makes things look better than they are.
+    Overstated,
+    /// Refuted; it makes things look worse than they are.
+    Understated,
+    /// Refuted, where neither more nor less is better.
+    Refuted,
+    /// There is no actual to compare with.
+    Unverified,
+    /// The place it was said to stand at does not hold exactly one value.
+    NotFound,
+    /// The audit file says one value and the place another.
+    Misquoted,
+}
+
+impl ClaimStatus {
+    /// Is it true under some admissible reading?
+    pub const fn is_upheld(self) -> bool {
+        matches!(
+            self,
+            Self::Exact | Self::Rounds | Self::Progressed | Self::WithinTolerance | Self::Truncated | Self::Stale
+        )
+    }
+
+    /// Is it false under every admissible reading?
+    pub const fn is_refuted(self) -> bool {
+        matches!(self, Self::Overstated | Self::Understated | Self::Refuted)
+    }
+
+    /// The word, as the documents print it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Rounds => "rounds",
+            Self::Progressed => "progressed",
+            Self::WithinTolerance => "within tolerance",
+            Self::Truncated => "truncated",
+            Self::Stale => "stale",
+            Self::Overstated => "overstated",
+            Self::Understated => "understated",
+            Self::Refuted => "refuted",
+            Self::Unverified => "unverified",
+            Self::NotFound => "not found",
+            Self::Misquoted => "misquoted",
+        }
+    }
+}
+
+/// One claim set beside the actual.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClaimResult {
+    /// Index into the check's claims.
+    pub claim: u32,
+    /// The result.
+    pub status: ClaimStatus,
+    /// What was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<Value>,
+    /// Why, one sentence without a full stop, with the numbers ("47 h at 19:15 is 48 h 13 min at 20:28").
+    pub reason: String,
+    /// For a refuted claim: what would change if the claimed value were the measured one; `None` is "harmless".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matters: Option<String>,
+    /// For a claimed table: row beside row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<JoinedTable>,
+}
+
+/// A claimed table beside the measured one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinedTable {
+    /// One for each claimed row, in the order of the document, the total left out.
+    pub rows: Vec<JoinedRow>,
+    /// The row of totals, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<JoinedRow>,
+    /// Measured rows that nobody claimed, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unclaimed: Vec<String>,
+}
+
+/// A claimed row beside the measured one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinedRow {
+    /// Its name in the document.
+    pub name: String,
+    /// Its line in the document.
+    pub line: u32,
+    /// The result: that of its worst cell.
+    pub status: ClaimStatus,
+    /// Why, one sentence without a full stop.
+    pub reason: String,
+    /// One for each claimed column.
+    pub cells: Vec<JoinedCell>,
+}
+
+/// A claimed cell beside the measured one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinedCell {
+    /// The column of the measured table.
+    pub column: String,
+    /// What the document says.
+    pub claimed: String,
+    /// What was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<Value>,
+    /// The result.
+    pub status: ClaimStatus,
+}
+
+/// A claim of the list, with all its places.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedResult {
+    /// Index into the audit's list of claims.
+    pub claim: u32,
+    /// The result: that of its worst place.
+    pub status: ClaimStatus,
+    /// What was measured, or stated in the audit file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actual: Option<Value>,
+    /// Why, one sentence without a full stop.
+    pub reason: String,
+    /// One for each place, in the order of the audit.
+    pub places: Vec<PlaceResult>,
+}
+
+/// One place of a listed claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceResult {
+    /// The locator; what it leads to stands in the record's places.
+    pub at: String,
+    /// The result.
+    pub status: ClaimStatus,
+    /// Why, one sentence without a full stop.
+    pub reason: String,
+}
+
+/// A claim about an area's score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScoreClaim {
+    /// The area.
+    pub area: Id,
+    /// Index into the area's claims.
+    pub claim: u32,
+    /// The result.
+    pub status: ClaimStatus,
+    /// Why.
+    pub reason: String,
+}
+
+/// How a claimant's claims did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimantRecord {
+    /// Who.
+    pub by: String,
+    /// True under some admissible reading.
+    pub upheld: u32,
+    /// False under every one.
+    pub refuted: u32,
+    /// Nothing to compare with.
+    pub unverified: u32,
+}
