@@ -1,3 +1,6 @@
 //! Numbers in Markdown: where they stand, what they say, and how a place among them is named so that it is found again.
 //!
 //! Pure: it is given texts and never reads a file.
+
+pub mod locator;
+mod normal;
