@@ -3,8 +3,11 @@
 //!
 //! It must not guess: what has no single reading (a decimal comma, a date, a version) is refused.
 
+mod digits;
+mod fraction;
 mod interval;
 mod scan;
+mod time;
 mod units;
 
 #[cfg(test)]
@@ -12,9 +15,12 @@ mod tests;
 
 use std::ops::Range;
 
+pub use digits::Run;
+pub use fraction::{PrintedFraction, parse_fraction_text};
 pub use interval::Interval;
 use interval::Reach;
-use scan::Scan;
+use scan::{Alone, Scan};
+pub use time::{NotATime, PrintedTime};
 
 use super::fact::Unit;
 use super::number::Number;
@@ -83,6 +89,9 @@ pub struct Printed {
     pub qualifier: Qualifier,
     /// What it may mean: one reading, or two for bytes (1000 and 1024 to the kilobyte). Never empty.
     pub readings: Vec<Reading>,
+    /// Its digits, from left to right: one run, two for a range and for a score, several for `1h30m`, none for what a
+    /// tool prints.
+    pub runs: Vec<Run>,
     /// `10` in `9.8/10`.
     pub out_of: Option<Number>,
     /// Was it shortened with k, M, G or T, which may be meant as bytes?
@@ -100,11 +109,45 @@ impl Printed {
         let start = text.len() - text.trim_start().len();
         let mut printed = match units::tool_duration(trimmed) {
             Some(interval) => Self::from_tool(interval),
-            None => Scan::new(trimmed).printed().ok_or_else(wrong)?,
+            None => {
+                let mut scan = Scan::new(trimmed);
+                let printed = scan.number(Alone::Yes).ok_or_else(wrong)?;
+                if !scan.noun() {
+                    return Err(wrong());
+                }
+                printed
+            }
         };
-        trimmed.clone_into(&mut printed.text);
-        printed.span = start..start + trimmed.len();
+        printed.shift(start);
+        printed.place(trimmed.to_owned(), start);
         Ok(printed)
+    }
+
+    /// The number at the very start of `text`, with its unit and qualifier, whatever stands behind it; nouns stay there.
+    pub fn prefix(text: &str) -> Option<Self> {
+        let mut scan = Scan::new(text);
+        let mut printed = scan.number(Alone::No)?;
+        printed.place(scan.read(&(0..scan.at())), 0);
+        Some(printed)
+    }
+
+    /// The same number, in a text of which `by` more bytes stand before it.
+    #[must_use]
+    pub fn moved(mut self, by: usize) -> Self {
+        self.shift(by);
+        self
+    }
+
+    fn place(&mut self, text: String, start: usize) {
+        self.span = start..start + text.len();
+        self.text = text;
+    }
+
+    fn shift(&mut self, by: usize) {
+        self.span = self.span.start + by..self.span.end + by;
+        for run in &mut self.runs {
+            run.span = run.span.start + by..run.span.end + by;
+        }
     }
 
     fn from_tool(interval: Interval) -> Self {
@@ -117,6 +160,7 @@ impl Printed {
             exact: false,
             qualifier: Qualifier::Tool,
             readings: vec![Reading { value, digit, interval }],
+            runs: Vec::new(),
             out_of: None,
             shortened: false,
         }
@@ -152,29 +196,6 @@ impl Printed {
         let only = Scan::new(text.trim()).has_no_noun();
         (plain && only).then(|| (printed.value().clone(), printed.unit))
     }
-}
-
-/// A part of a whole as printed: `1,026/1,044 (98.28%)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrintedFraction {
-    /// How many.
-    pub part: Number,
-    /// `1,026`, as written.
-    pub part_text: String,
-    /// Of how many.
-    pub whole: Number,
-    /// `1,044`, as written.
-    pub whole_text: String,
-    /// `98.28%`, as written: a claim of its own.
-    pub percent: Option<Printed>,
-}
-
-/// Reads `338/338`, `5/5 (100%)`, `1,026 of 1,044 tests (98.28 %)`; `None` when the text is anything else.
-pub fn parse_fraction_text(text: &str) -> Option<PrintedFraction> {
-    if text.len() > scan::MAX_TEXT {
-        return None;
-    }
-    Scan::new(text.trim()).fraction()
 }
 
 /// Reads a length of time (`47h`, `1h30m`, `14d`, `PT47H`) as seconds. Months and years have no fixed length: refused.

@@ -4,3 +4,4 @@
 
 pub mod locator;
 mod normal;
+pub mod number;

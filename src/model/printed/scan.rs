@@ -1,35 +1,47 @@
 //! Reads a printed number from left to right. Positions are bytes; every step stops at a character boundary.
 
+use std::ops::Range;
+
+use super::digits::{Digits, Run, digits};
 use super::interval::half;
-use super::{Interval, Printed, PrintedFraction, Qualifier, Reading, units};
+use super::{Interval, Printed, Qualifier, Reading, units};
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 
 /// Longer texts are no printed numbers.
 pub(super) const MAX_TEXT: usize = 300;
-/// More digits than this are no number that people print.
-const MAX_DIGITS: usize = 60;
 
 /// Words and signs before a number. Longer ones first, so that `<=` is not read as `<`.
 const BEFORE: &[(&str, Qualifier)] = &[
     ("approximately ", Qualifier::About),
     ("approx. ", Qualifier::About),
+    ("approx ", Qualifier::About),
     ("roughly ", Qualifier::About),
     ("around ", Qualifier::About),
+    ("almost ", Qualifier::About),
+    ("nearly ", Qualifier::About),
     ("about ", Qualifier::About),
     ("circa ", Qualifier::About),
     ("ca. ", Qualifier::About),
     ("~", Qualifier::About),
     ("≈", Qualifier::About),
+    ("a minimum of ", Qualifier::AtLeast),
+    ("no fewer than ", Qualifier::AtLeast),
     ("no less than ", Qualifier::AtLeast),
+    ("not less than ", Qualifier::AtLeast),
     ("at least ", Qualifier::AtLeast),
     (">=", Qualifier::AtLeast),
     ("≥", Qualifier::AtLeast),
     ("more than ", Qualifier::Over),
+    ("exceeding ", Qualifier::Over),
+    ("exceeds ", Qualifier::Over),
     ("over ", Qualifier::Over),
     ("above ", Qualifier::Over),
     (">", Qualifier::Over),
+    ("a maximum of ", Qualifier::AtMost),
     ("no more than ", Qualifier::AtMost),
+    ("not more than ", Qualifier::AtMost),
+    ("as many as ", Qualifier::AtMost),
     ("at most ", Qualifier::AtMost),
     ("up to ", Qualifier::AtMost),
     ("<=", Qualifier::AtMost),
@@ -41,34 +53,50 @@ const BEFORE: &[(&str, Qualifier)] = &[
     ("<", Qualifier::Under),
 ];
 
-/// Digits as they stand: the number, one unit of its last digit, and one unit of its last digit that is not zero.
-struct Digits {
-    value: Number,
-    digit: Number,
-    coarse: Number,
-    decimals: bool,
+/// Words behind a number.
+const BEHIND: &[(&str, Qualifier)] =
+    &[(" or more", Qualifier::AtLeast), (" or less", Qualifier::AtMost), (" or fewer", Qualifier::AtMost)];
+
+/// How a text is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// The number is all there is.
+    Yes,
+    /// A sentence goes on behind it: a dash between spaces is a dash.
+    No,
 }
 
 /// A number with its unit, in every scale its unit word allows.
 struct Amount {
     unit: Option<Unit>,
     readings: Vec<(Number, Number, Number)>,
-    /// What its unit word and suffix multiply by, one for each reading.
-    scales: Vec<Number>,
+    runs: Vec<Run>,
     exact: bool,
     shortened: bool,
 }
 
+#[derive(Clone)]
 pub(super) struct Scan<'a> {
-    rest: &'a str,
+    text: &'a str,
+    pub(super) rest: &'a str,
 }
 
 impl<'a> Scan<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text }
+        Self { text, rest: text }
     }
 
-    fn eat(&mut self, word: &str) -> bool {
+    /// How many bytes were read.
+    pub(super) fn at(&self) -> usize {
+        self.text.len() - self.rest.len()
+    }
+
+    /// What stands there, as written.
+    pub(super) fn read(&self, span: &Range<usize>) -> String {
+        self.text[span.clone()].to_owned()
+    }
+
+    pub(super) fn eat(&mut self, word: &str) -> bool {
         match self.rest.get(..word.len()).filter(|head| head.eq_ignore_ascii_case(word)) {
             Some(_) => {
                 self.rest = &self.rest[word.len()..];
@@ -78,7 +106,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn spaces(&mut self) {
+    pub(super) fn spaces(&mut self) {
         self.rest = self.rest.trim_start_matches([' ', '\u{a0}', '\u{2009}', '\u{202f}']);
     }
 
@@ -92,23 +120,37 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A whole printed number and nothing behind it but a noun.
-    pub(super) fn printed(mut self) -> Option<Printed> {
+    /// A printed number with its unit and qualifier; what stands behind it is left.
+    pub(super) fn number(&mut self, alone: Alone) -> Option<Printed> {
         let before = self.qualifier();
-        let first = self.amount()?;
-        let printed = if before == Qualifier::Plain && self.range_sign() {
-            let second = self.amount()?;
-            range(first, second)?
-        } else {
-            let out_of = if self.eat("/") { Some(self.digits()?.value) } else { None };
-            let qualifier = if self.plus() && before == Qualifier::Plain { Qualifier::AtLeast } else { before };
-            let mut first = first;
-            if first.unit.is_none() {
-                self.unit_after_plus(&mut first);
+        if before == Qualifier::Plain {
+            if let Some(printed) = self.clock_length() {
+                return Some(printed);
             }
-            single(first, qualifier, out_of)
-        };
-        self.noun().then_some(printed)
+            let mut ahead = self.clone();
+            if let Some(printed) = ahead.range(alone) {
+                *self = ahead;
+                return Some(printed);
+            }
+        }
+        let mut first = self.amount()?;
+        let out_of = self.out_of();
+        let mut qualifier = if self.eat("+") && before == Qualifier::Plain { Qualifier::AtLeast } else { before };
+        if first.unit.is_none() {
+            self.unit_after_plus(&mut first);
+        }
+        if qualifier == Qualifier::Plain {
+            qualifier = self.qualifier_behind();
+        }
+        Some(single(first, qualifier, out_of))
+    }
+
+    fn range(&mut self, alone: Alone) -> Option<Printed> {
+        let first = self.amount()?;
+        if !self.range_sign(alone) {
+            return None;
+        }
+        range(first, self.amount()?)
     }
 
     /// Is the text an amount and nothing else?
@@ -116,41 +158,19 @@ impl<'a> Scan<'a> {
         self.amount().is_some() && self.rest.is_empty()
     }
 
-    /// `a/b`, `a of b`, then perhaps a noun and the percentage.
-    pub(super) fn fraction(mut self) -> Option<PrintedFraction> {
-        let (part_text, part) = self.whole_number()?;
-        self.spaces();
-        if !(self.eat("/") || self.eat("out of ") || self.eat("of ")) {
-            return None;
-        }
-        self.spaces();
-        let (whole_text, whole) = self.whole_number()?;
-        self.words();
-        let percent = self.percent_behind()?;
-        self.noun().then_some(PrintedFraction { part, part_text, whole, whole_text, percent })
+    /// Digits without decimals and sign.
+    pub(super) fn whole_number(&mut self) -> Option<Digits> {
+        self.digits().filter(|digits| digits.run.places == 0 && !digits.value.is_negative())
     }
 
-    /// The percentage in `(98.28%)` or `= 98.28%`; `Some(None)` when there is none.
-    #[expect(clippy::option_option, reason = "unreadable, none there, and one there are three answers")]
-    fn percent_behind(&mut self) -> Option<Option<Printed>> {
-        let inside = if self.eat("(") {
-            let end = self.rest.find(')')?;
-            let inside = &self.rest[..end];
-            self.rest = &self.rest[end + 1..];
-            inside
-        } else if self.eat("=") {
-            std::mem::take(&mut self.rest)
-        } else {
-            return Some(None);
-        };
-        let printed = Printed::parse(inside).ok()?;
-        (printed.unit == Unit::Ratio).then_some(Some(printed))
-    }
-
-    fn whole_number(&mut self) -> Option<(String, Number)> {
+    /// `/10` behind a score.
+    fn out_of(&mut self) -> Option<Digits> {
         let before = self.rest;
-        let digits = self.digits().filter(|digits| !digits.decimals && !digits.value.is_negative())?;
-        Some((before[..before.len() - self.rest.len()].to_owned(), digits.value))
+        let digits = if self.eat("/") { self.digits() } else { None };
+        if digits.is_none() {
+            self.rest = before;
+        }
+        digits
     }
 
     fn qualifier(&mut self) -> Qualifier {
@@ -163,8 +183,15 @@ impl<'a> Scan<'a> {
         Qualifier::Plain
     }
 
-    fn plus(&mut self) -> bool {
-        self.eat("+")
+    fn qualifier_behind(&mut self) -> Qualifier {
+        for (word, qualifier) in BEHIND {
+            let before = self.rest;
+            if self.eat(word) && !self.rest.starts_with(char::is_alphanumeric) {
+                return *qualifier;
+            }
+            self.rest = before;
+        }
+        Qualifier::Plain
     }
 
     /// `2+ days`: the unit behind the plus.
@@ -182,11 +209,15 @@ impl<'a> Scan<'a> {
     }
 
     /// `-`, `–` or `to` between two numbers.
-    fn range_sign(&mut self) -> bool {
+    fn range_sign(&mut self, alone: Alone) -> bool {
         let before = self.rest;
         self.spaces();
-        let found = self.eat("-") || self.eat("–") || self.eat("to ");
-        self.spaces();
+        let spaced = self.rest.len() < before.len();
+        let dash = (alone == Alone::Yes || !spaced) && (self.eat("-") || self.eat("–"));
+        let found = dash || (spaced && self.eat("to "));
+        if found && (!dash || alone == Alone::Yes) {
+            self.spaces();
+        }
         if !found || !self.rest.starts_with(|c: char| c.is_ascii_digit()) {
             self.rest = before;
             return false;
@@ -195,12 +226,12 @@ impl<'a> Scan<'a> {
     }
 
     /// Words behind the number: nothing, or letters and spaces only.
-    fn noun(mut self) -> bool {
+    pub(super) fn noun(mut self) -> bool {
         self.words();
         self.rest.is_empty()
     }
 
-    fn words(&mut self) {
+    pub(super) fn words(&mut self) {
         self.rest = self.rest.trim_start_matches(|c: char| c.is_alphabetic() || c == ' ' || c == '\u{a0}');
     }
 
@@ -209,9 +240,9 @@ impl<'a> Scan<'a> {
         let first = self.digits()?;
         let mut amount = Amount {
             unit: None,
-            exact: !first.decimals,
+            exact: first.run.places == 0,
             readings: vec![(first.value, first.digit, first.coarse)],
-            scales: vec![Number::one()],
+            runs: vec![first.run],
             shortened: false,
         };
         if self.suffix(&mut amount) {
@@ -219,14 +250,16 @@ impl<'a> Scan<'a> {
         }
         let before = self.rest;
         self.spaces();
+        // `a 24-hour soak`
+        let hyphen = before.len() == self.rest.len() && self.eat("-");
         let word = self.word();
-        let Some(unit) = units::unit_word(word) else {
+        let Some(unit) = units::unit_word(word).filter(|_| !hyphen || word.len() > 2) else {
             self.rest = before;
             return Some(amount);
         };
         self.rest = &self.rest[word.len()..];
         amount.scale(&unit);
-        if unit.unit == Unit::Seconds {
+        if unit.unit == Unit::Seconds && !hyphen {
             self.more_time(&mut amount);
         }
         Some(amount)
@@ -245,12 +278,14 @@ impl<'a> Scan<'a> {
         true
     }
 
-    /// The further parts of `2 days 5 h`: each unit smaller than the one before.
+    /// The further parts of `2 days 5 h` and `2 days, 5 h`: each unit smaller than the one before.
     fn more_time(&mut self, amount: &mut Amount) {
         let mut smallest = amount.readings[0].1.clone();
         loop {
             let before = self.rest;
+            self.eat(",");
             self.spaces();
+            self.eat("and ");
             let Some(digits) = self.digits().filter(|digits| !digits.value.is_negative()) else {
                 self.rest = before;
                 return;
@@ -264,65 +299,47 @@ impl<'a> Scan<'a> {
             };
             self.rest = &self.rest[word.len()..];
             smallest = &digits.digit * &unit.scales[0];
-            let reading = &mut amount.readings[0];
-            reading.0 = &reading.0 + &(&digits.value * &unit.scales[0]);
-            reading.1 = smallest.clone();
-            reading.2 = smallest.clone();
+            amount.add_time(digits, &unit.scales[0]);
         }
+    }
+
+    /// `47:45:10`: hours, minutes and seconds. Two parts only may be either, and are refused by `digits`.
+    fn clock_length(&mut self) -> Option<Printed> {
+        let mut rest = self.rest;
+        let mut amount: Option<Amount> = None;
+        for (scale, sign) in [(3600, ":"), (60, ":"), (1, "")] {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let good = if scale == 3600 { (1..=6).contains(&end) } else { end == 2 && rest < "6" };
+            let at = self.text.len() - rest.len();
+            let part = if scale == 1 { digits(rest, at) } else { digits(&rest[..end], at) };
+            let part = part.filter(|_| good)?;
+            rest = rest[part.run.span.len()..].strip_prefix(sign)?;
+            let scale = Number::from(scale);
+            match &mut amount {
+                None => {
+                    let mut hours = Amount {
+                        unit: Some(Unit::Seconds),
+                        exact: false,
+                        readings: vec![(part.value, part.digit, part.coarse)],
+                        runs: vec![part.run],
+                        shortened: false,
+                    };
+                    hours.multiply(&[scale]);
+                    amount = Some(hours);
+                }
+                Some(amount) => amount.add_time(part, &scale),
+            }
+        }
+        self.rest = rest;
+        amount.map(|amount| single(amount, Qualifier::Plain, None))
     }
 
     /// Sign, digits in groups or not, decimals.
     fn digits(&mut self) -> Option<Digits> {
-        let minus = self.rest.strip_prefix(['-', '−']);
-        let (negative, unsigned) = (minus.is_some(), minus.unwrap_or(self.rest));
-        let (whole, after) = grouped(unsigned)?;
-        let (decimals, after) = match after.strip_prefix('.') {
-            Some(tail) if tail.starts_with(|c: char| c.is_ascii_digit()) => {
-                tail.split_at(tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len()))
-            }
-            _ => ("", after),
-        };
-        // A second point is a version or a date; a comma before digits is a decimal comma: both have no safe reading.
-        let goes_on =
-            after.strip_prefix(['.', ',', ':', '_']).is_some_and(|t| t.starts_with(|c: char| c.is_ascii_digit()));
-        if goes_on || whole.len() + decimals.len() > MAX_DIGITS {
-            return None;
-        }
-        let places = i32::try_from(decimals.len()).ok()?;
-        let all = format!("{whole}{decimals}");
-        let value = all.parse::<Number>().ok()? * Number::power_of_ten(-places);
-        let zeros = i32::try_from(all.len() - all.trim_end_matches('0').len()).ok()?;
-        self.rest = after;
-        Some(Digits {
-            value: if negative { -value } else { value },
-            digit: Number::power_of_ten(-places),
-            coarse: Number::power_of_ten(zeros - places),
-            decimals: places > 0,
-        })
+        let digits = digits(self.rest, self.at())?;
+        self.rest = &self.text[digits.run.span.end..];
+        Some(digits)
     }
-}
-
-/// Digits in groups of three with one separator, or without any: the digits, and what stands behind them.
-fn grouped(text: &str) -> Option<(String, &str)> {
-    let run = |text: &str| text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let first = run(text);
-    if first == 0 {
-        return None;
-    }
-    let (mut digits, mut rest) = (text[..first].to_owned(), &text[first..]);
-    if first > 3 || text.starts_with('0') {
-        return Some((digits, rest));
-    }
-    let Some(separator) =
-        rest.chars().next().filter(|c| [',', '_', '\'', ' ', '\u{a0}', '\u{2009}', '\u{202f}'].contains(c))
-    else {
-        return Some((digits, rest));
-    };
-    while let Some(group) = rest.strip_prefix(separator).filter(|group| run(group) == 3) {
-        digits.push_str(&group[..3]);
-        rest = &group[3..];
-    }
-    Some((digits, rest))
 }
 
 impl Amount {
@@ -332,7 +349,9 @@ impl Amount {
             self.readings
                 .extend(plain.iter().map(|(value, digit, coarse)| (value * scale, digit * scale, coarse * scale)));
         }
-        self.scales = scales.to_vec();
+        for run in &mut self.runs {
+            run.scales = scales.to_vec();
+        }
     }
 
     fn scale(&mut self, unit: &units::UnitWord) {
@@ -341,15 +360,29 @@ impl Amount {
         self.exact &= unit.unit == Unit::Bytes && unit.scales == [Number::one()];
         self.unit = Some(unit.unit);
     }
+
+    fn add_time(&mut self, mut digits: Digits, scale: &Number) {
+        let smallest = &digits.digit * scale;
+        digits.run.scales = vec![scale.clone()];
+        let reading = &mut self.readings[0];
+        reading.0 = &reading.0 + &(&digits.value * scale);
+        reading.1 = smallest.clone();
+        reading.2 = smallest;
+        self.runs.push(digits.run);
+    }
 }
 
-fn single(amount: Amount, qualifier: Qualifier, out_of: Option<Number>) -> Printed {
+fn single(mut amount: Amount, qualifier: Qualifier, out_of: Option<Digits>) -> Printed {
     let exact = amount.exact;
     let reading = |(value, digit, coarse): (Number, Number, Number)| Reading {
         interval: Interval::of(&value, &digit, exact, qualifier, &coarse),
         value,
         digit,
     };
+    let out_of = out_of.map(|digits| {
+        amount.runs.push(digits.run);
+        digits.value
+    });
     Printed {
         text: String::new(),
         span: 0..0,
@@ -357,6 +390,7 @@ fn single(amount: Amount, qualifier: Qualifier, out_of: Option<Number>) -> Print
         exact,
         qualifier,
         readings: amount.readings.into_iter().map(reading).collect(),
+        runs: amount.runs,
         out_of,
         shortened: amount.shortened,
     }
@@ -364,14 +398,18 @@ fn single(amount: Amount, qualifier: Qualifier, out_of: Option<Number>) -> Print
 
 /// `4-6 h`: the unit of the second holds for both; `None` when it ends before it begins or the units differ.
 fn range(mut first: Amount, second: Amount) -> Option<Printed> {
+    if first.runs.len() != 1 || second.runs.len() != 1 {
+        return None;
+    }
     if first.unit.is_none() && !first.shortened {
-        first.multiply(&second.scales);
+        first.multiply(&second.runs[0].scales);
         first.unit = second.unit;
     }
     if first.unit != second.unit || first.readings.len() != second.readings.len() {
         return None;
     }
     let exact = first.exact && second.exact;
+    let runs = first.runs.into_iter().chain(second.runs).collect();
     let ends = first.readings.into_iter().zip(second.readings);
     let readings = ends.map(|((low, low_digit, _), (high, high_digit, _))| {
         let slack = |digit: &Number| if exact { Number::zero() } else { half(digit) };
@@ -385,6 +423,7 @@ fn range(mut first: Amount, second: Amount) -> Option<Printed> {
         exact,
         qualifier: Qualifier::Range,
         readings: readings.collect::<Option<Vec<_>>>()?,
+        runs,
         out_of: None,
         shortened: first.shortened || second.shortened,
     })

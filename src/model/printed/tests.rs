@@ -141,6 +141,124 @@ fn lengths_of_time_are_exact_seconds() {
     }
 }
 
+/// The moment and how many seconds are meant.
+fn time(text: &str) -> String {
+    match PrintedTime::parse(text) {
+        Ok(time) => {
+            time.stamp.map_or_else(|problem| problem.to_string(), |stamp| format!("{} {}", stamp.at, stamp.precision))
+        }
+        Err(problem) => problem.to_string(),
+    }
+}
+
+#[test]
+fn times_are_read_as_people_print_them() {
+    for (text, expected) in [
+        ("2025-10-20T19:15Z", "2025-10-20T19:15:00Z 60"),
+        ("2025-10-20 19:15 UTC", "2025-10-20T19:15:00Z 60"),
+        ("2025-10-20 19:15:07 UTC", "2025-10-20T19:15:07Z 1"),
+        ("2025-10-20T19:15:07.250Z", "2025-10-20T19:15:07Z 1"),
+        ("2025-10-20T19:15:07+02:00", "2025-10-20T17:15:07Z 1"),
+        ("2025-10-20 19:15 +0200", "2025-10-20T17:15:00Z 60"),
+        ("2025-10-20 19:15 UTC+2", "2025-10-20T17:15:00Z 60"),
+        ("October 18, 2025 at 20:43 UTC", "2025-10-18T20:43:00Z 60"),
+        ("October 20, 2025, 20:35 UTC", "2025-10-20T20:35:00Z 60"),
+        ("20 October 2025, 20:28 UTC", "2025-10-20T20:28:00Z 60"),
+        ("20 October 2025, 22:28 Europe/Berlin", "2025-10-20T20:28:00Z 60"),
+        ("20:28 UTC on Oct 20, 2025", "2025-10-20T20:28:00Z 60"),
+        ("8:43 PM UTC on October 18, 2025", "2025-10-18T20:43:00Z 60"),
+        ("Oct 20, 2025", "2025-10-20T00:00:00Z 86400"),
+        ("20 October 2025", "2025-10-20T00:00:00Z 86400"),
+        ("Monday, October 20, 2025", "2025-10-20T00:00:00Z 86400"),
+        ("2025-10-20", "2025-10-20T00:00:00Z 86400"),
+    ] {
+        assert_eq!(time(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_time_that_lacks_something_says_what() {
+    for (text, expected) in [
+        ("Oct 20", "no year"),
+        ("~19:15 UTC on Oct 20", "no year"),
+        ("October 2025", "not one day"),
+        ("Oct 23-30", "not one day"),
+        ("19:15 UTC", "no date"),
+        ("October 18, 2025 at 20:43", "no zone"),
+        ("October 18, 2025 at 20:43 CST", "no certain zone"),
+        ("October 32, 2025", "is not a time"),
+        ("30 February 2025", "no time that exists once"),
+        ("26 October 2025, 02:30 Europe/Berlin", "no time that exists once"),
+        ("May", "is not a time"),
+        ("10:99", "is not a time"),
+        ("20 Octobers 2025", "is not a time"),
+        ("", "is not a time"),
+    ] {
+        assert!(time(text).contains(expected), "{text}: {}", time(text));
+    }
+}
+
+#[test]
+fn about_a_time_is_five_minutes_to_either_side() {
+    let told = |text: &str| {
+        let (first, last) = PrintedTime::parse(text).unwrap().moments().unwrap();
+        format!("{first} {last}")
+    };
+    assert_eq!(told("~19:15 UTC on Oct 20, 2025"), "2025-10-20T19:10:00Z 2025-10-20T19:20:00Z");
+    assert_eq!(told("19:15 UTC on Oct 20, 2025"), "2025-10-20T19:15:00Z 2025-10-20T19:15:59Z");
+}
+
+#[test]
+fn lengths_of_time_have_many_forms() {
+    for (text, expected) in [
+        ("2 days 3 h", "[181800, 185400]"),
+        ("1 day, 3 hours", "[95400, 99000]"),
+        ("1 hour and 30 minutes", "[5370, 5430]"),
+        ("47:45:10", "[171909.5, 171910.5]"),
+        ("01:30:00.5", "[5400.45, 5400.55]"),
+        ("300+ seconds", "[300, ∞)"),
+        ("exceeds 5 minutes", "(300, ∞)"),
+        ("24-hour", "[84600, 88200]"),
+        ("5 minutes or more", "[300, ∞)"),
+    ] {
+        assert_eq!(intervals(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_decimal_comma_is_read_where_groups_show_it() {
+    assert_eq!(intervals("1.044,5"), "[1044.45, 1044.55]");
+    assert_eq!(intervals("16.372.408,25"), "[16372408.245, 16372408.255]");
+    assert_eq!(intervals("1 044,5 %"), "[10.4445, 10.4455]");
+    for text in ["1.044", "97,5", "1,044,5", "1.044.320", "0,5"] {
+        assert!(!Printed::parse(text).is_ok_and(|printed| *printed.value() > n("1.5")), "{text}");
+    }
+}
+
+#[test]
+fn a_percentage_may_stand_before_its_fraction() {
+    for text in ["98.28% (1,026/1,044 tests)", "98.28% pass rate (1,026 of 1,044)", "98.28% = 1,026/1,044"] {
+        let fraction = parse_fraction_text(text).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!((fraction.part, fraction.whole), (n("1026"), n("1044")), "{text}");
+        assert_eq!(&text[fraction.part_run.span], "1,026");
+        assert_eq!(&text[fraction.whole_run.span], "1,044");
+        let percent = fraction.percent.unwrap();
+        assert_eq!((&text[percent.span.clone()], &text[percent.runs[0].span.clone()]), ("98.28%", "98.28"));
+    }
+    assert!(parse_fraction_text("48% cost reduction (16/16 tests)").is_none());
+}
+
+#[test]
+fn a_prefix_leaves_what_follows() {
+    let prefix = |text: &str| Printed::prefix(text).map(|printed| printed.text);
+    assert_eq!(prefix("13 rules"), Some("13".into()));
+    assert_eq!(prefix("4-6 h, then"), Some("4-6 h".into()));
+    assert_eq!(prefix("4 - 6"), Some("4".into()));
+    assert_eq!(prefix("10/hour"), Some("10".into()));
+    assert_eq!(prefix("2+ days uptime"), Some("2+ days".into()));
+    assert_eq!(prefix("rules 13"), None);
+}
+
 #[test]
 fn a_bound_may_be_missed_by_less_than_half_a_digit() {
     let (then, digits) = (n("172000"), printed("2+ days"));

@@ -1,0 +1,199 @@
+//! Walks through a text and stops at every number.
+
+use super::{Kind, Mention, Stated, is_scale, kind_of_unit, opaque};
+use crate::model::number::Number;
+use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier};
+
+/// How many words behind a number are kept.
+const MOST_WORDS: usize = 3;
+/// Words that end the noun behind a number.
+const STOP_WORDS: [&str; 40] = [
+    "of", "and", "or", "in", "at", "to", "for", "with", "is", "are", "was", "were", "on", "per", "from", "by", "the",
+    "a", "an", "as", "than", "which", "that", "but", "vs", "versus", "out", "so", "if", "while", "when", "where",
+    "has", "have", "had", "after", "before", "via", "not", "no",
+];
+/// Signs that qualify a number and may stand right behind a word: `P95<250ms`.
+const SIGNS: [char; 6] = ['<', '>', '≤', '≥', '~', '≈'];
+const CURRENCIES: [char; 5] = ['$', '€', '£', '¥', '₹'];
+/// What a rate is per.
+const PER: [&str; 16] =
+    ["s", "sec", "second", "m", "min", "minute", "h", "hr", "hour", "d", "day", "week", "month", "mo", "year", "yr"];
+
+/// Every number that the text states, from left to right; spans do not overlap. Inline markup must be gone already.
+pub fn mentions(text: &str) -> Vec<Mention> {
+    // A progress bar shows a moment of a run, and nobody claims it.
+    if text.contains(['█', '▏', '▌', '░']) {
+        return Vec::new();
+    }
+    let opaque = opaque::spans(text);
+    let mut hidden = opaque.iter().peekable();
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(next) = text[at..].chars().next() {
+        while hidden.next_if(|span| span.end <= at).is_some() {}
+        if let Some(span) = hidden.peek().filter(|span| span.start <= at) {
+            at = span.end;
+            continue;
+        }
+        if begins(text, at, next) {
+            if let Some(mention) = mention_at(text, at) {
+                at = mention.span.end;
+                found.push(mention);
+                continue;
+            }
+            if next.is_ascii_digit() {
+                at += token(&text[at..]);
+                continue;
+            }
+        }
+        at += next.len_utf8();
+    }
+    found
+}
+
+/// How far something that is no number goes on.
+fn token(text: &str) -> usize {
+    text.find(|c: char| !(c.is_alphanumeric() || "_.,:/-–@#=+".contains(c))).unwrap_or(text.len()).max(1)
+}
+
+/// Can a number begin here, for what stands before it?
+fn begins(text: &str, at: usize, next: char) -> bool {
+    let mut before = text[..at].chars().rev();
+    let Some(previous) = before.next() else { return true };
+    let earlier = before.next();
+    if SIGNS.contains(&next) {
+        return !matches!(previous, '-' | '=' | '<' | '>');
+    }
+    match previous {
+        _ if previous.is_alphanumeric() => false,
+        '_' | '/' | '#' | '@' | '-' | '\\' | '&' | '^' | '%' | '.' | '−' | '–' | '×' | '\'' => false,
+        // The qualifier before it was not understood, unless it is the head of an arrow.
+        '<' | '>' | '≤' | '≥' => matches!(earlier, Some('-' | '=' | '–')),
+        ',' => !earlier.is_some_and(char::is_numeric),
+        '+' => earlier.is_none_or(|c| c.is_whitespace() || c == '('),
+        // `Claimed:13`, and not `localhost:9090` or `README.md:58`.
+        ':' => {
+            let word = text[..at - 1].rsplit(char::is_whitespace).next().unwrap_or_default();
+            word.is_empty() || word.starts_with(char::is_uppercase) && word.chars().all(char::is_alphabetic)
+        }
+        _ => true,
+    }
+}
+
+fn mention_at(text: &str, at: usize) -> Option<Mention> {
+    let rest = &text[at..];
+    if let Some(time) = PrintedTime::prefix(rest).filter(|time| time_ends(&rest[time.span.end..])) {
+        let span = at..at + time.span.end;
+        let stated = Stated::Time(time.moved(at));
+        return Some(Mention { span, stated, noun: String::new(), kind: Kind::Time, unit: String::new() });
+    }
+    if let Some(fraction) = PrintedFraction::prefix(rest).filter(|fraction| ends(&rest[fraction.span.end..])) {
+        return Some(of_fraction(text, fraction.moved(at)));
+    }
+    let printed = Printed::prefix(rest)?;
+    let printed = if follows_from(text, at, &printed) { low_end(rest)? } else { printed };
+    let end = printed.span.end;
+    let behind = &rest[end..];
+    let factor = behind.chars().next().filter(|c| ['x', '×'].contains(c)).filter(|c| ends(&behind[c.len_utf8()..]));
+    let rate = behind.strip_prefix('/').is_some_and(|after| PER.contains(&first_word(after)));
+    if !(factor.is_some() || rate || ends(behind)) {
+        return None;
+    }
+    let money = text[..at].ends_with(CURRENCIES) || behind.trim_start().starts_with(CURRENCIES);
+    let kind = match printed.qualifier {
+        _ if rate => Kind::Rate,
+        _ if factor.is_some() => Kind::Factor,
+        _ if money => Kind::Money,
+        _ if printed.out_of.is_some() => Kind::Score,
+        Qualifier::Range => Kind::Range,
+        _ => kind_of_unit(&printed),
+    };
+    let noun = if factor.is_some() || rate { String::new() } else { noun(behind) };
+    let unit = factor.map_or_else(|| unit_as_written(&printed), String::from);
+    let span = at..at + end + factor.map_or(0, char::len_utf8);
+    Some(Mention { span, stated: Stated::Number(printed.moved(at)), noun, kind, unit })
+}
+
+fn of_fraction(text: &str, fraction: PrintedFraction) -> Mention {
+    let inside = noun(&text[fraction.whole_run.span.end..]);
+    let noun = if inside.is_empty() { noun(&text[fraction.span.end..]) } else { inside };
+    let score =
+        fraction.percent.is_none() && noun.is_empty() && is_scale(&fraction.whole) && fraction.whole != Number::from(5);
+    let kind = if score { Kind::Score } else { Kind::Fraction };
+    Mention {
+        span: fraction.span.clone(),
+        stated: Stated::Fraction(Box::new(fraction)),
+        noun,
+        kind,
+        unit: String::new(),
+    }
+}
+
+/// `from 80 to 95` is a change, not a range.
+fn follows_from(text: &str, at: usize, printed: &Printed) -> bool {
+    let range = printed.qualifier == Qualifier::Range && printed.text.contains("to");
+    range && text[..at].trim_end().to_ascii_lowercase().ends_with("from")
+}
+
+/// The number before the `to`.
+fn low_end(rest: &str) -> Option<Printed> {
+    Printed::prefix(rest.split(" to ").next()?)
+}
+
+/// Can a number end here, for what stands behind it?
+fn ends(behind: &str) -> bool {
+    let mut characters = behind.chars();
+    let Some(next) = characters.next() else { return true };
+    let after = characters.next();
+    match next {
+        _ if next.is_alphanumeric() => false,
+        '_' | '%' | '@' | '#' | '^' | '\\' | '°' | '×' => false,
+        '-' | '/' | '\'' | '–' => !after.is_some_and(char::is_alphanumeric),
+        '.' => !after.is_some_and(char::is_alphanumeric),
+        ',' | ':' => !after.is_some_and(|c| c.is_ascii_digit()),
+        _ => true,
+    }
+}
+
+fn time_ends(behind: &str) -> bool {
+    let mut characters = behind.chars();
+    match (characters.next(), characters.next()) {
+        (Some(next), _) if next.is_alphanumeric() || next == '_' => false,
+        (Some(':' | '.' | '/'), Some(after)) => !after.is_alphanumeric(),
+        _ => true,
+    }
+}
+
+fn first_word(text: &str) -> &str {
+    &text[..text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len())]
+}
+
+/// The words behind a number, as far as they can be what it counts.
+fn noun(behind: &str) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    let mut rest = behind;
+    while words.len() < MOST_WORDS {
+        let trimmed = rest.trim_start_matches([' ', '\u{a0}', '-']);
+        if trimmed.len() == rest.len() {
+            break;
+        }
+        let end = trimmed.find(|c: char| !(c.is_alphabetic() || "-'’".contains(c))).unwrap_or(trimmed.len());
+        let word = trimmed[..end].trim_end_matches(['-', '\'', '’']);
+        let lower = word.to_lowercase();
+        if !word.starts_with(char::is_alphabetic) || STOP_WORDS.contains(&lower.as_str()) {
+            break;
+        }
+        words.push(word);
+        rest = &trimmed[word.len()..];
+    }
+    words.join(" ")
+}
+
+/// The letters right behind the last digits: `hours` in `2+ hours`.
+fn unit_as_written(printed: &Printed) -> String {
+    let Some(run) = printed.runs.last() else { return String::new() };
+    let behind: &str = printed.text.get(run.span.end..).unwrap_or_default();
+    let behind = behind.trim_start_matches(|c: char| "+- ".contains(c) || c.is_whitespace());
+    let end = behind.find(|c: char| !(c.is_alphabetic() || c == '%')).unwrap_or(behind.len());
+    let word = &behind[..end];
+    if matches!(word, "or") { String::new() } else { word.to_owned() }
+}
