@@ -31,6 +31,17 @@ pub enum Command {
     Lint(Lint),
     /// Render the documents of a bundle again, or with other templates
     Render(Render),
+    /// What changed between two bundles: statuses, verdict, scores, claims, and what is asked at all
+    ///
+    /// Without a flag the exit code is 0 whatever changed. The run itself (its id, times, platform, version of countersign)
+    /// is no change, and neither are facts that are times, such as an uptime: where these matter, a status moves with them.
+    ///
+    /// Worse is: a check with a worse status (pass, then warn, then fail or not having looked; between a failure and not
+    /// having looked each way is for the worse); a worse verdict; less coverage, in an area or in all; less that is asked
+    /// (a check, area or claim gone or no longer scored, a lower weight, severity or threshold, a condition that accepts
+    /// more, a probe replaced by a person); a claim that is newly refuted or no longer upheld. A new check that fails is not
+    /// worse by itself.
+    Diff(Diff),
     /// What can be measured: sources, facts, options, an example
     Kinds(Kinds),
     /// Print the JSON Schema of the audit file
@@ -136,6 +147,37 @@ pub enum Format {
     Markdown,
     /// report.html
     Html,
+}
+
+/// `countersign diff`
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The earlier bundle
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The later bundle
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
+    /// How to print it; `json` has the schema urn:countersign:diff:v1
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub format: DiffFormat,
+    /// End with exit code 1 when anything but times changed
+    #[arg(long)]
+    pub fail_on_change: bool,
+    /// End with exit code 1 when something got worse
+    #[arg(long)]
+    pub fail_on_regression: bool,
+}
+
+/// How a comparison is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For a terminal
+    Human,
+    /// For a pull request or a page
+    Markdown,
+    /// For a program
+    Json,
 }
 
 /// `countersign kinds`

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. One file for each subcommand; nothing is measured or judged here.
 
 mod arguments;
+mod diff;
 mod exit;
 mod generate;
 mod kinds;
@@ -26,6 +27,7 @@ pub fn main() -> Exit {
         Command::Run(run) => run::run(run, arguments.quiet),
         Command::Lint(lint) => lint::lint(&lint),
         Command::Render(render) => render::render(&render),
+        Command::Diff(diff) => diff::diff(&diff),
         Command::Kinds(kinds) => kinds::kinds(&kinds),
         Command::Schema => generate::schema(),
         Command::Completions { shell } => generate::completions(shell),

@@ -143,10 +143,26 @@ impl Condition {
         self.node.is_relative()
     }
 
+    /// Does `after` accept more or less than this one, of a fact of that type?
+    pub fn strictness(&self, after: &Self, fact_type: FactType) -> Strictness {
+        reach::strictness(&self.node, &after.node, fact_type)
+    }
+
     /// A value of that type for which it does not hold; `None` when there is none, and the condition says nothing.
     pub fn counterexample(&self, fact_type: FactType) -> Option<String> {
         reach::counterexample(&self.node, fact_type)
     }
+}
+
+/// What became of a condition that was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// It accepts more.
+    Looser,
+    /// It accepts less.
+    Stricter,
+    /// It accepts other things, or the same, or that cannot be told.
+    Other,
 }
 
 impl Node {

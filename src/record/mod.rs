@@ -4,6 +4,7 @@
 
 pub mod bundle;
 pub mod canonical;
+pub mod compare;
 
 pub use bundle::{Bundle, BundleProblem, Staging};
 pub use canonical::{RecordProblem, clean, from_bytes, sha256, to_bytes};

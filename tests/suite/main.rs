@@ -3,8 +3,10 @@
 
 mod architecture;
 mod bad_input;
+mod bundles;
 mod canned_server;
 mod cli;
+mod diff;
 mod door;
 mod fault_server;
 mod go_live;

@@ -137,7 +137,7 @@ fn with_baseline(value: &Value, baseline: Option<&Value>) -> Result<(Number, Num
     if unit == other { Ok((number, base)) } else { Err("the baseline has another unit".to_owned()) }
 }
 
-fn shifted(base: &Number, shift: &Shift) -> Number {
+pub(super) fn shifted(base: &Number, shift: &Shift) -> Number {
     match shift {
         Shift::None => base.clone(),
         Shift::Relative(share) => base + &(&base.abs() * share),

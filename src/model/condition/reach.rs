@@ -3,8 +3,8 @@
 //! A condition on numbers holds on intervals that end at the numbers it names. Trying each of these numbers, a point
 //! between each two neighbours and one beyond the last therefore finds a failing value whenever there is one.
 
-use super::holds::holds;
-use super::{Literal, Node};
+use super::holds::{holds, shifted};
+use super::{Literal, Node, Strictness};
 use crate::model::fact::{FactType, Table, Value};
 use crate::model::format;
 use crate::model::instant::Instant;
@@ -23,6 +23,46 @@ pub(super) fn counterexample(node: &Node, fact: FactType) -> Option<String> {
         Value::List(items) if items.is_empty() => "an empty list".to_owned(),
         value => format::value(value),
     })
+}
+
+/// Does `after` accept more than `before`, or less? Tried on the ends of both, as [`counterexample`] does, with one baseline
+/// for both where they need one. Patterns cannot be tried in this way: where they differ the answer is mostly `Other`.
+pub(super) fn strictness(before: &Node, after: &Node, fact: FactType) -> Strictness {
+    let baseline = baseline_of(fact);
+    let mut literals = Literals::default();
+    for node in [before, after] {
+        literals.collect(node);
+        if let Some((base, _)) = baseline.as_ref().and_then(Value::quantity) {
+            literals.around_baseline(node, &base);
+        }
+    }
+    let (mut looser, mut stricter) = (false, false);
+    for value in literals.candidates(fact) {
+        let held = |node| holds(node, &value, baseline.as_ref()) == Ok(true);
+        match (held(before), held(after)) {
+            (false, true) => looser = true,
+            (true, false) => stricter = true,
+            _ => {}
+        }
+    }
+    match (looser, stricter) {
+        (true, false) => Strictness::Looser,
+        (false, true) => Strictness::Stricter,
+        _ => Strictness::Other,
+    }
+}
+
+/// A baseline of that type to try relative conditions with.
+fn baseline_of(fact: FactType) -> Option<Value> {
+    let thousand = Number::from(1000);
+    match fact {
+        FactType::Count => Some(Value::Count(thousand)),
+        FactType::Number => Some(Value::Number(thousand)),
+        FactType::Ratio => Number::ratio(1, 2).map(Value::Ratio),
+        FactType::Duration => Some(Value::Duration(thousand)),
+        FactType::Bytes => Some(Value::Bytes(thousand)),
+        FactType::Instant | FactType::Text | FactType::Flag | FactType::List | FactType::Table => None,
+    }
 }
 
 #[derive(Default)]
@@ -45,6 +85,20 @@ impl Literals {
             Node::Not(node) => self.collect(node),
             Node::All(nodes) | Node::Any(nodes) => nodes.iter().for_each(|node| self.collect(node)),
             Node::Matches(_) | Node::Is(_) | Node::Empty | Node::NearBaseline(_) | Node::Baseline(..) => {}
+        }
+    }
+
+    /// The ends of what a relative condition accepts when the baseline is `base`.
+    fn around_baseline(&mut self, node: &Node, base: &Number) {
+        match node {
+            Node::NearBaseline(share) => {
+                let width = &base.abs() * share;
+                self.numbers.extend([base - &width, base + &width]);
+            }
+            Node::Baseline(_, shift) => self.numbers.push(shifted(base, shift)),
+            Node::Not(node) => self.around_baseline(node, base),
+            Node::All(nodes) | Node::Any(nodes) => nodes.iter().for_each(|node| self.around_baseline(node, base)),
+            _ => {}
         }
     }
 

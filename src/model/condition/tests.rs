@@ -226,6 +226,20 @@ fn a_condition_that_cannot_fail_is_found() {
 }
 
 #[test]
+fn a_changed_condition_is_looser_stricter_or_something_else() {
+    let of = |before: &str, after: &str, fact| condition(before).strictness(&condition(after), fact);
+    assert_eq!(of(">= 13", ">= 12", FactType::Count), Strictness::Looser);
+    assert_eq!(of(">= 12", ">= 13", FactType::Count), Strictness::Stricter);
+    assert_eq!(of(">= 95%", "> 95%", FactType::Ratio), Strictness::Stricter);
+    assert_eq!(of("== 13", "== 14", FactType::Count), Strictness::Other);
+    assert_eq!(of(">= 13", ">=  13", FactType::Count), Strictness::Other);
+    assert_eq!(of("< 200ms", "< 1s", FactType::Duration), Strictness::Looser);
+    assert_eq!(of("<= baseline + 5%", "<= baseline + 10%", FactType::Count), Strictness::Looser);
+    assert_eq!(of("+-10% of baseline", "+-5% of baseline", FactType::Ratio), Strictness::Stricter);
+    assert_eq!(of("== ok", "one of [ok, degraded]", FactType::Text), Strictness::Looser);
+}
+
+#[test]
 fn in_the_record_it_is_the_text_as_written() {
     let written = condition(">=  95 %");
     assert_eq!(serde_json::to_string(&written).unwrap(), "\">=  95 %\"");
