@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::number::Number;
 use crate::source::jq::{Filter, Json};
 use crate::source::output::{about, ending};
 use crate::source::structured::{Format, to_json};
@@ -31,6 +32,38 @@ pub struct Query {
     pub format: Option<Format>,
     /// The jq filter.
     pub jq: String,
+    /// What the number it yields is a number of; a plain number unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<QueryUnit>,
+}
+
+/// What a number that a filter yields is a number of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum QueryUnit {
+    /// A share in hundredths: 67 is 67 %.
+    Percent,
+    /// A share: 1 is 100 %.
+    Ratio,
+    /// Milliseconds.
+    Milliseconds,
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
+}
+
+impl QueryUnit {
+    /// The number as a value in its base unit; exact.
+    fn value(self, number: Number) -> Value {
+        match self {
+            Self::Percent => Value::Ratio(number * Number::power_of_ten(-2)),
+            Self::Ratio => Value::Ratio(number),
+            Self::Milliseconds => Value::Duration(number * Number::power_of_ten(-3)),
+            Self::Seconds => Value::Duration(number),
+            Self::Bytes => Value::Bytes(number),
+        }
+    }
 }
 
 impl Kind for Query {
@@ -89,7 +122,7 @@ impl Kind for Query {
         let results = tokio::task::spawn_blocking(work).await;
         let results =
             results.map_err(|error| Unmeasurable::new(format!("the filter broke off: {error}"), "Report this."))?;
-        Ok(facts(&results.map_err(|error| about(&name, &error))?))
+        Ok(facts(&results.map_err(|error| about(&name, &error))?, self.unit))
     }
 }
 
@@ -123,7 +156,7 @@ impl Query {
     }
 }
 
-fn facts(results: &[Json]) -> Facts {
+fn facts(results: &[Json], unit: Option<QueryUnit>) -> Facts {
     let mut facts = Facts::default();
     facts.set("results", Value::count(results.len()));
     let reason = match results {
@@ -132,7 +165,10 @@ fn facts(results: &[Json]) -> Facts {
         many => format!("the filter yields {} values", many.len()),
     };
     let (number, text) = match results {
-        [one @ Json::Number(number)] => (Some(Value::Number(number.clone())), one.to_text()),
+        [one @ Json::Number(number)] => {
+            let number = number.clone();
+            (Some(unit.map_or(Value::Number(number.clone()), |unit| unit.value(number))), one.to_text())
+        }
         [one @ (Json::Text(_) | Json::Flag(_))] => (None, one.to_text()),
         _ => (None, None),
     };
@@ -160,7 +196,7 @@ mod tests {
 
     fn asked(jq: &str, text: &str, format: Format) -> Facts {
         let json = to_json(text.as_bytes(), format).expect(text);
-        facts(&Filter::compile(jq).expect(jq).run(&json, MAX_RESULTS).expect(jq))
+        facts(&Filter::compile(jq).expect(jq).run(&json, MAX_RESULTS).expect(jq), None)
     }
 
     fn text(facts: &Facts, fact: &str) -> Option<String> {
@@ -182,6 +218,24 @@ mod tests {
         }
         let csv = asked("[.[] | .ms | tonumber] | max", "name,ms\na,110\nb,95.5\n", Format::Csv);
         assert_eq!(text(&csv, "value").as_deref(), Some("110"));
+    }
+
+    #[test]
+    fn a_number_with_a_unit_is_held_in_the_base_unit_exactly() {
+        let number = |digits: &str| digits.parse::<Number>().expect(digits);
+        for (unit, expected) in [
+            (QueryUnit::Percent, Value::Ratio(number("0.463"))),
+            (QueryUnit::Ratio, Value::Ratio(number("46.3"))),
+            (QueryUnit::Milliseconds, Value::Duration(number("0.0463"))),
+            (QueryUnit::Seconds, Value::Duration(number("46.3"))),
+            (QueryUnit::Bytes, Value::Bytes(number("46.3"))),
+        ] {
+            let facts = facts(&[Json::Number(number("46.3"))], Some(unit));
+            assert_eq!(facts.get("value"), Some(&expected), "{unit:?}");
+            assert_eq!(facts.get("text"), Some(&Value::Text("46.3".to_owned())), "{unit:?}: the text stays as it is");
+        }
+        let none = facts(&[Json::Text("46.3".to_owned())], Some(QueryUnit::Percent));
+        assert_eq!(none.get("value"), None, "a unit makes no number of a text");
     }
 
     #[test]
