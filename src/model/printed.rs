@@ -6,6 +6,8 @@
 mod digits;
 mod fraction;
 mod interval;
+mod lengths;
+mod rewrite;
 mod scan;
 mod time;
 mod units;
@@ -19,6 +21,7 @@ pub use digits::Run;
 pub use fraction::{PrintedFraction, parse_fraction_text};
 pub use interval::Interval;
 use interval::Reach;
+pub use rewrite::{rewritten, rewritten_fraction};
 use scan::{Alone, Scan};
 pub use time::{NotATime, PrintedTime};
 
@@ -107,17 +110,13 @@ impl Printed {
         }
         let trimmed = text.trim();
         let start = text.len() - text.trim_start().len();
-        let mut printed = match units::tool_duration(trimmed) {
-            Some(interval) => Self::from_tool(interval),
-            None => {
-                let mut scan = Scan::new(trimmed);
-                let printed = scan.number(Alone::Yes).ok_or_else(wrong)?;
-                if !scan.noun() {
-                    return Err(wrong());
-                }
-                printed
-            }
-        };
+        let mut scan = Scan::new(trimmed);
+        let mut printed = scan.number(Alone::Yes).ok_or_else(wrong)?;
+        // Docker says in brackets how a container is.
+        let told = printed.qualifier == Qualifier::Tool && scan.rest.starts_with(" (");
+        if !told && !scan.noun() {
+            return Err(wrong());
+        }
         printed.shift(start);
         printed.place(trimmed.to_owned(), start);
         Ok(printed)
@@ -147,22 +146,6 @@ impl Printed {
         self.span = self.span.start + by..self.span.end + by;
         for run in &mut self.runs {
             run.span = run.span.start + by..run.span.end + by;
-        }
-    }
-
-    fn from_tool(interval: Interval) -> Self {
-        let value = interval.low.clone().unwrap_or_else(Number::zero);
-        let digit = interval.width().unwrap_or_else(Number::one);
-        Self {
-            text: String::new(),
-            span: 0..0,
-            unit: Unit::Seconds,
-            exact: false,
-            qualifier: Qualifier::Tool,
-            readings: vec![Reading { value, digit, interval }],
-            runs: Vec::new(),
-            out_of: None,
-            shortened: false,
         }
     }
 

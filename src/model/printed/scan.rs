@@ -67,7 +67,7 @@ pub(super) enum Alone {
 }
 
 /// A number with its unit, in every scale its unit word allows.
-struct Amount {
+pub(super) struct Amount {
     unit: Option<Unit>,
     readings: Vec<(Number, Number, Number)>,
     runs: Vec<Run>,
@@ -106,6 +106,11 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Passes over that many bytes, or none when no character begins there.
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.rest = self.rest.get(bytes..).unwrap_or(self.rest);
+    }
+
     pub(super) fn spaces(&mut self) {
         self.rest = self.rest.trim_start_matches([' ', '\u{a0}', '\u{2009}', '\u{202f}']);
     }
@@ -124,7 +129,7 @@ impl<'a> Scan<'a> {
     pub(super) fn number(&mut self, alone: Alone) -> Option<Printed> {
         let before = self.qualifier();
         if before == Qualifier::Plain {
-            if let Some(printed) = self.clock_length() {
+            if let Some(printed) = self.tool_length().or_else(|| self.clock_length()).or_else(|| self.iso_length()) {
                 return Some(printed);
             }
             let mut ahead = self.clone();
@@ -303,37 +308,6 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// `47:45:10`: hours, minutes and seconds. Two parts only may be either, and are refused by `digits`.
-    fn clock_length(&mut self) -> Option<Printed> {
-        let mut rest = self.rest;
-        let mut amount: Option<Amount> = None;
-        for (scale, sign) in [(3600, ":"), (60, ":"), (1, "")] {
-            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-            let good = if scale == 3600 { (1..=6).contains(&end) } else { end == 2 && rest < "6" };
-            let at = self.text.len() - rest.len();
-            let part = if scale == 1 { digits(rest, at) } else { digits(&rest[..end], at) };
-            let part = part.filter(|_| good)?;
-            rest = rest[part.run.span.len()..].strip_prefix(sign)?;
-            let scale = Number::from(scale);
-            match &mut amount {
-                None => {
-                    let mut hours = Amount {
-                        unit: Some(Unit::Seconds),
-                        exact: false,
-                        readings: vec![(part.value, part.digit, part.coarse)],
-                        runs: vec![part.run],
-                        shortened: false,
-                    };
-                    hours.multiply(&[scale]);
-                    amount = Some(hours);
-                }
-                Some(amount) => amount.add_time(part, &scale),
-            }
-        }
-        self.rest = rest;
-        amount.map(|amount| single(amount, Qualifier::Plain, None))
-    }
-
     /// Sign, digits in groups or not, decimals.
     fn digits(&mut self) -> Option<Digits> {
         let digits = digits(self.rest, self.at())?;
@@ -343,6 +317,19 @@ impl<'a> Scan<'a> {
 }
 
 impl Amount {
+    /// So many of a unit of that many seconds.
+    pub(super) fn of_time(digits: Digits, scale: &Number) -> Self {
+        let mut amount = Self {
+            unit: Some(Unit::Seconds),
+            readings: vec![(digits.value, digits.digit, digits.coarse)],
+            runs: vec![digits.run],
+            exact: false,
+            shortened: false,
+        };
+        amount.multiply(std::slice::from_ref(scale));
+        amount
+    }
+
     fn multiply(&mut self, scales: &[Number]) {
         let plain = std::mem::take(&mut self.readings);
         for scale in scales {
@@ -361,7 +348,7 @@ impl Amount {
         self.unit = Some(unit.unit);
     }
 
-    fn add_time(&mut self, mut digits: Digits, scale: &Number) {
+    pub(super) fn add_time(&mut self, mut digits: Digits, scale: &Number) {
         let smallest = &digits.digit * scale;
         digits.run.scales = vec![scale.clone()];
         let reading = &mut self.readings[0];
@@ -372,7 +359,7 @@ impl Amount {
     }
 }
 
-fn single(mut amount: Amount, qualifier: Qualifier, out_of: Option<Digits>) -> Printed {
+pub(super) fn single(mut amount: Amount, qualifier: Qualifier, out_of: Option<Digits>) -> Printed {
     let exact = amount.exact;
     let reading = |(value, digit, coarse): (Number, Number, Number)| Reading {
         interval: Interval::of(&value, &digit, exact, qualifier, &coarse),

@@ -1,6 +1,5 @@
-//! Unit words, and the strings that known tools print by known rules.
+//! Unit words.
 
-use super::Interval;
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 
@@ -13,7 +12,11 @@ pub(super) struct UnitWord {
 /// The unit that a word names; `None` for any other word.
 pub(super) fn unit_word(word: &str) -> Option<UnitWord> {
     let scaled = |unit, scale| Some(UnitWord { unit, scales: vec![scale] });
-    if matches!(word, "%" | "percent") {
+    // `Hours` and `DAYS` are hours and days; of shorter words the case matters (`Mb`, `M`).
+    if word.len() > 2 && word.starts_with(|c: char| c.is_ascii_uppercase()) && !word.contains('B') {
+        return unit_word(&word.to_ascii_lowercase());
+    }
+    if matches!(word, "%" | "percent" | "pct") {
         return scaled(Unit::Ratio, Number::power_of_ten(-2));
     }
     if let Some(seconds) = seconds_in(word) {
@@ -39,17 +42,18 @@ fn seconds_in(word: &str) -> Option<Number> {
 /// The 1000 reading comes first; `KiB` and its kin have the 1024 reading only.
 fn byte_scales(word: &str) -> Option<Vec<Number>> {
     let (power, binary_only) = match word {
-        "B" | "byte" | "bytes" => return Some(vec![Number::one()]),
-        "kB" | "KB" => (1, false),
-        "MB" => (2, false),
-        "GB" => (3, false),
-        "TB" => (4, false),
+        "B" | "byte" | "bytes" | "Byte" | "Bytes" => return Some(vec![Number::one()]),
+        "kB" | "KB" | "kb" | "kilobytes" => (1, false),
+        "MB" | "mb" | "megabytes" => (2, false),
+        "GB" | "gb" | "gigabytes" => (3, false),
+        "TB" | "tb" | "terabytes" => (4, false),
         "PB" => (5, false),
-        "KiB" => (1, true),
-        "MiB" => (2, true),
-        "GiB" => (3, true),
-        "TiB" => (4, true),
-        "PiB" => (5, true),
+        "KiB" | "Ki" => (1, true),
+        "MiB" | "Mi" => (2, true),
+        "GiB" | "Gi" => (3, true),
+        "TiB" | "Ti" => (4, true),
+        "PiB" | "Pi" => (5, true),
+        "EiB" | "Ei" => (6, true),
         _ => return None,
     };
     let binary = Number::from(1_u64 << (10 * power));
@@ -65,31 +69,4 @@ pub(super) fn suffix(letter: char) -> Option<Number> {
         'T' => 12,
         _ => return None,
     }))
-}
-
-/// What Docker's `Up ...` stands for. Its words come from `HumanDuration` of docker/go-units: seconds and minutes are
-/// cut, hours are rounded to the nearest, and days, weeks and months are cut from those rounded hours.
-pub(super) fn tool_duration(text: &str) -> Option<Interval> {
-    let words = text.strip_prefix("Up ")?;
-    let words = words.split(" (").next().unwrap_or(words).trim();
-    let span = |low: i64, high: i64| Some(Interval::half_open(Number::from(low), Number::from(high)));
-    // From hour `low` to hour `high` of the rounded hours: half an hour earlier on the clock.
-    let hours = |low: i64, high: i64| span(low * 3600 - 1800, high * 3600 - 1800);
-    match words {
-        "Less than a second" => return span(0, 1),
-        "About a minute" => return span(60, 120),
-        "About an hour" => return span(3600, 5400),
-        _ => {}
-    }
-    let (number, unit) = words.split_once(' ')?;
-    let number: i64 = number.parse().ok().filter(|number| (0..=100_000).contains(number))?;
-    match unit {
-        "second" | "seconds" => span(number, number + 1),
-        "minutes" => span(number * 60, (number + 1) * 60),
-        "hours" => hours(number, number + 1),
-        "days" => hours(number * 24, (number + 1) * 24),
-        "weeks" => hours(number * 168, (number + 1) * 168),
-        "months" => hours(number * 720, (number + 1) * 720),
-        _ => None,
-    }
 }

@@ -10,9 +10,9 @@ const NUMBERED: &str = "phase|task|day|week|month|year|quarter|chunk|layer|level
      section|chapter|appendix|figure|fig\\.|option|strategy|question|milestone|epoch|iteration|round|scenario|\
      priority|severity|sev|article|clause|version|ver\\.|rev|revision|rfc|iso|tls|http|http/|ipv|python|node|node\\.js|\
      java|ubuntu|debian|postgres|postgresql|php|ruby|perl|chunk|wave|modification|finding|no\\.|№|§|annex|volume|vol\\.|\
-     lesson|attempt|take|line number|exit code|status code|error code|code|port|ticket|pr|pull request|footnote|equation";
+     lesson|attempt|line number|exit code|status code|error code|code|port|ticket|pr|pull request|footnote|equation";
 /// Words that may as well be verbs or things counted: with a capital letter, or with nothing behind the number.
-const CAPITAL: &str = "Run|Build|Issue|Release|Stage|Gate|Rule|Block|Group|Part|Type|Class|Table|Case|Node|Test|Item|Goal|\
+const CAPITAL: &str = "Run|Hour|Build|Issue|Release|Stage|Gate|Rule|Block|Group|Part|Type|Class|Table|Case|Node|Test|Item|Goal|\
      Worker|Shard|Replica|Instance|Cluster|Zone|Category|Module|Unit|Agent|Example|Note|Batch|Criterion|Requirement|\
      Risk|Scope|Team|Track|Cycle|Component|Feature|Story|Bug|Error|Method|Approach|Rank|Grade|Schedule|Exhibit|Wave";
 
@@ -27,7 +27,10 @@ static WHOLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?:[~.]{0,2}/)?[\w.-]*[A-Za-z_][\w.-]*/[\w./@:-]*[\w/]",
         r"(?:^|\s)(?:~|\.{1,2})?/[\w./-]+",
         // The ordinal of a list item, a heading or a row.
-        r"^\s*(?:[-*+•]\s+)?\(?\d{1,3}(?:\.\d{1,3})*[.)](?:\s|$)",
+        r"^\s*(?:#+\s+|[-*+•]\s+)?\(?\d{1,3}(?:\.\d{1,3})*[.)](?:\s|$)",
+        // `3.5 Security` begins a heading.
+        r"^\s*(?:#+\s+)?\d{1,2}(?:\.\d{1,2})+\s+\p{Lu}",
+        r"(?i)\b(?:version|release)\s?[:=]\s?[\d.]+",
         // A citation or a footnote.
         r"\[\^?\d{1,3}\]",
         // Always.
@@ -40,10 +43,13 @@ static WHOLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// Patterns that are no number only when nothing behind them shows that they count something.
 static NAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let list = r"#?\d+(?:\.\d+)*(?:\s?[-–/&]\s?\d+|,\s\d+|\s(?:and|to)\s\d+)*";
+    let one = r"#?\d+(?:\.\d+)*(?:\s?[-–/&]\s?\d+)*";
+    let many = r"#?\d+(?:\s?[-–/&]\s?\d+|,\s\d+|,?\s(?:and|to|or)\s\d+)*";
     compiled(&[
-        &format!(r"(?i)(?:^|[^\w-])(?:{NUMBERED})[ \u{{a0}}]{list}\b"),
-        &format!(r"(?:^|[^\w-])(?:{CAPITAL})s?[ \u{{a0}}]{list}\b"),
+        &format!(r"(?i)(?:^|[^\w-])(?:{NUMBERED})[ \u{{a0}}]{one}\b"),
+        &format!(r"(?i)(?:^|[^\w-])(?:{NUMBERED})s[ \u{{a0}}]{many}\b"),
+        &format!(r"(?:^|[^\w-])(?:{CAPITAL})[ \u{{a0}}]{one}\b"),
+        &format!(r"(?:^|[^\w-])(?:{CAPITAL})s[ \u{{a0}}]{many}\b"),
         r"(?i)(?:^|[^\w-])(?:in|since|until|by|during|from|year|copyright|©|q[1-4]|h[12]|fy|early|late|mid|spring|summer|autumn|fall|winter)[ \u{a0}-](?:19|20)\d\d\b",
     ])
 });
@@ -76,6 +82,6 @@ mod tests {
 
     #[test]
     fn every_pattern_is_one() {
-        assert_eq!((WHOLE.len(), NAMED.len()), (10, 3));
+        assert_eq!((WHOLE.len(), NAMED.len()), (12, 5));
     }
 }

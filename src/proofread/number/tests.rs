@@ -43,7 +43,12 @@ fn numbers_are_counted_as_a_careful_reader_would() {
         ("takes 4 to 6 hours", "4 to 6 hours [range of hours]"),
         ("Passed: 5", "5 [count]"),
         ("44 passed in 0.52s", "44 [count of passed]; 0.52s [duration of s]"),
-        ("scripts/deploy.py (17K)", "17K [count of K]"),
+        ("scripts/deploy.py (17K)", "17K [count]"),
+        ("exported: '2025-10-24T22:05Z'", "2025-10-24T22:05Z [time]"),
+        ("Python 3.12.3, 3 key packages", "3 [count of key packages]"),
+        ("Docker reports: \"Up 2 days\" (consistent)", "Up 2 days [duration of days]"),
+        ("Up About an hour", "Up About an hour [duration]"),
+        ("Took PT47H, not P3D.", "PT47H [duration of H]; P3D [duration of D]"),
         ("at least 3 of 5 nodes", "at least 3 [count]; 5 [count of nodes]"),
     ] {
         assert_eq!(counted(text), expected, "{text}");
@@ -68,6 +73,8 @@ fn names_are_not_numbers() {
         "97,5 % of 1,02",
         "Day 6-7, Steps and Step 3, Option 2",
         "as noted in [3]",
+        "3.5 Security and version: 1.0",
+        "Phases 1, 2 and 3",
         "Epoch 1/3: 100%|███| 5/5",
         "in 2025, since 2024",
         "mail a1@b2.example",

@@ -1,6 +1,7 @@
 //! Walks through a text and stops at every number.
 
 use super::{Kind, Mention, Stated, is_scale, kind_of_unit, opaque};
+use crate::model::fact::Unit;
 use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier};
 
@@ -65,7 +66,8 @@ fn begins(text: &str, at: usize, next: char) -> bool {
     }
     match previous {
         _ if previous.is_alphanumeric() => false,
-        '_' | '/' | '#' | '@' | '-' | '\\' | '&' | '^' | '%' | '.' | '−' | '–' | '×' | '\'' => false,
+        '_' | '/' | '#' | '@' | '-' | '\\' | '&' | '^' | '%' | '.' | '−' | '–' | '×' => false,
+        '\'' => earlier.is_none_or(|c| c.is_whitespace() || c == '('),
         // The qualifier before it was not understood, unless it is the head of an arrow.
         '<' | '>' | '≤' | '≥' => matches!(earlier, Some('-' | '=' | '–')),
         ',' => !earlier.is_some_and(char::is_numeric),
@@ -190,7 +192,7 @@ fn noun(behind: &str) -> String {
 
 /// The letters right behind the last digits: `hours` in `2+ hours`.
 fn unit_as_written(printed: &Printed) -> String {
-    let Some(run) = printed.runs.last() else { return String::new() };
+    let Some(run) = printed.runs.last().filter(|_| printed.unit != Unit::One) else { return String::new() };
     let behind: &str = printed.text.get(run.span.end..).unwrap_or_default();
     let behind = behind.trim_start_matches(|c: char| "+- ".contains(c) || c.is_whitespace());
     let end = behind.find(|c: char| !(c.is_alphabetic() || c == '%')).unwrap_or(behind.len());
