@@ -3,6 +3,7 @@
 //! The library behind the `countersign` command. Not a stable API.
 
 pub mod audit;
+pub mod ci;
 pub mod cli;
 pub mod judge;
 pub mod model;

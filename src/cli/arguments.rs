@@ -44,11 +44,17 @@ pub enum Command {
     Diff(Diff),
     /// What can be measured: sources, facts, options, an example
     Kinds(Kinds),
-    /// Print the JSON Schema of the audit file
+    /// What results and documents can be written as, for `--format`
+    Formats(Formats),
+    /// Print the JSON Schema of the audit file, or of the results that `--format json` writes
     ///
     /// Editors with a YAML language server use it when the audit file begins with the line
     /// `# yaml-language-server: $schema=countersign.schema.json`.
-    Schema,
+    Schema {
+        /// Of what
+        #[arg(value_enum, default_value_t = SchemaOf::Audit)]
+        of: SchemaOf,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -100,6 +106,9 @@ pub struct Run {
     /// The bundle before this one: its record's digest goes into this record
     #[arg(long, value_name = "BUNDLE")]
     pub previous: Option<PathBuf>,
+    /// Write the results in a format for CI, or a document; `countersign formats` lists them
+    #[arg(long, value_name = "NAME[=PATH]", value_delimiter = ',', long_help = super::outputs::long_help(), conflicts_with = "plan")]
+    pub format: Vec<String>,
     /// Templates that take the place of the built-in ones; see `render --list-templates`
     #[arg(long, value_name = "DIR")]
     pub template: Option<PathBuf>,
@@ -129,9 +138,12 @@ pub struct Render {
     /// Where the documents go [default: into the bundle]
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
-    /// Print one document instead of writing both
-    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "to")]
-    pub format: Option<Format>,
+    /// Write the results in a format for CI, or a document, instead of both documents; `countersign formats` lists them
+    #[arg(long, value_name = "NAME[=PATH]", value_delimiter = ',', long_help = super::outputs::long_help(), conflicts_with = "to")]
+    pub format: Vec<String>,
+    /// The audit file of the bundle, so that formats name its lines from the root of the repository
+    #[arg(long, value_name = "AUDIT", requires = "format")]
+    pub audit: Option<PathBuf>,
     /// Templates that take the place of the built-in ones
     #[arg(long, value_name = "DIR")]
     pub template: Option<PathBuf>,
@@ -140,13 +152,21 @@ pub struct Render {
     pub list_templates: bool,
 }
 
-/// A document.
+/// What `countersign schema` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// report.md
-    Markdown,
-    /// report.html
-    Html,
+pub enum SchemaOf {
+    /// The audit file
+    Audit,
+    /// What `--format json` writes
+    Results,
+}
+
+/// `countersign formats`
+#[derive(Debug, Args)]
+pub struct Formats {
+    /// As a Markdown table
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 /// `countersign diff`

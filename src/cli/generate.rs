@@ -2,14 +2,20 @@
 
 use clap::CommandFactory;
 
+use super::arguments::SchemaOf;
 use super::{Arguments, Exit, Failure, terminal};
+use crate::ci::results;
 use crate::plan;
 
-/// Prints the JSON Schema of the audit file.
-pub(crate) fn schema() -> Result<Exit, Failure> {
-    let schema = serde_json::to_string_pretty(&plan::schema::schema())
+/// Prints a JSON Schema.
+pub(crate) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
+    let schema = match of {
+        SchemaOf::Audit => plan::schema::schema(),
+        SchemaOf::Results => results::schema(),
+    };
+    let schema = serde_json::to_string_pretty(&schema)
         .map_err(|error| Failure::new(format!("could not print the schema: {error}"), "please report this"))?;
-    terminal::data(&(schema + "\n"))?;
+    terminal::exact(&(schema + "\n"))?;
     Ok(Exit::Clean)
 }
 
@@ -17,7 +23,7 @@ pub(crate) fn schema() -> Result<Exit, Failure> {
 pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "countersign", &mut script);
-    terminal::data(&String::from_utf8_lossy(&script))?;
+    terminal::exact(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Clean)
 }
 
@@ -32,6 +38,6 @@ pub(crate) fn man() -> Result<Exit, Failure> {
     for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
         clap_mangen::Man::new(subcommand.clone()).render(&mut page).map_err(unprintable)?;
     }
-    terminal::data(&String::from_utf8_lossy(&page))?;
+    terminal::exact(&String::from_utf8_lossy(&page))?;
     Ok(Exit::Clean)
 }

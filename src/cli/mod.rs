@@ -6,6 +6,7 @@ mod exit;
 mod generate;
 mod kinds;
 mod lint;
+mod outputs;
 mod progress;
 mod render;
 mod run;
@@ -29,7 +30,11 @@ pub fn main() -> Exit {
         Command::Render(render) => render::render(&render),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Kinds(kinds) => kinds::kinds(&kinds),
-        Command::Schema => generate::schema(),
+        Command::Formats(formats) => {
+            let text = if formats.markdown { outputs::markdown_table() } else { outputs::list() };
+            terminal::exact(&text).map(|()| Exit::Clean)
+        }
+        Command::Schema { of } => generate::schema(of),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man => generate::man(),
     };

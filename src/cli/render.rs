@@ -2,10 +2,12 @@
 
 use std::fs;
 
-use super::arguments::{Format, Render};
+use super::arguments::Render;
+use super::outputs::{self, Outputs};
 use super::run;
 use super::{Exit, Failure, terminal};
 use crate::audit;
+use crate::ci::Base;
 use crate::report::TEMPLATE_NAMES;
 
 /// Renders the documents of a bundle.
@@ -19,16 +21,18 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
     };
     let bundle = run::open(directory)?;
     let chosen = run::templates(arguments.template.as_deref())?;
-    let documents = audit::documents(&bundle.record, &bundle.bytes, &bundle.sha256, &bundle.evidence(), &chosen)
-        .map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
-    if let Some(format) = arguments.format {
-        let wanted = match format {
-            Format::Markdown => "report.md",
-            Format::Html => "report.html",
+    let outputs = Outputs::open(&arguments.format)?;
+    let documents = || {
+        audit::documents(&bundle.record, &bundle.bytes, &bundle.sha256, &bundle.evidence(), &chosen)
+            .map_err(|problem| Failure::new(problem.to_string(), problem.help()))
+    };
+    if !outputs.is_empty() {
+        let base = base(arguments)?;
+        let document = |wanted: &str| {
+            let found = documents()?.into_iter().find(|(name, _)| *name == wanted);
+            Ok(found.map(|(_, text)| text).unwrap_or_default())
         };
-        for (_, text) in documents.iter().filter(|(name, _)| *name == wanted) {
-            terminal::data(text)?;
-        }
+        outputs.write(&bundle.record, &bundle.sha256, &base, &document)?;
         return Ok(Exit::Clean);
     }
     let to = arguments.to.as_ref().unwrap_or(directory);
@@ -36,7 +40,7 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         Failure::new(format!("cannot write to \"{}\": {error}", to.display()), "choose another place with --to DIR")
     };
     fs::create_dir_all(to).map_err(unwritable)?;
-    for (name, text) in documents {
+    for (name, text) in documents()? {
         // A reader of the old document keeps it whole until the new one takes its name.
         let partial = to.join(format!(".{name}.partial"));
         fs::write(&partial, text).map_err(unwritable)?;
@@ -44,4 +48,11 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         terminal::data(&format!("{}\n", to.join(name).display()))?;
     }
     Ok(Exit::Clean)
+}
+
+/// Where the audit stands; without its file, paths stay as the bundle has them.
+fn base(arguments: &Render) -> Result<Base, Failure> {
+    let Some(audit) = &arguments.audit else { return Ok(Base::default()) };
+    let plan = audit::load(audit).map_err(|problem| run::not_valid(&problem))?;
+    Ok(outputs::base(audit, &plan.root))
 }

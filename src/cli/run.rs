@@ -8,6 +8,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{Accept, Run};
+use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
 use super::{Exit, Failure, summary, terminal};
 use crate::audit::{self, AuditProblem, Options, Source};
@@ -25,6 +26,8 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     if arguments.plan {
         return runtime.block_on(list_questions(&plan));
     }
+    let outputs = Outputs::open(&arguments.format)?;
+    let base = outputs::base(&arguments.audit, &plan.root);
     let options = options(&arguments, &plan)?;
     let accept = arguments.accept == Some(Accept::Conditional);
     let line = ProgressLine::new(quiet);
@@ -33,10 +36,27 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
         .map_err(|problem| could_not_run(&problem));
     line.finish();
     let finished = finished?;
-    if !quiet {
-        terminal::data(&summary::summary(&finished))?;
+    let aloud = outputs.take_stdout();
+    if !outputs.is_empty() {
+        let document = |name: &str| document(&finished.directory.join(name));
+        outputs.write(&finished.record, &finished.sha256, &base, &document)?;
+    }
+    match (quiet, aloud) {
+        (true, _) => {}
+        (false, true) => terminal::message(&summary::summary(&finished)),
+        (false, false) => terminal::data(&summary::summary(&finished))?,
     }
     Ok(Exit::of(finished.record.judgement.verdict, accept))
+}
+
+/// A document as the bundle has it.
+fn document(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| {
+        Failure::new(
+            format!("could not read \"{}\" again: {error}", path.display()),
+            "run `countersign render` on the bundle",
+        )
+    })
 }
 
 fn options(arguments: &Run, plan: &Plan) -> Result<Options, Failure> {

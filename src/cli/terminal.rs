@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Exit, Failure};
+use crate::ci::inert_lines;
+use crate::model::captured;
 
 /// For what went well.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
@@ -17,15 +19,21 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 /// For what carries the line.
 pub(crate) const STRONG: Style = Style::new().bold();
 
-/// Writes data to stdout. A reader that went away (`| head`) is no error.
+/// Writes data to stdout, no line of which a CI system takes for a command. A reader that went away (`| head`) is no
+/// error.
 pub(crate) fn data(text: &str) -> Result<(), Failure> {
+    exact(&inert_lines(text))
+}
+
+/// Writes to stdout to the letter: what is made here alone, and formats that see to their own safety.
+pub(crate) fn exact(text: &str) -> Result<(), Failure> {
     tolerant(anstream::stdout().lock().write_all(text.as_bytes()))
 }
 
-/// Writes anything else to stderr.
+/// Writes anything else to stderr, no line of which a CI system takes for a command.
 pub(crate) fn message(text: &str) {
     // When even stderr is gone there is nobody left to tell.
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    let _ = anstream::stderr().lock().write_all(inert_lines(text).as_bytes());
 }
 
 /// Will colour reach a reader of stdout?
@@ -60,12 +68,9 @@ pub(crate) fn usage(error: &clap::Error) -> Exit {
     }
 }
 
-/// Text from outside, made safe for a terminal: one line, controls and bidi marks as `\u{1b}`.
+/// Text from outside, made safe for a terminal: one line, nothing hidden in it (`\u{1b}` for an escape).
 pub(crate) fn visible(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().flat_map(|c| if hidden(c) { c.escape_unicode().collect() } else { vec![c] }).collect()
+    captured::line(text).into_owned()
 }
 
 fn tolerant(written: io::Result<()>) -> Result<(), Failure> {

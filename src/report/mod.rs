@@ -14,6 +14,7 @@ mod prose;
 mod templates;
 pub mod view;
 
+pub use prose::plain;
 pub use templates::{NAMES as TEMPLATE_NAMES, Templates};
 use view::View;
 

@@ -26,7 +26,7 @@ pub(super) fn html(text: &str, level: usize) -> String {
 }
 
 /// The words alone, in one line: what a link is called.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut words = String::with_capacity(text.len());
     for event in Parser::new_ext(text, options()) {
         match event {

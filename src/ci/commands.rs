@@ -1,0 +1,87 @@
+//! Text that no CI system takes for a command. What it would take for one is spelled out, so that a reader still sees it.
+//!
+//! GitHub's runner obeys `::name::` at the start of a line, white space before it ignored, and `##[name]` anywhere in a
+//! line (actions/runner, `ActionCommand.cs`); Azure Pipelines obeys `##vso[` and TeamCity `##teamcity[`; GitLab reads
+//! `[[ATTACHMENT|path]]` out of test reports. A zero-width character in between would not help: the runner compares by
+//! the rules of a culture, which overlook such characters.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use crate::model::captured;
+
+/// `##[`, `##vso[` and the like, `[[ATTACHMENT|`; and the characters that XML 1.0 cannot carry and [`captured`] leaves.
+static INSIDE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"##[A-Za-z0-9_-]*\[|(?i:\[\[ATTACHMENT\|)|[\u{fffe}\u{ffff}]").ok());
+/// A line that begins with `::`; what colours it does not count as its beginning.
+static AT_START: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?m)((?:^|\r)(?:\s|\x1b\[[0-9;]*m)*):(:)").ok());
+
+/// Captured text in one line, fit to stand in any format: nothing hidden, no command of a CI system.
+pub fn inert(text: &str) -> String {
+    inside(&captured::line(text)).into_owned()
+}
+
+/// Several lines that are about to be printed: as [`inert`], and none of them begins with `::`. What is styled stays so.
+pub fn inert_lines(text: &str) -> Cow<'_, str> {
+    let shown = inside(text);
+    let Some(pattern) = AT_START.as_ref() else { return shown };
+    match pattern.replace_all(&shown, r"$1\u{3a}$2") {
+        Cow::Borrowed(_) => shown,
+        Cow::Owned(changed) => Cow::Owned(changed),
+    }
+}
+
+fn inside(text: &str) -> Cow<'_, str> {
+    let Some(pattern) = INSIDE.as_ref() else { return Cow::Borrowed(text) };
+    let mut shown = Cow::Borrowed(text);
+    // `##[[ATTACHMENT|` holds two of them, one inside the other.
+    while pattern.is_match(&shown) {
+        shown = Cow::Owned(pattern.replace_all(&shown, spelled).into_owned());
+    }
+    shown
+}
+
+/// The first character spelled out, the rest as it was.
+fn spelled(found: &Captures<'_>) -> String {
+    let mut letters = found[0].chars();
+    let first = letters.next().map_or_else(String::new, |c| c.escape_unicode().to_string());
+    first + letters.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_spelled_out_wherever_they_stand() {
+        assert_eq!(inert("a ##[error]x"), "a \\u{23}#[error]x");
+        assert_eq!(inert("a ##vso[task.setvariable]x"), "a \\u{23}#vso[task.setvariable]x");
+        assert_eq!(inert("[[ATTACHMENT|/etc/passwd]]"), "\\u{5b}[ATTACHMENT|/etc/passwd]]");
+        assert_eq!(inert("##[[attachment|x ###[y"), "\\u{23}#\\u{5b}[attachment|x #\\u{23}#[y");
+        assert_eq!(inert("one\n::error::two\u{ffff}"), "one⏎::error::two\\u{ffff}");
+    }
+
+    #[test]
+    fn no_line_begins_with_two_colons() {
+        assert_eq!(
+            inert_lines("a\n  ::error::x\n::add-mask::y\nb::c"),
+            "a\n  \\u{3a}:error::x\n\\u{3a}:add-mask::y\nb::c"
+        );
+        assert_eq!(
+            inert_lines("\u{1b}[31m \u{1b}[1m::stop-commands::z"),
+            "\u{1b}[31m \u{1b}[1m\\u{3a}:stop-commands::z"
+        );
+        assert_eq!(inert_lines("\r::error::x"), "\r\\u{3a}:error::x");
+    }
+
+    #[test]
+    fn ordinary_text_stays_as_it_is() {
+        for text in ["## Heading", "a [b](c)", "std::fs", "#[test]", "12 of 13 rules", "[1] #2"] {
+            assert_eq!(inert(text), text);
+            assert_eq!(inert_lines(text), text);
+        }
+    }
+}

@@ -1,0 +1,491 @@
+//! The list of results, made once from the record. Every format is made from this list and from nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::commands::inert;
+use super::places::{Base, Located};
+use super::results::{
+    Acceptance, Area, Audit, Claimed, Condition, Counts, Decimal, Figures, Finding, Kind, Level, Outcome, Place,
+    Related, Results, Run, SCHEMA, Severity, Tool, Verdict, Waiver,
+};
+use super::sentences;
+use crate::model::audit::{self, Check};
+use crate::model::claim::Claim;
+use crate::model::fact::Value;
+use crate::model::format;
+use crate::model::id::CheckId;
+use crate::model::judgement::{
+    self, CheckResult, ClaimResult, ClaimStatus, ConditionProgress, Coverage, ListedResult, Rule, Status, Tier,
+    WaiverProgress,
+};
+use crate::model::number::Number;
+use crate::model::prose;
+use crate::model::record::{Observation, Record};
+use crate::report;
+
+/// The results of a record. `sha256` is the digest of its canonical bytes; `base` says where its files stand.
+pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {
+    let gatherer = Gatherer {
+        record,
+        located: Located::new(record, base),
+        observations: record.observations.iter().map(|observation| (&observation.check, observation)).collect(),
+    };
+    let mut findings = Vec::new();
+    for (check, result) in record.audit.checks.iter().zip(&record.judgement.checks) {
+        gatherer.check(check, result, &mut findings);
+    }
+    gatherer.listed(&mut findings);
+    gatherer.score_claims(&mut findings);
+    gatherer.rules(&mut findings);
+    name_apart(&mut findings);
+    let judgement = &record.judgement;
+    Results {
+        schema: SCHEMA,
+        tool: Tool { name: "countersign", version: inert(&record.run.tool_version) },
+        audit: audit_of(record),
+        run: run_of(record),
+        record_sha256: sha256.to_owned(),
+        verdict: verdict_of(record),
+        overall: figures(
+            judgement.overall.score.as_ref(),
+            judgement.overall.score_with_waivers.as_ref(),
+            &judgement.overall.coverage,
+        ),
+        areas: areas_of(record),
+        counts: Counts::of(&findings),
+        findings,
+        waivers: gatherer.waivers(),
+        conditions: gatherer.conditions(),
+    }
+}
+
+fn audit_of(record: &Record) -> Audit {
+    let audit = &record.audit;
+    Audit {
+        id: audit.id.to_string(),
+        title: inert(&audit.title),
+        subject: inert(&audit.subject.name),
+        version: audit.subject.version.as_deref().map(inert),
+        commit: audit.subject.commit.as_deref().map(inert),
+    }
+}
+
+fn run_of(record: &Record) -> Run {
+    let run = &record.run;
+    Run {
+        id: inert(&run.run_id),
+        started_at: run.started_at.to_string(),
+        finished_at: run.finished_at.to_string(),
+        started_seconds: run.started_at.seconds(),
+        finished_seconds: run.finished_at.seconds(),
+        platform: inert(&run.platform),
+        interrupted: run.interrupted,
+    }
+}
+
+fn verdict_of(record: &Record) -> Verdict {
+    let verdict = record.judgement.verdict;
+    let decided = record.judgement.chain.iter().find(|rule| rule.decided);
+    let id = match verdict {
+        judgement::Verdict::Approved => "approved",
+        judgement::Verdict::ApprovedWithConditions => "approved-with-conditions",
+        judgement::Verdict::Rejected => "rejected",
+        judgement::Verdict::Undetermined => "undetermined",
+    };
+    let reason = decided.map_or_else(String::new, |rule| sentences::sentence(&inert(&rule.reason)));
+    Verdict { id, words: verdict.words(), reason }
+}
+
+fn areas_of(record: &Record) -> Vec<Area> {
+    let titled = record.audit.areas.iter().zip(&record.judgement.areas);
+    titled
+        .map(|(area, result)| Area {
+            id: area.id.to_string(),
+            title: inert(&area.title),
+            figures: figures(result.score.as_ref(), result.score_with_waivers.as_ref(), &result.coverage),
+        })
+        .collect()
+}
+
+fn figures(score: Option<&Number>, with_waivers: Option<&Number>, coverage: &Coverage) -> Figures {
+    Figures {
+        score: score.map(|score| Decimal::rounded(score, 3)),
+        score_with_waivers: with_waivers.map(|score| Decimal::rounded(score, 3)),
+        coverage: Decimal::rounded(&coverage.covered(), 6),
+    }
+}
+
+/// Two findings with one name would be one for GitLab and for code scanning.
+fn name_apart(findings: &mut [Finding]) {
+    let mut taken = BTreeSet::new();
+    for finding in findings {
+        let mut name = finding.id.clone();
+        let mut number = 2;
+        while !taken.insert(name.clone()) {
+            name = format!("{}-{number}", finding.id);
+            number += 1;
+        }
+        finding.id = name;
+    }
+}
+
+struct Gatherer<'a> {
+    record: &'a Record,
+    located: Located<'a>,
+    observations: BTreeMap<&'a CheckId, &'a Observation>,
+}
+
+impl Gatherer<'_> {
+    /// A check, then the claims about it.
+    fn check(&self, check: &Check, result: &CheckResult, findings: &mut Vec<Finding>) {
+        let waived = self.acceptance(result);
+        let outcome = outcome_of(check, result, waived.is_some());
+        let severity = severity_of(check.severity);
+        let declared = self.located.declared(&check.declared);
+        let own = |result: &judgement::ExpectationResult| {
+            result.tier == Tier::Expect && result.outcome != judgement::Outcome::Holds
+        };
+        let by_claims = matches!(outcome, Outcome::Failed | Outcome::Warned)
+            && !result.expectations.iter().any(own)
+            && result.claims.iter().any(|claim| !claim.status.is_upheld());
+        findings.push(Finding {
+            id: check.id.to_string(),
+            kind: Kind::Check,
+            title: inert(&check.title),
+            area: check.id.area.to_string(),
+            outcome,
+            status: result.status.word().to_owned(),
+            severity,
+            level: level_of(Kind::Check, outcome, severity),
+            message: sentences::check(check, result, waived.as_ref()),
+            claimed: None,
+            actual: None,
+            place: declared.clone(),
+            related: Vec::new(),
+            waived: waived.clone(),
+            help: self.help(check, outcome),
+            repeats: by_claims,
+            elapsed_us: self.elapsed(&check.id),
+        });
+        for claimed in &result.claims {
+            let Some(claim) = usize::try_from(claimed.claim).ok().and_then(|at| check.claims.get(at)) else { continue };
+            let mut finding = self.claim(check, claim, claimed, &declared);
+            finding.outcome = under(outcome, finding.outcome, waived.is_some());
+            finding.level = level_of(Kind::Claim, finding.outcome, finding.severity);
+            finding.waived = waived.clone().filter(|_| finding.outcome == Outcome::Waived);
+            // That nothing was measured is said once, by the check.
+            finding.repeats = finding.outcome == Outcome::NotEvaluated && outcome == Outcome::NotEvaluated;
+            findings.push(finding);
+        }
+    }
+
+    fn claim(&self, check: &Check, claim: &Claim, result: &ClaimResult, declared: &Place) -> Finding {
+        let mut places: Vec<Place> = match &result.table {
+            Some(table) => {
+                let rows = table.rows.iter().chain(&table.total).filter(|row| !row.status.is_upheld());
+                rows.filter_map(|row| self.located.line(claim.at.as_deref()?, row.line)).collect()
+            }
+            None => claim.at.as_deref().and_then(|at| self.located.quoted(at)).into_iter().collect(),
+        };
+        if places.is_empty() {
+            places.extend(claim.at.as_deref().and_then(|at| self.located.quoted(at)));
+        }
+        let row = |place| Related { place, message: "Another row of the same table.".to_owned() };
+        let mut related: Vec<Related> = places.split_off(places.len().min(1)).into_iter().map(row).collect();
+        let place = places.pop().unwrap_or_else(|| declared.clone());
+        if place != *declared {
+            related.push(checked_here(&check.title, declared.clone()));
+        }
+        let severity =
+            if result.matters.is_some() { check.severity } else { check.severity.min(audit::Severity::Major) };
+        let written = inert(&claim.shown(&self.record.places));
+        let outcome = claim_outcome(result.status);
+        Finding {
+            id: format!("{}#{}", check.id, inert(&claim.fact)),
+            kind: Kind::Claim,
+            title: sentences::claim_title(&claim.by, &written, &claim.fact),
+            area: check.id.area.to_string(),
+            outcome,
+            status: result.status.word().to_owned(),
+            severity: severity_of(severity),
+            level: None,
+            message: sentences::claim(check, claim, result, &written, self.located.file(claim.at.as_deref())),
+            actual: result.actual.as_ref().map(|value| self.shown(value)),
+            claimed: Some(Claimed {
+                by: inert(&claim.by),
+                fact: inert(&claim.fact),
+                written,
+                at: claim.at.as_deref().map(inert),
+                as_of: claim.as_of.map(|stamp| format::stamp(stamp, "UTC")),
+            }),
+            place,
+            related,
+            waived: None,
+            help: None,
+            repeats: false,
+            elapsed_us: 0,
+        }
+    }
+
+    /// The claims of the list: a finding for each of their places.
+    fn listed(&self, findings: &mut Vec<Finding>) {
+        for result in &self.record.judgement.listed_claims {
+            let claim = usize::try_from(result.claim).ok().and_then(|at| self.record.audit.claims.get(at));
+            let Some(claim) = claim else { continue };
+            let declared = self.located.declared(&claim.declared);
+            for place in &result.places {
+                let written = self.located.written(&place.at).unwrap_or_default();
+                let outcome = claim_outcome(place.status);
+                let severity = Severity::Major;
+                let quoted = self.located.quoted(&place.at);
+                let mut related: Vec<Related> = self.elsewhere(result, &place.at);
+                if quoted.is_some() {
+                    related.push(checked_here(&claim.title, declared.clone()));
+                }
+                let by = claim.by.as_deref().map(inert);
+                findings.push(Finding {
+                    id: format!("claims/{}", claim.id),
+                    kind: Kind::Claim,
+                    title: inert(&claim.title),
+                    area: "claims".to_owned(),
+                    outcome,
+                    status: place.status.word().to_owned(),
+                    severity,
+                    level: level_of(Kind::Claim, outcome, severity),
+                    message: sentences::listed(claim, place, &written, self.located.file(Some(&place.at))),
+                    actual: result.actual.as_ref().map(|value| self.shown(value)),
+                    claimed: Some(Claimed {
+                        by: by.unwrap_or_else(|| inert(self.located.file(Some(&place.at)).unwrap_or_default())),
+                        fact: sentences::about(claim),
+                        written,
+                        at: Some(inert(&place.at)),
+                        as_of: claim.as_of.map(|stamp| format::stamp(stamp, "UTC")),
+                    }),
+                    place: quoted.unwrap_or_else(|| declared.clone()),
+                    related,
+                    waived: None,
+                    help: None,
+                    repeats: false,
+                    elapsed_us: 0,
+                });
+            }
+        }
+    }
+
+    /// The other places of a claim: they have to agree.
+    fn elsewhere(&self, result: &ListedResult, but: &str) -> Vec<Related> {
+        let others = result.places.iter().filter(|place| place.at != but);
+        let related = |at: &str| {
+            let written = sentences::quoted(&self.located.written(at)?);
+            Some(Related { place: self.located.quoted(at)?, message: format!("The same is claimed here: {written}.") })
+        };
+        others.filter_map(|place| related(&place.at)).collect()
+    }
+
+    fn score_claims(&self, findings: &mut Vec<Finding>) {
+        for result in &self.record.judgement.score_claims {
+            let area = self.record.audit.areas.iter().find(|area| area.id == result.area);
+            let claim = area.zip(usize::try_from(result.claim).ok()).and_then(|(area, at)| area.claims.get(at));
+            let (Some(area), Some(claim)) = (area, claim) else { continue };
+            let written = inert(&claim.shown(&self.record.places));
+            let outcome = claim_outcome(result.status);
+            let (severity, file) = (Severity::Major, self.located.file(claim.at.as_deref()));
+            let score = self.record.judgement.areas.iter().find(|result| result.area == area.id);
+            let first = self.record.audit.checks_of(&area.id).next();
+            let quoted = claim.at.as_deref().and_then(|at| self.located.quoted(at));
+            findings.push(Finding {
+                id: format!("{}#score", area.id),
+                kind: Kind::Claim,
+                title: sentences::claim_title(&claim.by, &written, &format!("the score of {}", area.title)),
+                area: area.id.to_string(),
+                outcome,
+                status: result.status.word().to_owned(),
+                severity,
+                level: level_of(Kind::Claim, outcome, severity),
+                message: sentences::score_claim(&area.title, claim, result, &written, file),
+                actual: score.and_then(|result| result.score.as_ref()).map(format::score),
+                claimed: Some(Claimed {
+                    by: inert(&claim.by),
+                    fact: "score".to_owned(),
+                    written,
+                    at: claim.at.as_deref().map(inert),
+                    as_of: claim.as_of.map(|stamp| format::stamp(stamp, "UTC")),
+                }),
+                place: quoted.unwrap_or_else(|| {
+                    first.map_or_else(|| self.located.audit_file(), |check| self.located.declared(&check.declared))
+                }),
+                related: Vec::new(),
+                waived: None,
+                help: None,
+                repeats: false,
+                elapsed_us: 0,
+            });
+        }
+    }
+
+    /// The rules that are not about single checks: without them a run could be rejected and nothing here say why.
+    fn rules(&self, findings: &mut Vec<Finding>) {
+        for rule in &self.record.judgement.chain {
+            let (name, title) = match rule.rule {
+                Rule::CoverageLow => ("coverage", "Enough was measured"),
+                Rule::ScoreBelowFloor => ("scores", "No score is below its floor"),
+                Rule::ConditionOverdue => ("conditions", "No condition is overdue"),
+                _ => continue,
+            };
+            let outcome = match (rule.fired, rule.rule) {
+                (false, _) => Outcome::Passed,
+                (true, Rule::CoverageLow) => Outcome::NotEvaluated,
+                (true, _) => Outcome::Failed,
+            };
+            findings.push(Finding {
+                id: format!("verdict/{name}"),
+                kind: Kind::Rule,
+                title: title.to_owned(),
+                area: "verdict".to_owned(),
+                outcome,
+                status: if rule.fired { "fired" } else { "clear" }.to_owned(),
+                severity: Severity::Blocker,
+                level: level_of(Kind::Rule, outcome, Severity::Blocker),
+                message: sentences::sentence(&inert(&rule.reason)),
+                claimed: None,
+                actual: None,
+                place: self.located.audit_file(),
+                related: Vec::new(),
+                waived: None,
+                help: None,
+                repeats: false,
+                elapsed_us: 0,
+            });
+        }
+    }
+
+    fn waivers(&self) -> Vec<Waiver> {
+        let states = self.record.audit.waivers.iter().zip(&self.record.judgement.waivers);
+        states
+            .map(|(waiver, state)| Waiver {
+                check: waiver.check.to_string(),
+                by: inert(&waiver.by),
+                reason: inert(&waiver.reason),
+                state: match state.progress {
+                    WaiverProgress::InUse => "in-use",
+                    WaiverProgress::Unused => "unused",
+                    WaiverProgress::Expired => "expired",
+                    WaiverProgress::NotYetValid => "not-yet-valid",
+                },
+                until: waiver.until.end().to_string(),
+                until_seconds: waiver.until.end().seconds(),
+            })
+            .collect()
+    }
+
+    fn conditions(&self) -> Vec<Condition> {
+        let state = |progress| match progress {
+            ConditionProgress::Open => Some("open"),
+            ConditionProgress::Overdue => Some("overdue"),
+            ConditionProgress::Closed => None,
+        };
+        let open = self.record.judgement.conditions.iter().filter_map(|condition| {
+            Some(Condition {
+                id: inert(&condition.id),
+                level: match condition.level {
+                    audit::Level::Must => "must",
+                    audit::Level::Should => "should",
+                    audit::Level::Could => "could",
+                },
+                state: state(condition.progress)?,
+                text: self.prose(&condition.text),
+                owner: condition.owner.as_deref().map(inert),
+                due: condition.due.map(|due| format::stamp(due, &self.record.audit.timezone)),
+                reason: sentences::sentence(&inert(&condition.reason)),
+            })
+        });
+        open.collect()
+    }
+
+    fn acceptance(&self, result: &CheckResult) -> Option<Acceptance> {
+        let waiver = self.record.audit.waivers.get(usize::try_from(result.waived_by?).ok()?)?;
+        let until = format::stamp(waiver.until, &self.record.audit.timezone);
+        Some(Acceptance { by: inert(&waiver.by), reason: inert(&waiver.reason), until })
+    }
+
+    fn help(&self, check: &Check, outcome: Outcome) -> Option<String> {
+        let asks = !matches!(outcome, Outcome::Passed | Outcome::Skipped | Outcome::NotApplicable);
+        check.remediation.as_deref().filter(|_| asks).map(|text| self.prose(text))
+    }
+
+    fn prose(&self, text: &str) -> String {
+        inert(&report::plain(&prose::fill(text, self.record)))
+    }
+
+    fn shown(&self, value: &Value) -> String {
+        inert(&format::value_long(value, &self.record.audit.timezone))
+    }
+
+    fn elapsed(&self, check: &CheckId) -> u64 {
+        let exchanges = self.observations.get(check).map(|observation| observation.exchanges.iter());
+        exchanges.into_iter().flatten().fold(0, |sum, exchange| sum.saturating_add(exchange.elapsed_us))
+    }
+}
+
+fn checked_here(title: &str, place: Place) -> Related {
+    Related { place, message: format!("{} is checked here.", sentences::quoted(&inert(title))) }
+}
+
+fn outcome_of(check: &Check, result: &CheckResult, waived: bool) -> Outcome {
+    match result.status {
+        Status::Pass | Status::Info => Outcome::Passed,
+        Status::NotApplicable => Outcome::NotApplicable,
+        _ if waived => Outcome::Waived,
+        Status::Warn => Outcome::Warned,
+        Status::Fail => Outcome::Failed,
+        Status::NoData if check.attested => Outcome::Pending,
+        Status::NoData | Status::Error => Outcome::NotEvaluated,
+        Status::Skipped => Outcome::Skipped,
+    }
+}
+
+fn claim_outcome(status: ClaimStatus) -> Outcome {
+    match status {
+        status if status.is_upheld() => Outcome::Passed,
+        ClaimStatus::Unverified | ClaimStatus::NotFound => Outcome::NotEvaluated,
+        _ => Outcome::Failed,
+    }
+}
+
+/// A claim shares the fate of its check where that was not looked at, or where somebody accepted its failure.
+fn under(check: Outcome, claim: Outcome, waived: bool) -> Outcome {
+    match (check, claim) {
+        (_, Outcome::Passed) => Outcome::Passed,
+        (Outcome::Skipped | Outcome::NotApplicable | Outcome::Pending, Outcome::NotEvaluated) => check,
+        _ if waived => Outcome::Waived,
+        _ => claim,
+    }
+}
+
+const fn severity_of(severity: audit::Severity) -> Severity {
+    match severity {
+        audit::Severity::Minor => Severity::Minor,
+        audit::Severity::Major => Severity::Major,
+        audit::Severity::Blocker => Severity::Blocker,
+    }
+}
+
+/// What nobody could look at is an error whatever it would have been; a claim that stays unverified is as loud as it
+/// matters.
+const fn level_of(kind: Kind, outcome: Outcome, severity: Severity) -> Option<Level> {
+    let by_severity = match severity {
+        Severity::Blocker => Level::Error,
+        Severity::Major => Level::Warning,
+        Severity::Minor => Level::Note,
+    };
+    match (outcome, kind) {
+        (Outcome::Failed, _) | (Outcome::NotEvaluated, Kind::Claim) => Some(by_severity),
+        (Outcome::NotEvaluated, _) => Some(Level::Error),
+        (Outcome::Warned | Outcome::Pending, _) => match severity {
+            Severity::Minor => Some(Level::Note),
+            _ => Some(Level::Warning),
+        },
+        (Outcome::Waived, _) => Some(Level::Note),
+        (Outcome::Passed | Outcome::Skipped | Outcome::NotApplicable, _) => None,
+    }
+}

@@ -1,0 +1,371 @@
+//! Formats hold whatever stands in a record: each is read back by a reader of its own kind.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use proptest::prelude::*;
+use pulldown_cmark::{Event, Options, Parser, Tag};
+use regex::Regex;
+use serde_json::Value;
+
+use super::results::{Finding, Kind, Level, Outcome, Results};
+use super::{Base, FORMATS, MOST_SUMMARY, github_summary, results};
+use crate::model::record::Record;
+
+fn sample_json() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/records/sample/record.json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn of(record: &Record) -> Results {
+    results(record, &"0".repeat(64), &Base::default())
+}
+
+fn sample() -> Results {
+    of(&serde_json::from_value(sample_json()).unwrap())
+}
+
+fn text_of(name: &str, results: &Results) -> String {
+    let format = FORMATS.iter().find(|format| format.name == name).unwrap();
+    (format.render)(results).unwrap()
+}
+
+fn json_of(name: &str, results: &Results) -> Value {
+    serde_json::from_str(&text_of(name, results)).unwrap()
+}
+
+/// Puts `text` wherever a record holds words of people or of the outside.
+fn poison(value: &mut Value, text: &str) {
+    const WORDS: [&str; 20] = [
+        "title",
+        "reason",
+        "by",
+        "written",
+        "text",
+        "remediation",
+        "version",
+        "commit",
+        "owner",
+        "name",
+        "fact",
+        "kind",
+        "source",
+        "at",
+        "toolVersion",
+        "platform",
+        "matters",
+        "line_text",
+        "lineText",
+        "runId",
+    ];
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                match value {
+                    // In a time of day, `at` is the moment.
+                    Value::String(string) if key == "at" && !string.contains('/') => {}
+                    Value::String(string) if WORDS.contains(&key.as_str()) => text.clone_into(string),
+                    Value::Array(place) if key == "declared" => place[0] = text.into(),
+                    value => poison(value, text),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| poison(item, text)),
+        _ => {}
+    }
+}
+
+/// Poisoned in its words, while what gives it its shape stays as it is.
+fn poisoned(text: &str) -> Results {
+    let mut value = sample_json();
+    let keep = value["audit"]["kinds"].take();
+    for part in ["title", "checks", "waivers", "conditions", "areas", "subject", "claims"] {
+        if let Some(part) = value["audit"].get_mut(part) {
+            match part {
+                Value::String(title) => text.clone_into(title),
+                part => poison(part, text),
+            }
+        }
+    }
+    poison(&mut value["run"], text);
+    poison(&mut value["judgement"], text);
+    value["audit"]["kinds"] = keep;
+    of(&serde_json::from_value(value).unwrap())
+}
+
+fn hostile() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(vec![
+        "::error::x",
+        "\n::add-mask::a",
+        "\r::stop-commands::z",
+        "##[group]",
+        "##vso[task.complete]",
+        "[[ATTACHMENT|/etc/passwd]]",
+        "[[attachment|",
+        "\u{1b}[2J",
+        "\u{202e}",
+        "\0",
+        "\u{ffff}",
+        "\u{fffe}",
+        "]]>",
+        "<!--",
+        "</testcase>",
+        "&amp;",
+        "\"",
+        "'",
+        "\\",
+        "# SKIP",
+        "# TODO",
+        "\\# SKIP",
+        "Bail out!",
+        "\nBail out!",
+        "  ...",
+        "---",
+        "1..0",
+        "| a |",
+        "<script>",
+        "![x](y)",
+        "[a](javascript:b)",
+        "`",
+        "\n# EOF\n",
+        "{",
+        "}",
+        ",",
+        ":",
+        "%0A",
+        "%",
+        "@user",
+        "../../..",
+        "/etc",
+        "#",
+        "\u{200b}",
+    ]);
+    prop::collection::vec(prop_oneof![4 => known.prop_map(str::to_owned), 1 => ".{0,12}"], 1..6)
+        .prop_map(|parts| parts.concat())
+}
+
+fn no_command_of_a_ci_system(text: &str) {
+    let commands = Regex::new(r"##[A-Za-z0-9_-]*\[|(?i:\[\[ATTACHMENT\|)").unwrap();
+    assert!(!commands.is_match(text), "{text}");
+    let hidden = |c: char| {
+        (c.is_control() && c != '\n') || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}')
+    };
+    assert!(!text.contains(hidden), "{text:?}");
+}
+
+fn no_line_begins_with_colons(text: &str) {
+    assert!(!text.lines().any(|line| line.trim_start().starts_with("::")), "{text}");
+}
+
+fn is_junit(text: &str, results: &Results) {
+    let mut reader = quick_xml::Reader::from_str(text);
+    let mut names = BTreeSet::new();
+    let mut cases = 0;
+    loop {
+        match reader.read_event().unwrap() {
+            quick_xml::events::Event::Start(element) | quick_xml::events::Event::Empty(element) => {
+                let attributes: Vec<_> = element.attributes().collect::<Result<_, _>>().unwrap();
+                if element.name().0 == "testcase" {
+                    cases += 1;
+                    names.insert(attributes[0].value.to_string());
+                }
+            }
+            quick_xml::events::Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!((cases, names.len()), (results.findings.len(), results.findings.len()), "names are unique");
+    let legal = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    assert!(text.chars().all(legal), "{text:?}");
+}
+
+fn is_tap(text: &str, results: &Results) {
+    let point =
+        Regex::new(r"^(not )?ok (\d+) - ((?:[^#\\]|\\#|\\\\)*?)(?: # (SKIP|TODO) (?:[^#\\]|\\#|\\\\)*)?$").unwrap();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("TAP version 14"));
+    assert_eq!(lines.next().unwrap(), format!("1..{}", results.findings.len()));
+    let mut found = Vec::new();
+    let mut inside = false;
+    for line in lines {
+        match line {
+            "  ---" => inside = true,
+            "  ..." => inside = false,
+            line if inside => {
+                let (_, value) = line.split_once(": ").unwrap();
+                serde_json::from_str::<String>(value).unwrap();
+            }
+            line if line.starts_with("# ") => {}
+            line => {
+                let parts = point.captures(line).unwrap_or_else(|| panic!("{line}"));
+                found.push((parts.get(1).is_none(), parts.get(4).map(|word| word.as_str().to_owned())));
+            }
+        }
+    }
+    assert_eq!(found.len(), results.findings.len());
+    for ((ok, directive), finding) in found.iter().zip(&results.findings) {
+        let wanted = match finding.outcome {
+            Outcome::Passed | Outcome::Warned => (true, None),
+            Outcome::Failed | Outcome::NotEvaluated => (false, None),
+            Outcome::Pending => (false, Some("TODO")),
+            _ => (true, Some("SKIP")),
+        };
+        assert_eq!((*ok, directive.as_deref()), wanted, "{}", finding.id);
+    }
+}
+
+fn is_openmetrics(text: &str) {
+    let sample = Regex::new(
+        r#"^[a-z_]+\{[a-z]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z]+="(?:[^"\\\n]|\\["\\n])*")*\} -?\d+(\.\d+)?$"#,
+    )
+    .unwrap();
+    let (last, rest) =
+        text.trim_end().split('\n').collect::<Vec<_>>().split_last().map(|(l, r)| (*l, r.to_vec())).unwrap();
+    assert_eq!(last, "# EOF");
+    let mut seen = BTreeSet::new();
+    for line in rest {
+        let comment = line.starts_with("# HELP countersign_") || line.starts_with("# TYPE countersign_");
+        assert!(comment || sample.is_match(line), "{line}");
+        let series = line.rsplit_once(' ').unwrap().0;
+        assert!(comment || seen.insert(series.to_owned()), "twice: {line}");
+    }
+}
+
+fn is_annotations(text: &str) {
+    let line = Regex::new(
+        r"^::(error|warning|notice) (?:file=[^:,\r\n]+,line=\d+,endLine=\d+(?:,col=\d+)?(?:,endColumn=\d+)?,)?title=[^:,\r\n]*::[^\r\n]*$",
+    )
+    .unwrap();
+    for found in text.lines() {
+        assert!(line.is_match(found), "{found:?}");
+    }
+    for name in ["::error ", "::warning ", "::notice "] {
+        assert!(text.lines().filter(|line| line.starts_with(name)).count() <= 10, "{text}");
+    }
+}
+
+fn is_summary(text: &str) {
+    let mut options = Options::empty();
+    options.insert(Options::ENABLE_TABLES);
+    let mut headings = 0;
+    for event in Parser::new_ext(text, options) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => headings += 1,
+            Event::Start(
+                Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell | Tag::Paragraph | Tag::Strong,
+            )
+            | Event::End(_)
+            | Event::Text(_)
+            | Event::SoftBreak => {}
+            other => panic!("{other:?} in {text}"),
+        }
+    }
+    assert!(headings <= 4, "{text}");
+}
+
+fn all_hold(results: &Results) {
+    for format in FORMATS {
+        let text = (format.render)(results).unwrap();
+        assert!(text.ends_with('\n'), "{}", format.name);
+        no_command_of_a_ci_system(&text);
+        if format.name != super::GITHUB {
+            no_line_begins_with_colons(&text);
+        }
+        match format.name {
+            "junit" => is_junit(&text, results),
+            "tap" => is_tap(&text, results),
+            "openmetrics" => is_openmetrics(&text),
+            super::GITHUB => is_annotations(&text),
+            "json" => {
+                let schema = jsonschema::validator_for(&super::results::schema()).unwrap();
+                let value = serde_json::from_str(&text).unwrap();
+                let errors: Vec<String> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
+                assert!(errors.is_empty(), "{errors:?}");
+            }
+            _ => {
+                serde_json::from_str::<Value>(&text).unwrap();
+            }
+        }
+    }
+    let summary = github_summary(results, MOST_SUMMARY);
+    no_command_of_a_ci_system(&summary);
+    no_line_begins_with_colons(&summary);
+    is_summary(&summary);
+}
+
+#[test]
+fn every_format_of_the_sample_can_be_read() {
+    all_hold(&sample());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn no_format_is_broken_by_what_stands_in_a_record(text in hostile()) {
+        all_hold(&poisoned(&text));
+    }
+}
+
+fn finding(results: &Results, wanted: impl Fn(&Finding) -> bool) -> &Finding {
+    results.findings.iter().find(|finding| wanted(finding)).unwrap()
+}
+
+#[test]
+fn what_is_waived_is_suppressed_and_does_not_fail() {
+    let results = sample();
+    let waived = finding(&results, |finding| finding.outcome == Outcome::Waived && finding.kind == Kind::Check);
+    assert_eq!(waived.level, Some(Level::Note));
+    let sarif = json_of("sarif", &results);
+    let listed = sarif["runs"][0]["results"].as_array().unwrap();
+    let found = listed.iter().find(|result| result["properties"]["finding"] == waived.id.as_str()).unwrap();
+    assert_eq!(found["suppressions"][0]["kind"], "external");
+    assert_eq!(found["suppressions"][0]["status"], "accepted");
+    assert!(text_of("tap", &results).contains(&format!("{} {} # SKIP waived by ", waived.id, waived.title)));
+}
+
+#[test]
+fn what_could_not_be_evaluated_never_passes() {
+    let results = sample();
+    let unknown = finding(&results, |finding| finding.outcome == Outcome::NotEvaluated && finding.kind == Kind::Check);
+    assert_eq!(unknown.level, Some(Level::Error));
+    let ctrf = json_of("ctrf", &results);
+    let tests = ctrf["results"]["tests"].as_array().unwrap();
+    assert_eq!(tests.iter().find(|test| test["testId"] == unknown.id.as_str()).unwrap()["status"], "other");
+    let metrics = text_of("openmetrics", &results);
+    let sample = metrics.lines().find(|line| line.contains(&format!("check=\"{}\"", unknown.id))).unwrap();
+    assert!(sample.ends_with(" 0"), "{sample}");
+}
+
+#[test]
+fn what_passes_or_was_skipped_makes_no_alert() {
+    let results = sample();
+    let quiet: BTreeSet<&str> = results
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.outcome, Outcome::Passed | Outcome::Skipped | Outcome::NotApplicable))
+        .map(|finding| finding.id.as_str())
+        .collect();
+    assert!(!quiet.is_empty());
+    for result in json_of("sarif", &results)["runs"][0]["results"].as_array().unwrap() {
+        assert!(!quiet.contains(result["properties"]["finding"].as_str().unwrap()), "{result}");
+    }
+    for entry in json_of("gitlab", &results).as_array().unwrap() {
+        assert!(!quiet.contains(entry["check_name"].as_str().unwrap()), "{entry}");
+    }
+}
+
+#[test]
+fn findings_have_names_of_their_own() {
+    let results = sample();
+    let names: BTreeSet<&str> = results.findings.iter().map(|finding| finding.id.as_str()).collect();
+    assert_eq!(names.len(), results.findings.len());
+}
+
+#[test]
+fn a_summary_that_is_too_large_loses_rows_and_says_so() {
+    let results = sample();
+    let whole = github_summary(&results, MOST_SUMMARY);
+    let cut = github_summary(&results, whole.len() - 1);
+    assert!(cut.len() < whole.len() && cut.contains("left out."), "{cut}");
+    assert_eq!(github_summary(&results, 10), "");
+}
