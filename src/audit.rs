@@ -18,7 +18,7 @@ use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
 use crate::model::quote::Places;
-use crate::model::record::{Observation, Record, RunContext, SCHEMA, Sight};
+use crate::model::record::{Baseline, Observation, Record, RunContext, SCHEMA, Sight};
 use crate::plan::problem::Problems;
 use crate::plan::{self, Plan};
 use crate::probe::registry::Probe;
@@ -56,6 +56,8 @@ pub struct Options {
     pub templates: Templates,
     /// SHA-256 of the record before this one.
     pub previous: Option<String>,
+    /// The earlier run that relative conditions are held against; a replay takes the recorded one when there is none.
+    pub baseline: Option<Box<Bundle>>,
 }
 
 /// A finished run.
@@ -111,7 +113,8 @@ pub async fn run(
     let policy_sha256 = record::sha256(&bytes);
     drop(bytes);
     let selected = select(&audit, &options.only)?;
-    let (mut run, replayed_from) = begin(&options.source, &policy_sha256);
+    let baseline = baseline_of(&audit, &options)?;
+    let (mut run, replayed_from) = begin(&options.source, &policy_sha256, baseline.as_ref());
     let target = options.to.unwrap_or_else(|| default_place(&audit, &run));
     let staging = Staging::create(&target)?;
 
@@ -119,7 +122,7 @@ pub async fn run(
     let live = matches!(options.source, Source::Live(_));
     let session = open(options.source, staging.evidence())?;
     stop(session.cancel_token());
-    let observations = measure(&plan, &audit, &session, skips, run.started_at, progress).await;
+    let observations = measure(&plan, &audit, &session, skips, run.started_at, baseline.as_ref(), progress).await;
     if live {
         run.finished_at = clock::now();
         run.interrupted = session.cancel_token().is_cancelled();
@@ -130,7 +133,7 @@ pub async fn run(
     let seen = Seen {
         observations: &observations,
         places: &places,
-        baseline: None,
+        baseline: baseline.as_ref(),
         now: run.finished_at,
         claims_only: run.claims_only,
     };
@@ -143,7 +146,7 @@ pub async fn run(
         observations,
         documents: Vec::new(),
         places,
-        baseline: None,
+        baseline,
         judgement,
         previous: options.previous,
         replayed_from,
@@ -202,7 +205,7 @@ impl Evidence for Excerpts<'_> {
 pub async fn questions(plan: &Plan) -> Vec<Observation> {
     let session = Session::dry();
     let audit = &plan.audit;
-    measure(plan, audit, &session, BTreeMap::new(), clock::now(), &|_, _, _| {}).await
+    measure(plan, audit, &session, BTreeMap::new(), clock::now(), None, &|_, _, _| {}).await
 }
 
 fn select(audit: &Audit, only: &[String]) -> Result<Option<BTreeSet<CheckId>>, AuditProblem> {
@@ -221,8 +224,21 @@ fn select(audit: &Audit, only: &[String]) -> Result<Option<BTreeSet<CheckId>>, A
     Ok(Some(selected))
 }
 
-/// A replay under the audit file it was recorded with is the same run; under another it is a new one that says so.
-fn begin(source: &Source, policy_sha256: &str) -> (RunContext, Option<String>) {
+/// The run that was given to compare with, else the one that the replayed record was judged with.
+fn baseline_of(audit: &Audit, options: &Options) -> Result<Option<Baseline>, AuditProblem> {
+    let baseline = match (&options.baseline, &options.source) {
+        (Some(bundle), _) => Some(record::baseline::from_bundle(audit, bundle)),
+        (None, Source::Replay(bundle)) => {
+            bundle.record.baseline.as_ref().map(|recorded| record::baseline::recorded(audit, recorded))
+        }
+        (None, Source::Live(_)) => None,
+    };
+    Ok(baseline.as_ref().map(record::clean).transpose()?.map(|(baseline, _)| baseline))
+}
+
+/// A replay under the audit file it was recorded with, against the same earlier run, is the same run; else it is a new one
+/// that says so.
+fn begin(source: &Source, policy_sha256: &str, baseline: Option<&Baseline>) -> (RunContext, Option<String>) {
     let tool_version = env!("CARGO_PKG_VERSION").to_owned();
     let platform = format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH);
     match source {
@@ -243,10 +259,11 @@ fn begin(source: &Source, policy_sha256: &str) -> (RunContext, Option<String>) {
         }
         Source::Replay(bundle) => {
             let recorded = &bundle.record;
-            if recorded.policy_sha256 == policy_sha256 {
+            if recorded.policy_sha256 == policy_sha256 && recorded.baseline.as_ref() == baseline {
                 return (RunContext { tool_version, ..recorded.run.clone() }, recorded.replayed_from.clone());
             }
-            let seed = record::sha256(format!("{}{policy_sha256}", bundle.sha256).as_bytes());
+            let against = baseline.map_or("", |baseline| &baseline.sha256);
+            let seed = record::sha256(format!("{}{policy_sha256}{against}", bundle.sha256).as_bytes());
             let half = u128::from_str_radix(&seed[..32], 16).unwrap_or_default();
             let run_id = Uuid::new_v8(half.to_be_bytes()).to_string();
             (RunContext { run_id, tool_version, ..recorded.run.clone() }, Some(bundle.sha256.clone()))
@@ -299,9 +316,11 @@ async fn measure(
     session: &Session,
     skips: BTreeMap<CheckId, &'static str>,
     now: Instant,
+    baseline: Option<&Baseline>,
     progress: Progress<'_>,
 ) -> Vec<Observation> {
     let total = audit.checks.len();
+    let baseline = baseline.cloned().map(Arc::new);
     let audit = Arc::new(audit.clone());
     let session = Arc::new(session.clone());
     let needed: BTreeSet<&CheckId> = audit.checks.iter().flat_map(|check| &check.depends_on).collect();
@@ -310,7 +329,7 @@ async fn measure(
     let mut tasks = JoinSet::new();
     let mut places = BTreeMap::new();
     for (index, check) in audit.checks.iter().enumerate() {
-        let (audit, session, passed) = (audit.clone(), session.clone(), passed.clone());
+        let (audit, session, passed, baseline) = (audit.clone(), session.clone(), passed.clone(), baseline.clone());
         let skip = skips.get(&check.id).copied();
         let probe = plan.probes.get(&check.id).cloned();
         let patience = plan.per_check.get(&check.id).copied().unwrap_or_default();
@@ -322,7 +341,8 @@ async fn measure(
                 None => look(&check.id, probe, &session, limits).await,
             };
             if let Some(sender) = passed.get(&check.id) {
-                let seen = Seen { observations: &[], places: &Places::new(), baseline: None, now, claims_only: false };
+                let baseline = baseline.as_deref();
+                let seen = Seen { observations: &[], places: &Places::new(), baseline, now, claims_only: false };
                 sender.send_replace(Some(judge::passes(&audit, check, &observation, seen)));
             }
             observation

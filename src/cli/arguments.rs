@@ -109,6 +109,10 @@ pub struct Run {
     /// Write the results in a format for CI, or a document; `countersign formats` lists them
     #[arg(long, value_name = "NAME[=PATH]", value_delimiter = ',', long_help = super::outputs::long_help(), conflicts_with = "plan")]
     pub format: Vec<String>,
+    /// Hold relative conditions (`<= baseline + 5%`) against this earlier bundle [default: none, and they are `no data`; a
+    /// replay takes the earlier run that its bundle was judged with]
+    #[arg(long, value_name = "BUNDLE")]
+    pub baseline: Option<PathBuf>,
     /// Templates that take the place of the built-in ones; see `render --list-templates`
     #[arg(long, value_name = "DIR")]
     pub template: Option<PathBuf>,

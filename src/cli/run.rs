@@ -65,12 +65,14 @@ fn options(arguments: &Run, plan: &Plan) -> Result<Options, Failure> {
         None => Source::Live(Box::new(live(arguments, plan))),
     };
     let previous = arguments.previous.as_deref().map(open).transpose()?.map(|bundle| bundle.sha256);
+    let baseline = arguments.baseline.as_deref().map(open).transpose()?.map(Box::new);
     Ok(Options {
         source,
         to: arguments.to.clone(),
         only: arguments.only.clone(),
         templates: templates(arguments.template.as_deref())?,
         previous,
+        baseline,
     })
 }
 

@@ -18,6 +18,7 @@ pub(super) fn unmeasured(check: &Check, status: Status, reason: &str) -> CheckRe
         condition: expectation.condition.text.clone(),
         tier,
         actual: None,
+        baseline: None,
         outcome: Outcome::Unknown("nothing was measured".to_owned()),
     });
     let claims = (0_u32..check.claims.len().try_into().unwrap_or(u32::MAX)).map(|claim| ClaimResult {
@@ -49,24 +50,33 @@ fn tiers(check: &Check) -> impl Iterator<Item = (Tier, &Expectation)> {
 pub(super) fn expectations(check: &Check, facts: &Facts, baseline: Option<&Facts>) -> Vec<ExpectationResult> {
     let held = |(tier, expectation): (Tier, &Expectation)| {
         let fact = &expectation.fact;
+        let relative = expectation.condition.is_relative();
+        let earlier = baseline.filter(|_| relative).and_then(|facts| facts.facts.get(fact));
         let (actual, outcome) = match facts.facts.get(fact) {
-            Some(Fact::Present(value)) => {
-                let earlier = baseline.and_then(|facts| facts.get(fact));
-                (Some(value.clone()), outcome(expectation, value, earlier))
-            }
+            Some(Fact::Present(value)) => (Some(value.clone()), outcome(expectation, value, earlier)),
             Some(Fact::Absent(reason)) => (None, Outcome::Unknown(format!("absent: {}", shortened(reason, MOST)))),
             None => (None, Outcome::Unknown("absent".to_owned())),
         };
-        ExpectationResult { fact: fact.clone(), condition: expectation.condition.text.clone(), tier, actual, outcome }
+        let baseline = earlier.and_then(present).cloned();
+        let condition = expectation.condition.text.clone();
+        ExpectationResult { fact: fact.clone(), condition, tier, actual, baseline, outcome }
     };
     tiers(check).map(held).collect()
 }
 
-fn outcome(expectation: &Expectation, value: &Value, baseline: Option<&Value>) -> Outcome {
-    match expectation.condition.holds(value, baseline) {
-        Ok(true) => Outcome::Holds,
-        Ok(false) => Outcome::Fails,
-        Err(reason) => Outcome::Unknown(reason),
+const fn present(fact: &Fact) -> Option<&Value> {
+    match fact {
+        Fact::Present(value) => Some(value),
+        Fact::Absent(_) => None,
+    }
+}
+
+fn outcome(expectation: &Expectation, value: &Value, baseline: Option<&Fact>) -> Outcome {
+    match (expectation.condition.holds(value, baseline.and_then(present)), baseline) {
+        (Ok(true), _) => Outcome::Holds,
+        (Ok(false), _) => Outcome::Fails,
+        (Err(_), Some(Fact::Absent(reason))) => Outcome::Unknown(format!("no baseline: {}", shortened(reason, MOST))),
+        (Err(reason), _) => Outcome::Unknown(reason),
     }
 }
 
@@ -152,10 +162,10 @@ impl Words<'_> {
                 let sentence = failing.next().map_or_else(String::new, |(wish, result)| self.missed(wish, result));
                 let more = match failing.count() {
                     0 => String::new(),
-                    more => format!(
-                        "; {} more",
-                        format::plural(more as u64, "condition does not hold", "conditions do not hold")
-                    ),
+                    more => {
+                        let more = format::plural(more as u64, "more condition does not", "more conditions do not");
+                        format!("; {more} hold")
+                    }
                 };
                 let softer = if base == Status::Warn { "; the softer limit holds" } else { "" };
                 format!("{sentence}{more}{softer}")
@@ -177,7 +187,10 @@ impl Words<'_> {
                     .iter()
                     .filter(|result| result.tier == Tier::Expect)
                     .take(3)
-                    .filter_map(|result| result.actual.as_ref().map(|value| self.found(&result.fact, value)))
+                    .filter_map(|result| {
+                        let value = result.actual.as_ref()?;
+                        Some(format!("{}{}", self.found(&result.fact, value), held_against(result)))
+                    })
                     .collect();
                 shown.join(", ")
             }
@@ -208,6 +221,12 @@ impl Words<'_> {
         }
         let words = wish.condition.in_words();
         let many = matches!(value, Value::Count(_)) && !words.ends_with(" 1") && words != "none";
-        format!("{found}; {words} {} expected", if many { "were" } else { "was" })
+        let earlier = held_against(result);
+        format!("{found}; {words} {} expected{earlier}", if many { "were" } else { "was" })
     }
+}
+
+/// ` (baseline: 12)` after what a relative condition was held against; nothing after any other.
+fn held_against(result: &ExpectationResult) -> String {
+    result.baseline.as_ref().map_or_else(String::new, |value| format!(" (baseline: {})", format::value(value)))
 }

@@ -161,6 +161,9 @@ pub struct ExpectationResult {
     /// What was found; `None` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<Value>,
+    /// What the earlier run found, where the condition is relative to it and it found something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Value>,
     /// The answer.
     pub outcome: Outcome,
 }

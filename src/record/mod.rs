@@ -2,6 +2,7 @@
 //!
 //! It knows bytes and files, and judges nothing.
 
+pub mod baseline;
 pub mod bundle;
 pub mod canonical;
 pub mod compare;

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod baseline;
 mod bundles;
 mod canned_server;
 mod cli;
