@@ -76,6 +76,9 @@ impl AlertServer {
     }
 }
 
+/// The columns of `alerts`.
+const COLUMNS: &[&str] = &["name", "state", "severity", "labels", "since"];
+
 impl Kind for AlertCount {
     const NAME: &'static str = "alert-count";
     const FACTS: &'static [FactSpec] = &[
@@ -97,6 +100,7 @@ impl Kind for AlertCount {
             "Each alert, or each declared rule: name, state, severity, labels, since",
         ),
     ];
+    const TABLES: &'static [(&'static str, &'static [&'static str])] = &[("alerts", COLUMNS)];
     const EXAMPLE: &'static str = "{prometheus: \"http://localhost:9090\"}";
 
     fn source(&self) -> Option<&'static str> {
@@ -169,7 +173,7 @@ struct Row<'a> {
 }
 
 fn table(rows: Vec<Row<'_>>) -> Value {
-    let columns = ["name", "state", "severity", "labels", "since"].map(str::to_owned).to_vec();
+    let columns = COLUMNS.iter().map(|name| (*name).to_owned()).collect();
     let text = |text: &str| Value::Text(text.to_owned());
     let cells = |row: Row<'_>| {
         vec![

@@ -51,6 +51,9 @@ struct Seen {
     differs: bool,
 }
 
+/// The columns of `files`.
+const COLUMNS: &[&str] = &["path", "state", "size", "mode", "modified"];
+
 impl Kind for File {
     const NAME: &'static str = "file";
     const FACTS: &'static [FactSpec] = &[
@@ -67,6 +70,7 @@ impl Kind for File {
         FactSpec::new("too-old", FactType::Count, "Files older than `max-age`").lower(),
         FactSpec::new("files", FactType::Table, "For each file: path, state, size, mode, modified"),
     ];
+    const TABLES: &'static [(&'static str, &'static [&'static str])] = &[("files", COLUMNS)];
     const EXAMPLE: &'static str = "{paths: [scripts/deploy.py, scripts/rollback.sh]}";
 
     fn implied(&self) -> Vec<Expectation> {
@@ -211,6 +215,5 @@ fn table(seen: &[Seen]) -> Table {
             one.stat.modified.map(Value::Instant),
         ]
     };
-    let columns = ["path", "state", "size", "mode", "modified"];
-    Table { columns: columns.map(str::to_owned).to_vec(), rows: seen.iter().map(row).collect() }
+    Table { columns: COLUMNS.iter().map(|name| (*name).to_owned()).collect(), rows: seen.iter().map(row).collect() }
 }

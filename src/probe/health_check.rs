@@ -195,6 +195,9 @@ struct Checked {
     detail: String,
 }
 
+/// The columns of `checks`.
+const COLUMNS: &[&str] = &["name", "result", "detail"];
+
 impl Kind for HealthCheck {
     const NAME: &'static str = "health-check";
     const FACTS: &'static [FactSpec] = &[
@@ -207,6 +210,7 @@ impl Kind for HealthCheck {
         FactSpec::new("checks", FactType::Table, "Each check: name, result, detail"),
     ];
     const FRACTION: Option<[&'static str; 3]> = Some(["passed", "total", "pass-rate"]);
+    const TABLES: &'static [(&'static str, &'static [&'static str])] = &[("checks", COLUMNS)];
     const EXAMPLE: &'static str =
         r#"{http: {url: "http://localhost:3000/api/health", passes-when: {jq: .database, is: == ok}}}"#;
 
@@ -329,7 +333,7 @@ fn facts(checks: &[Checked]) -> Facts {
         };
         vec![text(&checked.name), text(result), text(&checked.detail)]
     };
-    let columns = ["name", "result", "detail"].map(str::to_owned).to_vec();
+    let columns = COLUMNS.iter().map(|name| (*name).to_owned()).collect();
     facts.set("checks", Value::Table(Table { columns, rows: checks.iter().map(row).collect() }));
     facts
 }

@@ -35,6 +35,8 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync 
     const FACTS: &'static [FactSpec];
     /// The facts that a claim such as `1,026/1,044 (98.28%)` speaks of: part, whole, share.
     const FRACTION: Option<[&'static str; 3]> = None;
+    /// Its facts that are tables, each with its columns: what a table of a document may claim.
+    const TABLES: &'static [(&'static str, &'static [&'static str])] = &[];
     /// A small example, YAML, the value under the kind's key.
     const EXAMPLE: &'static str;
     /// The sources it can read from, where they are options beside others. Where each is a variant of its own, the schema

@@ -18,6 +18,8 @@ pub struct KindRow {
     pub facts: fn() -> Vec<FactSpec>,
     /// Part, whole and share, for claims such as `1,026/1,044 (98.28%)`.
     pub fraction: Option<[&'static str; 3]>,
+    /// Its facts that are tables, each with its columns.
+    pub tables: &'static [(&'static str, &'static [&'static str])],
     /// A small example: the YAML under the kind's key.
     pub example: &'static str,
     /// The sources it can read from, where they are options beside others.
@@ -68,6 +70,7 @@ macro_rules! kinds {
                 name: <super::$module::$kind as Kind>::NAME,
                 facts: || with_elapsed(<super::$module::$kind as Kind>::FACTS),
                 fraction: <super::$module::$kind as Kind>::FRACTION,
+                tables: <super::$module::$kind as Kind>::TABLES,
                 example: <super::$module::$kind as Kind>::EXAMPLE,
                 sources: <super::$module::$kind as Kind>::SOURCES,
                 schema: <super::$module::$kind as JsonSchema>::json_schema,

@@ -148,6 +148,9 @@ struct Seen {
     notes: Vec<String>,
 }
 
+/// The columns of `services`.
+const COLUMNS: &[&str] = &["name", "state", "uptime", "started"];
+
 impl Kind for ServiceUptime {
     const NAME: &'static str = "service-uptime";
     const FACTS: &'static [FactSpec] = &[
@@ -163,6 +166,7 @@ impl Kind for ServiceUptime {
         FactSpec::new("started", FactType::Instant, "When the youngest of them was started"),
         FactSpec::new("services", FactType::Table, "Each service: name, state, uptime, started"),
     ];
+    const TABLES: &'static [(&'static str, &'static [&'static str])] = &[("services", COLUMNS)];
     const EXAMPLE: &'static str = "{docker: {containers: [prometheus, grafana, alertmanager, node-exporter]}}";
 
     fn source(&self) -> Option<&'static str> {
@@ -266,7 +270,7 @@ fn facts(seen: Seen) -> Facts {
         }
     }
     set_uptimes(&mut facts, &services);
-    let columns = ["name", "state", "uptime", "started"].map(str::to_owned).to_vec();
+    let columns = COLUMNS.iter().map(|name| (*name).to_owned()).collect();
     facts.set("services", Value::Table(Table { columns, rows: services.iter().map(Service::row).collect() }));
     facts
 }

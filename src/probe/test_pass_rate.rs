@@ -105,6 +105,7 @@ impl Kind for TestPassRate {
         FactSpec::new("age", FactType::Duration, "How long ago the oldest result file was written").lower().growing(),
     ];
     const FRACTION: Option<[&'static str; 3]> = Some(["passed", "total", "pass-rate"]);
+    const TABLES: &'static [(&'static str, &'static [&'static str])] = &[("suites", facts::COLUMNS)];
     const EXAMPLE: &'static str = r#"{junit: "target/test-results/**/*.xml", newer-than: 24h}"#;
     const SOURCES: &'static [&'static str] = &["junit", "command", "file"];
 

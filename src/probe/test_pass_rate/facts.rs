@@ -77,8 +77,11 @@ fn whole(run: &TestRun) -> Facts {
     facts
 }
 
+/// The columns of `suites`.
+pub(super) const COLUMNS: &[&str] =
+    &["name", "total", "passed", "failed", "errors", "skipped", "pass-rate", "duration"];
+
 fn table(suites: &[Suite]) -> Table {
-    let columns = ["name", "total", "passed", "failed", "errors", "skipped", "pass-rate", "duration"];
     let row = |suite: &Suite| {
         let counts = &suite.counts;
         vec![
@@ -92,5 +95,5 @@ fn table(suites: &[Suite]) -> Table {
             suite.nanos.map(|nanos| Value::Duration(seconds(nanos))),
         ]
     };
-    Table { columns: columns.map(str::to_owned).to_vec(), rows: suites.iter().map(row).collect() }
+    Table { columns: COLUMNS.iter().map(|name| (*name).to_owned()).collect(), rows: suites.iter().map(row).collect() }
 }
