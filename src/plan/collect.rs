@@ -4,6 +4,7 @@
 use super::decode::{At, decode, fields_of, join, unknown_key};
 use super::node::{Entry, Node, Span, Value};
 use super::problem::{Code, Sink};
+use super::rules;
 use super::vars::Vars;
 use super::written::{AreaWritten, CheckWritten, FileWritten, Text};
 use crate::model::near::nearest;
@@ -163,7 +164,6 @@ impl Collector<'_, '_> {
             let at = join(path, entry.name());
             self.vars.expand(&mut entry.value, &at, true, self.sink);
         }
-        self.refuse_tables(&mut node, path);
         if matches!(node.value, Value::Mapping(_)) {
             self.count_kinds(span, path, &kinds, &strange);
         }
@@ -213,6 +213,7 @@ impl Collector<'_, '_> {
         let name = key.text().unwrap_or_default();
         let path = join(path, name);
         self.vars.expand(&mut options, &path, true, self.sink);
+        rules::literal_secrets(self.sink, &options, &path);
         // The registry was asked before: a key is only taken as a kind when it has a row.
         let row = registry::find(name).unwrap_or(&registry::KINDS[0]);
         let before = self.sink.count();
@@ -222,25 +223,6 @@ impl Collector<'_, '_> {
             self.sink.error(options.span, &path, Code::InvalidOption, message, help);
         }
         KindRead { row, probe }
-    }
-
-    /// `claim: {table: ...}` comes later; ignoring it would let a claim pass that nobody compared.
-    fn refuse_tables(&self, node: &mut Node, path: &str) {
-        let Value::Mapping(entries) = &mut node.value else { return };
-        for entry in entries.iter_mut().filter(|entry| entry.key.text() == Some("claim")) {
-            let claims = match &mut entry.value.value {
-                Value::List(items) => items.iter_mut().collect(),
-                _ => vec![&mut entry.value],
-            };
-            for table in claims.into_iter().flat_map(Node::entries_mut).filter(|entry| entry.name() == "table") {
-                let at = format!("{path}.claim.table");
-                let help = "Claim single facts for now; a later version compares tables.";
-                self.sink.error(table.key.span, &at, Code::NotSupported, "a claimed table is not supported yet", help);
-                // Something is claimed, and what is wrong with it has been said.
-                table.key.span = Span::NOWHERE;
-                table.value = Node { span: Span::NOWHERE, value: Value::Scalar { text: String::new(), plain: false } };
-            }
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod access;
 mod at;
 mod blank;
+mod either;
 mod failed;
 mod fields;
 
@@ -15,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::{Deserializer, Visitor};
 
 pub(super) use at::{At, Choice, Named, Several};
+pub(super) use either::{TextOrKeys, text_or_keys};
 pub(super) use failed::Failed;
 pub(super) use fields::{fields_of, variants_of};
 
@@ -260,6 +262,9 @@ impl<'de> Deserializer<'de> for Decoder<'_> {
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Failed> {
         if name == at::SEVERAL {
             return access::several(self, visitor);
+        }
+        if name == either::EITHER {
+            return either::either(self, visitor);
         }
         visitor.visit_newtype_struct(self)
     }

@@ -62,7 +62,8 @@ fn fits(written: &str, fact_type: FactType) -> Result<(), &'static str> {
     if good { Ok(()) } else { Err(example) }
 }
 
-fn what(fact_type: FactType) -> &'static str {
+/// The type in words.
+pub(super) fn what(fact_type: FactType) -> &'static str {
     match fact_type {
         FactType::Count => "a count",
         FactType::Number => "a number",

@@ -9,6 +9,7 @@ mod decode;
 mod files;
 mod fits;
 mod node;
+mod places;
 mod render;
 mod resolve;
 mod rules;

@@ -13,6 +13,12 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Default for Span {
+    fn default() -> Self {
+        Self::NOWHERE
+    }
+}
+
 impl Span {
     /// The place of something that was made up so that reading could go on after a problem. Problems there are dropped:
     /// their cause has been reported already.
@@ -84,14 +90,6 @@ impl Node {
         match &self.value {
             Value::Mapping(entries) => entries,
             _ => &[],
-        }
-    }
-
-    /// The entries of a mapping, to change.
-    pub(super) fn entries_mut(&mut self) -> &mut [Entry] {
-        match &mut self.value {
-            Value::Mapping(entries) => entries,
-            _ => &mut [],
         }
     }
 

@@ -72,6 +72,10 @@ codes! {
     WarnAlone = "warn-alone",
     /// A claim that cannot be held against anything.
     InvalidClaim = "invalid-claim",
+    /// A name of a place in a document that cannot be read.
+    InvalidLocator = "invalid-locator",
+    /// A credential that would be written into the record.
+    LiteralSecret = "literal-secret",
     /// Points in a weighted area, or none in an area of deductions.
     Points = "points",
     /// Not a time, a time without a zone, or one in the wrong order.

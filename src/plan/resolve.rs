@@ -5,9 +5,12 @@ mod areas;
 mod checks;
 mod claims;
 mod header;
+mod listed;
 mod lists;
+mod places;
 mod policy;
 mod scalars;
+mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,17 +18,19 @@ use std::path::{Path, PathBuf};
 pub(super) use self::checks::Waiting;
 use super::Plan;
 use super::collect::{AreaRead, Sections};
-use super::files::{Files, normal};
+use super::files::{Files, normal, relative};
 use super::node::Span;
 use super::problem::{Code, Sink};
 use super::rules;
 use super::written::{FileWritten, Text};
 use crate::model::audit::Audit;
 use crate::model::id::{CheckId, Id};
+use crate::proofread::locator::Locator;
 
 /// What is known while an audit is put together.
 pub(super) struct Resolver<'a> {
     sink: &'a Sink,
+    files: &'a Files<'a>,
     /// The directory of the top file, which places in the record are relative to.
     home: PathBuf,
     /// Every area and where it is declared.
@@ -34,6 +39,10 @@ pub(super) struct Resolver<'a> {
     checks: BTreeMap<String, Span>,
     /// Every condition and where it is declared.
     conditions: BTreeMap<String, Span>,
+    /// Every listed claim and where it is declared.
+    claims: BTreeMap<String, Span>,
+    /// Every place in a document that something is claimed at, and where the audit file says so.
+    places: Vec<(Locator, Span, String)>,
     /// Every text that is Markdown, with its place: looked at when the audit stands.
     prose: Vec<(Text, String)>,
     /// Every file that declares a check, by its number: its path from the root.
@@ -52,10 +61,13 @@ pub(super) fn plan(
     let directory = path.parent().map(Path::to_owned).unwrap_or_default();
     let mut resolver = Resolver {
         sink,
+        files,
         home: directory.clone(),
         areas: BTreeMap::new(),
         checks: BTreeMap::new(),
         conditions: BTreeMap::new(),
+        claims: BTreeMap::new(),
+        places: Vec::new(),
         prose: Vec::new(),
         declaring: BTreeMap::new(),
     };
@@ -83,7 +95,7 @@ pub(super) fn plan(
     plan.audit.vars = vars;
     let mut waiting = Vec::new();
     for area in areas {
-        resolver.area(area, patience, files, &mut plan, &mut waiting);
+        resolver.area(area, patience, &mut plan, &mut waiting);
     }
     let all: Vec<FileWritten> =
         std::iter::once(top).chain(sections.into_iter().filter(|file| !file.top).map(|file| file.written)).collect();
@@ -91,7 +103,7 @@ pub(super) fn plan(
         resolver.lists(file, &mut plan.audit);
     }
     resolver.depends(&waiting);
-    if plan.audit.checks.is_empty() && !sink.has_errors() {
+    if plan.audit.checks.is_empty() && plan.audit.claims.is_empty() && !sink.has_errors() {
         let help = "Add an area with checks, or `include:` a file that has them.";
         sink.error(Span::start_of(0), "", Code::Empty, "the audit has no checks", help);
     }
@@ -112,10 +124,21 @@ impl Resolver<'_> {
                 first(self.sink, &mut self.checks, &full, own.span, &check.path, "check");
             }
         }
+        for claim in sections.iter().flat_map(|file| file.written.claims.iter().flatten()) {
+            let id = &claim.id;
+            first(self.sink, &mut self.claims, &id.value, id.span, "claims", "claim");
+        }
         for condition in sections.iter().flat_map(|file| file.written.conditions.iter().flatten()) {
             let id = &condition.id;
             first(self.sink, &mut self.conditions, &id.value, id.span, "conditions", "condition");
         }
+    }
+
+    /// Where something is declared: the file, relative to the directory of the top one, and the line.
+    fn declared(&mut self, span: Span) -> (String, u32) {
+        let files = self.files;
+        let file = self.declaring.entry(span.file).or_insert_with(|| relative(files.path(span.file), &self.home));
+        (file.clone(), files.line(span))
     }
 
     /// Areas and checks that are declared and could not be read, as prose names them.

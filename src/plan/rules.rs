@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decode::join;
 use super::files::Files;
-use super::node::{Span, clip};
+use super::node::{Node, Span, Value as NodeValue, clip};
 use super::problem::{Code, Sink};
 use super::resolve::Waiting;
 use super::written::Text;
@@ -69,6 +70,36 @@ pub(super) fn can_fail(sink: &Sink, condition: &Condition, spec: &FactSpec, writ
         let help = "Write a condition that some value does not meet, or remove it.";
         sink.warning(written.span, path, Code::CannotFail, message, help);
     }
+}
+
+/// Words in the name of an option, a header or a variable whose value opens a door.
+const CREDENTIALS: [&str; 7] = ["authorization", "bearer", "password", "passwd", "token", "secret", "apikey"];
+
+/// Options are recorded as they are: a credential among them must be a placeholder.
+pub(super) fn literal_secrets(sink: &Sink, options: &Node, path: &str) {
+    match &options.value {
+        NodeValue::List(items) => items.iter().for_each(|item| literal_secrets(sink, item, path)),
+        NodeValue::Scalar { .. } => {}
+        NodeValue::Mapping(entries) => {
+            for entry in entries {
+                let path = join(path, entry.name());
+                let literal = entry.value.text().is_some_and(|text| {
+                    !text.trim().is_empty() && !matches!(text, "true" | "false") && !text.contains("${secret:")
+                });
+                if literal && !entry.value.is_null() && is_credential(entry.name()) {
+                    let message = format!("\"{}\" would be written into the record as it is", clip(entry.name()));
+                    let help = "Keep it in a variable of the environment and write `${secret:NAME}`.";
+                    sink.warning(entry.value.span, &path, Code::LiteralSecret, message, help);
+                }
+                literal_secrets(sink, &entry.value, &path);
+            }
+        }
+    }
+}
+
+fn is_credential(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    name.contains("api-key") || name.split('-').any(|word| CREDENTIALS.contains(&word))
 }
 
 /// Reports every ring of checks that wait for each other, once.

@@ -3,11 +3,15 @@
 
 mod area;
 mod check;
+mod claim;
 mod file;
 mod sections;
 
 pub(super) use area::{AreaWritten, ConfidenceWritten};
 pub(super) use check::{CheckWritten, SampleWritten, WhenWritten};
+pub(super) use claim::{
+    ClaimWritten, ListedClaimWritten, LocatorKeys, LocatorWritten, PlaceWritten, TableWritten, ValueWritten, Written,
+};
 pub(super) use file::{AuditWritten, DefaultsWritten, FileWritten, PersonWritten, SubjectWritten, VerdictWritten};
 pub(super) use sections::{
     ConditionWritten, DecisionWritten, Distinct, GroupWritten, ItemWritten, LineWritten, NextStepWritten,

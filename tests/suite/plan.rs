@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
+use countersign::model::claim::Actual;
+use countersign::model::fact::FactType;
 use countersign::plan::{self, Plan};
+use countersign::probe::registry::KINDS;
 
 fn load(path: &str) -> Plan {
     plan::load(Path::new(path), &|_| None).unwrap_or_else(|problems| panic!("{problems}"))
@@ -112,4 +115,90 @@ fn the_plan_of_a_file_is_the_same_every_time() {
     let (first, second) = (several_files(), several_files());
     assert_eq!(first.audit, second.audit);
     assert_eq!(first.per_check, second.per_check);
+}
+
+/// The claims of a check: fact, value and place.
+fn claims_of(plan: &Plan, check: usize) -> Vec<(&str, &str, &str)> {
+    let claims = plan.audit.checks[check].claims.iter();
+    claims
+        .map(|claim| {
+            (claim.fact.as_str(), claim.written.as_deref().unwrap_or_default(), claim.at.as_deref().unwrap_or_default())
+        })
+        .collect()
+}
+
+#[test]
+fn a_value_is_written_or_read_where_its_place_is() {
+    let plan = load("fixtures/plans/claims");
+    let score = &plan.audit.areas[0].claims[0];
+    assert_eq!((score.written.as_deref(), score.at.as_deref()), (None, Some("docs/status.md#Overall/Score")));
+    let expected = [
+        ("total", "1044", "README.md#Tests/Total"),
+        ("total", "", "README.md#Tests/Total"),
+        ("failed", "", "docs/status.md#Failing"),
+    ];
+    assert_eq!(claims_of(&plan, 0)[..3], expected);
+}
+
+#[test]
+fn a_phrase_is_read_in_its_parts_where_it_stands() {
+    let plan = load("fixtures/plans/claims");
+    let expected = [
+        ("passed", "", "docs/status.md#Tests/Passing:numerator"),
+        ("total", "", "docs/status.md#Tests/Passing:denominator"),
+        ("pass-rate", "", "docs/status.md#Tests/Passing"),
+        ("passed", "1,026", "docs/status.md#Tests/Passing:numerator"),
+        ("total", "1,044", "docs/status.md#Tests/Passing:denominator"),
+        ("pass-rate", "98.28%", "docs/status.md#Tests/Passing:percent"),
+    ];
+    assert_eq!(claims_of(&plan, 0)[3..], expected);
+}
+
+#[test]
+fn a_table_of_a_document_claims_a_measured_one() {
+    let plan = load("fixtures/plans/claims");
+    let expected = [("suites", "", "docs/status.md#Integration points/@table(Integration Point|Tests|Pass Rate)")];
+    assert_eq!(claims_of(&plan, 1), expected);
+    let table = plan.audit.checks[1].claims[0].table.as_ref().expect("a table");
+    assert_eq!((table.key.as_str(), table.matches.as_str()), ("Integration Point", "name"));
+    assert_eq!(table.values["pass-rate"], "Pass Rate");
+    assert_eq!(table.names["SE Operators"], "tests.se_operators");
+}
+
+#[test]
+fn a_listed_claim_names_places_and_what_they_must_agree_with() {
+    let plan = load("fixtures/plans/claims");
+    let claims = &plan.audit.claims;
+    let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
+    assert_eq!(ids, ["test-count", "rule-count", "same-everywhere", "listed-in-an-included-file"]);
+    assert_eq!(claims[0].at, ["README.md#Tests/Total", "docs/status.md#Tests/Passing:denominator"]);
+    let check = plan.audit.checks[0].id.clone();
+    assert_eq!(claims[0].actual, Some(Actual::Fact { check, fact: "total".to_owned() }));
+    assert_eq!(claims[0].by.as_deref(), Some("the README"));
+    assert_eq!(claims[1].actual, Some(Actual::Stated("13".to_owned())));
+    assert_eq!(claims[1].title, "Rule count");
+    assert_eq!(claims[2].actual, None, "its places must agree with each other");
+    assert_eq!(claims[0].declared, ("audit.yaml".to_owned(), 5));
+    assert_eq!(claims[3].declared, ("quality.yaml".to_owned(), 22));
+}
+
+#[test]
+fn an_audit_may_have_nothing_but_claims() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let audit = "audit: {id: a, subject: {name: b}}\nclaims: [{id: c, value: 13, at: a.md#Rules/Total}]\n";
+    std::fs::write(folder.path().join("audit.yaml"), audit).expect("a file");
+    let plan = plan::load(folder.path(), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!((plan.audit.claims.len(), plan.audit.checks.len()), (1, 0));
+}
+
+#[test]
+fn every_table_that_a_kind_finds_has_columns_and_says_them() {
+    for row in KINDS {
+        let tables: Vec<_> = (row.facts)().into_iter().filter(|fact| fact.fact_type == FactType::Table).collect();
+        assert_eq!(tables.len(), row.tables.len(), "{}", row.name);
+        for (name, columns) in row.tables {
+            let spec = tables.iter().find(|fact| fact.name == *name).unwrap_or_else(|| panic!("{}: {name}", row.name));
+            assert!(spec.summary.ends_with(&columns.join(", ")), "{}: {}", row.name, spec.summary);
+        }
+    }
 }

@@ -3,26 +3,14 @@
 use super::checks::Waiting;
 use super::{Resolver, in_words};
 use crate::model::audit::{Area, Confidence, Method};
-use crate::model::claim::Claim;
 use crate::model::number::Number;
 use crate::plan::collect::{AreaRead, given};
-use crate::plan::decode::{Choice, Named, Several, join};
-use crate::plan::files::Files;
-use crate::plan::fits;
-use crate::plan::node::clip;
-use crate::plan::problem::Code;
-use crate::plan::written::{AreaWritten, ConfidenceWritten, Text};
+use crate::plan::decode::{Choice, join};
+use crate::plan::written::{AreaWritten, ConfidenceWritten};
 use crate::plan::{Patience, Plan};
 
 impl Resolver<'_> {
-    pub(super) fn area(
-        &mut self,
-        read: AreaRead,
-        patience: Patience,
-        files: &Files<'_>,
-        plan: &mut Plan,
-        waiting: &mut Vec<Waiting>,
-    ) {
+    pub(super) fn area(&mut self, read: AreaRead, patience: Patience, plan: &mut Plan, waiting: &mut Vec<Waiting>) {
         let AreaRead { written, path, checks } = read;
         let at = |key: &str| join(&path, key);
         let AreaWritten { area, title, category, weight, method, claim, .. } = written;
@@ -38,7 +26,7 @@ impl Resolver<'_> {
         let rationale = self.proses(written.rationale.0, &at("rationale"));
         let concerns = self.proses(written.concerns.0, &at("concerns"));
         for check in checks {
-            waiting.extend(self.check(check, &area, method, patience, files, plan));
+            waiting.extend(self.check(check, &area, method, patience, plan));
         }
         let Some(id) = id else { return };
         plan.audit.areas.push(Area {
@@ -53,27 +41,5 @@ impl Resolver<'_> {
             concerns,
             confidence,
         });
-    }
-
-    fn score_claims(&self, claims: Several<Named<Text>>, path: &str) -> Vec<Claim> {
-        let mut found = Vec::new();
-        for Named(entries) in claims.0 {
-            let (facts, head) = self.claim_head(entries, path);
-            for (key, value) in facts {
-                if key.value == "score" {
-                    fits::score(self.sink, &value, &format!("{path}.score"));
-                    found.push(head.claim("score", &value.value));
-                } else {
-                    let message = format!("an area has no \"{}\" to claim", clip(&key));
-                    let help = "Claim `score` of an area; claim facts of its checks.";
-                    self.wrong(&key, path, Code::UnknownFact, message, help);
-                }
-            }
-            if let Some(text) = &head.text {
-                let message = "an area has no fraction to claim";
-                self.wrong(text, path, Code::InvalidClaim, message, "Claim `score` instead.");
-            }
-        }
-        found
     }
 }

@@ -8,7 +8,6 @@ use crate::model::id::CheckId;
 use crate::model::number::Number;
 use crate::plan::collect::{CheckRead, KindRead, given};
 use crate::plan::decode::{At, Choice, Named};
-use crate::plan::files::{Files, relative};
 use crate::plan::problem::Code;
 use crate::plan::rules;
 use crate::plan::written::{CheckWritten, SampleWritten, Text, WhenWritten};
@@ -34,7 +33,6 @@ impl Resolver<'_> {
         area: &Text,
         method: Method,
         patience: Patience,
-        files: &Files<'_>,
         plan: &mut Plan,
     ) -> Option<Waiting> {
         let CheckRead { mut written, span, path, kind } = read;
@@ -62,7 +60,6 @@ impl Resolver<'_> {
         let (area, own, probe) = (area.parse().ok()?, own?, probe?);
         let id = CheckId { area, check: own };
         let asks = probe.options().ok().and_then(|options| serde_json::to_string(&options).ok()).unwrap_or_default();
-        let declaring = self.declaring.entry(span.file).or_insert_with(|| relative(files.path(span.file), &self.home));
         plan.audit.kinds.entry(row.name.to_owned()).or_insert_with(|| row.spec());
         plan.audit.checks.push(Check {
             title: given(written.title.as_ref()).unwrap_or_else(|| in_words(id.check.as_str())),
@@ -83,7 +80,7 @@ impl Resolver<'_> {
             explain,
             rationale,
             remediation,
-            declared: (declaring.clone(), files.line(span)),
+            declared: self.declared(span),
             id: id.clone(),
         });
         plan.per_check.insert(id.clone(), patience);

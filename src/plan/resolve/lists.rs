@@ -22,6 +22,10 @@ const YEAR: i64 = 366 * 86_400;
 impl Resolver<'_> {
     /// Adds one file's lists to the audit.
     pub(super) fn lists(&mut self, file: FileWritten, audit: &mut Audit) {
+        for (index, written) in file.claims.into_iter().flatten().enumerate() {
+            let claim = self.listed(written, &format!("claims[{index}]"), audit);
+            audit.claims.extend(claim);
+        }
         for (index, written) in file.conditions.into_iter().flatten().enumerate() {
             audit.conditions.extend(self.requirement(written, &format!("conditions[{index}]")));
         }

@@ -49,9 +49,14 @@ fn yaml_files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn every_audit_of_ours_that_loads_follows_the_schema() {
     let mut seen = 0;
-    for folder in
-        ["checks/go-live", "checks/stack", "checks/countersign", "fixtures/plans/one-file", "fixtures/plans/files"]
-    {
+    for folder in [
+        "checks/go-live",
+        "checks/stack",
+        "checks/countersign",
+        "fixtures/plans/one-file",
+        "fixtures/plans/files",
+        "fixtures/plans/claims",
+    ] {
         if load(Path::new(folder), &|_| Some("x".to_owned())).is_err() {
             continue;
         }
@@ -133,6 +138,22 @@ fn schema_and_decoder_agree_on_keys_and_types() {
         (false, audit("", "        claim: {age: 3d}\n", "")),
         (true, audit("", "        claim: {by: Cora, age: 3d}\n", "")),
         (true, audit("", "        claim: [{by: Cora, age: 3d}, {by: Alex, age: 4d}]\n", "")),
+        (true, audit("", "        claim: {by: Cora, age: {at: a.md#Rehearsal/Age}}\n", "")),
+        (true, audit("", "        claim: {by: Cora, age: {at: {doc: a.md, under: b, label: c, number: 1}}}\n", "")),
+        (true, audit("", "        claim: {by: Cora, age: 3d, at: {doc: a.md, row: b, col: 2, table: {has: c}}}\n", "")),
+        (false, audit("", "        claim: {by: Cora, age: {}}\n", "")),
+        (false, audit("", "        claim: {by: Cora, age: {at: []}}\n", "")),
+        (false, audit("", "        claim: {by: Cora, age: {at: {label: c}}}\n", "")),
+        (false, audit("", "        claim: {by: Cora, age: {at: {doc: a.md, lable: c}}}\n", "")),
+        (false, audit("", "        claim: {by: Cora, age: {at: {doc: a.md, label: c, number: first}}}\n", "")),
+        (false, audit("", "        claim: {by: Cora, age: [3d]}\n", "")),
+        (false, audit("", "        claim: {by: Cora, table: a.md#b}\n", "")),
+        (true, audit("", "", "claims: [{id: c, value: 13, at: a.md#b/c}]\n")),
+        (true, audit("", "", "claims: [{id: c, at: [a.md#b/c, {doc: d.md, marker: c}], by: e, tolerance: 1%}]\n")),
+        (false, audit("", "", "claims: [{id: c, value: 13}]\n")),
+        (false, audit("", "", "claims: [{id: c, value: 13, at: []}]\n")),
+        (false, audit("", "", "claims: [{id: c, value: [13], at: a.md#b/c}]\n")),
+        (false, audit("", "", "claims: {id: c, value: 13, at: a.md#b/c}\n")),
         (false, audit("", "", "conditions: none\n")),
         (false, audit("", "", "conditions: []\n")),
         (false, audit("", "", "conditions: [{id: c, level: must}]\n")),

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::check::ClaimSchema;
-use super::{CheckWritten, Text};
+use super::claim::ClaimSchema;
+use super::{CheckWritten, ClaimWritten, Text};
 use crate::model::audit::Method;
-use crate::plan::decode::{At, Choice, Named, Several};
+use crate::plan::decode::{At, Choice, Several};
 
 /// An area of the audit: checks that share a score.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,7 +25,7 @@ pub(crate) struct AreaWritten {
     pub method: Option<Choice<Method>>,
     /// What somebody claims its score to be: `{by: Forge, score: 9.8}`.
     #[schemars(with = "Option<Several<ClaimSchema>>")]
-    pub claim: Option<Several<Named<Text>>>,
+    pub claim: Option<Several<ClaimWritten>>,
     /// What the auditor makes of it; Markdown.
     pub assessment: Option<Text>,
     /// Why; Markdown, one or several.

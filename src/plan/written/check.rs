@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Text;
+use super::claim::ClaimSchema;
+use super::{ClaimWritten, Text};
 use crate::model::audit::{SampleMethod, Severity};
 use crate::plan::decode::{At, Choice, Named, Several};
 
@@ -37,7 +38,7 @@ pub(crate) struct CheckWritten {
     pub warn: Option<At<Named<Text>>>,
     /// What somebody claims: who, and a value for each fact. One mapping or several.
     #[schemars(with = "Option<Several<ClaimSchema>>")]
-    pub claim: Option<Several<Named<Text>>>,
+    pub claim: Option<Several<ClaimWritten>>,
     /// What is measured is a sample of what is claimed.
     pub sample: Option<SampleWritten>,
     /// What the reader should know about the measurement; Markdown.
@@ -72,21 +73,4 @@ pub(crate) struct SampleWritten {
     pub of: At<u64>,
     /// How it was taken: only a random one supports a rate.
     pub method: Choice<SampleMethod>,
-}
-
-/// What somebody claims. Every key that is not one of these is a fact, and its value is kept as written.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "kebab-case")]
-#[expect(dead_code, reason = "only its schema is used: the keys of a claim are the facts of its kind")]
-pub(super) struct ClaimSchema {
-    /// Who claims.
-    by: String,
-    /// When it was claimed: a date, or a time with a zone.
-    as_of: Option<String>,
-    /// Where it was written: `path#Heading/Label`.
-    at: Option<String>,
-    /// How far it may be off: in the unit of the fact, or a percentage.
-    tolerance: Option<String>,
-    /// A phrase such as `1,026/1,044 (98.28%)`, which claims several facts at once.
-    text: Option<String>,
 }

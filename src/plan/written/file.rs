@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    AreaWritten, ConditionWritten, DecisionWritten, GroupWritten, NextStepWritten, QuestionWritten, ReferencesWritten,
-    RiskWritten, SignoffWritten, Text, WaiverWritten,
+    AreaWritten, ConditionWritten, DecisionWritten, GroupWritten, ListedClaimWritten, NextStepWritten, QuestionWritten,
+    ReferencesWritten, RiskWritten, SignoffWritten, Text, WaiverWritten,
 };
 use crate::plan::decode::{At, Named, Several};
 
@@ -26,6 +26,9 @@ pub(crate) struct FileWritten {
     pub verdict: Option<VerdictWritten>,
     /// Areas, written here instead of in files of their own.
     pub areas: Option<Vec<AreaWritten>>,
+    /// Claims that stand in documents, each with a name of its own: every place must agree with the others and with what
+    /// was measured.
+    pub claims: Option<Vec<ListedClaimWritten>>,
     /// What must happen before go-live.
     pub conditions: Option<Vec<ConditionWritten>>,
     /// Failures that somebody accepts for a time.

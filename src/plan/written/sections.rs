@@ -1,15 +1,12 @@
 //! The lists beside the areas: conditions, waivers, risks, questions, decisions, steps, checklist, sign-off.
 
-use std::fmt;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::Deserializer;
 
 use super::Text;
 use crate::model::audit::{Level, Rating};
-use crate::plan::decode::{At, Choice, Named, Several};
+use crate::plan::decode::{At, Choice, Named, Several, TextOrKeys, text_or_keys};
 
 /// What must happen before go-live.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -161,27 +158,26 @@ pub(crate) struct ItemWritten {
     pub done: Option<bool>,
 }
 
+impl TextOrKeys for LineWritten {
+    type Keys = ItemWritten;
+    const EXPECTED: &'static str = "a text, or a mapping with `text`";
+
+    fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
+    fn keys(keys: ItemWritten) -> Self {
+        Self::Item(keys)
+    }
+
+    fn blank() -> Self {
+        Self::Text(String::new())
+    }
+}
+
 impl<'de> Deserialize<'de> for LineWritten {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Line;
-
-        impl<'de> Visitor<'de> for Line {
-            type Value = LineWritten;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, or a mapping with `text`")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<LineWritten, E> {
-                Ok(LineWritten::Text(text.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<LineWritten, A::Error> {
-                ItemWritten::deserialize(MapAccessDeserializer::new(map)).map(LineWritten::Item)
-            }
-        }
-
-        deserializer.deserialize_any(Line)
+        text_or_keys(deserializer)
     }
 }
 
