@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::fits::what;
 use super::node::Span;
 use crate::model::fact::FactType;
-use crate::proofread::locator::{Kind, Locator, Part, Target};
+use crate::proofread::locator::{Locator, Part, Target};
 
 /// What a place cannot be held against, and because of which part of its locator.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ pub(super) fn misfit(locator: &Locator, name: &str, fact_type: FactType, score: 
     if let Some(part) = locator.part.filter(|part| !part_fits(*part, fact_type, score)) {
         return wrong("part", format!(":{}", part.as_str()), part_in_words(part), None);
     }
-    let kind = locator.kind.filter(|kind| !kind_fits(*kind, fact_type, score))?;
-    wrong("kind", format!(":kind={}", kind.as_str()), kind_in_words(kind), None)
+    let kind = locator.to_fields().kind.filter(|kind| !kind_fits(kind, fact_type, score))?;
+    wrong("kind", format!(":kind={kind}"), kind_in_words(&kind), None)
 }
 
 fn part_fits(part: Part, fact_type: FactType, score: bool) -> bool {
@@ -56,15 +56,16 @@ fn part_fits(part: Part, fact_type: FactType, score: bool) -> bool {
     }
 }
 
-fn kind_fits(kind: Kind, fact_type: FactType, score: bool) -> bool {
+/// By the word that names the kind; of one that is not told here nothing is certain.
+fn kind_fits(kind: &str, fact_type: FactType, score: bool) -> bool {
     use FactType::{Bytes, Count, Duration, Instant, Number, Ratio, Text};
     let any = match kind {
-        Kind::Percent => !score && matches!(fact_type, Ratio | Number),
-        Kind::Fraction | Kind::Score => matches!(fact_type, Count | Number | Ratio),
-        Kind::Duration => !score && matches!(fact_type, Duration | Number),
-        Kind::Bytes => !score && matches!(fact_type, Bytes | Number),
-        Kind::Time => matches!(fact_type, Instant | Duration),
-        Kind::Count => true,
+        "percent" => !score && matches!(fact_type, Ratio | Number),
+        "fraction" | "score" => matches!(fact_type, Count | Number | Ratio),
+        "duration" => !score && matches!(fact_type, Duration | Number),
+        "bytes" => !score && matches!(fact_type, Bytes | Number),
+        "time" => matches!(fact_type, Instant | Duration),
+        _ => true,
     };
     any || fact_type == Text
 }
@@ -80,15 +81,15 @@ fn part_in_words(part: Part) -> &'static str {
     }
 }
 
-fn kind_in_words(kind: Kind) -> &'static str {
+fn kind_in_words(kind: &str) -> &'static str {
     match kind {
-        Kind::Count => "a count",
-        Kind::Percent => "a percentage",
-        Kind::Fraction => "a fraction",
-        Kind::Score => "a score",
-        Kind::Duration => "a length of time",
-        Kind::Bytes => "a size",
-        Kind::Time => "a time",
+        "percent" => "a percentage",
+        "fraction" => "a fraction",
+        "score" => "a score",
+        "duration" => "a length of time",
+        "bytes" => "a size",
+        "time" => "a time",
+        _ => "a number of that kind",
     }
 }
 

@@ -86,7 +86,7 @@ pub(crate) struct LocatorKeys {
     pub label: Option<Text>,
     /// Which of the numbers there, from 1.
     pub number: Option<At<u32>>,
-    /// What kind of number: count, percent, fraction, score, duration, bytes or time.
+    /// What kind of number: a word such as count, percent, fraction, score, duration, bytes or time.
     pub kind: Option<Text>,
     /// The unit or noun behind it.
     pub unit: Option<Text>,
