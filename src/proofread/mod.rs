@@ -2,6 +2,7 @@
 //!
 //! Pure: it is given texts and never reads a file.
 
+pub mod document;
 pub mod locator;
 mod normal;
 pub mod number;

@@ -1,0 +1,93 @@
+//! A Markdown document as a reader sees it: what stands under which heading, after which label, in which cell. Every
+//! character of it knows where it stands in the file.
+//!
+//! It knows nothing of numbers or locators.
+
+mod blocks;
+mod html;
+mod lines;
+mod read;
+mod shown;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+pub use blocks::{Block, BlockKind, Fence, Labelled, Marker, Scope, ScopeKind, Table};
+pub use lines::Lines;
+pub use shown::Shown;
+
+use crate::model::quote::Spot;
+
+/// The line in which a quote stands is cut after so many characters.
+const MAX_LINE: usize = 300;
+
+/// A parsed document.
+#[derive(Debug, Clone)]
+pub struct Document {
+    text: String,
+    lines: Lines,
+    /// What has blocks under it, outer ones before inner ones.
+    pub scopes: Vec<Scope>,
+    /// What is shown, in the order of the document: one for each heading, paragraph, item, cell and line of code.
+    pub blocks: Vec<Block>,
+    /// The tables.
+    pub tables: Vec<Table>,
+    /// The code blocks; the front matter is one too.
+    pub fences: Vec<Fence>,
+    /// The comments `<!--cs:NAME-->`.
+    pub markers: Vec<Marker>,
+    /// What stands after a label.
+    pub labelled: Vec<Labelled>,
+}
+
+impl Document {
+    /// Reads a document. Every text is one; time and memory grow with its length only.
+    pub fn parse(text: &str) -> Self {
+        read::document(text)
+    }
+
+    /// The text as it was given.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Line and column of a byte, both from 1; columns count Unicode scalar values, a byte order mark is none.
+    pub fn line_column(&self, byte: usize) -> (u32, u32) {
+        self.lines.line_column(&self.text, byte)
+    }
+
+    /// The line of a byte, from 1.
+    pub fn line(&self, byte: usize) -> u32 {
+        self.lines.line(byte)
+    }
+
+    /// How many lines it has.
+    pub fn line_count(&self) -> u32 {
+        self.lines.count()
+    }
+
+    /// The bytes of a line, counted from 1, without its end; `None` beyond the last.
+    pub fn line_range(&self, line: u32) -> Option<Range<usize>> {
+        self.lines.range(&self.text, line)
+    }
+
+    /// The place of a range of bytes.
+    pub fn spot(&self, bytes: Range<usize>) -> Spot {
+        let (line, column) = self.line_column(bytes.start);
+        let end_of_line = self.line_range(line).map_or(bytes.end, |range| range.end.max(bytes.start));
+        let (_, end_column) = self.line_column(bytes.end.min(end_of_line));
+        Spot { line, column, end_column, start: bytes.start as u64, end: bytes.end as u64 }
+    }
+
+    /// The line without white space around it, cut after 300 characters.
+    pub fn line_text(&self, line: u32) -> String {
+        let range = self.line_range(line).unwrap_or_default();
+        self.text[range].trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').chars().take(MAX_LINE).collect()
+    }
+
+    /// The scopes that a block or scope stands in, innermost first.
+    pub fn path(&self, scope: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+        std::iter::successors(scope, |at| self.scopes[*at].parent)
+    }
+}
