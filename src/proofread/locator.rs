@@ -48,6 +48,9 @@ use std::ops::Range;
 pub use fields::{FieldProblem, Fields, TableFields};
 pub use matcher::{Matcher, Pattern, Prepared};
 
+use crate::proofread::number;
+pub use crate::proofread::number::Kind;
+
 /// The name of one place in one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locator {
@@ -123,25 +126,6 @@ pub enum Column {
     Header(Matcher),
 }
 
-/// What kind of number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// A number without a unit, or with a noun: `13 rules`.
-    Count,
-    /// `98.28%`.
-    Percent,
-    /// `1,026/1,044`.
-    Fraction,
-    /// `9.8/10`.
-    Score,
-    /// `47 hours`.
-    Duration,
-    /// `15.2 GB`.
-    Bytes,
-    /// A date or a time of day.
-    Time,
-}
-
 /// A part of what stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
@@ -210,29 +194,6 @@ impl Locator {
     }
 }
 
-impl Kind {
-    /// Every kind, with the word that names it.
-    pub const ALL: &'static [(&'static str, Self)] = &[
-        ("count", Self::Count),
-        ("percent", Self::Percent),
-        ("fraction", Self::Fraction),
-        ("score", Self::Score),
-        ("duration", Self::Duration),
-        ("bytes", Self::Bytes),
-        ("time", Self::Time),
-    ];
-
-    /// The word that names it.
-    pub fn as_str(self) -> &'static str {
-        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("count", |(word, _)| word)
-    }
-
-    /// The kind of that name.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, kind)| *kind)
-    }
-}
-
 impl Part {
     /// Every part, with the word that names it.
     pub const ALL: &'static [(&'static str, Self)] = &[
@@ -252,5 +213,17 @@ impl Part {
     /// The part of that name.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, part)| *part)
+    }
+
+    /// The part of a number that is meant; `None` for the whole text.
+    pub const fn of_number(self) -> Option<number::Part> {
+        match self {
+            Self::Numerator => Some(number::Part::Numerator),
+            Self::Denominator => Some(number::Part::Denominator),
+            Self::Percent => Some(number::Part::Percent),
+            Self::Low => Some(number::Part::Low),
+            Self::High => Some(number::Part::High),
+            Self::Text => None,
+        }
     }
 }

@@ -3,6 +3,9 @@
 //! Pure: it is given texts and never reads a file.
 
 pub mod document;
+mod find;
 pub mod locator;
 mod normal;
 pub mod number;
+
+pub use find::find;

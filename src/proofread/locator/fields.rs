@@ -81,7 +81,7 @@ impl Locator {
             under,
             target: fields.target()?,
             number: fields.number,
-            kind: word("kind", fields.kind.as_deref(), Kind::ALL)?,
+            kind: word("kind", fields.kind.as_deref(), &Kind::ALL.map(|kind| (kind.word(), kind)))?,
             unit: unit(fields.unit)?,
             part: word("part", fields.part.as_deref(), Part::ALL)?,
         };
@@ -102,7 +102,7 @@ impl Locator {
             doc: Some(self.doc.clone()),
             under: self.under.iter().map(ToString::to_string).collect(),
             number: self.number,
-            kind: self.kind.map(|kind| kind.as_str().to_owned()),
+            kind: self.kind.map(|kind| kind.word().to_owned()),
             unit: self.unit.clone(),
             part: self.part.map(|part| part.as_str().to_owned()),
             ..Fields::default()

@@ -463,8 +463,8 @@ impl<'a> Reader<'a> {
     }
 
     fn kind(&self, name: &str, span: &Range<usize>) -> Parsed<Kind> {
-        let known = || Kind::ALL.iter().map(|(name, _)| *name);
-        Kind::parse(name).map_or_else(
+        let known = || Kind::ALL.into_iter().map(Kind::word);
+        Kind::named(name).map_or_else(
             || {
                 let help = match nearest(name, known()) {
                     Some(near) => format!("Did you mean \"{near}\"?"),

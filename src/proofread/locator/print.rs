@@ -21,7 +21,7 @@ impl fmt::Display for Locator {
             write!(f, ":{}", part.as_str())?;
         }
         if let Some(kind) = self.kind {
-            write!(f, ":kind={}", kind.as_str())?;
+            write!(f, ":kind={}", kind.word())?;
         }
         if let Some(unit) = &self.unit {
             f.write_str(":unit=")?;

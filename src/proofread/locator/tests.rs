@@ -272,11 +272,11 @@ prop_compose! {
         under in prop::collection::vec(matchers(), 0..4),
         target in targets(),
         number in prop::option::of(1_u32..200),
-        kind in prop::option::of(prop::sample::select(Kind::ALL)),
+        kind in prop::option::of(prop::sample::select(Kind::ALL.to_vec())),
         unit in prop::option::of(r"[a-z/:\\%]{1,6}"),
         part in prop::option::of(prop::sample::select(Part::ALL)),
     ) -> Locator {
-        let (kind, part) = (kind.map(|it| it.1), part.map(|it| it.1));
+        let part = part.map(|it| it.1);
         Locator { doc, under, target, number, kind, unit, part }
     }
 }
