@@ -2,35 +2,41 @@
 //!
 //! Order and wiring only. What each step does lives in its own layer.
 
+mod correct;
+mod measure;
+mod places;
+mod select;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 use uuid::{NoContext, Timestamp, Uuid};
+
+pub use correct::{Correction, Corrections};
+
+use self::measure::{Known, measure};
+use self::places::Written;
+use self::select::{select, skips};
 
 use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
 use crate::model::evidence::Blob;
-use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
-use crate::model::instant::Instant;
-use crate::model::quote::Places;
-use crate::model::record::{Baseline, Observation, Record, RunContext, SCHEMA, Sight};
+use crate::model::record::{Baseline, DocumentRead, Observation, Record, RunContext, SCHEMA};
 use crate::plan::problem::Problems;
 use crate::plan::{self, Plan};
-use crate::probe::registry::Probe;
 use crate::record::bundle::{RECORD, read_evidence};
 use crate::record::{self, Bundle, BundleProblem, RecordProblem, Staging};
 use crate::report::{self, Evidence, ReportProblem, Templates};
-use crate::witness::{LiveOptions, PerCheck, ReplayOptions, Session, SessionProblem, clock};
+use crate::witness::{LiveOptions, ReplayOptions, Session, SessionProblem, clock};
 
 /// The reason of a check that Ctrl-C left unmeasured.
 pub const INTERRUPTED: &str = "interrupted";
 /// The reason of a check that `--only` left out.
 pub const NOT_SELECTED: &str = "not selected by --only";
+/// The reason of a check that no claim needs, where only claims are judged.
+pub const NOT_CLAIMED: &str = "no claim needs it, and only claims were asked for";
 /// How much of a piece of evidence a document shows.
 const EXCERPT: u64 = 4 << 10;
 /// How many of them are kept for the next check.
@@ -52,6 +58,10 @@ pub struct Options {
     pub to: Option<PathBuf>,
     /// Areas (`monitoring`) and checks (`monitoring/services-up`) to measure; empty for all.
     pub only: Vec<String>,
+    /// Judge claims alone, without a score, and measure only what they need.
+    pub claims_only: bool,
+    /// Writes corrections into documents, for a run that puts wrong numbers right: did any document change?
+    pub fix: Option<Fix>,
     /// Templates of the documents.
     pub templates: Templates,
     /// SHA-256 of the record before this one.
@@ -59,6 +69,9 @@ pub struct Options {
     /// The earlier run that relative conditions are held against; a replay takes the recorded one when there is none.
     pub baseline: Option<Box<Bundle>>,
 }
+
+/// What puts corrections into documents.
+pub type Fix = Box<dyn Fn(&Corrections) -> bool>;
 
 /// A finished run.
 #[derive(Debug)]
@@ -112,9 +125,9 @@ pub async fn run(
     let (audit, bytes): (Audit, _) = record::clean(&plan.audit)?;
     let policy_sha256 = record::sha256(&bytes);
     drop(bytes);
-    let selected = select(&audit, &options.only)?;
     let baseline = baseline_of(&audit, &options)?;
-    let (mut run, replayed_from) = begin(&options.source, &policy_sha256, baseline.as_ref());
+    let (mut run, replayed_from) = begin(&options.source, &policy_sha256, baseline.as_ref(), options.claims_only);
+    let selected = select(&audit, &options.only, run.claims_only)?;
     let target = options.to.unwrap_or_else(|| default_place(&audit, &run));
     let staging = Staging::create(&target)?;
 
@@ -122,30 +135,43 @@ pub async fn run(
     let live = matches!(options.source, Source::Live(_));
     let session = open(options.source, staging.evidence())?;
     stop(session.cancel_token());
-    let observations = measure(&plan, &audit, &session, skips, run.started_at, baseline.as_ref(), progress).await;
+    let mut written = places::read(&audit, &session).await?;
+    let known = Known { now: run.started_at, places: &written.places, baseline: baseline.as_ref() };
+    let observations = measure(&plan, &audit, &session, skips, known, progress).await;
     if live {
         run.finished_at = clock::now();
         run.interrupted = session.cancel_token().is_cancelled();
     }
-
     let (observations, _): (Vec<Observation>, _) = record::clean(&observations)?;
-    let places = Places::new();
-    let seen = Seen {
-        observations: &observations,
-        places: &places,
-        baseline: baseline.as_ref(),
-        now: run.finished_at,
-        claims_only: run.claims_only,
+    let conclude = |written: &Written| {
+        judge::judge(
+            &audit,
+            Seen {
+                observations: &observations,
+                places: &written.places,
+                baseline: baseline.as_ref(),
+                now: run.finished_at,
+                claims_only: run.claims_only,
+            },
+        )
     };
-    let judgement = judge::judge(&audit, seen);
+    let mut judgement = conclude(&written);
+    if let Some(fix) = options.fix {
+        let corrections = correct::corrections(&audit, &judgement, &written);
+        if !corrections.list.is_empty() && fix(&corrections) {
+            let before = std::mem::replace(&mut written, places::read(&audit, &session).await?);
+            judgement = conclude(&written);
+            forget(&staging, &before, &written, &observations);
+        }
+    }
     let record = Record {
         schema: SCHEMA.to_owned(),
         run,
         policy_sha256,
         audit,
         observations,
-        documents: Vec::new(),
-        places,
+        documents: written.documents,
+        places: written.places,
         baseline,
         judgement,
         previous: options.previous,
@@ -158,6 +184,22 @@ pub async fn run(
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
     let directory = staging.commit(&files)?;
     Ok(Finished { directory, record, sha256 })
+}
+
+/// Takes back what documents held before they were put right: the record does not name it.
+fn forget(staging: &Staging, before: &Written, after: &Written, observations: &[Observation]) {
+    let of_checks = observations.iter().flat_map(|observation| &observation.exchanges);
+    let of_documents = after.documents.iter().map(|document| &document.exchange);
+    let named: BTreeSet<&str> = of_checks
+        .chain(of_documents)
+        .flat_map(|exchange| exchange.answer.blobs())
+        .map(|blob| blob.file.as_str())
+        .collect();
+    for blob in before.documents.iter().flat_map(|document| document.exchange.answer.blobs()) {
+        if !named.contains(blob.file.as_str()) {
+            staging.forget(blob);
+        }
+    }
 }
 
 /// The documents of a record, of its canonical bytes and of their digest: file name and content.
@@ -201,27 +243,15 @@ impl Evidence for Excerpts<'_> {
     }
 }
 
-/// What would be asked, check by check, without asking it. A question that hangs on an answer is not among them.
-pub async fn questions(plan: &Plan) -> Vec<Observation> {
+/// What would be asked, without asking it: which documents would be read, then check by check. A question that hangs on
+/// an answer is not among them.
+pub async fn questions(plan: &Plan) -> Result<(Vec<DocumentRead>, Vec<Observation>), AuditProblem> {
     let session = Session::dry();
     let audit = &plan.audit;
-    measure(plan, audit, &session, BTreeMap::new(), clock::now(), None, &|_, _, _| {}).await
-}
-
-fn select(audit: &Audit, only: &[String]) -> Result<Option<BTreeSet<CheckId>>, AuditProblem> {
-    if only.is_empty() {
-        return Ok(None);
-    }
-    let mut selected = BTreeSet::new();
-    for name in only {
-        let before = selected.len();
-        let named = audit.checks.iter().map(|check| &check.id);
-        selected.extend(named.filter(|id| id.area.as_str() == name || id.to_string() == *name).cloned());
-        if selected.len() == before {
-            return Err(AuditProblem::OnlyNothing(name.clone()));
-        }
-    }
-    Ok(Some(selected))
+    let written = places::read(audit, &session).await?;
+    let known = Known { now: clock::now(), places: &written.places, baseline: None };
+    let checks = measure(plan, audit, &session, BTreeMap::new(), known, &|_, _, _| {}).await;
+    Ok((written.documents, checks))
 }
 
 /// The run that was given to compare with, else the one that the replayed record was judged with.
@@ -238,7 +268,12 @@ fn baseline_of(audit: &Audit, options: &Options) -> Result<Option<Baseline>, Aud
 
 /// A replay under the audit file it was recorded with, against the same earlier run, is the same run; else it is a new one
 /// that says so.
-fn begin(source: &Source, policy_sha256: &str, baseline: Option<&Baseline>) -> (RunContext, Option<String>) {
+fn begin(
+    source: &Source,
+    policy_sha256: &str,
+    baseline: Option<&Baseline>,
+    claims_only: bool,
+) -> (RunContext, Option<String>) {
     let tool_version = env!("CARGO_PKG_VERSION").to_owned();
     let platform = format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH);
     match source {
@@ -253,20 +288,22 @@ fn begin(source: &Source, policy_sha256: &str, baseline: Option<&Baseline>) -> (
                 tool_version,
                 platform,
                 interrupted: false,
-                claims_only: false,
+                claims_only,
             };
             (run, None)
         }
         Source::Replay(bundle) => {
             let recorded = &bundle.record;
-            if recorded.policy_sha256 == policy_sha256 && recorded.baseline.as_ref() == baseline {
+            let claims_only = claims_only || recorded.run.claims_only;
+            let same = recorded.baseline.as_ref() == baseline && recorded.run.claims_only == claims_only;
+            if recorded.policy_sha256 == policy_sha256 && same {
                 return (RunContext { tool_version, ..recorded.run.clone() }, recorded.replayed_from.clone());
             }
             let against = baseline.map_or("", |baseline| &baseline.sha256);
             let seed = record::sha256(format!("{}{policy_sha256}{against}", bundle.sha256).as_bytes());
             let half = u128::from_str_radix(&seed[..32], 16).unwrap_or_default();
             let run_id = Uuid::new_v8(half.to_be_bytes()).to_string();
-            (RunContext { run_id, tool_version, ..recorded.run.clone() }, Some(bundle.sha256.clone()))
+            (RunContext { run_id, tool_version, claims_only, ..recorded.run.clone() }, Some(bundle.sha256.clone()))
         }
     }
 }
@@ -278,27 +315,6 @@ fn default_place(audit: &Audit, run: &RunContext) -> PathBuf {
     ["audits", audit.id.as_str(), &format!("{minute}Z-{short}")].iter().collect()
 }
 
-/// Which checks are left out, and why. A replay leaves out what the recorded run left out.
-fn skips(audit: &Audit, source: &Source, selected: &Option<BTreeSet<CheckId>>) -> BTreeMap<CheckId, &'static str> {
-    let mut skips = BTreeMap::new();
-    if let Source::Replay(bundle) = source {
-        for observation in &bundle.record.observations {
-            match &observation.sight {
-                Sight::Skipped(reason) if reason == INTERRUPTED => skips.insert(observation.check.clone(), INTERRUPTED),
-                Sight::Skipped(reason) if reason == NOT_SELECTED => {
-                    skips.insert(observation.check.clone(), NOT_SELECTED)
-                }
-                _ => None,
-            };
-        }
-    }
-    if let Some(selected) = selected {
-        let rest = audit.checks.iter().map(|check| &check.id).filter(|id| !selected.contains(id));
-        skips.extend(rest.map(|id| (id.clone(), NOT_SELECTED)));
-    }
-    skips
-}
-
 fn open(source: Source, evidence: PathBuf) -> Result<Session, SessionProblem> {
     match source {
         Source::Live(options) => Session::live(LiveOptions { evidence, ..*options }),
@@ -307,112 +323,4 @@ fn open(source: Source, evidence: PathBuf) -> Result<Session, SessionProblem> {
             Session::replay(ReplayOptions { exchanges, from: bundle.evidence(), evidence })
         }
     }
-}
-
-/// Measures every check, those that hang on others after them. Results come in the order of the audit.
-async fn measure(
-    plan: &Plan,
-    audit: &Audit,
-    session: &Session,
-    skips: BTreeMap<CheckId, &'static str>,
-    now: Instant,
-    baseline: Option<&Baseline>,
-    progress: Progress<'_>,
-) -> Vec<Observation> {
-    let total = audit.checks.len();
-    let baseline = baseline.cloned().map(Arc::new);
-    let audit = Arc::new(audit.clone());
-    let session = Arc::new(session.clone());
-    let needed: BTreeSet<&CheckId> = audit.checks.iter().flat_map(|check| &check.depends_on).collect();
-    let passed: Arc<BTreeMap<CheckId, watch::Sender<Option<bool>>>> =
-        Arc::new(needed.into_iter().map(|id| (id.clone(), watch::Sender::new(None))).collect());
-    let mut tasks = JoinSet::new();
-    let mut places = BTreeMap::new();
-    for (index, check) in audit.checks.iter().enumerate() {
-        let (audit, session, passed, baseline) = (audit.clone(), session.clone(), passed.clone(), baseline.clone());
-        let skip = skips.get(&check.id).copied();
-        let probe = plan.probes.get(&check.id).cloned();
-        let patience = plan.per_check.get(&check.id).copied().unwrap_or_default();
-        let limits = PerCheck { timeout: patience.timeout, retries: patience.retries };
-        let task = tasks.spawn(async move {
-            let check = &audit.checks[index];
-            let observation = match stands_in_the_way(&audit, index, skip, &passed).await {
-                Some(sight) => Observation { check: check.id.clone(), sight, exchanges: Vec::new() },
-                None => look(&check.id, probe, &session, limits).await,
-            };
-            if let Some(sender) = passed.get(&check.id) {
-                let baseline = baseline.as_deref();
-                let seen = Seen { observations: &[], places: &Places::new(), baseline, now, claims_only: false };
-                sender.send_replace(Some(judge::passes(&audit, check, &observation, seen)));
-            }
-            observation
-        });
-        places.insert(task.id(), index);
-    }
-    let mut observations: Vec<Option<Observation>> = vec![None; total];
-    let mut done = 0;
-    while let Some(joined) = tasks.join_next_with_id().await {
-        let (index, observation) = match joined {
-            Ok((id, observation)) => (places[&id], observation),
-            Err(error) => {
-                let index = places[&error.id()];
-                let check = audit.checks[index].id.clone();
-                // Whoever waits for it must not wait for ever.
-                if let Some(sender) = passed.get(&check) {
-                    sender.send_replace(Some(false));
-                }
-                let broken =
-                    Unmeasurable::new("the probe broke off", "This is a bug in countersign: please report it.");
-                (index, Observation { check, sight: Sight::Unmeasurable(broken), exchanges: Vec::new() })
-            }
-        };
-        done += 1;
-        progress(done, total, &observation.check);
-        observations[index] = Some(observation);
-    }
-    observations.into_iter().flatten().collect()
-}
-
-/// Why a check is not measured, if it is not. Waits for the checks it hangs on.
-async fn stands_in_the_way(
-    audit: &Audit,
-    index: usize,
-    skip: Option<&'static str>,
-    passed: &BTreeMap<CheckId, watch::Sender<Option<bool>>>,
-) -> Option<Sight> {
-    let check = &audit.checks[index];
-    if let Some(reason) = &check.not_applicable {
-        return Some(Sight::NotApplicable(reason.clone()));
-    }
-    if let Some(reason) = skip {
-        return Some(Sight::Skipped(reason.to_owned()));
-    }
-    for dependency in &check.depends_on {
-        let Some(sender) = passed.get(dependency) else { continue };
-        let mut receiver = sender.subscribe();
-        let settled = receiver.wait_for(Option::is_some).await.is_ok_and(|state| *state == Some(true));
-        if !settled {
-            return Some(Sight::Skipped(format!("{dependency} did not pass")));
-        }
-    }
-    None
-}
-
-async fn look(check: &CheckId, probe: Option<Probe>, session: &Session, limits: PerCheck) -> Observation {
-    let token = session.cancel_token();
-    let skipped = |reason: &str| Sight::Skipped(reason.to_owned());
-    if token.is_cancelled() {
-        return Observation { check: check.clone(), sight: skipped(INTERRUPTED), exchanges: Vec::new() };
-    }
-    let witness = session.witness(check, limits);
-    let sight = match probe {
-        None => skipped("nothing measures it"),
-        Some(probe) => match probe.measure(&witness).await {
-            Ok(facts) => Sight::Measured(facts),
-            Err(_) if token.is_cancelled() => skipped(INTERRUPTED),
-            Err(unmeasurable) => Sight::Unmeasurable(unmeasurable),
-        },
-    };
-    let exchanges = if matches!(sight, Sight::Skipped(_)) { Vec::new() } else { witness.exchanges() };
-    Observation { check: check.clone(), sight, exchanges }
 }

@@ -82,6 +82,16 @@ pub struct Run {
     /// Measure only this area (`monitoring`) or check (`monitoring/services-up`); may be repeated
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
+    /// Judge claims alone, without a score, and measure only what they need: 1 when one is wrong, 3 when one cannot be
+    /// held against anything
+    #[arg(long)]
+    pub claims_only: bool,
+    /// Put wrong numbers right in the documents that the audit file names, digits only, and print what changed
+    #[arg(long, conflicts_with_all = ["plan", "replay"])]
+    pub fix: bool,
+    /// Leave the lock file, which remembers where claims were last seen, as it is
+    #[arg(long)]
+    pub locked: bool,
     /// Which verdicts besides `approved` end with exit code 0
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub accept: Option<Accept>,

@@ -3,9 +3,11 @@
 mod arguments;
 mod diff;
 mod exit;
+mod fix;
 mod generate;
 mod kinds;
 mod lint;
+mod lock;
 mod outputs;
 mod progress;
 mod render;

@@ -8,13 +8,15 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{Accept, Run};
+use super::lock::Lock;
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
-use super::{Exit, Failure, summary, terminal};
+use super::{Exit, Failure, fix, summary, terminal};
 use crate::audit::{self, AuditProblem, Options, Source};
 use crate::model::repeat::repeat_line;
 use crate::plan::Plan;
 use crate::record::Bundle;
+use crate::record::bundle::EVIDENCE;
 use crate::report::Templates;
 use crate::witness::{Limits, LiveOptions, Secrets};
 
@@ -28,13 +30,22 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     }
     let outputs = Outputs::open(&arguments.format)?;
     let base = outputs::base(&arguments.audit, &plan.root);
-    let options = options(&arguments, &plan)?;
+    let mut options = options(&arguments, &plan)?;
+    let fixed = arguments.fix.then(|| fix::fixer(&plan.root, arguments.allow_outside));
+    let told = fixed.map(|(fix, told)| {
+        options.fix = Some(fix);
+        told
+    });
+    let lock = Lock::read(&plan);
     let accept = arguments.accept == Some(Accept::Conditional);
     let line = ProgressLine::new(quiet);
     let finished = runtime
         .block_on(audit::run(plan, options, &|done, total, last| line.step(done, total, last), stop_on_ctrl_c))
         .map_err(|problem| could_not_run(&problem));
     line.finish();
+    if let Some(told) = told {
+        fix::tell(&told.borrow());
+    }
     let finished = finished?;
     let aloud = outputs.take_stdout();
     if !outputs.is_empty() {
@@ -45,6 +56,10 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
         (true, _) => {}
         (false, true) => terminal::message(&summary::summary(&finished)),
         (false, false) => terminal::data(&summary::summary(&finished))?,
+    }
+    terminal::message(&lock.not_found(&finished.record, &finished.directory.join(EVIDENCE)));
+    if arguments.replay.is_none() && !arguments.locked {
+        lock.update(&finished.record);
     }
     Ok(Exit::of(finished.record.judgement.verdict, accept))
 }
@@ -70,6 +85,8 @@ fn options(arguments: &Run, plan: &Plan) -> Result<Options, Failure> {
         source,
         to: arguments.to.clone(),
         only: arguments.only.clone(),
+        claims_only: arguments.claims_only,
+        fix: None,
         templates: templates(arguments.template.as_deref())?,
         previous,
         baseline,
@@ -126,8 +143,12 @@ fn stop_on_ctrl_c(token: CancellationToken) {
 }
 
 async fn list_questions(plan: &Plan) -> Result<Exit, Failure> {
+    let (documents, checks) = audit::questions(plan).await.map_err(|problem| could_not_run(&problem))?;
     let mut text = String::new();
-    for observation in audit::questions(plan).await {
+    for document in documents {
+        text.push_str(&format!("documents\n  {}\n", terminal::visible(&repeat_line(&document.exchange.question))));
+    }
+    for observation in checks {
         text.push_str(&format!("{}\n", observation.check));
         for exchange in &observation.exchanges {
             text.push_str(&format!("  {}\n", terminal::visible(&repeat_line(&exchange.question))));

@@ -115,6 +115,18 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// The captured bytes it holds, in the order of its fields.
+    pub fn blobs(&self) -> Vec<&Blob> {
+        match self {
+            Self::Http { body, .. } => vec![body],
+            Self::Command { stdout, stderr, .. } => vec![stdout, stderr],
+            Self::Content { content, .. } => vec![content],
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// What a path is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

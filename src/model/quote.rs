@@ -48,6 +48,19 @@ pub struct QuotedTable {
     pub spot: Spot,
 }
 
+impl QuotedTable {
+    /// The column with this header.
+    pub fn column(&self, header: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.trim().eq_ignore_ascii_case(header.trim()))
+    }
+
+    /// The cell of a column in the row that stands in a line of the document.
+    pub fn cell(&self, line: u32, column: usize) -> Option<&QuotedCell> {
+        let row = self.rows.iter().find(|row| row.iter().flatten().any(|cell| cell.spot.line == line))?;
+        row.get(column)?.as_ref()
+    }
+}
+
 /// One cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuotedCell {

@@ -119,7 +119,18 @@ pub enum Sight {
     NotApplicable(String),
 }
 
+/// In whose name documents are read: no check's own, so that a replay finds the answers again.
+pub fn documents_asker() -> Option<CheckId> {
+    "claims/documents".parse().ok()
+}
+
 impl Record {
+    /// Every question that was asked and its answer: for the documents first, then check by check.
+    pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
+        let of_checks = self.observations.iter().flat_map(|observation| &observation.exchanges);
+        self.documents.iter().map(|document| &document.exchange).chain(of_checks)
+    }
+
     /// What a check saw.
     pub fn observation(&self, id: &CheckId) -> Option<&Observation> {
         self.observations.iter().find(|observation| observation.check == *id)

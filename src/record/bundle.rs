@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use super::canonical::{RecordProblem, from_bytes, sha256};
 use crate::model::evidence::{Blob, Exchange};
 use crate::model::id::CheckId;
-use crate::model::record::Record;
+use crate::model::record::{Record, documents_asker};
 
 /// The name of the record in a bundle.
 pub const RECORD: &str = "record.json";
@@ -98,6 +98,14 @@ impl Staging {
         &self.target
     }
 
+    /// Takes back a piece of evidence that the record does not name after all.
+    pub fn forget(&self, blob: &Blob) {
+        if let Some(name) = Path::new(&blob.file).file_name() {
+            // What cannot be removed is only one file too many.
+            let _ = fs::remove_file(self.evidence().join(name));
+        }
+    }
+
     /// Writes the files of the bundle and moves it to its place in one step.
     pub fn commit(self, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
         let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
@@ -182,10 +190,16 @@ impl Bundle {
         self.directory.join(EVIDENCE)
     }
 
-    /// What every check asked and was answered.
+    /// What every check asked and was answered, and how the documents were read.
     pub fn exchanges(&self) -> BTreeMap<CheckId, Vec<Exchange>> {
         let observations = self.record.observations.iter();
-        observations.map(|observation| (observation.check.clone(), observation.exchanges.clone())).collect()
+        let mut exchanges: BTreeMap<CheckId, Vec<Exchange>> =
+            observations.map(|observation| (observation.check.clone(), observation.exchanges.clone())).collect();
+        if let Some(asker) = documents_asker() {
+            let documents = self.record.documents.iter().map(|document| document.exchange.clone());
+            exchanges.entry(asker).or_default().extend(documents);
+        }
+        exchanges
     }
 }
 

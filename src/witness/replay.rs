@@ -93,12 +93,7 @@ impl Replay {
     }
 
     async fn bodies(&self, answer: &Answer) -> Result<Vec<Body>, Unmeasurable> {
-        let blobs: &[&Blob] = match answer {
-            Answer::Http { body, .. } => &[body],
-            Answer::Command { stdout, stderr, .. } => &[stdout, stderr],
-            Answer::Content { content, .. } => &[content],
-            _ => &[],
-        };
+        let blobs = answer.blobs();
         let mut bodies = Vec::with_capacity(blobs.len());
         for blob in blobs {
             bodies.push(Body::Whole(self.bytes(blob).await?));

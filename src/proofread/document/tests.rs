@@ -152,7 +152,7 @@ fn every_shown_byte_comes_from_its_source() {
     assert_eq!(found("8 9"), "8*\r\n>   9");
     assert_eq!(document.line_column(text.find("67").expect("it is there")), (1, 46));
     assert_eq!(document.line_column(text.find('9').expect("it is there")), (4, 5));
-    assert_eq!(document.spot(text.find('8').unwrap()..text.len()).end_column, 11);
+    assert_eq!(document.spot(text.find('8').unwrap()..text.len()).end_column, 14);
 }
 
 #[test]

@@ -1,0 +1,137 @@
+//! Measuring: every check by its own probe, at once where nothing stands in the way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::{INTERRUPTED, Progress};
+use crate::judge::{self, Seen};
+use crate::model::audit::Audit;
+use crate::model::fact::Unmeasurable;
+use crate::model::id::CheckId;
+use crate::model::instant::Instant;
+use crate::model::quote::Places;
+use crate::model::record::{Baseline, Observation, Sight};
+use crate::plan::Plan;
+use crate::probe::registry::Probe;
+use crate::witness::{PerCheck, Session};
+
+/// What is known before anything is measured: enough to say whether a check passed that others wait for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub(super) now: Instant,
+    pub(super) places: &'a Places,
+    pub(super) baseline: Option<&'a Baseline>,
+}
+
+/// Measures every check, those that hang on others after them. Results come in the order of the audit.
+pub(super) async fn measure(
+    plan: &Plan,
+    audit: &Audit,
+    session: &Session,
+    skips: BTreeMap<CheckId, &'static str>,
+    known: Known<'_>,
+    progress: Progress<'_>,
+) -> Vec<Observation> {
+    let total = audit.checks.len();
+    let now = known.now;
+    let quoted = Arc::new(known.places.clone());
+    let baseline = known.baseline.cloned().map(Arc::new);
+    let audit = Arc::new(audit.clone());
+    let session = Arc::new(session.clone());
+    let needed: BTreeSet<&CheckId> = audit.checks.iter().flat_map(|check| &check.depends_on).collect();
+    let passed: Arc<BTreeMap<CheckId, watch::Sender<Option<bool>>>> =
+        Arc::new(needed.into_iter().map(|id| (id.clone(), watch::Sender::new(None))).collect());
+    let mut tasks = JoinSet::new();
+    let mut places = BTreeMap::new();
+    for (index, check) in audit.checks.iter().enumerate() {
+        let (audit, session, passed) = (audit.clone(), session.clone(), passed.clone());
+        let (quoted, baseline) = (quoted.clone(), baseline.clone());
+        let skip = skips.get(&check.id).copied();
+        let probe = plan.probes.get(&check.id).cloned();
+        let patience = plan.per_check.get(&check.id).copied().unwrap_or_default();
+        let limits = PerCheck { timeout: patience.timeout, retries: patience.retries };
+        let task = tasks.spawn(async move {
+            let check = &audit.checks[index];
+            let observation = match stands_in_the_way(&audit, index, skip, &passed).await {
+                Some(sight) => Observation { check: check.id.clone(), sight, exchanges: Vec::new() },
+                None => look(&check.id, probe, &session, limits).await,
+            };
+            if let Some(sender) = passed.get(&check.id) {
+                let baseline = baseline.as_deref();
+                let seen = Seen { observations: &[], places: &quoted, baseline, now, claims_only: false };
+                sender.send_replace(Some(judge::passes(&audit, check, &observation, seen)));
+            }
+            observation
+        });
+        places.insert(task.id(), index);
+    }
+    let mut observations: Vec<Option<Observation>> = vec![None; total];
+    let mut done = 0;
+    while let Some(joined) = tasks.join_next_with_id().await {
+        let (index, observation) = match joined {
+            Ok((id, observation)) => (places[&id], observation),
+            Err(error) => {
+                let index = places[&error.id()];
+                let check = audit.checks[index].id.clone();
+                // Whoever waits for it must not wait for ever.
+                if let Some(sender) = passed.get(&check) {
+                    sender.send_replace(Some(false));
+                }
+                let broken =
+                    Unmeasurable::new("the probe broke off", "This is a bug in countersign: please report it.");
+                (index, Observation { check, sight: Sight::Unmeasurable(broken), exchanges: Vec::new() })
+            }
+        };
+        done += 1;
+        progress(done, total, &observation.check);
+        observations[index] = Some(observation);
+    }
+    observations.into_iter().flatten().collect()
+}
+
+/// Why a check is not measured, if it is not. Waits for the checks it hangs on.
+async fn stands_in_the_way(
+    audit: &Audit,
+    index: usize,
+    skip: Option<&'static str>,
+    passed: &BTreeMap<CheckId, watch::Sender<Option<bool>>>,
+) -> Option<Sight> {
+    let check = &audit.checks[index];
+    if let Some(reason) = &check.not_applicable {
+        return Some(Sight::NotApplicable(reason.clone()));
+    }
+    if let Some(reason) = skip {
+        return Some(Sight::Skipped(reason.to_owned()));
+    }
+    for dependency in &check.depends_on {
+        let Some(sender) = passed.get(dependency) else { continue };
+        let mut receiver = sender.subscribe();
+        let settled = receiver.wait_for(Option::is_some).await.is_ok_and(|state| *state == Some(true));
+        if !settled {
+            return Some(Sight::Skipped(format!("{dependency} did not pass")));
+        }
+    }
+    None
+}
+
+async fn look(check: &CheckId, probe: Option<Probe>, session: &Session, limits: PerCheck) -> Observation {
+    let token = session.cancel_token();
+    let skipped = |reason: &str| Sight::Skipped(reason.to_owned());
+    if token.is_cancelled() {
+        return Observation { check: check.clone(), sight: skipped(INTERRUPTED), exchanges: Vec::new() };
+    }
+    let witness = session.witness(check, limits);
+    let sight = match probe {
+        None => skipped("nothing measures it"),
+        Some(probe) => match probe.measure(&witness).await {
+            Ok(facts) => Sight::Measured(facts),
+            Err(_) if token.is_cancelled() => skipped(INTERRUPTED),
+            Err(unmeasurable) => Sight::Unmeasurable(unmeasurable),
+        },
+    };
+    let exchanges = if matches!(sight, Sight::Skipped(_)) { Vec::new() } else { witness.exchanges() };
+    Observation { check: check.clone(), sight, exchanges }
+}

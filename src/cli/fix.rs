@@ -1,0 +1,168 @@
+//! `run --fix`: writes corrections into the documents, and nothing else. A document that is not what the audit read is
+//! left as it is.
+
+use std::cell::RefCell;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use similar::{ChangeTag, TextDiff};
+
+use super::terminal::{self, BAD, GOOD, STRONG, visible};
+use crate::audit::{Correction, Corrections, Fix};
+use crate::model::format::plural;
+use crate::record;
+
+/// Lines shown around a change.
+const AROUND: usize = 1;
+
+/// What came of it, told when the run has ended.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The diffs of the documents that were written.
+    pub(crate) diff: String,
+    /// What was left as it is, and why.
+    pub(crate) left: String,
+    /// How many places were written.
+    pub(crate) written: u64,
+}
+
+impl Told {
+    /// One line that says how much was put right; empty when nothing was.
+    pub(crate) fn summary(&self) -> String {
+        match self.written {
+            0 => String::new(),
+            written => format!("{} put right, as shown above\n", plural(written, "number was", "numbers were")),
+        }
+    }
+}
+
+/// What writes corrections below `root`, and where it tells what it did.
+pub(crate) fn fixer(root: &Path, allow_outside: bool) -> (Fix, Rc<RefCell<Told>>) {
+    let told = Rc::new(RefCell::new(Told::default()));
+    let (root, tell) = (root.to_owned(), Rc::clone(&told));
+    let fix = move |corrections: &Corrections| {
+        let mut changed = false;
+        for of_document in corrections.list.chunk_by(|one, other| one.document == other.document) {
+            changed |= document(&root, allow_outside, corrections, of_document, &mut tell.borrow_mut());
+        }
+        changed
+    };
+    (Box::new(fix), told)
+}
+
+/// Corrects one document; says what it did. Was anything written?
+fn document(
+    root: &Path,
+    allow_outside: bool,
+    corrections: &Corrections,
+    of_document: &[Correction],
+    told: &mut Told,
+) -> bool {
+    let mut possible = Vec::new();
+    for correction in of_document {
+        match &correction.new {
+            Some(new) => possible.push((correction, new.as_str())),
+            None => {
+                let old = visible(&correction.old);
+                told.left.push_str(&format!(
+                    "{}: \"{old}\" is left: it cannot be said in the same words\n",
+                    place(correction)
+                ));
+            }
+        }
+    }
+    let Some((first, _)) = possible.first() else { return false };
+    let path = &first.document;
+    let read = corrections.read.get(path).and_then(Option::as_deref);
+    match rewrite(root, allow_outside, path, read, &possible) {
+        Ok((before, after)) => {
+            told.diff.push_str(&diff(path, &before, &after));
+            told.written += possible.len() as u64;
+            true
+        }
+        Err(why) => {
+            told.left.push_str(&format!("{}: left as it is: {}\n", visible(path), visible(&why)));
+            false
+        }
+    }
+}
+
+fn place(correction: &Correction) -> String {
+    format!("{}:{}:{}", visible(&correction.document), correction.spot.line, correction.spot.column)
+}
+
+/// Puts the texts in their places; what stood there before, and what stands there now.
+fn rewrite(
+    root: &Path,
+    allow_outside: bool,
+    path: &str,
+    read: Option<&str>,
+    corrections: &[(&Correction, &str)],
+) -> Result<(String, String), String> {
+    let told = |error: io::Error| error.to_string();
+    let root = root.canonicalize().map_err(told)?;
+    let place = root.join(path).canonicalize().map_err(told)?;
+    if !allow_outside && !place.starts_with(&root) {
+        return Err("it is outside the audit's root".to_owned());
+    }
+    let read = read.ok_or("a secret in it was blacked out, so it is not known byte for byte")?;
+    let bytes = fs::read(&place).map_err(told)?;
+    if record::sha256(&bytes) != read {
+        return Err("it changed after the audit read it".to_owned());
+    }
+    let before = String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text")?;
+    let mut after = before.clone();
+    for (correction, new) in corrections.iter().rev() {
+        let start = usize::try_from(correction.spot.start).map_err(|error| error.to_string())?;
+        let end = usize::try_from(correction.spot.end).map_err(|error| error.to_string())?;
+        if before.get(start..end) != Some(correction.old.as_str()) {
+            return Err("it does not hold what the audit read".to_owned());
+        }
+        after.replace_range(start..end, new);
+    }
+    replace(&place, &after).map_err(told)?;
+    Ok((before, after))
+}
+
+/// Writes beside the file and renames, so that nobody sees half of it; permissions stay as they were.
+fn replace(place: &PathBuf, text: &str) -> io::Result<()> {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let partial = place.with_file_name(format!(".{name}.partial-{}", std::process::id()));
+    let written = fs::write(&partial, text)
+        .and_then(|()| fs::metadata(place))
+        .and_then(|found| fs::set_permissions(&partial, found.permissions()))
+        .and_then(|()| fs::rename(&partial, place));
+    if written.is_err() {
+        // The error that counts is the one above.
+        let _ = fs::remove_file(&partial);
+    }
+    written
+}
+
+/// A unified diff, made safe for a terminal.
+fn diff(path: &str, before: &str, after: &str) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    let path = visible(path);
+    let mut text = format!("{STRONG}--- a/{path}\n+++ b/{path}{STRONG:#}\n");
+    for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
+        text.push_str(&format!("{}\n", hunk.header()));
+        for change in hunk.iter_changes() {
+            let line = visible(change.value().trim_end_matches(['\n', '\r']));
+            text.push_str(&match change.tag() {
+                ChangeTag::Delete => format!("{BAD}-{line}{BAD:#}\n"),
+                ChangeTag::Insert => format!("{GOOD}+{line}{GOOD:#}\n"),
+                ChangeTag::Equal => format!(" {line}\n"),
+            });
+        }
+    }
+    text
+}
+
+/// Prints what was written and what was left.
+pub(crate) fn tell(told: &Told) {
+    terminal::message(&told.diff);
+    terminal::message(&told.left);
+    terminal::message(&told.summary());
+}

@@ -1,0 +1,169 @@
+//! The lock file beside an audit file: where each claim was last seen. It serves messages and nothing else; no claim is
+//! ever found by it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::terminal::{self, BAD, STRONG, visible};
+use crate::model::quote::{NotThere, Place, Quote};
+use crate::model::record::Record;
+use crate::plan::Plan;
+use crate::proofread::locator::Locator;
+use crate::record::bundle::read_evidence;
+
+/// The most of a document that is looked through for a hint.
+const MOST_READ: u64 = 4 << 20;
+
+/// Where each claim was last seen, by its locator.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lock {
+    /// Where it stands; `None` where the audit file has no place of its own.
+    #[serde(skip)]
+    path: Option<PathBuf>,
+    /// The shape of the file.
+    version: u32,
+    /// By locator.
+    places: BTreeMap<String, Seen>,
+}
+
+/// What stood at a place, and where that was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Seen {
+    /// The claim: `13 rules`.
+    written: String,
+    /// Its line, from 1.
+    line: u32,
+    /// The whole line: `- Claimed: 13 rules`.
+    text: String,
+}
+
+impl Lock {
+    /// What is remembered in `audit.lock.json` beside `audit.yaml`; nothing when there is no lock file, or none that can be read: it only serves messages.
+    pub(crate) fn read(plan: &Plan) -> Self {
+        let path = plan.sources.first().map(|(path, _)| path.with_extension("lock.json"));
+        let bytes = path.as_ref().and_then(|path| fs::read(path).ok());
+        let lock = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
+        Self { path, ..lock.filter(|lock| lock.version == 1).unwrap_or_default() }
+    }
+
+    /// What is remembered after a run: the places that were found, and the old memory of those that were not.
+    fn after(&self, record: &Record) -> Self {
+        let seen = |quote: &Quote| Seen {
+            written: quote.written.clone(),
+            line: quote.spot.line,
+            text: quote.line_text.clone(),
+        };
+        let places = record.places.iter().filter_map(|(at, place)| {
+            let seen = match place {
+                Place::Found(quote) => Some(seen(quote)),
+                _ => self.places.get(at).cloned(),
+            };
+            seen.map(|seen| (at.clone(), seen))
+        });
+        Self { path: self.path.clone(), version: 1, places: places.collect() }
+    }
+
+    /// Writes the memory of a run beside the audit file, when it differs from what is there.
+    pub(crate) fn update(&self, record: &Record) {
+        let next = self.after(record);
+        let Some(path) = self.path.as_ref().filter(|_| next.places != self.places) else { return };
+        if let Err(error) = next.write(path) {
+            let path = path.display().to_string();
+            terminal::message(&format!("note: \"{}\" could not be written: {error}\n", visible(&path)));
+        }
+    }
+
+    fn write(&self, path: &Path) -> io::Result<()> {
+        let text = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
+        let partial = path.with_extension("json.partial");
+        fs::write(&partial, text + "\n").and_then(|()| fs::rename(&partial, path))
+    }
+
+    /// What is known about the places that were not found: each with its error, what is there instead, and where it was
+    /// last seen.
+    pub(crate) fn not_found(&self, record: &Record, evidence: &Path) -> String {
+        let mut text = String::new();
+        for (at, place) in &record.places {
+            let Place::NotFound(problem) = place else { continue };
+            text.push_str(&told(at, problem));
+            if let Some(seen) = self.places.get(at) {
+                let hint = self.hint(at, seen, record, evidence);
+                text.push_str(&format!("  {STRONG}help{STRONG:#}: {}\n", visible(&hint)));
+            }
+        }
+        text
+    }
+
+    fn hint(&self, at: &str, seen: &Seen, record: &Record, evidence: &Path) -> String {
+        let doc = Locator::parse(at).map(|locator| locator.doc).unwrap_or_default();
+        let last = format!("last seen as \"{}\" at {doc}:{}", seen.text, seen.line);
+        let document = record.documents.iter().find(|document| document.path == doc);
+        let blobs = document.map(|document| document.exchange.answer.blobs()).unwrap_or_default();
+        let bytes = blobs.first().and_then(|blob| read_evidence(evidence, blob, MOST_READ));
+        let now = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+        match now.and_then(|now| became(&now, seen)) {
+            Some(became) => format!("{last}; {became}"),
+            None => last,
+        }
+    }
+}
+
+fn told(at: &str, problem: &NotThere) -> String {
+    let mut text = format!("{BAD}{STRONG}error[{}]{STRONG:#}{BAD:#}: {}\n", problem.code, visible(&problem.reason));
+    text.push_str(&format!("  --> {}\n", visible(at)));
+    if !problem.near.is_empty() {
+        let near: Vec<String> = problem.near.iter().map(|near| visible(near)).collect();
+        text.push_str(&format!("  there is: {}\n", near.join(", ")));
+    }
+    text + &format!("  {STRONG}help{STRONG:#}: {}\n", visible(&problem.help))
+}
+
+/// What has become of a line: it stands elsewhere, or its label has another name.
+fn became(now: &str, seen: &Seen) -> Option<String> {
+    let lines = || now.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
+    if let Some((line, _)) = lines().find(|(_, line)| *line == seen.text) {
+        return Some(format!("the same line is line {line} now, under other headings"));
+    }
+    let (label, rest) = seen.text.split_once(':')?;
+    let (line, other) = lines().find_map(|(at, line)| {
+        let (other, tail) = line.split_once(':')?;
+        (tail.trim() == rest.trim() && other != label).then_some((at, other))
+    })?;
+    Some(format!("did \"{}\" become \"{}\" (line {line})?", bare(label), bare(other)))
+}
+
+/// A label without the marks of a list or of emphasis around it.
+fn bare(label: &str) -> &str {
+    label.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '+' | '_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(text: &str) -> Seen {
+        Seen { written: "13 rules".to_owned(), line: 58, text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_renamed_label_is_recognised_by_the_rest_of_its_line() {
+        let now = "# Rules\n\n- **Declared:** 13 rules\n";
+        let became = became(now, &seen("- **Claimed:** 13 rules"));
+        assert_eq!(became.as_deref(), Some("did \"Claimed\" become \"Declared\" (line 3)?"));
+    }
+
+    #[test]
+    fn a_moved_line_is_recognised_as_it_is() {
+        let became = became("intro\n\n- Claimed: 13 rules\n", &seen("- Claimed: 13 rules"));
+        assert_eq!(became.as_deref(), Some("the same line is line 3 now, under other headings"));
+    }
+
+    #[test]
+    fn a_line_that_is_gone_gives_no_hint() {
+        assert_eq!(became("nothing here: 12 rules\n", &seen("- Claimed: 13 rules")), None);
+    }
+}
