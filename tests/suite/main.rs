@@ -8,6 +8,7 @@ mod bundles;
 mod canned_server;
 mod cli;
 mod diff;
+mod documents;
 mod door;
 mod fault_server;
 mod go_live;

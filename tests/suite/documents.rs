@@ -1,0 +1,184 @@
+//! Documents as evidence: what a claim says is read from where it was written, kept, replayed, remembered and put right.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{Ran, countersign, ran, record, run};
+
+const README: &str = "# Thing\n\n## Alerts\n\n- **Rules:** 13 rules\n- **Groups:** 4\n\n## Tests\n\nAll 1,026/1,044 (98.28%) pass.\n";
+
+/// An audit of two numbers in a JSON file, each claimed in the README, and a listed claim about one of them.
+fn project(directory: &Path) {
+    fs::write(directory.join("README.md"), README).unwrap();
+    fs::write(directory.join("facts.json"), r#"{"rules": 11, "groups": 4}"#).unwrap();
+    let audit = "\
+audit: {id: thing, subject: {name: Thing}}
+areas:
+  - area: alerts
+    checks:
+      - id: rules
+        query: {file: facts.json, jq: .rules}
+        claim: {by: the README, value: {at: README.md#Alerts/Rules}}
+      - id: groups
+        query: {file: facts.json, jq: .groups}
+        expect: {value: == 4}
+        claim: {by: the README, value: {at: README.md#Alerts/Groups}}
+      - id: unclaimed
+        query: {file: other.json, jq: .groups}
+        expect: {value: == 4}
+claims:
+  - id: groups
+    fact: alerts.groups.value
+    at: README.md#Alerts/Groups
+";
+    fs::write(directory.join("audit.yaml"), audit).unwrap();
+}
+
+fn run_with(directory: &Path, arguments: &[&str]) -> Ran {
+    let bundle = directory.join("bundle");
+    ran(countersign().current_dir(directory).arg("run").arg("--to").arg(bundle).args(arguments))
+}
+
+fn claim<'a>(record: &'a Value, check: &str) -> &'a Value {
+    let checks = record["judgement"]["checks"].as_array().unwrap();
+    &checks.iter().find(|result| result["check"] == check).unwrap()["claims"][0]
+}
+
+#[test]
+fn a_claim_in_a_document_is_evidence_with_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    project(directory.path());
+    run_with(directory.path(), &[]);
+    let record = record(directory.path());
+    let place = &record["places"]["README.md#Alerts/Rules"]["found"];
+    assert_eq!(place["written"], "13 rules");
+    assert_eq!(place["lineText"], "- **Rules:** 13 rules");
+    assert_eq!((&place["spot"]["line"], &place["spot"]["column"]), (&5.into(), &14.into()));
+    let blob = &record["documents"][0]["exchange"]["answer"]["content"]["content"];
+    let kept = fs::read_to_string(directory.path().join("bundle/evidence").join(blob["file"].as_str().unwrap()));
+    assert_eq!(kept.unwrap(), README);
+    assert_eq!(claim(&record, "alerts/rules")["status"], "refuted");
+    assert_eq!(claim(&record, "alerts/groups")["status"], "exact");
+}
+
+#[test]
+fn a_run_with_claims_in_documents_replays_to_the_same_bytes_without_the_documents() {
+    let directory = tempfile::tempdir().unwrap();
+    project(directory.path());
+    run_with(directory.path(), &[]);
+    fs::remove_file(directory.path().join("README.md")).unwrap();
+    let again = directory.path().join("again");
+    let bundle = directory.path().join("bundle");
+    let replay = ran(countersign().arg("run").arg(directory.path()).arg("--replay").arg(&bundle).arg("--to").arg(&again));
+    assert!(replay.stderr.is_empty(), "{}", replay.stderr);
+    let bytes = |from: &Path, name: &str| fs::read(from.join(name)).unwrap();
+    for name in ["record.json", "report.md", "report.html"] {
+        assert!(bytes(&bundle, name) == bytes(&again, name), "{name} differs");
+    }
+}
+
+#[test]
+fn claims_only_measures_what_claims_need_and_gives_no_score() {
+    let directory = tempfile::tempdir().unwrap();
+    project(directory.path());
+    let wrong = run_with(directory.path(), &["--claims-only"]);
+    assert_eq!(wrong.code, 1, "{}{}", wrong.stdout, wrong.stderr);
+    let first = record(directory.path());
+    assert_eq!(first["run"]["claimsOnly"], true);
+    assert!(first["judgement"]["overall"]["score"].is_null());
+    let unclaimed = &first["observations"][2]["sight"]["skipped"];
+    assert_eq!(unclaimed, "no claim needs it, and only claims were asked for");
+
+    fs::write(directory.path().join("README.md"), README.replace("13 rules", "11 rules")).unwrap();
+    assert_eq!(run_with(directory.path(), &["--claims-only"]).code, 0);
+
+    fs::write(directory.path().join("README.md"), README.replace("Groups:", "Teams:")).unwrap();
+    assert_eq!(run_with(directory.path(), &["--claims-only", "--accept", "conditional"]).code, 3);
+}
+
+#[test]
+fn fix_writes_the_digits_and_the_bundle_tells_what_holds_now() {
+    let directory = tempfile::tempdir().unwrap();
+    project(directory.path());
+    let fixed = run_with(directory.path(), &["--claims-only", "--fix"]);
+    assert_eq!(fixed.code, 0, "{}{}", fixed.stdout, fixed.stderr);
+    let now = fs::read_to_string(directory.path().join("README.md")).unwrap();
+    assert_eq!(now, README.replace("13 rules", "11 rules"));
+    assert!(fixed.stderr.contains("-- **Rules:** 13 rules\n+- **Rules:** 11 rules\n"), "{}", fixed.stderr);
+    assert_eq!(claim(&record(directory.path()), "alerts/rules")["status"], "exact");
+    let kept = fs::read_dir(directory.path().join("bundle/evidence")).unwrap();
+    let texts: Vec<String> = kept.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    assert!(texts.iter().all(|text| !text.contains("13 rules")), "what no record names is not kept");
+}
+
+#[test]
+fn without_fix_no_document_is_written() {
+    let directory = tempfile::tempdir().unwrap();
+    project(directory.path());
+    run_with(directory.path(), &["--claims-only"]);
+    assert_eq!(fs::read_to_string(directory.path().join("README.md")).unwrap(), README);
+}
+
+#[cfg(unix)]
+#[test]
+fn fix_leaves_what_lies_outside_the_root_and_keeps_permissions() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    project(directory.path());
+    let readme = directory.path().join("README.md");
+    fs::set_permissions(&readme, fs::Permissions::from_mode(0o640)).unwrap();
+    assert_eq!(run_with(directory.path(), &["--claims-only", "--fix"]).code, 0);
+    assert_eq!(fs::metadata(&readme).unwrap().permissions().mode() & 0o777, 0o640);
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::write(elsewhere.path().join("README.md"), README).unwrap();
+    fs::remove_file(&readme).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("README.md"), &readme).unwrap();
+    let outside = run_with(directory.path(), &["--claims-only", "--fix"]);
+    assert_eq!(outside.code, 3, "{}{}", outside.stdout, outside.stderr);
+    assert_eq!(fs::read_to_string(elsewhere.path().join("README.md")).unwrap(), README);
+}
+
+#[test]
+fn the_lock_file_remembers_and_only_helps() {
+    let directory = tempfile::tempdir().unwrap();
+    project(directory.path());
+    run_with(directory.path(), &[]);
+    let lock = directory.path().join("audit.lock.json");
+    let remembered: Value = serde_json::from_slice(&fs::read(&lock).unwrap()).unwrap();
+    assert_eq!(remembered["places"]["README.md#Alerts/Rules"]["line"], 5);
+
+    fs::write(directory.path().join("README.md"), README.replace("**Rules:**", "**Alert rules:**")).unwrap();
+    let renamed = run_with(directory.path(), &["--locked"]);
+    let hint = "last seen as \"- **Rules:** 13 rules\" at README.md:5; did \"Rules\" become \"Alert rules\" (line 5)?";
+    assert!(renamed.stderr.contains(hint), "{}", renamed.stderr);
+    assert_eq!(claim(&record(directory.path()), "alerts/rules")["status"], "not-found");
+    let after: Value = serde_json::from_slice(&fs::read(&lock).unwrap()).unwrap();
+    assert_eq!(after, remembered, "--locked leaves it as it is");
+
+    fs::remove_file(&lock).unwrap();
+    let without = run_with(directory.path(), &["--locked"]);
+    assert!(without.stderr.contains("error[locator-none]"), "{}", without.stderr);
+    assert!(!without.stderr.contains("last seen"), "{}", without.stderr);
+    assert!(!lock.exists());
+}
+
+#[test]
+fn a_document_that_cannot_be_read_leaves_its_claims_not_found() {
+    let directory = tempfile::tempdir().unwrap();
+    project(directory.path());
+    fs::write(directory.path().join("README.md"), b"# Thing\n\xff\xfe\n").unwrap();
+    run(directory.path());
+    let broken = record(directory.path());
+    let place = &broken["places"]["README.md#Alerts/Rules"]["not-found"];
+    assert_eq!(place["code"], "document-unreadable");
+    assert_eq!(place["reason"], "\"README.md\" is not UTF-8 text: byte 8 begins no character");
+
+    fs::remove_file(directory.path().join("README.md")).unwrap();
+    run(directory.path());
+    let missing = record(directory.path());
+    assert_eq!(missing["places"]["README.md#Alerts/Rules"]["not-found"]["reason"], "\"README.md\" does not exist");
+    assert_eq!(claim(&missing, "alerts/rules")["status"], "not-found");
+}
