@@ -327,9 +327,9 @@ impl Gatherer<'_> {
     fn rules(&self, findings: &mut Vec<Finding>) {
         for rule in &self.record.judgement.chain {
             let (name, title) = match rule.rule {
-                Rule::CoverageLow => ("coverage", "Enough was measured"),
-                Rule::ScoreBelowFloor => ("scores", "No score is below its floor"),
-                Rule::ConditionOverdue => ("conditions", "No condition is overdue"),
+                Rule::CoverageLow => ("coverage", "Coverage of the audit"),
+                Rule::ScoreBelowFloor => ("scores", "Scores and their floors"),
+                Rule::ConditionOverdue => ("conditions", "Conditions and their dates"),
                 _ => continue,
             };
             let outcome = match (rule.fired, rule.rule) {

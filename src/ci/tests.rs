@@ -354,6 +354,70 @@ fn what_passes_or_was_skipped_makes_no_alert() {
     }
 }
 
+/// A claim of the list that stands in two documents, wrong in one of them.
+fn with_listed_claim() -> Results {
+    let mut value = sample_json();
+    let spot = |line: u32| serde_json::json!({"line": line, "column": 5, "endColumn": 13, "start": 100, "end": 108});
+    let found = |text: &str, line| serde_json::json!({"found": {"written": text, "lineText": format!("- {text}"), "spot": spot(line)}});
+    value["audit"]["claims"] = serde_json::json!([{
+        "id": "alert-rules", "title": "Alert rules", "at": ["README.md#Alerts/Rules", "docs/status.md#Rules", "docs/old.md#Rules"],
+        "actual": {"stated": "11"}, "declared": ["claims.yaml", 4],
+    }]);
+    value["places"] = serde_json::json!({
+        "README.md#Alerts/Rules": found("13 rules", 58),
+        "docs/status.md#Rules": found("11 rules", 7),
+        "docs/old.md#Rules": {"not-found": {"code": "locator-none", "reason": "there is no heading \"Rules\"", "help": "Correct it."}},
+    });
+    value["judgement"]["listedClaims"] = serde_json::json!([{
+        "claim": 0, "status": "not-found", "reason": "13 was claimed and 11 stated", "actual": {"count": "11"},
+        "places": [
+            {"at": "README.md#Alerts/Rules", "status": "overstated", "reason": "13 was claimed and 11 stated: 2 too much"},
+            {"at": "docs/status.md#Rules", "status": "exact", "reason": "11 was claimed, and 11 stated"},
+            {"at": "docs/old.md#Rules", "status": "not-found", "reason": "there is no heading \"Rules\""},
+        ],
+    }]);
+    let base = Base { audit: "checks".to_owned(), file: None, root: "team".to_owned() };
+    results(&serde_json::from_value(value).unwrap(), &"0".repeat(64), &base)
+}
+
+#[test]
+fn a_wrong_number_is_found_at_its_line_and_column() {
+    let results = with_listed_claim();
+    all_hold(&results);
+    let wrong = finding(&results, |finding| finding.id == "claims/alert-rules");
+    assert_eq!(
+        wrong.message,
+        "README.md says \"13 rules\" for \"Alert rules\", and that is overstated: 13 was claimed and 11 stated: 2 too much."
+    );
+    let place = &wrong.place;
+    assert_eq!(
+        (place.path.as_str(), place.line, place.column, place.end_column),
+        ("team/README.md", 58, Some(5), Some(13))
+    );
+    let related: Vec<&str> = wrong.related.iter().map(|related| related.place.path.as_str()).collect();
+    assert_eq!(related, ["team/docs/status.md", "checks/claims.yaml"]);
+    let annotations = text_of(super::GITHUB, &results);
+    assert!(annotations.contains("file=team/README.md,line=58,endLine=58,col=5,endColumn=13,"), "{annotations}");
+    let sarif = json_of("sarif", &results);
+    let listed = sarif["runs"][0]["results"].as_array().unwrap();
+    let found = listed.iter().find(|result| result["properties"]["finding"] == "claims/alert-rules").unwrap();
+    assert_eq!(found["ruleId"], "claim-mismatch");
+    let region = &found["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(*region, serde_json::json!({"startLine": 58, "startColumn": 5, "endColumn": 13}));
+}
+
+#[test]
+fn a_claim_whose_place_is_gone_is_an_error_where_it_is_declared() {
+    let results = with_listed_claim();
+    let gone = finding(&results, |finding| finding.status == "not found");
+    assert_eq!(gone.outcome, Outcome::NotEvaluated);
+    assert_eq!((gone.place.path.as_str(), gone.place.line), ("checks/claims.yaml", 4));
+    assert_eq!(
+        gone.message,
+        "What docs/old.md claims about \"Alert rules\" could not be found: there is no heading \"Rules\"."
+    );
+}
+
 #[test]
 fn findings_have_names_of_their_own() {
     let results = sample();

@@ -87,6 +87,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_title_in_two_lines_becomes_one() {
+        assert_eq!(visible("a\n::error::b"), "a⏎::error::b");
+    }
+
+    #[test]
     fn escapes_of_captured_text_are_shown_and_not_run() {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}"), "a\\u{1b}[2Jb\\u{202e}");
     }

@@ -6,6 +6,7 @@ mod bad_input;
 mod baseline;
 mod bundles;
 mod canned_server;
+mod ci_formats;
 mod cli;
 mod diff;
 mod documents;

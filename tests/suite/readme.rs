@@ -13,12 +13,15 @@ fn with(readme: &str, name: &str, text: &str) -> String {
 }
 
 #[test]
-fn the_table_of_kinds_is_what_the_program_prints() {
+fn its_tables_are_what_the_program_prints() {
     let path = repository().join("README.md");
-    let readme = fs::read_to_string(&path).expect("a README");
-    let table = ran(countersign().args(["kinds", "--markdown"])).stdout;
-    assert!(table.contains("service-uptime"), "{table}");
-    golden(&path, &with(&readme, "kinds", &format!("\n{table}\n")));
+    let mut readme = fs::read_to_string(&path).expect("a README");
+    for (name, known) in [("kinds", "service-uptime"), ("formats", "junit")] {
+        let table = ran(countersign().args([name, "--markdown"])).stdout;
+        assert!(table.contains(known), "{table}");
+        readme = with(&readme, name, &format!("\n{table}\n"));
+    }
+    golden(&path, &readme);
 }
 
 #[test]
