@@ -218,11 +218,13 @@ fn is_scale(whole: &Number) -> bool {
 }
 
 fn kind_of_unit(printed: &Printed) -> Kind {
+    // `1.2k`, `1.2 million`
+    let scaled = printed.runs.iter().any(|run| run.scales != [Number::one()]);
     match printed.unit {
         Unit::Ratio => Kind::Percent,
         Unit::Seconds => Kind::Duration,
         Unit::Bytes => Kind::Bytes,
-        Unit::One if printed.exact || printed.shortened => Kind::Count,
+        Unit::One if printed.exact || scaled => Kind::Count,
         Unit::One => Kind::Number,
     }
 }

@@ -151,8 +151,10 @@ impl<'a> Scan<'a> {
     }
 
     fn range(&mut self, alone: Alone) -> Option<Printed> {
+        let between = self.eat("between ");
         let first = self.amount()?;
-        if !self.range_sign(alone) {
+        let joined = if between { self.eat(" and ") } else { self.range_sign(alone) };
+        if !joined {
             return None;
         }
         range(first, self.amount()?)
@@ -237,7 +239,15 @@ impl<'a> Scan<'a> {
     }
 
     pub(super) fn words(&mut self) {
-        self.rest = self.rest.trim_start_matches(|c: char| c.is_alphabetic() || c == ' ' || c == '\u{a0}');
+        let letters = |text: &'a str| text.trim_start_matches(|c: char| c.is_alphabetic() || c == ' ' || c == '\u{a0}');
+        self.rest = letters(self.rest);
+        // `spot-checks`, `operator's`: between letters these are part of a word.
+        while self.text[..self.at()].ends_with(char::is_alphabetic)
+            && let Some(behind) =
+                self.rest.strip_prefix(['-', '\'', '’']).filter(|rest| rest.starts_with(char::is_alphabetic))
+        {
+            self.rest = letters(behind);
+        }
     }
 
     /// Digits and their unit; lengths of time may have several parts (`1h30m`).
@@ -250,7 +260,7 @@ impl<'a> Scan<'a> {
             runs: vec![first.run],
             shortened: false,
         };
-        if self.suffix(&mut amount) {
+        if self.suffix(&mut amount) || self.large(&mut amount) {
             return Some(amount);
         }
         let before = self.rest;
@@ -280,6 +290,21 @@ impl<'a> Scan<'a> {
         amount.multiply(&[scale]);
         amount.exact = false;
         amount.shortened = true;
+        true
+    }
+
+    /// `1.2 million`.
+    fn large(&mut self, amount: &mut Amount) -> bool {
+        let before = self.rest;
+        self.spaces();
+        let word = self.word();
+        let Some(scale) = units::large(word) else {
+            self.rest = before;
+            return false;
+        };
+        self.skip(word.len());
+        amount.multiply(&[scale]);
+        amount.exact = false;
         true
     }
 

@@ -1,5 +1,7 @@
 //! Tests of `printed`.
 
+mod written;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -246,6 +248,19 @@ fn a_percentage_may_stand_before_its_fraction() {
         assert_eq!((&text[percent.span.clone()], &text[percent.runs[0].span.clone()]), ("98.28%", "98.28"));
     }
     assert!(parse_fraction_text("48% cost reduction (16/16 tests)").is_none());
+}
+
+#[test]
+fn numbers_are_shortened_with_words_and_joined_by_and() {
+    assert_eq!(intervals("1.2 million users"), "[1150000, 1250000]");
+    assert_eq!(intervals("3 thousand"), "[2500, 3500]");
+    assert_eq!(intervals("between 4 and 6 hours"), "[12600, 23400]");
+    assert_eq!(intervals("13 spot-checks of the operator's own"), "[13, 13]");
+    assert_eq!(intervals("512Mi"), "[536346624, 537395200]");
+    assert_eq!(intervals("3 Days"), "[216000, 302400]");
+    for text in ["4 and 6", "13 - checks", "13 checks-", "between 4"] {
+        assert!(Printed::parse(text).is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -60,6 +60,17 @@ fn byte_scales(word: &str) -> Option<Vec<Number>> {
     Some(if binary_only { vec![binary] } else { vec![Number::power_of_ten(3 * power), binary] })
 }
 
+/// What a word behind a count multiplies by: `1.2 million`.
+pub(super) fn large(word: &str) -> Option<Number> {
+    Some(Number::power_of_ten(match word.to_ascii_lowercase().as_str() {
+        "thousand" => 3,
+        "million" | "mio" | "mn" => 6,
+        "billion" | "bn" => 9,
+        "trillion" => 12,
+        _ => return None,
+    }))
+}
+
 /// What a suffix of a count multiplies by: `1.2k`.
 pub(super) fn suffix(letter: char) -> Option<Number> {
     Some(Number::power_of_ten(match letter {

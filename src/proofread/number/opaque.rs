@@ -28,8 +28,8 @@ static WHOLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?:^|\s)(?:~|\.{1,2})?/[\w./-]+",
         // The ordinal of a list item, a heading or a row.
         r"^\s*(?:#+\s+|[-*+•]\s+)?\(?\d{1,3}(?:\.\d{1,3})*[.)](?:\s|$)",
-        // `3.5 Security` begins a heading.
-        r"^\s*(?:#+\s+)?\d{1,2}(?:\.\d{1,2})+\s+\p{Lu}",
+        // The number of a heading. Without its `#`, `9.4 KB` could not be told from `9.4 Results`.
+        r"^\s*#+\s+\d{1,2}(?:\.\d{1,2})*\s",
         r"(?i)\b(?:version|release)\s?[:=]\s?[\d.]+",
         // A citation or a footnote.
         r"\[\^?\d{1,3}\]",

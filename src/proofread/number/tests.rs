@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::printed::parse_fraction_text;
 
 /// What is counted: each mention as written, with its kind and its unit or noun.
 fn counted(text: &str) -> String {
@@ -49,6 +50,12 @@ fn numbers_are_counted_as_a_careful_reader_would() {
         ("Docker reports: \"Up 2 days\" (consistent)", "Up 2 days [duration of days]"),
         ("Up About an hour", "Up About an hour [duration]"),
         ("Took PT47H, not P3D.", "PT47H [duration of H]; P3D [duration of D]"),
+        ("5/5 health-checks (100%)", "5/5 health-checks (100%) [fraction of health-checks]"),
+        ("1.2 million users and 3,000 spot-checks", "1.2 million [count of users]; 3,000 [count of spot-checks]"),
+        ("between 4 and 6 hours", "between 4 and 6 hours [range of hours]"),
+        ("Total:17, passed", "17 [count]"),
+        ("100 ± 5 ms, then 3 s", "3 s [duration of s]"),
+        ("237X better, +3.9pp over goal, 9.4 KB", "237X [factor of X]; 3.9pp [number of pp]; 9.4 KB [bytes of KB]"),
         ("at least 3 of 5 nodes", "at least 3 [count]; 5 [count of nodes]"),
     ] {
         assert_eq!(counted(text), expected, "{text}");
@@ -73,7 +80,7 @@ fn names_are_not_numbers() {
         "97,5 % of 1,02",
         "Day 6-7, Steps and Step 3, Option 2",
         "as noted in [3]",
-        "3.5 Security and version: 1.0",
+        "## 3.5 Security and version: 1.0",
         "Phases 1, 2 and 3",
         "Epoch 1/3: 100%|███| 5/5",
         "in 2025, since 2024",
@@ -148,6 +155,30 @@ proptest! {
             }
             end = mention.span.end;
         }
+    }
+
+    #[test]
+    fn whatever_is_found_reads_the_same_alone(text in "([-~<>(]|over |at least |between )?[0-9]{1,4}[.,/ :]?[0-9]{0,3}( of | to |-|/| and )?[0-9]{0,3}(%|h| days| GB|k|\\+| million)?[ ,.)]?( tests)?( \\([0-9]{1,3}%\\))?") {
+        for mention in mentions(&text) {
+            let alone = &text[mention.span.clone()];
+            match &mention.stated {
+                Stated::Number(printed) => {
+                    let again = Printed::parse(alone).unwrap();
+                    prop_assert_eq!((&again.readings, again.unit), (&printed.readings, printed.unit), "{}", text);
+                }
+                Stated::Fraction(fraction) => {
+                    let again = parse_fraction_text(alone).unwrap();
+                    prop_assert_eq!((&again.part, &again.whole), (&fraction.part, &fraction.whole), "{}", text);
+                    prop_assert_eq!(again.percent.is_some(), fraction.percent.is_some(), "{}", text);
+                }
+                Stated::Time(time) => prop_assert_eq!(&time.text, alone),
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in any::<String>()) {
+        let _ = mentions(&text);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier};
 
 /// How many words behind a number are kept.
 const MOST_WORDS: usize = 3;
+/// Longer words before a colon are no labels.
+const LONGEST_LABEL: usize = 40;
 /// Words that end the noun behind a number.
 const STOP_WORDS: [&str; 40] = [
     "of", "and", "or", "in", "at", "to", "for", "with", "is", "are", "was", "were", "on", "per", "from", "by", "the",
@@ -16,6 +18,10 @@ const STOP_WORDS: [&str; 40] = [
 /// Signs that qualify a number and may stand right behind a word: `P95<250ms`.
 const SIGNS: [char; 6] = ['<', '>', '≤', '≥', '~', '≈'];
 const CURRENCIES: [char; 5] = ['$', '€', '£', '¥', '₹'];
+/// Percentage points.
+const POINTS: &str = "pp";
+/// What may stand right behind the digits and is no unit of ours.
+const GLUED: [&str; 4] = ["x", "X", "×", POINTS];
 /// What a rate is per.
 const PER: [&str; 16] =
     ["s", "sec", "second", "m", "min", "minute", "h", "hr", "hour", "d", "day", "week", "month", "mo", "year", "yr"];
@@ -60,13 +66,16 @@ fn token(text: &str) -> usize {
 fn begins(text: &str, at: usize, next: char) -> bool {
     let mut before = text[..at].chars().rev();
     let Some(previous) = before.next() else { return true };
+    if next.is_ascii_digit() && text[..at].trim_end_matches(' ').ends_with('±') {
+        return false;
+    }
     let earlier = before.next();
     if SIGNS.contains(&next) {
         return !matches!(previous, '-' | '=' | '<' | '>');
     }
     match previous {
         _ if previous.is_alphanumeric() => false,
-        '_' | '/' | '#' | '@' | '-' | '\\' | '&' | '^' | '%' | '.' | '−' | '–' | '×' => false,
+        '_' | '/' | '#' | '@' | '-' | '±' | '\\' | '&' | '^' | '%' | '.' | '−' | '–' | '×' => false,
         '\'' => earlier.is_none_or(|c| c.is_whitespace() || c == '('),
         // The qualifier before it was not understood, unless it is the head of an arrow.
         '<' | '>' | '≤' | '≥' => matches!(earlier, Some('-' | '=' | '–')),
@@ -74,8 +83,14 @@ fn begins(text: &str, at: usize, next: char) -> bool {
         '+' => earlier.is_none_or(|c| c.is_whitespace() || c == '('),
         // `Claimed:13`, and not `localhost:9090` or `README.md:58`.
         ':' => {
-            let word = text[..at - 1].rsplit(char::is_whitespace).next().unwrap_or_default();
-            word.is_empty() || word.starts_with(char::is_uppercase) && word.chars().all(char::is_alphabetic)
+            let mut word =
+                text[..at - 1].chars().rev().take(LONGEST_LABEL).take_while(|c| !c.is_whitespace()).peekable();
+            word.peek().is_none() || {
+                let word: Vec<char> = word.collect();
+                word.len() < LONGEST_LABEL
+                    && word.iter().all(|c| c.is_alphabetic())
+                    && word.last().is_some_and(|first| first.is_uppercase())
+            }
         }
         _ => true,
     }
@@ -95,23 +110,23 @@ fn mention_at(text: &str, at: usize) -> Option<Mention> {
     let printed = if follows_from(text, at, &printed) { low_end(rest)? } else { printed };
     let end = printed.span.end;
     let behind = &rest[end..];
-    let factor = behind.chars().next().filter(|c| ['x', '×'].contains(c)).filter(|c| ends(&behind[c.len_utf8()..]));
+    let glued = GLUED.into_iter().find(|word| behind.strip_prefix(word).is_some_and(ends));
     let rate = behind.strip_prefix('/').is_some_and(|after| PER.contains(&first_word(after)));
-    if !(factor.is_some() || rate || ends(behind)) {
+    if !(glued.is_some() || rate || ends(behind)) {
         return None;
     }
     let money = text[..at].ends_with(CURRENCIES) || behind.trim_start().starts_with(CURRENCIES);
     let kind = match printed.qualifier {
         _ if rate => Kind::Rate,
-        _ if factor.is_some() => Kind::Factor,
+        _ if glued.is_some_and(|word| word != POINTS) => Kind::Factor,
         _ if money => Kind::Money,
         _ if printed.out_of.is_some() => Kind::Score,
         Qualifier::Range => Kind::Range,
         _ => kind_of_unit(&printed),
     };
-    let noun = if factor.is_some() || rate { String::new() } else { noun(behind) };
-    let unit = factor.map_or_else(|| unit_as_written(&printed), String::from);
-    let span = at..at + end + factor.map_or(0, char::len_utf8);
+    let noun = if glued.is_some() || rate { String::new() } else { noun(behind) };
+    let unit = glued.map_or_else(|| unit_as_written(&printed), str::to_owned);
+    let span = at..at + end + glued.map_or(0, str::len);
     Some(Mention { span, stated: Stated::Number(printed.moved(at)), noun, kind, unit })
 }
 
@@ -132,8 +147,9 @@ fn of_fraction(text: &str, fraction: PrintedFraction) -> Mention {
 
 /// `from 80 to 95` is a change, not a range.
 fn follows_from(text: &str, at: usize, printed: &Printed) -> bool {
-    let range = printed.qualifier == Qualifier::Range && printed.text.contains("to");
-    range && text[..at].trim_end().to_ascii_lowercase().ends_with("from")
+    let range = printed.qualifier == Qualifier::Range && printed.text.contains(" to ");
+    let word: String = text[..at].trim_end().chars().rev().take(4).collect();
+    range && word.eq_ignore_ascii_case("morf")
 }
 
 /// The number before the `to`.
@@ -147,7 +163,7 @@ fn ends(behind: &str) -> bool {
     let Some(next) = characters.next() else { return true };
     let after = characters.next();
     match next {
-        _ if next.is_alphanumeric() => false,
+        _ if next.is_alphanumeric() || behind.trim_start_matches(' ').starts_with('±') => false,
         '_' | '%' | '@' | '#' | '^' | '\\' | '°' | '×' => false,
         '-' | '/' | '\'' | '–' => !after.is_some_and(char::is_alphanumeric),
         '.' => !after.is_some_and(char::is_alphanumeric),
