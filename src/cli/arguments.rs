@@ -10,7 +10,7 @@ use crate::model::printed::parse_duration;
 /// Verifies what people claim about a system before it goes live, and writes the audit that says so.
 ///
 /// Exit codes: 0 approved or nothing to report; 1 approved with conditions, or findings; 2 rejected; 3 undetermined:
-/// evidence is missing for something that decides; 4 could not run.
+/// evidence is missing for something that decides; 4 could not run; 5 a bundle is not as it was recorded.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, propagate_version = true, max_term_width = 100)]
 pub struct Arguments {
@@ -42,6 +42,17 @@ pub enum Command {
     /// more, a probe replaced by a person); a claim that is newly refuted or no longer upheld. A new check that fails is not
     /// worse by itself.
     Diff(Diff),
+    /// Is a bundle as it was written? Checks record, evidence, judgement and documents
+    ///
+    /// In this order: the record is in its one canonical form and of a known schema; every file of evidence that it names is
+    /// there with its size and digest, and none besides; the digest of the audit is right; judging again from the record
+    /// gives the recorded judgement; report.md and report.html are what the record renders to. Each finding has a stable
+    /// code such as EVIDENCE_MISMATCH, and any finding ends with exit code 5.
+    ///
+    /// Facts are not measured again from the evidence: that needs the audit file. `countersign run AUDIT --replay BUNDLE`
+    /// does it, and writes the same bytes when nothing differs. A later version of countersign may word a judgement or a
+    /// document differently; verify with the version that the record names.
+    Verify(Verify),
     /// What can be measured: sources, facts, options, an example
     Kinds(Kinds),
     /// What results and documents can be written as, for `--format`
@@ -210,6 +221,29 @@ pub enum DiffFormat {
     Human,
     /// For a pull request or a page
     Markdown,
+    /// For a program
+    Json,
+}
+
+/// `countersign verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The bundle
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// How to print it; `json` has the schema urn:countersign:verify:v1
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub format: VerifyFormat,
+    /// The templates that the documents were written with, in place of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub template: Option<PathBuf>,
+}
+
+/// How the result of checking a bundle is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VerifyFormat {
+    /// For a terminal
+    Human,
     /// For a program
     Json,
 }

@@ -17,6 +17,8 @@ pub enum Exit {
     Undetermined,
     /// 4: could not run.
     CouldNotRun,
+    /// 5: a bundle is not as it was recorded, or a sign-off is missing, stale or invalid.
+    NotIntact,
 }
 
 impl Exit {
@@ -28,6 +30,7 @@ impl Exit {
             Self::Rejected => 2,
             Self::Undetermined => 3,
             Self::CouldNotRun => 4,
+            Self::NotIntact => 5,
         }
     }
 

@@ -14,6 +14,7 @@ mod render;
 mod run;
 mod summary;
 mod terminal;
+mod verify;
 
 use clap::Parser;
 
@@ -31,6 +32,7 @@ pub fn main() -> Exit {
         Command::Lint(lint) => lint::lint(&lint),
         Command::Render(render) => render::render(&render),
         Command::Diff(diff) => diff::diff(&diff),
+        Command::Verify(verify) => verify::verify(&verify),
         Command::Kinds(kinds) => kinds::kinds(&kinds),
         Command::Formats(formats) => {
             let text = if formats.markdown { outputs::markdown_table() } else { outputs::list() };

@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod bundle;
 pub mod canonical;
 pub mod compare;
+pub mod verify;
 
 pub use bundle::{Bundle, BundleProblem, Staging};
 pub use canonical::{RecordProblem, clean, from_bytes, sha256, to_bytes};

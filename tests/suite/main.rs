@@ -23,6 +23,7 @@ mod report;
 mod report_safety;
 mod report_templates;
 mod support;
+mod verify;
 mod witness_commands;
 mod witness_files;
 mod witness_http;

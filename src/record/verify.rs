@@ -1,0 +1,287 @@
+//! Is a bundle as it was written? What can be seen in its files: the record's bytes, the evidence, the documents.
+//!
+//! It compares what it is given and judges nothing itself. Whatever cannot be checked is a finding, never a pass.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Component, Path};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::bundle::{Bundle, BundleProblem, EVIDENCE};
+use super::canonical::{RecordProblem, sha256, to_bytes};
+use crate::model::evidence::{Answer, Blob};
+use crate::model::format::{self, shortened};
+use crate::model::judgement::Judgement;
+use crate::model::record::Record;
+
+/// What is wrong with a bundle: stable names, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    /// The record is not JSON of the shape of a record.
+    RecordUnreadable,
+    /// The record has a schema that this version does not know.
+    RecordSchemaUnknown,
+    /// The record is not in its one canonical form: somebody edited it.
+    RecordNotCanonical,
+    /// A file of evidence that the record names is not there.
+    EvidenceMissing,
+    /// A file of evidence has another size or digest than the record says.
+    EvidenceMismatch,
+    /// A file lies among the evidence that the record does not name.
+    EvidenceUnknown,
+    /// The digest of the audit is not that of the audit in the record.
+    PolicyMismatch,
+    /// Judging again from the record gives something else.
+    VerdictRecompute,
+    /// A document is not what the record renders to.
+    DocumentMismatch,
+}
+
+impl Code {
+    /// The name, as it is printed.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RecordUnreadable => "RECORD_UNREADABLE",
+            Self::RecordSchemaUnknown => "RECORD_SCHEMA_UNKNOWN",
+            Self::RecordNotCanonical => "RECORD_NOT_CANONICAL",
+            Self::EvidenceMissing => "EVIDENCE_MISSING",
+            Self::EvidenceMismatch => "EVIDENCE_MISMATCH",
+            Self::EvidenceUnknown => "EVIDENCE_UNKNOWN",
+            Self::PolicyMismatch => "POLICY_MISMATCH",
+            Self::VerdictRecompute => "VERDICT_RECOMPUTE",
+            Self::DocumentMismatch => "DOCUMENT_MISMATCH",
+        }
+    }
+}
+
+/// Something that is not as it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What kind of thing it is.
+    pub code: Code,
+    /// The file it is about, relative to the bundle.
+    pub file: String,
+    /// One sentence without a full stop.
+    pub text: String,
+}
+
+impl Finding {
+    fn new(code: Code, file: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { code, file: file.into(), text: text.into() }
+    }
+}
+
+/// The finding of a record that was refused when it was read; `None` where there is no record at all.
+pub fn refused(problem: &BundleProblem) -> Option<Finding> {
+    let BundleProblem::Record { source, .. } = problem else { return None };
+    let code = match source {
+        RecordProblem::UnknownSchema(_) => Code::RecordSchemaUnknown,
+        RecordProblem::NotCanonical(_) => Code::RecordNotCanonical,
+        RecordProblem::TooLarge(_) | RecordProblem::Unreadable(_) | RecordProblem::InexactNumber(_) => {
+            Code::RecordUnreadable
+        }
+    };
+    Some(Finding::new(code, super::bundle::RECORD, source.to_string()))
+}
+
+/// Every file of evidence that a record names.
+pub fn blobs(record: &Record) -> BTreeMap<&str, &Blob> {
+    let of_checks = record.observations.iter().flat_map(|observation| &observation.exchanges);
+    let exchanges = of_checks.chain(record.documents.iter().map(|document| &document.exchange));
+    let mut named = BTreeMap::new();
+    for exchange in exchanges {
+        let blobs: [Option<&Blob>; 2] = match &exchange.answer {
+            Answer::Http { body, .. } => [Some(body), None],
+            Answer::Command { stdout, stderr, .. } => [Some(stdout), Some(stderr)],
+            Answer::Content { content, .. } => [Some(content), None],
+            _ => [None, None],
+        };
+        named.extend(blobs.into_iter().flatten().map(|blob| (blob.file.as_str(), blob)));
+    }
+    named
+}
+
+/// Is every file of evidence there as it was captured, and none besides?
+pub fn evidence(bundle: &Bundle) -> Vec<Finding> {
+    let directory = bundle.evidence();
+    let named = blobs(&bundle.record);
+    let mut findings: Vec<Finding> = named.values().filter_map(|blob| one(&directory, blob)).collect();
+    match fs::read_dir(&directory) {
+        Ok(entries) => {
+            let names = entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()));
+            let mut besides: Vec<String> =
+                names.filter_map(|name| name.ok().filter(|name| !named.contains_key(name.as_str()))).collect();
+            besides.sort();
+            let unknown = |name: String| {
+                Finding::new(Code::EvidenceUnknown, format!("{EVIDENCE}/{name}"), "the record names no such file")
+            };
+            findings.extend(besides.into_iter().map(unknown));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_empty() => {}
+        Err(error) => {
+            findings.push(Finding::new(Code::EvidenceMissing, EVIDENCE, format!("cannot be listed: {error}")))
+        }
+    }
+    findings
+}
+
+fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
+    let file = format!("{EVIDENCE}/{}", blob.file);
+    let missing = |why: String| Some(Finding::new(Code::EvidenceMissing, &file, why));
+    let mut parts = Path::new(&blob.file).components();
+    let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else {
+        return missing("the record names it in a way that is no plain file name".to_owned());
+    };
+    let path = directory.join(name);
+    match path.symlink_metadata() {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => return missing("what stands there is no regular file".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return missing("it is not there".to_owned()),
+        Err(error) => return missing(format!("cannot be read: {error}")),
+    }
+    let (size, digest) = match digest(&path) {
+        Ok(measured) => measured,
+        Err(error) => return missing(format!("cannot be read: {error}")),
+    };
+    let mismatch = |why: String| Some(Finding::new(Code::EvidenceMismatch, &file, why));
+    if size != blob.kept {
+        let bytes = |size: u64| format::plural(size, "byte", "bytes");
+        return mismatch(format!("it has {} and {} were captured", bytes(size), bytes(blob.kept)));
+    }
+    if digest != blob.sha256 {
+        return mismatch(format!("its sha256 is {digest} and not {}", shortened(&blob.sha256, 64)));
+    }
+    None
+}
+
+fn digest(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = fs::File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut size: u64 = 0;
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            read => {
+                hash.update(&buffer[..read]);
+                size += read as u64;
+            }
+        }
+    }
+    Ok((size, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+/// Is the digest of the audit that of the audit in the record?
+pub fn policy(record: &Record) -> Option<Finding> {
+    let found = to_bytes(&record.audit).map(|bytes| sha256(&bytes));
+    let finding = |text: String| Some(Finding::new(Code::PolicyMismatch, super::bundle::RECORD, text));
+    match found {
+        Ok(found) if found == record.policy_sha256 => None,
+        Ok(found) => finding(format!("the audit in it has the sha256 {found} and not {}", record.policy_sha256)),
+        Err(problem) => finding(problem.to_string()),
+    }
+}
+
+/// Is the recorded judgement the one that the record leads to? `again` was made from the same record.
+pub fn judgement(stored: &Judgement, again: &Judgement) -> Option<Finding> {
+    let finding = |text: String| Some(Finding::new(Code::VerdictRecompute, super::bundle::RECORD, text));
+    let (stored, again) = match (serde_json::to_value(stored), serde_json::to_value(again)) {
+        (Ok(stored), Ok(again)) => (stored, again),
+        (Err(error), _) | (_, Err(error)) => return finding(format!("the judgement cannot be compared: {error}")),
+    };
+    let mut at = "judgement".to_owned();
+    let (stored, again) = first_difference(&stored, &again, &mut at)?;
+    finding(format!("{at} says {} and judging again gives {}", shortened(&stored, 120), shortened(&again, 120)))
+}
+
+/// The first place where two JSON values part, as a path, and what stands there in each.
+fn first_difference(one: &serde_json::Value, two: &serde_json::Value, at: &mut String) -> Option<(String, String)> {
+    use serde_json::Value;
+    const NOTHING: Value = Value::Null;
+    if one == two {
+        return None;
+    }
+    let before = at.len();
+    match (one, two) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let names: std::collections::BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+            for name in names {
+                at.push_str(&format!(".{name}"));
+                let (one, two) = (ours.get(name).unwrap_or(&NOTHING), theirs.get(name).unwrap_or(&NOTHING));
+                if let Some(found) = first_difference(one, two, at) {
+                    return Some(found);
+                }
+                at.truncate(before);
+            }
+            None
+        }
+        (Value::Array(ours), Value::Array(theirs)) => {
+            for index in 0..ours.len().max(theirs.len()) {
+                at.push_str(&format!("[{index}]"));
+                let (one, two) = (ours.get(index).unwrap_or(&NOTHING), theirs.get(index).unwrap_or(&NOTHING));
+                if let Some(found) = first_difference(one, two, at) {
+                    return Some(found);
+                }
+                at.truncate(before);
+            }
+            None
+        }
+        _ => Some((one.to_string(), two.to_string())),
+    }
+}
+
+/// Is a document of the bundle the one that the record renders to?
+pub fn document(bundle: &Bundle, name: &str, again: &str) -> Option<Finding> {
+    let finding = |text: String| Some(Finding::new(Code::DocumentMismatch, name, text));
+    let bytes = match fs::read(bundle.directory.join(name)) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return finding("it is not there".to_owned()),
+        Err(error) => return finding(format!("cannot be read: {error}")),
+    };
+    if bytes == again.as_bytes() {
+        return None;
+    }
+    let same = bytes.iter().zip(again.as_bytes()).take_while(|(found, wanted)| found == wanted).count();
+    let line = 1 + again.as_bytes()[..same].iter().filter(|byte| **byte == b'\n').count();
+    let begins = again.as_bytes()[..same].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let column = 1 + String::from_utf8_lossy(&bytes[begins..same]).chars().count();
+    let rest = |bytes: &[u8]| {
+        let rest = String::from_utf8_lossy(&bytes[same.min(bytes.len())..]).into_owned();
+        let line = rest.lines().next().unwrap_or_default().to_owned();
+        if line.is_empty() { "the line ends".to_owned() } else { format!("\"{}\"", shortened(&line, 60)) }
+    };
+    let (found, wanted) = (rest(&bytes), rest(again.as_bytes()));
+    finding(format!(
+        "it differs from line {line}, column {column}: {found} stands there, and the record gives {wanted}"
+    ))
+}
+
+/// The finding of documents that could not be rendered again.
+pub fn unrendered(why: &str) -> Finding {
+    Finding::new(Code::DocumentMismatch, super::bundle::RECORD, format!("it renders to no documents: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_difference_is_named_by_its_path() {
+        let (one, two) = (serde_json::json!({"a": [1, {"b": 2}]}), serde_json::json!({"a": [1, {"b": 3}]}));
+        let mut at = "x".to_owned();
+        assert_eq!(first_difference(&one, &two, &mut at), Some(("2".to_owned(), "3".to_owned())));
+        assert_eq!(at, "x.a[1].b");
+    }
+
+    #[test]
+    fn what_stands_on_one_side_only_differs_from_nothing() {
+        let (one, two) = (serde_json::json!({"a": []}), serde_json::json!({"a": [true]}));
+        let mut at = String::new();
+        assert_eq!(first_difference(&one, &two, &mut at), Some(("null".to_owned(), "true".to_owned())));
+        assert_eq!(at, ".a[0]");
+    }
+}

@@ -1,0 +1,195 @@
+//! `countersign verify`: a bundle as it was written is intact, and every way to change one has its code.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::bundles::{committed, copy, replace, without_digests};
+use crate::support::{Ran, audit, countersign, golden, ran, repository, run};
+
+fn verify(bundle: &Path, flags: &[&str]) -> Ran {
+    ran(countersign().arg("verify").arg(bundle).args(flags))
+}
+
+/// The codes of what was found, each once.
+fn codes(bundle: &Path) -> Vec<String> {
+    let ran = verify(bundle, &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["schema"], "urn:countersign:verify:v1");
+    assert_eq!(ran.code, if json["intact"] == true { 0 } else { 5 });
+    let findings = json["findings"].as_array().unwrap();
+    let mut codes: Vec<String> = findings.iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect();
+    codes.dedup();
+    codes
+}
+
+/// A copy of the committed stack bundle, intact until the test changes it.
+fn stack(place: &Path) -> PathBuf {
+    let bundle = copy(&committed("stack"), &place.join("bundle"));
+    assert!(codes(&bundle).is_empty(), "the copy is intact");
+    bundle
+}
+
+fn a_piece_of_evidence(bundle: &Path) -> PathBuf {
+    let entries = fs::read_dir(bundle.join("evidence")).unwrap().map(|entry| entry.unwrap().path());
+    entries.into_iter().find(|path| path.to_string_lossy().ends_with("rules.json")).unwrap()
+}
+
+#[test]
+fn both_committed_bundles_are_intact() {
+    for (name, file) in [("go-live", "go-live.txt"), ("stack", "stack.txt")] {
+        let ran = verify(&committed(name), &[]);
+        assert_eq!(ran.code, 0, "{}", ran.stdout);
+        golden(&repository().join("fixtures/verified").join(file), &without_digests(&ran.stdout));
+    }
+}
+
+#[test]
+fn a_bundle_that_was_just_written_is_intact() {
+    let place = tempfile::tempdir().unwrap();
+    let checks = "      - {id: says, command: {run: [echo, \"e\\u0301 <b>\"]}, expect: {exit: == 0}}\n";
+    let directory = audit(place.path(), checks);
+    run(&directory);
+    assert!(codes(&directory.join("bundle")).is_empty());
+}
+
+#[test]
+fn a_space_in_the_record_is_not_canonical() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    replace(&bundle.join("record.json"), "{\"audit\":", "{ \"audit\":");
+    assert_eq!(codes(&bundle), ["RECORD_NOT_CANONICAL"]);
+}
+
+#[test]
+fn a_record_that_ends_early_or_has_another_schema_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    let record = bundle.join("record.json");
+    let text = fs::read_to_string(&record).unwrap();
+    fs::write(&record, &text[..text.len() / 2]).unwrap();
+    assert_eq!(codes(&bundle), ["RECORD_UNREADABLE"]);
+    fs::write(&record, text.replace("urn:countersign:record:v1", "urn:countersign:record:v9")).unwrap();
+    assert_eq!(codes(&bundle), ["RECORD_SCHEMA_UNKNOWN"]);
+}
+
+#[test]
+fn a_name_given_twice_in_the_record_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    replace(&bundle.join("record.json"), "\"previous\":null", "\"previous\":null,\"previous\":null");
+    assert_eq!(codes(&bundle), ["RECORD_UNREADABLE"]);
+}
+
+#[test]
+fn evidence_that_was_taken_away_is_missing() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    fs::remove_file(a_piece_of_evidence(&bundle)).unwrap();
+    assert!(codes(&bundle).contains(&"EVIDENCE_MISSING".to_owned()));
+}
+
+#[test]
+fn evidence_that_was_changed_is_a_mismatch_by_size_and_by_digest() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    let file = a_piece_of_evidence(&bundle);
+    let bytes = fs::read(&file).unwrap();
+    let mut flipped = bytes.clone();
+    flipped[0] ^= 1;
+    fs::write(&file, flipped).unwrap();
+    assert!(codes(&bundle).contains(&"EVIDENCE_MISMATCH".to_owned()));
+    fs::write(&file, &bytes[1..]).unwrap();
+    assert!(codes(&bundle).contains(&"EVIDENCE_MISMATCH".to_owned()));
+    fs::write(&file, bytes).unwrap();
+    assert!(codes(&bundle).is_empty());
+}
+
+#[test]
+fn a_file_besides_the_evidence_is_unknown() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    fs::write(bundle.join("evidence/0000000000000000-more.txt"), "more").unwrap();
+    assert_eq!(codes(&bundle), ["EVIDENCE_UNKNOWN"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_evidence_is_not_followed() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    let file = a_piece_of_evidence(&bundle);
+    let aside = place.path().join("aside");
+    fs::rename(&file, &aside).unwrap();
+    std::os::unix::fs::symlink(&aside, &file).unwrap();
+    assert!(codes(&bundle).contains(&"EVIDENCE_MISSING".to_owned()));
+}
+
+#[test]
+fn a_better_verdict_in_the_record_does_not_survive_judging_again() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = copy(&committed("go-live"), &place.path().join("bundle"));
+    replace(&bundle.join("record.json"), "\"verdict\":\"approved-with-conditions\"", "\"verdict\":\"approved\"");
+    assert!(codes(&bundle).contains(&"VERDICT_RECOMPUTE".to_owned()));
+    let ran = verify(&bundle, &[]);
+    let said = "judgement.verdict says \"approved\" and judging again gives \"approved-with-conditions\"";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+}
+
+#[test]
+fn a_changed_fact_does_not_survive_judging_again() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    replace(
+        &bundle.join("record.json"),
+        "\"rules\":{\"present\":{\"count\":\"13\"}}",
+        "\"rules\":{\"present\":{\"count\":\"12\"}}",
+    );
+    assert!(codes(&bundle).contains(&"VERDICT_RECOMPUTE".to_owned()));
+}
+
+#[test]
+fn a_changed_audit_in_the_record_has_not_the_recorded_digest() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    replace(&bundle.join("record.json"), "\"title\":\"The monitoring stack\"", "\"title\":\"The Monitoring stack\"");
+    assert!(codes(&bundle).contains(&"POLICY_MISMATCH".to_owned()));
+}
+
+#[test]
+fn a_changed_or_missing_document_is_a_mismatch_with_its_place() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    replace(&bundle.join("report.md"), "# The monitoring stack", "# The perfect stack");
+    assert_eq!(codes(&bundle), ["DOCUMENT_MISMATCH"]);
+    let ran = verify(&bundle, &[]);
+    assert!(ran.stdout.contains("report.md"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("\"perfect stack\" stands there, and the record gives \"monitoring stack\""),
+        "{}",
+        ran.stdout
+    );
+    let bundle = copy(&committed("stack"), &place.path().join("other"));
+    fs::remove_file(bundle.join("report.html")).unwrap();
+    assert_eq!(codes(&bundle), ["DOCUMENT_MISMATCH"]);
+}
+
+#[test]
+fn documents_of_other_templates_are_checked_with_these() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    let templates = place.path().join("templates");
+    fs::create_dir(&templates).unwrap();
+    fs::write(templates.join("report.md.j2"), "# Mine\n").unwrap();
+    ran(countersign().arg("render").arg(&bundle).arg("--template").arg(&templates));
+    assert_eq!(codes(&bundle), ["DOCUMENT_MISMATCH"]);
+    let with = verify(&bundle, &["--template", &templates.display().to_string()]);
+    assert_eq!(with.code, 0, "{}", with.stdout);
+}
+
+#[test]
+fn what_is_no_bundle_could_not_be_verified() {
+    let place = tempfile::tempdir().unwrap();
+    let ran = verify(place.path(), &[]);
+    assert_eq!(ran.code, 4);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("is not a bundle"), "{}", ran.stderr);
+}
