@@ -1,44 +1,27 @@
 //! Conditions held against facts, and the status that follows.
 
+use super::quoted;
 use crate::model::audit::{Audit, Check};
 use crate::model::condition::Expectation;
 use crate::model::fact::{Fact, FactType, Facts, Value};
 use crate::model::format::{self, shortened};
-use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, ExpectationResult, Outcome, Status, Tier};
-use crate::model::number::Number;
+use crate::model::judgement::{ClaimResult, ExpectationResult, Outcome, Status, Tier};
 use crate::model::quote::Places;
 
 /// Longest piece of captured text in a sentence, in characters.
 pub(super) const MOST: usize = 200;
 
-/// The result of a check that has no facts; its claims have nothing to be compared with.
-pub(super) fn unmeasured(check: &Check, status: Status, reason: &str) -> CheckResult {
-    let expectations = tiers(check).map(|(tier, expectation)| ExpectationResult {
+/// The conditions of a check that has no facts; none where it takes no part in the score.
+pub(super) fn unknown(check: &Check, status: Status) -> Vec<ExpectationResult> {
+    let unknown = |(tier, expectation): (Tier, &Expectation)| ExpectationResult {
         fact: expectation.fact.clone(),
         condition: expectation.condition.text.clone(),
         tier,
         actual: None,
         baseline: None,
         outcome: Outcome::Unknown("nothing was measured".to_owned()),
-    });
-    let claims = (0_u32..check.claims.len().try_into().unwrap_or(u32::MAX)).map(|claim| ClaimResult {
-        claim,
-        status: ClaimStatus::Unverified,
-        actual: None,
-        reason: "nothing was measured".to_owned(),
-        matters: None,
-        table: None,
-    });
-    CheckResult {
-        check: check.id.clone(),
-        status,
-        reason: shortened(reason, MOST),
-        expectations: if status.is_scored() { expectations.collect() } else { Vec::new() },
-        claims: claims.collect(),
-        sample: None,
-        waived_by: None,
-        cost: Number::zero(),
-    }
+    };
+    if status.is_scored() { tiers(check).map(unknown).collect() } else { Vec::new() }
 }
 
 fn tiers(check: &Check) -> impl Iterator<Item = (Tier, &Expectation)> {
@@ -112,21 +95,21 @@ pub(super) fn conclude(
     let told = |claim: &ClaimResult| format!("{}: {}", who(check, places, claim), claim.reason);
     match (base, worst) {
         (Status::Info, None) if claims.is_empty() => (Status::Info, "it only shows what was found".to_owned()),
-        (Status::Info, None) if !claims.iter().any(|claim| claim.status.is_upheld()) => {
+        (Status::Info, None) if !claims.iter().any(ClaimResult::holds_in_part) => {
             let why = claims.first().map_or("", |claim| claim.reason.as_str());
             (Status::NoData, format!("no claim could be verified: {why}"))
         }
-        (Status::Info, None) => (Status::Pass, "every claim that could be verified is upheld".to_owned()),
         (Status::Pass | Status::Warn | Status::Info, Some(claim)) if claim.matters.is_some() => {
             (Status::Fail, told(claim))
         }
         (Status::Pass | Status::Info, Some(claim)) => {
             (Status::Warn, format!("{}; it changes no condition", told(claim)))
         }
-        (Status::Pass, None) if claims.iter().any(|claim| !claim.status.is_upheld()) => {
+        (Status::Pass | Status::Info, None) if claims.iter().any(|claim| !claim.status.is_upheld()) => {
             let open = claims.iter().find(|claim| !claim.status.is_upheld());
             (Status::Warn, open.map_or_else(String::new, told))
         }
+        (Status::Info, None) => (Status::Pass, "every claim is upheld".to_owned()),
         _ => (base, Words { audit, check }.reason(base, expectations)),
     }
 }
@@ -135,7 +118,10 @@ fn who(check: &Check, places: &Places, result: &ClaimResult) -> String {
     let claim = check.claims.get(result.claim as usize);
     claim.map_or_else(String::new, |claim| {
         let (by, written) = (shortened(&claim.by, 60), shortened(&claim.shown(places), 60));
-        format!("{by} claimed {written} for {}", spaced(&claim.fact))
+        let found = claim.at.as_ref().is_some_and(|at| places.get(at).is_some_and(|place| place.spot().is_some()));
+        let place = quoted::place_of(claim, places).filter(|_| found && claim.table.is_none());
+        let place = place.map_or_else(String::new, |place| format!(" at {place}"));
+        format!("{by} claimed {written} for {}{place}", spaced(&claim.fact))
     })
 }
 

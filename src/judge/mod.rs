@@ -2,13 +2,20 @@
 //!
 //! It asks nothing and knows no kind: facts have types and directions, and that is all it sees. Every number is exact.
 
+mod agree;
+mod claimants;
 mod claims;
+mod claims_verdict;
 mod compare;
 mod conditions_state;
 mod figures;
+mod listed;
+mod quoted;
 mod sampling;
 mod score;
 mod score_claims;
+mod table;
+mod values;
 mod verdict;
 mod waivers;
 mod whatif;
@@ -18,13 +25,14 @@ mod tests;
 
 use std::collections::HashMap;
 
+use claims::Judged;
+
 use crate::model::audit::{Audit, Check};
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
-use crate::model::judgement::{CheckResult, Judgement, Status};
-use crate::model::number::Number;
+use crate::model::judgement::{CheckResult, Judgement, ListedResult, Status, WaiverState};
 use crate::model::quote::Places;
-use crate::model::record::{Baseline, Observation, Record, Sight};
+use crate::model::record::{Baseline, Observation, Record};
 
 /// Everything that was seen, and how it is to be judged.
 #[derive(Debug, Clone, Copy)]
@@ -54,12 +62,17 @@ impl Seen<'_> {
     }
 }
 
-/// Concludes everything that can be concluded. Linear in the number of checks.
+/// Concludes everything that can be concluded. Linear in the number of checks and claims.
 pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
     let by_check = index(seen.observations);
-    let mut checks: Vec<CheckResult> =
-        audit.checks.iter().map(|check| judge_check(audit, check, by_check.get(&check.id).copied(), seen)).collect();
+    let judged: Vec<Judged<'_>> =
+        audit.checks.iter().map(|check| Judged::new(audit, check, by_check.get(&check.id).copied(), seen)).collect();
+    let mut checks: Vec<CheckResult> = judged.iter().map(Judged::conclude).collect();
+    let listed_claims = listed::results(audit, &judged, seen);
     let waivers = waivers::states(audit, &mut checks, seen.now);
+    if seen.claims_only {
+        return claims_alone(audit, seen, checks, listed_claims, waivers);
+    }
     let board = score::Board::new(audit, &checks);
     for (at, check) in checks.iter_mut().enumerate() {
         check.cost = board.cost(at);
@@ -67,18 +80,24 @@ pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
     let areas = board.area_results();
     let overall = board.overall();
     let score_claims = score_claims::compare(audit, &areas, seen.places);
-    let claimants = score_claims::claimants(audit, &checks, &score_claims);
+    let claimants = claimants::records(audit, &checks, &score_claims, &listed_claims);
     let conditions = conditions_state::states(audit, &checks, seen.now);
-    let findings =
-        verdict::Findings { audit, checks: &checks, areas: &areas, overall: &overall, conditions: &conditions };
+    let findings = verdict::Findings {
+        audit,
+        checks: &checks,
+        areas: &areas,
+        overall: &overall,
+        conditions: &conditions,
+        listed: &listed_claims,
+    };
     let (verdict, chain) = findings.chain();
-    let what_if = whatif::what_if(audit, &checks, &conditions, &board, verdict);
+    let what_if = whatif::what_if(audit, &checks, &conditions, &listed_claims, &board, verdict);
     Judgement {
         checks,
         areas,
         overall,
         score_claims,
-        listed_claims: Vec::new(),
+        listed_claims,
         claimants,
         conditions,
         waivers,
@@ -88,9 +107,35 @@ pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
     }
 }
 
+/// Claims judged without scores, conditions and what would change the verdict.
+fn claims_alone(
+    audit: &Audit,
+    seen: Seen<'_>,
+    checks: Vec<CheckResult>,
+    listed_claims: Vec<ListedResult>,
+    waivers: Vec<WaiverState>,
+) -> Judgement {
+    let (verdict, chain) = claims_verdict::chain(audit, seen.places, &checks, &listed_claims);
+    let claimants = claimants::records(audit, &checks, &[], &listed_claims);
+    let (areas, overall) = score::none(audit);
+    Judgement {
+        checks,
+        areas,
+        overall,
+        score_claims: Vec::new(),
+        listed_claims,
+        claimants,
+        conditions: Vec::new(),
+        waivers,
+        verdict,
+        chain,
+        what_if: None,
+    }
+}
+
 /// May checks that depend on this one be measured? Yes when nothing of it failed and nothing is missing.
 pub fn passes(audit: &Audit, check: &Check, observation: &Observation, seen: Seen<'_>) -> bool {
-    let status = judge_check(audit, check, Some(observation), seen).status;
+    let status = Judged::new(audit, check, Some(observation), seen).conclude().status;
     matches!(status, Status::Pass | Status::Warn | Status::Info)
 }
 
@@ -99,36 +144,4 @@ type Index<'a> = HashMap<&'a CheckId, &'a Observation>;
 
 fn index(observations: &[Observation]) -> Index<'_> {
     observations.iter().map(|observation| (&observation.check, observation)).collect()
-}
-
-fn judge_check(audit: &Audit, check: &Check, observation: Option<&Observation>, seen: Seen<'_>) -> CheckResult {
-    let baseline = seen.baseline.and_then(|baseline| baseline.facts.get(&check.id));
-    let bare = |status, reason: &str| compare::unmeasured(check, status, reason);
-    if let Some(reason) = &check.not_applicable {
-        return bare(Status::NotApplicable, reason);
-    }
-    match observation.map(|observation| &observation.sight) {
-        None => bare(Status::Skipped, "it was not asked for in this run"),
-        Some(Sight::NotApplicable(reason)) => bare(Status::NotApplicable, reason),
-        Some(Sight::Skipped(reason)) => bare(Status::Skipped, reason),
-        Some(Sight::Unmeasurable(problem)) => bare(Status::Error, &format!("could not look: {}", problem.reason)),
-        Some(Sight::Measured(facts)) => {
-            let expectations = compare::expectations(check, facts, baseline);
-            let base = compare::status(check, &expectations);
-            let sample = sampling::sample(check, facts);
-            let judged = claims::Judged { audit, check, facts, baseline, seen, base, sample: sample.as_ref() };
-            let claims: Vec<_> = (0_u32..).zip(&check.claims).map(|(at, claim)| judged.result(at, claim)).collect();
-            let (status, reason) = compare::conclude(audit, check, seen.places, base, &expectations, &claims);
-            CheckResult {
-                check: check.id.clone(),
-                status,
-                reason,
-                expectations,
-                claims,
-                sample: sample.map(|sample| sample.result),
-                waived_by: None,
-                cost: Number::zero(),
-            }
-        }
-    }
 }

@@ -311,6 +311,31 @@ impl<'a> Board<'a> {
     }
 }
 
+/// Areas and whole where nothing is scored, because only claims are judged.
+pub(super) fn none(audit: &Audit) -> (Vec<AreaResult>, Overall) {
+    let coverage = Coverage { measured: Number::zero(), attested: Number::zero(), missing: Number::zero() };
+    let arithmetic = "- (only claims were judged)".to_owned();
+    let area = |area: &Area| AreaResult {
+        area: area.id.clone(),
+        score: None,
+        score_with_waivers: None,
+        coverage: coverage.clone(),
+        arithmetic: arithmetic.clone(),
+    };
+    let areas = audit.areas.iter().map(area).collect();
+    let unscored = audit.areas.iter().map(|area| area.id.clone()).collect();
+    (
+        areas,
+        Overall {
+            score: None,
+            score_with_waivers: None,
+            coverage: coverage.clone(),
+            arithmetic: arithmetic.clone(),
+            unscored,
+        },
+    )
+}
+
 /// Weighted mean of the areas that have a score.
 pub(super) fn overall_score(tallies: &[Tally], view: View) -> Option<Number> {
     let (mut sum, mut weights) = (Number::zero(), Number::zero());

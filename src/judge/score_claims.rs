@@ -1,13 +1,12 @@
-//! Claims about the scores of areas, and how each claimant did.
-
-use std::collections::BTreeMap;
+//! Claims about the scores of areas.
 
 use super::figures::{Figure, Span};
-use crate::model::audit::{Area, Audit};
+use super::quoted;
+use crate::model::audit::Audit;
 use crate::model::claim::Claim;
 use crate::model::fact::{Direction, Value};
 use crate::model::format::{self, shortened};
-use crate::model::judgement::{AreaResult, CheckResult, ClaimStatus, ClaimantRecord, ScoreClaim};
+use crate::model::judgement::{AreaResult, ClaimStatus, ScoreClaim};
 use crate::model::number::Number;
 use crate::model::quote::Places;
 
@@ -24,8 +23,9 @@ pub(super) fn compare(audit: &Audit, results: &[AreaResult], places: &Places) ->
 }
 
 fn one(claim: &Claim, places: &Places, score: Option<&Number>) -> (ClaimStatus, String) {
-    let Some(said) = claim.said(places) else {
-        return (ClaimStatus::NotFound, "the place it was said to stand at was not found".to_owned());
+    let said = match quoted::said(claim, places) {
+        Ok(quoted) => quoted.written,
+        Err(nothing) => return (nothing.status, nothing.reason),
     };
     let written = shortened(said, 60);
     let Some(score) = score else {
@@ -64,38 +64,4 @@ const fn measured_unit() -> crate::model::fact::Unit {
 fn rounds(figure: &Figure, score: &Number) -> bool {
     let twice = figure.distance(&Span::point(score)) * Number::from(2);
     twice <= Number::one()
-}
-
-/// How many claims of each claimant were upheld, refuted, unverified; by name.
-pub(super) fn claimants(audit: &Audit, checks: &[CheckResult], scores: &[ScoreClaim]) -> Vec<ClaimantRecord> {
-    let mut records: BTreeMap<&str, ClaimantRecord> = BTreeMap::new();
-    let mut add = |by, status: ClaimStatus| {
-        let record = records.entry(by).or_insert_with(|| ClaimantRecord {
-            by: by.to_owned(),
-            upheld: 0,
-            refuted: 0,
-            unverified: 0,
-        });
-        if status.is_upheld() {
-            record.upheld += 1;
-        } else if status.is_refuted() {
-            record.refuted += 1;
-        } else {
-            record.unverified += 1;
-        }
-    };
-    for (check, result) in audit.checks.iter().zip(checks) {
-        for claim in &result.claims {
-            if let Some(by) = check.claims.get(claim.claim as usize) {
-                add(by.by.as_str(), claim.status);
-            }
-        }
-    }
-    let areas: BTreeMap<_, &Area> = audit.areas.iter().map(|area| (&area.id, area)).collect();
-    for score in scores {
-        if let Some(claim) = areas.get(&score.area).and_then(|area| area.claims.get(score.claim as usize)) {
-            add(claim.by.as_str(), score.status);
-        }
-    }
-    records.into_values().collect()
 }

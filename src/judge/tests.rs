@@ -1,9 +1,14 @@
 //! Small audits, built by hand, judged.
 
+mod agreement;
 mod claims;
+mod claims_only;
+mod listed;
 mod properties;
+mod quoted;
 mod scores;
 mod statuses;
+mod tables;
 mod verdicts;
 
 use std::collections::BTreeMap;
@@ -19,7 +24,7 @@ use crate::model::fact::{Direction, FactSpec, FactType, Facts, Unmeasurable, Val
 use crate::model::instant::{Instant, Stamp};
 use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, Judgement, Rule, Status, Verdict};
 use crate::model::number::Number;
-use crate::model::quote::Places;
+use crate::model::quote::{NotThere, Place, Places, Quote, Spot};
 use crate::model::record::{Baseline, Observation, Sight};
 
 fn n(text: &str) -> Number {
@@ -56,6 +61,7 @@ fn kinds() -> BTreeMap<String, KindSpec> {
         spec("on", FactType::List, Direction::Neutral, false),
         spec("started", FactType::Instant, Direction::Neutral, false),
         spec("stated", FactType::Flag, Direction::Higher, false),
+        spec("suites", FactType::Table, Direction::Neutral, false),
     ];
     BTreeMap::from([("probe".to_owned(), KindSpec { summary: String::new(), facts })])
 }
@@ -95,6 +101,25 @@ fn claim(fact: &str, written: &str) -> Claim {
 /// What is judged by most of these tests, at [`NOW`].
 fn all<'a>(observations: &'a [Observation], places: &'a Places, baseline: Option<&'a Baseline>) -> Seen<'a> {
     Seen { observations, places, baseline, now: at(NOW), claims_only: false }
+}
+
+fn spot(line: u32, column: u32, written: &str) -> Spot {
+    let length = u32::try_from(written.chars().count()).unwrap();
+    Spot { line, column, end_column: column + length, start: 0, end: u64::from(length) }
+}
+
+/// One number, in the fifth column of a line.
+fn found(line: u32, written: &str) -> Place {
+    Place::Found(Quote { written: written.to_owned(), line_text: written.to_owned(), spot: spot(line, 5, written) })
+}
+
+fn nowhere(reason: &str) -> Place {
+    let help = "Look again.".to_owned();
+    Place::NotFound(NotThere { code: "locator-none".to_owned(), reason: reason.to_owned(), near: Vec::new(), help })
+}
+
+fn places<const N: usize>(places: [(&str, Place); N]) -> Places {
+    places.into_iter().map(|(at, place)| (at.to_owned(), place)).collect()
 }
 
 fn check(id: &str) -> Check {

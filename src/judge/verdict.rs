@@ -2,9 +2,10 @@
 
 use crate::model::audit::{Audit, Check, Level, Severity};
 use crate::model::format::{self, and_list};
+use crate::model::id::Id;
 use crate::model::judgement::{
-    AreaResult, CheckResult, ConditionOrigin, ConditionProgress, ConditionState, Overall, Rule, RuleOutcome, Status,
-    Verdict,
+    AreaResult, CheckResult, ConditionOrigin, ConditionProgress, ConditionState, ListedResult, Overall, Rule,
+    RuleOutcome, Status, Verdict,
 };
 
 /// Most names in a sentence; all of them stand in `because`.
@@ -17,6 +18,7 @@ pub(super) struct Findings<'a> {
     pub(super) areas: &'a [AreaResult],
     pub(super) overall: &'a Overall,
     pub(super) conditions: &'a [ConditionState],
+    pub(super) listed: &'a [ListedResult],
 }
 
 /// A blocker that nobody looked at, or that could not be seen.
@@ -32,23 +34,14 @@ pub(super) fn is_open_must(condition: &ConditionState) -> bool {
 impl Findings<'_> {
     /// The verdict, and every rule with whether it fired and why.
     pub(super) fn chain(&self) -> (Verdict, Vec<RuleOutcome>) {
-        let mut chain = vec![
+        decided(vec![
             self.blockers_failed(),
             self.blockers_unknown(),
             self.coverage(),
             self.floors(),
             self.overdue(),
             self.open_points(),
-        ];
-        let clear = chain.iter().all(|outcome| !outcome.fired);
-        let reason = if clear { "nothing stands in the way" } else { "a rule above fired" };
-        chain.push(outcome(Rule::Clear, clear, reason.to_owned(), Vec::new()));
-        let mut verdict = Verdict::Approved;
-        if let Some(first) = chain.iter_mut().find(|outcome| outcome.fired) {
-            first.decided = true;
-            verdict = decides(first.rule);
-        }
-        (verdict, chain)
+        ])
     }
 
     fn checks(&self) -> impl Iterator<Item = (&Check, &CheckResult)> {
@@ -158,6 +151,8 @@ impl Findings<'_> {
         };
         add(open(is_open_major), "major check does not pass", "major checks do not pass");
         add(open(|_, result| has_decisive_claim(result)), "refuted claim that matters", "refuted claims that matter");
+        let listed = open_listed(self.audit, self.listed).map(ToString::to_string);
+        add(listed.collect(), "claim of the list does not hold", "claims of the list do not hold");
         add(open(|_, result| result.waived_by.is_some()), "waiver in use", "waivers in use");
         because.sort();
         because.dedup();
@@ -165,6 +160,12 @@ impl Findings<'_> {
         let reason = if fired { told.join("; ") } else { "nothing is left open".to_owned() };
         outcome(Rule::OpenPoints, fired, reason, because)
     }
+}
+
+/// Claims of the list that are not upheld, whatever the reason.
+pub(super) fn open_listed<'a>(audit: &'a Audit, listed: &'a [ListedResult]) -> impl Iterator<Item = &'a Id> {
+    let open = audit.claims.iter().zip(listed).filter(|(_, result)| !result.status.is_upheld());
+    open.map(|(claim, _)| &claim.id)
 }
 
 /// A major check or a blocker that does not pass, and is in the score.
@@ -186,7 +187,20 @@ const fn decides(rule: Rule) -> Verdict {
     }
 }
 
-fn outcome(rule: Rule, fired: bool, reason: String, because: Vec<String>) -> RuleOutcome {
+/// Adds the last rule, and lets the first that fired decide.
+pub(super) fn decided(mut chain: Vec<RuleOutcome>) -> (Verdict, Vec<RuleOutcome>) {
+    let clear = chain.iter().all(|outcome| !outcome.fired);
+    let reason = if clear { "nothing stands in the way" } else { "a rule above fired" };
+    chain.push(outcome(Rule::Clear, clear, reason.to_owned(), Vec::new()));
+    let mut verdict = Verdict::Approved;
+    if let Some(first) = chain.iter_mut().find(|outcome| outcome.fired) {
+        first.decided = true;
+        verdict = decides(first.rule);
+    }
+    (verdict, chain)
+}
+
+pub(super) fn outcome(rule: Rule, fired: bool, reason: String, because: Vec<String>) -> RuleOutcome {
     RuleOutcome { rule, fired, decided: false, reason, because }
 }
 
@@ -194,7 +208,7 @@ const fn are(number: usize) -> &'static str {
     if number == 1 { "is" } else { "are" }
 }
 
-fn names(ids: &[String]) -> String {
+pub(super) fn names(ids: &[String]) -> String {
     let more = ids.len().saturating_sub(MOST_NAMES);
     if more == 0 {
         return and_list(ids);

@@ -8,11 +8,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::score::{Board, Entry, Tally, View, overall_coverage, overall_score};
-use super::verdict::{has_decisive_claim, is_open_major, is_open_must, is_unknown};
+use super::verdict::{has_decisive_claim, is_open_major, is_open_must, is_unknown, open_listed};
 use crate::model::audit::{Audit, Severity, VerdictPolicy};
 use crate::model::id::CheckId;
 use crate::model::judgement::{
-    CheckResult, ConditionOrigin, ConditionProgress, ConditionState, Fix, Status, Verdict, WhatIf,
+    CheckResult, ConditionOrigin, ConditionProgress, ConditionState, Fix, ListedResult, Status, Verdict, WhatIf,
 };
 use crate::model::number::Number;
 
@@ -26,6 +26,7 @@ pub(super) fn what_if(
     audit: &Audit,
     checks: &[CheckResult],
     conditions: &[ConditionState],
+    listed: &[ListedResult],
     board: &Board<'_>,
     verdict: Verdict,
 ) -> Option<WhatIf> {
@@ -47,7 +48,10 @@ pub(super) fn what_if(
         .map(|at| Fix::Check(checks[at].check.clone()))
         .collect();
     fixes.extend(other_fixes(audit, conditions, decided));
-    let clear = decided || search.is_clear(conditions);
+    if decided {
+        fixes.extend(open_listed(audit, listed).map(|id| Fix::Claim(id.clone())));
+    }
+    let clear = decided || (search.is_clear(conditions) && open_listed(audit, listed).next().is_none());
     let reaches = if clear { Verdict::Approved } else { Verdict::ApprovedWithConditions };
     Some(WhatIf { reaches, fixes, exact, costs: costs(checks) })
 }

@@ -315,7 +315,7 @@ pub struct RuleOutcome {
     pub decided: bool,
     /// In words, one sentence without a full stop.
     pub reason: String,
-    /// What triggered it: ids of checks, areas, conditions.
+    /// What triggered it: ids of checks, areas, conditions, claims of the list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<String>,
 }
@@ -415,4 +415,6 @@ pub enum Fix {
     Condition(String),
     /// Decide this.
     Decision(Id),
+    /// Correct this claim of the list, or what it is held against.
+    Claim(Id),
 }

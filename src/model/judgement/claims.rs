@@ -49,6 +49,24 @@ impl ClaimStatus {
         matches!(self, Self::Overstated | Self::Understated | Self::Refuted)
     }
 
+    /// The higher, the worse: what decides where several results make one.
+    pub const fn weight(self) -> u8 {
+        match self {
+            Self::Exact => 0,
+            Self::Rounds => 1,
+            Self::Progressed => 2,
+            Self::WithinTolerance => 3,
+            Self::Truncated => 4,
+            Self::Stale => 5,
+            Self::Unverified => 6,
+            Self::NotFound => 7,
+            Self::Misquoted => 8,
+            Self::Understated => 9,
+            Self::Refuted => 10,
+            Self::Overstated => 11,
+        }
+    }
+
     /// The word, as the documents print it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -87,6 +105,18 @@ pub struct ClaimResult {
     /// For a claimed table: row beside row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<JoinedTable>,
+}
+
+impl ClaimResult {
+    /// Is it upheld, or any row of its table?
+    pub fn holds_in_part(&self) -> bool {
+        self.status.is_upheld() || self.rows().any(|row| row.status.is_upheld())
+    }
+
+    /// The rows of its table, the total last; none where it is no table.
+    pub fn rows(&self) -> impl Iterator<Item = &JoinedRow> {
+        self.table.iter().flat_map(|table| table.rows.iter().chain(&table.total))
+    }
 }
 
 /// A claimed table beside the measured one.
@@ -141,8 +171,11 @@ pub struct ListedResult {
     /// What was measured, or stated in the audit file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actual: Option<Value>,
-    /// Why, one sentence without a full stop.
+    /// Why, one sentence without a full stop, with the places that decide it.
     pub reason: String,
+    /// For a refuted claim: what would change if the claimed value were the measured one; `None` is "harmless".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matters: Option<String>,
     /// One for each place, in the order of the audit.
     pub places: Vec<PlaceResult>,
 }

@@ -199,6 +199,7 @@ fn what_if(source: &Source<'_>, what_if: &WhatIf) -> outcome::WhatIf {
         Fix::Check(id) => outcome::Fix { action: "Make it pass".to_owned(), target: source.check(id) },
         Fix::Condition(id) => outcome::Fix { action: "Close the condition".to_owned(), target: source.named(id) },
         Fix::Decision(id) => outcome::Fix { action: "Decide".to_owned(), target: source.decision(id) },
+        Fix::Claim(id) => outcome::Fix { action: "Let the claim hold".to_owned(), target: source.named(id.as_str()) },
     };
     let costs = what_if.costs.iter().filter(|(_, points)| !points.is_zero()).take(MOST);
     outcome::WhatIf {
