@@ -7,9 +7,10 @@ use anstyle::Style;
 use super::terminal::{BAD, CAUTION, DIM, GOOD, STRONG, visible};
 use crate::audit::Finished;
 use crate::model::format;
-use crate::model::judgement::{ConditionProgress, Judgement, Status, Verdict};
+use crate::model::judgement::{ClaimStatus, ConditionProgress, Status, Verdict};
 use crate::model::number::Number;
 use crate::model::record::Record;
+use crate::report::stated::{self, Counts, Said, Stated};
 
 /// More checks than this are counted, not listed.
 const MOST_LISTED: usize = 12;
@@ -20,10 +21,15 @@ const BAR: usize = 20;
 pub(crate) fn summary(finished: &Finished) -> String {
     let record = &finished.record;
     let mut text = String::from("\n");
-    head(&mut text, record);
-    areas(&mut text, record);
-    open_points(&mut text, record);
-    claims(&mut text, &record.judgement);
+    let stated = stated::stated(record);
+    let counts = Counts::of(&stated);
+    head(&mut text, record, counts);
+    if !record.run.claims_only {
+        areas(&mut text, record);
+        open_points(&mut text, record);
+    }
+    wrong_claims(&mut text, record, &stated);
+    claims(&mut text, counts);
     if record.run.interrupted {
         let _ = writeln!(text, "  {CAUTION}interrupted{CAUTION:#}: what was not measured by then is skipped\n");
     }
@@ -41,12 +47,13 @@ fn verdict_style(verdict: Verdict) -> Style {
     .bold()
 }
 
-fn head(text: &mut String, record: &Record) {
+fn head(text: &mut String, record: &Record, counts: Counts) {
     let judgement = &record.judgement;
     let style = verdict_style(judgement.verdict);
-    let words = judgement.verdict.words().to_uppercase();
+    let claims_only = record.run.claims_only;
+    let words = if claims_only { counts.words() } else { judgement.verdict.words().to_owned() }.to_uppercase();
     let _ = writeln!(text, "  {style}{words}{style:#}  {}", visible(&record.audit.title));
-    for rule in judgement.chain.iter().filter(|rule| rule.decided) {
+    for rule in judgement.chain.iter().filter(|rule| rule.decided && !claims_only) {
         let _ = writeln!(text, "  because {}", visible(&rule.reason));
     }
     text.push('\n');
@@ -115,14 +122,90 @@ fn open_points(text: &mut String, record: &Record) {
     }
 }
 
-fn claims(text: &mut String, judgement: &Judgement) {
-    let count = |pick: fn(&crate::model::judgement::ClaimantRecord) -> u32| -> u32 {
-        judgement.claimants.iter().map(pick).sum()
-    };
-    let (upheld, refuted, unverified) = (count(|c| c.upheld), count(|c| c.refuted), count(|c| c.unverified));
-    if upheld + refuted + unverified > 0 {
-        let style = if refuted > 0 { BAD } else { GOOD };
-        let _ =
-            writeln!(text, "  claims  {upheld} upheld, {style}{refuted} refuted{style:#}, {unverified} unverified\n");
+/// What claims say that is not so, one line for each place, worst first. Where only claims are judged, also those that
+/// could not be held against anything: they decide.
+fn wrong_claims(text: &mut String, record: &Record, claims: &[Stated<'_>]) {
+    let listed =
+        |status: ClaimStatus| !status.is_upheld() && (status != ClaimStatus::Unverified || record.run.claims_only);
+    let mut wrong: Vec<(u8, &Said)> = claims
+        .iter()
+        .flat_map(|claim| claim.said.iter().map(|said| (stated::rank(said.status, claim.matters), said)))
+        .filter(|(_, said)| listed(said.status))
+        .collect();
+    wrong.sort_by_key(|(rank, _)| *rank);
+    for (_, said) in wrong.iter().take(MOST_LISTED) {
+        let style = if said.status.is_refuted() { BAD } else { CAUTION };
+        let spot = visible(&said.spot);
+        let gap = if spot.is_empty() { "" } else { "  " };
+        let _ = writeln!(text, "  {style}{spot}{style:#}{gap}{} ({})", visible(&said.text), visible(&said.source));
+    }
+    if let Some(more) = wrong.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
+        let _ = writeln!(text, "  and {more} more, in the report");
+    }
+    if !wrong.is_empty() {
+        text.push('\n');
+    }
+}
+
+fn claims(text: &mut String, counts: Counts) {
+    if counts.all() == 0 {
+        return;
+    }
+    let style = if counts.refuted > 0 { BAD } else { GOOD };
+    let mut said = format!("{} upheld, {style}{} refuted{style:#}", counts.upheld, counts.refuted);
+    for (number, word) in [(counts.misquoted, "misquoted"), (counts.not_found, "not found")] {
+        if number > 0 {
+            let _ = write!(said, ", {CAUTION}{number} {word}{CAUTION:#}");
+        }
+    }
+    let _ = writeln!(text, "  claims  {said}, {} unverified\n", counts.unverified);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The record that the documents are tested with, its lines without colours.
+    fn lines(claims_only: bool) -> Vec<String> {
+        let mut record: Record =
+            serde_json::from_str(include_str!("../../fixtures/records/sample/record.json")).unwrap();
+        record.run.claims_only = claims_only;
+        let finished = Finished { record, sha256: "0".repeat(64), directory: "bundle".into() };
+        anstream::adapter::strip_str(&summary(&finished))
+            .to_string()
+            .lines()
+            .map(|line| line.trim().to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn a_wrong_claim_is_one_line_that_begins_with_its_place() {
+        let lines = lines(false);
+        let has = |wanted: &str| assert!(lines.iter().any(|line| line == wanted), "{wanted}\n{}", lines.join("\n"));
+        has("docs/alerts.md:3:5  says 11 rules, actual 13 (monitoring/alert-rules)");
+        has("reports/validation.md:26:23  says 6 staged, the audit file says 7 (validation/feature-flags)");
+        has("reports/monitoring.md  not found: \"Alert Rules\" has no label \"Claimed\" (monitoring/alert-rules)");
+        assert!(!lines.iter().any(|line| line.contains("unverified:")), "{}", lines.join("\n"));
+        assert!(!lines.iter().any(|line| line.chars().any(char::is_control)), "captured text is made visible");
+    }
+
+    #[test]
+    fn the_worst_come_first() {
+        let lines = lines(false);
+        let at = |word: &str| lines.iter().position(|line| line.contains(word)).unwrap();
+        assert!(at("docs/alerts.md:3:5  says") < at("the audit file says"));
+        assert!(at("the audit file says") < at("not found:"));
+    }
+
+    #[test]
+    fn claims_alone_have_no_score() {
+        let lines = lines(true);
+        assert!(
+            lines[1].starts_with("6 OF 31 CLAIMS ARE WRONG AND 12 COULD NOT BE HELD AGAINST ANYTHING"),
+            "{}",
+            lines[1]
+        );
+        assert!(!lines.iter().any(|line| line.contains("covered") || line.contains("Overall")));
+        assert!(lines.iter().any(|line| line.starts_with("and ") && line.ends_with(" more, in the report")));
     }
 }

@@ -26,6 +26,14 @@ pub(super) fn add(environment: &mut Environment<'static>) {
             code_span(text).replace('|', "\\|")
         })
     });
+    environment.add_filter("marked", |state: &State<'_, '_>, text: &str, before: &str, after: &str| {
+        markup(if is_html(state) {
+            let inside = if text.is_empty() { String::new() } else { format!("<mark>{}</mark>", html_text(text)) };
+            format!("{}{inside}{}", html_text(before), html_text(after))
+        } else {
+            marked(text, before, after)
+        })
+    });
     environment.add_filter("fence", |text: &str, language: Option<&str>| markup(fence(text, language.unwrap_or(""))));
     environment.add_filter("json", |text: &str| {
         markup(serde_json::to_string(&*captured::line(text)).unwrap_or_else(|_| "\"\"".to_owned()))
@@ -33,12 +41,35 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_filter("to", |state: &State<'_, '_>, text: &str, anchor: Option<&str>| {
         let html = is_html(state);
         let text = if html { html_text(text) } else { captured::markdown(text) };
-        markup(match anchor {
+        markup(match anchor.filter(|anchor| !anchor.is_empty()) {
             Some(anchor) if html => format!("<a href=\"#{}\">{text}</a>", html_text(anchor)),
             Some(anchor) => format!("[{text}](#{anchor})"),
             None => text,
         })
     });
+}
+
+/// `text` between what stands before and behind it in its line, with emphasis.
+fn marked(text: &str, before: &str, after: &str) -> String {
+    let inside = captured::markdown(text);
+    let (before, after) = (spaced(before), spaced(after));
+    // Emphasis that begins or ends with a sign takes effect only beside white space or another sign.
+    let sign = |c: Option<char>| c.is_none_or(|c| c.is_ascii_whitespace() || c.is_ascii_punctuation());
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let opens = letter(inside.chars().next()) || sign(before.chars().next_back());
+    let closes = letter(inside.chars().next_back()) || sign(after.chars().next());
+    let emphasis = if !inside.is_empty() && opens && closes { "**" } else { "" };
+    format!("{before}{emphasis}{inside}{emphasis}{after}").trim().to_owned()
+}
+
+/// As [`captured::markdown`], with one space where there was white space at an end.
+fn spaced(text: &str) -> String {
+    let space = |is: bool| if is { " " } else { "" };
+    if text.trim().is_empty() {
+        return space(!text.is_empty()).to_owned();
+    }
+    let (before, after) = (text.starts_with(char::is_whitespace), text.ends_with(char::is_whitespace));
+    format!("{}{}{}", space(before), captured::markdown(text), space(after))
 }
 
 fn markup(text: String) -> Result<Value, Error> {
@@ -97,6 +128,28 @@ mod tests {
         assert_eq!(code_span("a"), "`a`");
         assert_eq!(code_span("`a``b"), "``` `a``b ```");
         assert_eq!(fence("x\n````\n", "sh"), "`````sh\nx\n````\n`````");
+    }
+
+    #[test]
+    fn a_text_is_marked_inside_its_line() {
+        assert_eq!(marked("13 rules", "- Claimed: ", " (all)"), "\\- Claimed: **13 rules** (all)");
+        assert_eq!(marked("98.28%", "", "x"), "98.28%x");
+        assert_eq!(marked("", "", "| a | b |"), "\\| a \\| b \\|");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_marked_line_reads_as_the_line(line in proptest::collection::vec("[ -~é·]{0,8}", 3)) {
+            let [before, text, after] = [0, 1, 2].map(|part| line[part].as_str());
+            let text = text.trim();
+            let document = format!("> x {}", marked(text, before, after));
+            let shown: String = pulldown_cmark::Parser::new(&document).filter_map(|event| match event {
+                pulldown_cmark::Event::Text(text) => Some(text.into_string()),
+                _ => None,
+            }).collect();
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            proptest::prop_assert_eq!(words(&shown), words(&format!("x {before}{text}{after}")));
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::model::record::Record;
 mod build;
 mod filters;
 mod prose;
+pub mod stated;
 mod templates;
 pub mod view;
 

@@ -11,6 +11,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use sha2::{Digest as _, Sha256};
 
 use super::view::View;
+use super::view::area::Check;
 use super::{ReportProblem, filters};
 use crate::model::captured;
 use crate::model::format;
@@ -35,6 +36,7 @@ builtin!(
     "report.md.j2",
     "markdown/area.md.j2",
     "markdown/claims.md.j2",
+    "markdown/places.md.j2",
     "markdown/outcome.md.j2",
     "markdown/todo.md.j2",
     "markdown/appendices.md.j2",
@@ -43,6 +45,7 @@ builtin!(
     "html/area.html.j2",
     "html/check.html.j2",
     "html/claims.html.j2",
+    "html/places.html.j2",
     "html/outcome.html.j2",
     "html/todo.html.j2",
     "html/appendices.html.j2",
@@ -105,9 +108,14 @@ impl Templates {
         }
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_debug(true);
+        let rows = |check: &Check| {
+            check.claims.iter().filter_map(|claim| claim.table.as_ref()).map(|table| table.rows.len()).sum::<usize>()
+        };
         let shown: usize = view.areas.iter().map(|area| area.checks.len()).sum::<usize>()
             + view.evidence.iter().map(|trail| trail.exchanges.len()).sum::<usize>()
-            + view.ledger.as_ref().map_or(0, |ledger| ledger.claims.len());
+            + view.ledger.as_ref().map_or(0, |ledger| ledger.claims.len() + ledger.listed.len())
+            + view.areas.iter().flat_map(|area| &area.checks).map(rows).sum::<usize>()
+            + view.documents.iter().map(|document| document.places.len()).sum::<usize>();
         environment.set_fuel(Some(FUEL + FUEL_EACH * u64::try_from(shown).unwrap_or(u64::MAX / FUEL_EACH / 2)));
         environment.set_auto_escape_callback(|name| {
             if name.ends_with(".md.j2") { AutoEscape::Custom("md".into()) } else { AutoEscape::Html }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::model::evidence::Blob;
 use countersign::model::id::CheckId;
+use countersign::model::judgement::{ClaimStatus, Rule, RuleOutcome, Verdict};
 use countersign::model::record::Record;
 use countersign::report::{self, Evidence, Templates, view::View};
 use sha2::{Digest as _, Sha256};
@@ -23,6 +24,22 @@ impl Evidence for Folder {
 
 pub(crate) fn sample() -> Record {
     serde_json::from_slice(&std::fs::read(fixture("records/sample/record.json")).unwrap()).unwrap()
+}
+
+/// The sample, judged for its claims alone.
+pub(crate) fn claims_only() -> Record {
+    let mut record = sample();
+    record.run.claims_only = true;
+    record.judgement.score_claims.clear();
+    record.judgement.verdict = Verdict::Undetermined;
+    record.judgement.chain = vec![RuleOutcome {
+        rule: Rule::ClaimUnknown,
+        fired: true,
+        decided: true,
+        reason: "3 claims could not be held against anything".to_owned(),
+        because: vec!["hostile".to_owned()],
+    }];
+    record
 }
 
 pub(crate) fn view_of(record: &Record) -> View {
@@ -50,6 +67,61 @@ fn the_markdown_of_the_sample_is_the_one_in_the_repository() {
 #[test]
 fn the_html_of_the_sample_is_the_one_in_the_repository() {
     golden("reports/sample.html", &report::html(&view_of(&sample()), &Templates::builtin()).unwrap());
+}
+
+#[test]
+fn the_markdown_of_claims_alone_is_the_one_in_the_repository() {
+    golden("reports/claims.md", &report::markdown(&view_of(&claims_only()), &Templates::builtin()).unwrap());
+}
+
+#[test]
+fn the_html_of_claims_alone_is_the_one_in_the_repository() {
+    golden("reports/claims.html", &report::html(&view_of(&claims_only()), &Templates::builtin()).unwrap());
+}
+
+#[test]
+fn claims_alone_say_nothing_about_scores_or_going_live() {
+    let view = view_of(&claims_only());
+    let titles: Vec<&str> = view.contents.iter().map(|entry| entry.title.as_str()).collect();
+    let areas = ["Monitoring setup", "System validation"];
+    let wanted =
+        ["Result", "Claims"].into_iter().chain(areas).chain(["Appendix A: evidence", "How to verify this document"]);
+    assert_eq!(titles, wanted.collect::<Vec<_>>());
+    let markdown = report::markdown(&view, &Templates::builtin()).unwrap();
+    for absent in ["coverage 8", "Score of", "What it would take", "costs ", "Deployment window", "weight 2"] {
+        assert!(!markdown.contains(absent), "{absent}");
+    }
+    assert!(!markdown.contains("### Roles are assigned"), "a check without a claim is left out");
+}
+
+#[test]
+fn claims_alone_are_told_in_words() {
+    let mut record = claims_only();
+    assert_eq!(
+        view_of(&record).verdict.mark.word,
+        "4 of 28 claims are wrong and 12 could not be held against anything"
+    );
+    record.judgement.checks.iter_mut().for_each(|result| result.claims.clear());
+    record.judgement.listed_claims.truncate(1);
+    assert_eq!(view_of(&record).verdict.mark.word, "1 of 2 claims is wrong");
+    record.judgement.listed_claims[0].places[1].status = ClaimStatus::Exact;
+    assert_eq!(view_of(&record).verdict.mark.word, "every claim holds");
+}
+
+#[test]
+fn a_table_with_more_rows_than_fit_shows_those_that_do_not_hold() {
+    let mut record = sample();
+    let claims = record.judgement.checks.iter_mut().flat_map(|result| &mut result.claims);
+    let table = claims.filter_map(|claim| claim.table.as_mut()).next().unwrap();
+    let good = table.rows[0].clone();
+    table.rows.splice(0..0, std::iter::repeat_n(good, 200));
+    let view = view_of(&record);
+    let checks = view.areas.iter().flat_map(|area| &area.checks).flat_map(|check| &check.claims);
+    let shown = checks.filter_map(|claim| claim.table.as_ref()).next().unwrap();
+    assert_eq!(shown.rows.len(), 100);
+    assert_eq!(shown.rows[0].name, "10. SICA Integration");
+    assert_eq!(shown.more.as_deref(), Some("111 more rows in the record; rows that do not hold come first."));
+    assert_eq!(shown.summary, "203 of 211 rows were measured: 202 hold and 1 does not.");
 }
 
 #[test]

@@ -6,7 +6,11 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use regex::Regex;
 use sha2::{Digest as _, Sha256};
 
-use crate::report::{sample, view_of};
+use countersign::model::claim::TableClaim;
+use countersign::model::quote::{Place, Spot};
+use countersign::model::record::Record;
+
+use crate::report::{claims_only, sample, view_of};
 
 fn html() -> String {
     report::html(&view_of(&sample()), &Templates::builtin()).unwrap()
@@ -24,11 +28,16 @@ fn tags(page: &str) -> Vec<(String, String)> {
 
 #[test]
 fn no_element_of_the_page_can_act() {
-    let page = html();
+    for record in [sample(), claims_only()] {
+        nothing_acts(&report::html(&view_of(&record), &Templates::builtin()).unwrap());
+    }
+}
+
+fn nothing_acts(page: &str) {
     let handler = Regex::new(r"(?i)\s(on\w+|style|srcset|formaction)\s*=").unwrap();
     let quoted = Regex::new(r#""[^"]*""#).unwrap();
     let mut scripts = 0;
-    for (name, attributes) in tags(&page) {
+    for (name, attributes) in tags(page) {
         assert!(!matches!(&*name, "iframe" | "object" | "embed" | "link" | "img" | "form" | "base"), "{name}");
         let bare = quoted.replace_all(&attributes, "\"\"").into_owned();
         assert!(!handler.is_match(&bare), "<{name}{attributes}>");
@@ -37,7 +46,7 @@ fn no_element_of_the_page_can_act() {
     }
     assert_eq!(scripts, 1);
     assert!(page.contains(r#"<script type="application/json" id="countersign-record">"#));
-    for url in Regex::new(r#"(?:src|href)="([^"]*)""#).unwrap().captures_iter(&page) {
+    for url in Regex::new(r#"(?:src|href)="([^"]*)""#).unwrap().captures_iter(page) {
         assert!(url[1].starts_with('#') || url[1].starts_with("evidence/") || url[1].is_empty(), "{}", &url[1]);
     }
 }
@@ -66,8 +75,20 @@ fn hostile_evidence_is_shown_as_it_was() {
 
 #[test]
 fn captured_text_adds_nothing_to_the_structure_of_the_markdown() {
-    let record = sample();
-    let markdown = report::markdown(&view_of(&record), &Templates::builtin()).unwrap();
+    for record in [sample(), claims_only()] {
+        let shown = only_text_is_captured(&record);
+        assert!(shown.contains("Coverage stands at <script>alert(1)</script> {{ 7*7 }} [x](javascript:alert(1))"));
+        assert!(shown.contains("Deploy <b>smoke</b> and Rollback | drill"), "names of rows are there, as text");
+        if !record.run.claims_only {
+            assert!(shown.contains("</details></script></style>"), "evidence is there, as text");
+            assert!(shown.contains("Logs {{ 7*7 }} [x](javascript:alert(1)) @team #1"), "titles are there, as text");
+        }
+    }
+}
+
+/// The words of the Markdown, after a look at everything else in it.
+fn only_text_is_captured(record: &Record) -> String {
+    let markdown = report::markdown(&view_of(record), &Templates::builtin()).unwrap();
     let body = markdown.splitn(3, "---\n").nth(2).unwrap();
     let mut options = Options::empty();
     options.insert(Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS);
@@ -85,10 +106,95 @@ fn captured_text_adds_nothing_to_the_structure_of_the_markdown() {
             _ => {}
         }
     }
-    let sections = view_of(&record).contents.len();
+    let sections = view_of(record).contents.len();
     assert_eq!(level_two, sections, "one heading for each section and no other");
-    assert!(shown.contains("</details></script></style>"), "evidence is there, as text");
-    assert!(shown.contains("Logs {{ 7*7 }} [x](javascript:alert(1)) @team #1"), "titles are there, as text");
+    shown
+}
+
+/// The sample with this text in all its documents: lines, values, cells, names of rows, paths, locators and reasons.
+fn said_everywhere(text: &str) -> Record {
+    let mut record = sample();
+    let mut numbered = (1_u32..).map(|number| format!("{text}{number}"));
+    let spot =
+        |line| Spot { line, column: 1, end_column: 1 + u32::try_from(text.chars().count()).unwrap(), start: 0, end: 0 };
+    let path = |path: &str| format!("{text}{}", path.len());
+    record.documents.iter_mut().for_each(|document| document.path = path(&document.path));
+    let renamed =
+        |at: &str| at.split_once('#').map(|(document, rest)| format!("{}#{text}{rest}", path(document))).unwrap();
+    for place in record.places.values_mut() {
+        match place {
+            Place::Found(quote) => {
+                (quote.written, quote.line_text) = (text.to_owned(), text.to_owned());
+                quote.spot = spot(quote.spot.line);
+            }
+            Place::Table(table) => table.columns.iter_mut().for_each(|column| *column = numbered.next().unwrap()),
+            Place::Counted { rows, .. } => text.clone_into(rows),
+            Place::NotFound(reason) => {
+                (reason.reason, reason.help) = (text.to_owned(), text.to_owned());
+                reason.near.iter_mut().for_each(|near| text.clone_into(near));
+            }
+        }
+    }
+    record.places.retain(|at, _| !at.contains('\\'));
+    record.places = record.places.iter().map(|(at, place)| (renamed(at), place.clone())).collect();
+    for claim in record.audit.checks.iter_mut().flat_map(|check| &mut check.claims) {
+        claim.at = claim.at.as_deref().map(renamed);
+        if let Some(TableClaim { key, values, .. }) = &mut claim.table {
+            text.clone_into(key);
+            values.values_mut().for_each(|header| *header = numbered.next().unwrap());
+        }
+    }
+    for place in record.judgement.listed_claims.iter_mut().flat_map(|claim| &mut claim.places) {
+        place.at = renamed(&place.at);
+        text.clone_into(&mut place.reason);
+    }
+    for table in
+        record.judgement.checks.iter_mut().flat_map(|check| &mut check.claims).filter_map(|claim| claim.table.as_mut())
+    {
+        table.unclaimed.iter_mut().for_each(|name| text.clone_into(name));
+        for row in table.rows.iter_mut().chain(&mut table.total) {
+            (row.name, row.reason) = (text.to_owned(), text.to_owned());
+            row.cells.iter_mut().for_each(|cell| text.clone_into(&mut cell.claimed));
+        }
+    }
+    record
+}
+
+#[test]
+fn a_document_that_claims_stand_in_cannot_change_the_structure_of_a_report() {
+    let structure = |text: &str| {
+        let view = view_of(&said_everywhere(text));
+        let page = report::html(&view, &Templates::builtin()).unwrap();
+        nothing_acts(&page);
+        let elements: Vec<String> = tags(&page).into_iter().map(|(name, _)| name).collect();
+        let markdown = report::markdown(&view, &Templates::builtin()).unwrap();
+        let mut options = Options::empty();
+        options.insert(Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS);
+        let blocks: Vec<String> = Parser::new_ext(&markdown, options)
+            .filter_map(|event| match event {
+                Event::Start(Tag::Strong) => None,
+                Event::Start(tag) => Some(format!("{tag:?}").split(['(', ' ', '{']).next().unwrap().to_owned()),
+                Event::Html(_) | Event::InlineHtml(_) => Some("html".to_owned()),
+                _ => None,
+            })
+            .collect();
+        (elements, blocks)
+    };
+    let plain = structure("plain");
+    for hostile in [
+        "</mark></blockquote><script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "| a | b |\n| - | - |\n| 1 | 2 |",
+        "`` ` ``` ~~~",
+        "\n\nA heading\n===\n\n1. an item\n\n    code",
+        "**bold** _x_ ~~y~~ [l](javascript:alert(1)) ![i](x) <http://x.example>",
+        "{{ 7*7 }}{% include \"x\" %} ::error:: \u{1b}[2J \u{202e}",
+        "--- === - [ ] +",
+    ] {
+        let (elements, blocks) = structure(hostile);
+        assert!(elements == plain.0, "{hostile}");
+        assert!(blocks == plain.1, "{hostile}");
+    }
 }
 
 #[test]
@@ -101,14 +207,19 @@ fn the_record_inside_the_page_is_the_record() {
 
 #[test]
 fn every_anchor_leads_somewhere_and_none_is_there_twice() {
-    let page = html();
+    for record in [sample(), claims_only()] {
+        anchors_meet(&report::html(&view_of(&record), &Templates::builtin()).unwrap());
+    }
+}
+
+fn anchors_meet(page: &str) {
     let ids: Vec<String> =
-        Regex::new(r#" id="([^"]*)""#).unwrap().captures_iter(&page).map(|id| id[1].to_owned()).collect();
+        Regex::new(r#" id="([^"]*)""#).unwrap().captures_iter(page).map(|id| id[1].to_owned()).collect();
     let mut unique = ids.clone();
     unique.sort();
     unique.dedup();
     assert_eq!(unique.len(), ids.len());
-    for link in Regex::new(r##"href="#([^"]*)""##).unwrap().captures_iter(&page) {
+    for link in Regex::new(r##"href="#([^"]*)""##).unwrap().captures_iter(page) {
         assert!(unique.binary_search(&link[1].to_owned()).is_ok(), "#{} leads nowhere", &link[1]);
     }
 }

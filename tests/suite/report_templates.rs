@@ -17,7 +17,7 @@ fn markdown(name: &'static str, text: &'static str) -> Result<String, ReportProb
 fn a_template_of_the_user_replaces_the_one_of_that_name_only() {
     let document = markdown("markdown/claims.md.j2", "\n## Our claims\n\n{{ view.ledger.claims | length }} of them\n");
     let document = document.unwrap();
-    assert!(document.contains("## Our claims\n\n12 of them"), "{document}");
+    assert!(document.contains("## Our claims\n\n14 of them"), "{document}");
     assert!(!document.contains("The claimants' record") && document.contains("## Final recommendation"));
 }
 
@@ -70,11 +70,14 @@ fn a_section_without_content_disappears() {
     (audit.risks, audit.questions, audit.decisions) = (Vec::new(), Vec::new(), Vec::new());
     (audit.next_steps, audit.checklist, audit.commands) = (Vec::new(), Vec::new(), Vec::new());
     (audit.signoff, audit.closing, audit.summary, audit.provenance) = (None, None, None, None);
+    audit.claims.clear();
     audit.areas.iter_mut().for_each(|area| area.claims.clear());
     audit.checks.iter_mut().for_each(|check| check.claims.clear());
+    (record.documents, record.places) = (Vec::new(), countersign::model::quote::Places::new());
     record.observations.iter_mut().for_each(|seen| seen.exchanges.clear());
     let judgement = &mut record.judgement;
     judgement.score_claims.clear();
+    judgement.listed_claims.clear();
     judgement.checks.iter_mut().for_each(|result| result.claims.clear());
     let view = view_of(&record);
     let titles: Vec<&str> = view.contents.iter().map(|entry| entry.title.as_str()).collect();

@@ -1,18 +1,19 @@
 //! An area: its figures, what was claimed of them, its checks and what the auditor makes of them.
 
-use super::{Source, bars, checks, evidence, words};
+use super::{Source, bars, checks, evidence, places, words};
 use crate::model::audit::{Area, Method};
 use crate::model::claim::Claim;
 use crate::model::format;
 use crate::model::id::Id;
 use crate::model::judgement::{ScoreClaim, Status};
 use crate::model::number::Number;
+use crate::report::stated;
 use crate::report::view::{Figures, area};
 
 pub(super) fn areas(source: &Source<'_>) -> Vec<area::Area> {
     let mut claims = score_claims(source);
     let mut shown = evidence::Shown::default();
-    let areas = source.audit().areas.iter();
+    let areas = source.shown_areas();
     areas.map(|area| self::area(source, area, claims.remove(&area.id).unwrap_or_default(), &mut shown)).collect()
 }
 
@@ -101,10 +102,11 @@ fn score_claims<'a>(source: &Source<'a>) -> std::collections::BTreeMap<&'a Id, V
         let Some(claim) = area.and_then(|area| area.claims.get(usize::try_from(result.claim).ok()?)) else { continue };
         by_area.entry(&result.area).or_default().push(area::ScoreClaim {
             by: claim.by.clone(),
-            written: claim.shown(&source.record.places),
+            written: places::said(source, claim),
             mark: words::claim(result.status),
             reason: ours(source, result),
             source: claim_source(source, claim),
+            place: places::of_claim(source, claim, result.status, &result.reason),
         });
     }
     by_area
@@ -123,7 +125,10 @@ fn ours(source: &Source<'_>, result: &ScoreClaim) -> String {
 
 /// Where and when something was claimed.
 fn claim_source(source: &Source<'_>, claim: &Claim) -> Option<String> {
-    let at = claim.at.as_ref().map(|at| format!("in {at}"));
+    let at = claim.at.as_deref().map(|at| match source.record.places.get(at) {
+        Some(place) if place.spot().is_some() => format!("in {}", stated::spot(source.record, at, None)),
+        _ => format!("in {at}"),
+    });
     let as_of = claim.as_of.map(|stamp| format!("as of {}", source.stamp(stamp)));
     let parts: Vec<String> = at.into_iter().chain(as_of).collect();
     (!parts.is_empty()).then(|| parts.join(", "))

@@ -1,15 +1,15 @@
 //! A check: its row in the table of its area, and its details.
 
-use super::{Source, evidence, words};
+use super::{Source, evidence, joined, places, words};
 use crate::model::audit::{Area, Check, Method};
 use crate::model::claim::Claim;
 use crate::model::evidence::Question;
 use crate::model::fact::{Fact, Facts, Table, Value};
 use crate::model::format;
 use crate::model::judgement::{CheckResult, ClaimResult, ExpectationResult, Outcome, Status, Tier};
-use crate::model::quote::Places;
 use crate::model::record::Sight;
 use crate::report::view::area;
+use crate::report::view::place::Place;
 
 /// Most rows of a measured table that are shown.
 const TABLE_ROWS: usize = 50;
@@ -50,9 +50,13 @@ pub(super) fn details<'a>(
         status: words::status(status),
         waiver: result.and_then(|result| waiver(source, result)),
         settled,
-        stakes: stakes(area, check, result),
+        stakes: if source.record.run.claims_only {
+            words::severity(check.severity).to_owned()
+        } else {
+            stakes(area, check, result)
+        },
         reason: result.map_or_else(String::new, |result| words::full_stop(&words::sentence_case(&result.reason))),
-        claims: result.map(|result| claim_lines(check, &source.record.places, result)).unwrap_or_default(),
+        claims: result.map(|result| claim_lines(source, check, result)).unwrap_or_default(),
         sample: result
             .and_then(|result| result.sample.as_ref())
             .map(|sample| words::full_stop(&words::sentence_case(&sample.supports))),
@@ -104,7 +108,7 @@ fn lines(source: &Source<'_>, check: &Check, result: Option<&CheckResult>) -> Ve
             .filter_map(|result| claim_of(check, result).map(|claim| (result, claim)))
             .filter(|(_, claim)| claim.fact == name)
             .collect();
-        push_fact(&mut lines, &source.record.places, name, &required, &about, evidence.as_ref());
+        push_fact(&mut lines, source, name, &required, &about, evidence.as_ref());
     }
     if lines.is_empty() {
         lines = shown_only(source, check, evidence.as_ref());
@@ -115,7 +119,7 @@ fn lines(source: &Source<'_>, check: &Check, result: Option<&CheckResult>) -> Ve
 /// One line for a fact with its requirements, and one more for each claim after the first.
 fn push_fact(
     lines: &mut Vec<area::Line>,
-    places: &Places,
+    source: &Source<'_>,
     name: &str,
     required: &[&ExpectationResult],
     about: &[(&ClaimResult, &Claim)],
@@ -151,7 +155,7 @@ fn push_fact(
             line.required = String::new();
             line.marks = Vec::new();
         }
-        line.claimed = format!("{} ({})", claim.shown(places), claim.by);
+        line.claimed = format!("{} ({})", places::said(source, claim), claim.by);
         line.actual = shown(result.actual.as_ref().or(actual));
         line.marks.push(words::claim(result.status));
     }
@@ -189,36 +193,53 @@ fn claim_of<'a>(check: &'a Check, result: &ClaimResult) -> Option<&'a Claim> {
     check.claims.get(usize::try_from(result.claim).ok()?)
 }
 
-fn claim_lines(check: &Check, places: &Places, result: &CheckResult) -> Vec<area::ClaimLine> {
+fn claim_lines(source: &Source<'_>, check: &Check, result: &CheckResult) -> Vec<area::ClaimLine> {
     let line = |result: &ClaimResult| {
         let claim = claim_of(check, result)?;
         Some(area::ClaimLine {
             by: claim.by.clone(),
-            written: format!("{} {}", claim.fact, claim.shown(places)),
+            written: about(claim, &places::said(source, claim)),
             mark: words::claim(result.status),
             reason: words::full_stop(&words::sentence_case(&result.reason)),
-            matters: matters(result),
+            matters: matters(source, result),
+            places: places::of_claim(source, claim, result.status, &result.reason).into_iter().collect(),
+            table: joined::table(source, claim, result),
         })
     };
     let mut lines: Vec<area::ClaimLine> = Vec::new();
     for line in result.claims.iter().filter_map(line) {
         let alike = |other: &&mut area::ClaimLine| {
-            (&other.by, &other.mark, &other.reason, &other.matters)
-                == (&line.by, &line.mark, &line.reason, &line.matters)
+            (&other.by, &other.mark, &other.reason, &other.matters, &other.table)
+                == (&line.by, &line.mark, &line.reason, &line.matters, &line.table)
         };
         match lines.iter_mut().find(alike) {
-            Some(other) => other.written = format!("{}, {}", other.written, line.written),
+            Some(other) => {
+                other.written = format!("{}, {}", other.written, line.written);
+                let known = |place: &Place| other.places.iter().any(|other| other == place);
+                let new: Vec<Place> = line.places.into_iter().filter(|place| !known(place)).collect();
+                other.places.extend(new);
+            }
             None => lines.push(line),
         }
     }
     lines
 }
 
+/// `min-uptime 47h`, `13 rules`, `a table of suites`; the fact alone when nothing was found.
+fn about(claim: &Claim, said: &str) -> String {
+    match said {
+        words::NOTHING => claim.fact.clone(),
+        _ if claim.table.is_some() => format!("a table of {}", claim.fact),
+        said if said.split_whitespace().any(|word| word == claim.fact) => said.to_owned(),
+        said => format!("{} {said}", claim.fact),
+    }
+}
+
 /// What a refuted claim would have changed.
-pub(super) fn matters(result: &ClaimResult) -> Option<String> {
+pub(super) fn matters(source: &Source<'_>, result: &ClaimResult) -> Option<String> {
     match &result.matters {
         Some(matters) => Some(format!("It matters: {}", words::full_stop(matters))),
-        None if result.status.is_refuted() => {
+        None if result.status.is_refuted() && !source.record.run.claims_only => {
             Some("Harmless: with the claimed value, no status and no verdict would be different.".to_owned())
         }
         None => None,
@@ -286,12 +307,12 @@ fn facts(source: &Source<'_>, check: &Check, lines: &[area::Line]) -> (Vec<area:
     let (mut facts, mut tables) = (Vec::new(), Vec::new());
     for (name, fact) in measured(source, check).into_iter().flat_map(|facts| &facts.facts) {
         let (value, absent) = match fact {
-            _ if said(name) => continue,
-            Fact::Present(value @ (Value::Text(_) | Value::List(_))) if same(&format::value(value)) => continue,
             Fact::Present(Value::Table(table)) if !table.rows.is_empty() => {
                 tables.push(self::table(name, table));
                 continue;
             }
+            _ if said(name) => continue,
+            Fact::Present(value @ (Value::Text(_) | Value::List(_))) if same(&format::value(value)) => continue,
             Fact::Present(value @ (Value::Text(_) | Value::List(_))) => (format::value(value), false),
             Fact::Present(value) => (format::value_long(value, zone), false),
             Fact::Absent(reason) => (reason.to_string(), true),

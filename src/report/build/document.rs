@@ -1,16 +1,19 @@
 //! The document as a whole: header, figures, table of contents, how to verify it.
 
-use super::{Source, areas, bars, evidence, ledger, outcome, summary, todo};
+use super::{Source, areas, bars, evidence, ledger, outcome, places, summary, todo};
 use crate::model::format;
 use crate::model::number::Number;
+use crate::model::record::Baseline;
 use crate::report::view::{Command, Embedded, Entry, Field, Front, SCHEMA, Verify, View};
 
 pub(super) fn view(source: &Source<'_>, record_sha256: &str, embedded: Embedded) -> View {
     let audit = source.audit();
+    let claims_only = source.record.run.claims_only;
     let mut view = View {
         schema: SCHEMA.to_owned(),
         generator: format!("countersign {}", source.record.run.tool_version),
         front: front(source),
+        claims_only,
         title: audit.title.clone(),
         header: header(source, record_sha256),
         provenance: source.some_prose(audit.provenance.as_ref()),
@@ -31,6 +34,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embedded: Embedded)
         signoff: todo::signoff(source),
         next_steps: todo::steps(source),
         checklist: todo::checklist(source),
+        documents: places::documents(source),
         evidence: evidence::trails(source),
         commands: audit
             .commands
@@ -41,8 +45,26 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embedded: Embedded)
         closing: source.some_prose(audit.closing.as_ref()),
         embedded,
     };
-    view.contents = contents(&view);
+    if claims_only {
+        leave_claims(&mut view);
+    }
+    view.contents = contents(&view, source.counts.all());
     view
+}
+
+/// Takes out what hangs on a score or on a decision about going live.
+fn leave_claims(view: &mut View) {
+    (view.front.score, view.summary, view.signoff, view.closing) = (None, None, None, None);
+    (view.counts, view.strengths, view.weaknesses) = (Vec::new(), Vec::new(), Vec::new());
+    (view.questions, view.decisions, view.risks) = (Vec::new(), Vec::new(), Vec::new());
+    (view.next_steps, view.checklist, view.commands) = (Vec::new(), Vec::new(), Vec::new());
+    let outcome = &mut view.recommendation;
+    (outcome.breakdown, outcome.conditions, outcome.waivers) = (Vec::new(), Vec::new(), Vec::new());
+    outcome.what_if = None;
+    for area in &mut view.areas {
+        (area.assessment, area.confidence) = (None, None);
+        (area.rationale, area.concerns) = (Vec::new(), Vec::new());
+    }
 }
 
 fn front(source: &Source<'_>) -> Front {
@@ -51,7 +73,7 @@ fn front(source: &Source<'_>) -> Front {
     Front {
         title: source.audit().title.clone(),
         category: "Reports".to_owned(),
-        verdict: judgement.verdict.words().to_owned(),
+        verdict: outcome::verdict(source).mark.word,
         score: judgement.overall.score.as_ref().map(format::score),
         date: finished.split('T').next().unwrap_or_default().to_owned(),
     }
@@ -74,11 +96,20 @@ fn header(source: &Source<'_>, record_sha256: &str) -> Vec<Field> {
         None => person.name.clone(),
     });
     add("Auditor", auditor, false);
-    add("Go-live", audit.go_live.map(|stamp| source.stamp(stamp)), false);
-    add("Deployment window", window(source), false);
+    if !run.claims_only {
+        add("Go-live", audit.go_live.map(|stamp| source.stamp(stamp)), false);
+        add("Deployment window", window(source), false);
+    }
+    add("Baseline", source.record.baseline.as_ref().map(|baseline| self::baseline(source, baseline)), false);
     add("Run", Some(run.run_id.clone()), true);
     add("Record", Some(format!("sha256:{record_sha256}")), true);
     fields
+}
+
+/// The run that relative conditions were held against.
+fn baseline(source: &Source<'_>, baseline: &Baseline) -> String {
+    let digest: String = baseline.sha256.chars().take(12).collect();
+    format!("run {} of {}, record sha256:{digest}…", baseline.run_id, source.when(baseline.finished_at))
 }
 
 fn window(source: &Source<'_>) -> Option<String> {
@@ -98,7 +129,7 @@ fn notices(source: &Source<'_>) -> Vec<String> {
         notices.push("The evidence is that of an earlier record, judged again under another audit file.".to_owned());
     }
     let unscored = &source.judgement().overall.unscored;
-    if !unscored.is_empty() {
+    if !unscored.is_empty() && !source.record.run.claims_only {
         let titles: Vec<String> = unscored.iter().map(|id| source.area(id).text).collect();
         notices.push(format!("No score: {}.", format::and_list(&titles)));
     }
@@ -106,27 +137,29 @@ fn notices(source: &Source<'_>) -> Vec<String> {
 }
 
 /// The headings of the document in their order; a section that is empty has none.
-fn contents(view: &View) -> Vec<Entry> {
+fn contents(view: &View, claims: usize) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut add = |present: bool, anchor: &str, title: &str, figure: Option<&String>| {
         if present {
             entries.push(Entry { anchor: anchor.to_owned(), title: title.to_owned(), figure: figure.cloned() });
         }
     };
-    add(true, "summary", "Executive summary", None);
+    let scored = !view.claims_only;
+    add(true, "summary", if scored { "Executive summary" } else { "Result" }, None);
+    let claims = Some(claims.to_string());
+    add(view.ledger.is_some() && !scored, "claims", "Claims", claims.as_ref());
     for area in &view.areas {
-        add(true, &area.anchor, &area.title, Some(&area.figures.score));
+        add(true, &area.anchor, &area.title, Some(&area.figures.score).filter(|_| scored));
     }
-    let claims = view.ledger.as_ref().map(|ledger| ledger.claims.len().to_string());
-    add(view.ledger.is_some(), "claims", "Claims", claims.as_ref());
+    add(view.ledger.is_some() && scored, "claims", "Claims", claims.as_ref());
     add(!view.questions.is_empty(), "questions", "Questions", None);
     add(!view.decisions.is_empty(), "decisions", "Decisions", None);
     add(!view.risks.is_empty(), "risks", "Risks", Some(&view.risks.len().to_string()));
-    add(true, "recommendation", "Final recommendation", Some(&view.figures.score));
+    add(scored, "recommendation", "Final recommendation", Some(&view.figures.score));
     add(view.signoff.is_some(), "signoff", "Sign-off", None);
     add(!view.next_steps.is_empty(), "next-steps", "Next steps", None);
     add(!view.checklist.is_empty(), "checklist", "Pre-go-live checklist", None);
-    add(!view.evidence.is_empty(), "appendix-a", "Appendix A: evidence", None);
+    add(!view.evidence.is_empty() || !view.documents.is_empty(), "appendix-a", "Appendix A: evidence", None);
     add(!view.risks.is_empty(), "appendix-b", "Appendix B: risk matrix", None);
     add(!view.commands.is_empty(), "appendix-c", "Appendix C: commands", None);
     add(true, "verify", "How to verify this document", None);

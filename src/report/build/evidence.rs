@@ -113,7 +113,7 @@ fn mention(title: String, blob: &Blob, same_as: Option<Reference>) -> evidence::
 
 /// Appendix A.
 pub(super) fn trails(source: &Source<'_>) -> Vec<evidence::Trail> {
-    let with_exchanges = source.record.observations.iter().filter(|seen| !seen.exchanges.is_empty());
+    let with_exchanges = source.record.observations.iter().filter(|seen| source.has_evidence(&seen.check));
     with_exchanges
         .map(|seen| evidence::Trail {
             anchor: words::anchor("e", &seen.check),
@@ -129,7 +129,8 @@ fn exchanges<'a>(source: &Source<'a>, id: &CheckId) -> &'a [Exchange] {
     source.observations.get(id).map(|seen| seen.exchanges.as_slice()).unwrap_or_default()
 }
 
-fn shown(exchange: &Exchange) -> evidence::Exchange {
+/// A question and its answer, for Appendix A.
+pub(super) fn shown(exchange: &Exchange) -> evidence::Exchange {
     let seconds = Number::ratio(exchange.elapsed_us, 1_000_000).unwrap_or_else(Number::zero);
     let mut took = format::duration(&seconds);
     if exchange.attempts > 1 {
@@ -174,7 +175,7 @@ fn kept(title: &str, blob: &Blob) -> evidence::Blob {
 }
 
 /// Where the bytes are kept, as a path relative to the document. A name that is not a plain file name leads nowhere.
-fn file(blob: &Blob) -> String {
+pub(super) fn file(blob: &Blob) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let name: String = blob.file.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     format!("evidence/{name}")

@@ -1,6 +1,6 @@
 //! The claims ledger: every claim beside what was measured, and how each claimant did.
 
-use super::{Source, checks, words};
+use super::{Source, checks, listed, places, words};
 use crate::model::claim::Claim;
 use crate::model::format;
 use crate::model::judgement::ClaimStatus;
@@ -9,7 +9,8 @@ use crate::report::view::{Reference, ledger};
 pub(super) fn ledger(source: &Source<'_>) -> Option<ledger::Ledger> {
     let mut claims = fact_claims(source);
     claims.extend(score_claims(source));
-    if claims.is_empty() {
+    let listed = listed::claims(source);
+    if claims.is_empty() && listed.is_empty() {
         return None;
     }
     let number = |number: u32| number.to_string();
@@ -20,7 +21,7 @@ pub(super) fn ledger(source: &Source<'_>) -> Option<ledger::Ledger> {
         refuted: number(record.refuted),
         unverified: number(record.unverified),
     });
-    Some(ledger::Ledger { summary: summary(source), claimants: claimants.collect(), claims })
+    Some(ledger::Ledger { summary: summary(source), claimants: claimants.collect(), listed, claims })
 }
 
 fn entry(source: &Source<'_>, claim: &Claim, about: Reference, status: ClaimStatus, reason: &str) -> ledger::Claim {
@@ -28,9 +29,10 @@ fn entry(source: &Source<'_>, claim: &Claim, about: Reference, status: ClaimStat
         by: claim.by.clone(),
         about,
         fact: claim.fact.clone(),
-        written: claim.shown(&source.record.places),
+        written: places::said(source, claim),
         as_of: claim.as_of.map(|stamp| source.stamp(stamp)).unwrap_or_default(),
         at: claim.at.clone().unwrap_or_default(),
+        place: places::of_claim(source, claim, status, reason),
         actual: words::NOTHING.to_owned(),
         mark: words::claim(status),
         reason: words::full_stop(&words::sentence_case(reason)),
@@ -49,7 +51,7 @@ fn fact_claims(source: &Source<'_>) -> Vec<ledger::Claim> {
             if let Some(actual) = &compared.actual {
                 entry.actual = format::value(actual);
             }
-            entry.matters = checks::matters(compared);
+            entry.matters = checks::matters(source, compared);
             claims.push(entry);
         }
     }
@@ -73,18 +75,19 @@ fn score_claims(source: &Source<'_>) -> Vec<ledger::Claim> {
 
 /// `14 claims: 12 upheld, 1 refuted and 1 not verified.`, `5 claims, all upheld.`
 pub(super) fn summary(source: &Source<'_>) -> String {
-    let (mut upheld, mut refuted, mut unverified) = (0, 0, 0);
-    for record in &source.judgement().claimants {
-        upheld += record.upheld;
-        refuted += record.refuted;
-        unverified += record.unverified;
-    }
-    let total = upheld + refuted + unverified;
-    let counts = [(upheld, "upheld"), (refuted, "refuted"), (unverified, "not verified")];
+    let counts = source.counts;
+    let all = counts.all();
+    let parts = [
+        (counts.upheld, "upheld"),
+        (counts.refuted, "refuted"),
+        (counts.misquoted, "misquoted"),
+        (counts.not_found, "not found"),
+        (counts.unverified, "not verified"),
+    ];
     let said: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    let claims = format::plural(u64::from(total), "claim", "claims");
-    match counts.iter().find(|(count, _)| *count == total) {
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let claims = words::counted(all, "claim", "claims");
+    match parts.iter().find(|(count, _)| *count == all) {
         Some((1, word)) => format!("{claims}, {word}."),
         Some((_, word)) => format!("{claims}, all {word}."),
         None => format!("{claims}: {}.", format::and_list(&said)),

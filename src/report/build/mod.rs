@@ -1,8 +1,9 @@
 //! From the record to the view. A pure function: no clock, no environment, nothing but the record and its evidence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::audit::{Audit, Check};
+use crate::model::audit::{Area, Audit, Check};
+use crate::model::claim::Actual;
 use crate::model::format;
 use crate::model::id::{CheckId, Id};
 use crate::model::instant::{Instant, Stamp};
@@ -11,6 +12,7 @@ use crate::model::prose;
 use crate::model::record::{Observation, Record};
 use crate::report::Evidence;
 use crate::report::prose::plain;
+use crate::report::stated::{self, About, Counts, Stated};
 use crate::report::view::{Prose, Reference, View};
 
 mod areas;
@@ -18,8 +20,11 @@ mod bars;
 mod checks;
 mod document;
 mod evidence;
+mod joined;
 mod ledger;
+mod listed;
 mod outcome;
+mod places;
 mod summary;
 mod todo;
 mod words;
@@ -47,12 +52,20 @@ struct Source<'a> {
     by_area: BTreeMap<&'a Id, Vec<&'a Check>>,
     /// Text of each condition.
     conditions: BTreeMap<&'a str, &'a str>,
+    places: places::Index<'a>,
+    claims: Vec<Stated<'a>>,
+    counts: Counts,
+    /// The checks and areas that are shown; all of them unless only claims were judged.
+    shown: Option<(BTreeSet<&'a CheckId>, BTreeSet<&'a Id>)>,
 }
 
 impl<'a> Source<'a> {
     fn new(record: &'a Record, evidence: &'a dyn Evidence) -> Self {
         let mut by_area: BTreeMap<&Id, Vec<&Check>> = BTreeMap::new();
-        for check in &record.audit.checks {
+        let claims = stated::stated(record);
+        let shown = record.run.claims_only.then(|| claimed(record, &claims));
+        let is_shown = |check: &&Check| shown.as_ref().is_none_or(|(checks, _)| checks.contains(&check.id));
+        for check in record.audit.checks.iter().filter(is_shown) {
             by_area.entry(&check.id.area).or_default().push(check);
         }
         Self {
@@ -69,6 +82,10 @@ impl<'a> Source<'a> {
                 .iter()
                 .map(|state| (state.id.as_str(), state.text.as_str()))
                 .collect(),
+            places: places::Index::new(record),
+            counts: Counts::of(&claims),
+            claims,
+            shown,
         }
     }
 
@@ -80,13 +97,26 @@ impl<'a> Source<'a> {
         &self.record.judgement
     }
 
+    /// The areas that are shown.
+    fn shown_areas(&self) -> impl Iterator<Item = &'a Area> {
+        self.audit().areas.iter().filter(|area| self.shows_area(&area.id))
+    }
+
+    fn shows_area(&self, area: &Id) -> bool {
+        self.shown.as_ref().is_none_or(|(_, areas)| areas.contains(area))
+    }
+
+    fn shows_check(&self, check: &CheckId) -> bool {
+        self.shown.as_ref().is_none_or(|(checks, _)| checks.contains(check))
+    }
+
     fn checks_of(&self, area: &Id) -> &[&'a Check] {
         self.by_area.get(area).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Has this check anything in Appendix A?
     fn has_evidence(&self, id: &CheckId) -> bool {
-        self.observations.get(id).is_some_and(|seen| !seen.exchanges.is_empty())
+        self.shows_check(id) && self.observations.get(id).is_some_and(|seen| !seen.exchanges.is_empty())
     }
 
     fn evidence_anchor(&self, id: &CheckId) -> Option<String> {
@@ -96,14 +126,17 @@ impl<'a> Source<'a> {
     /// A check by its title, leading to its place.
     fn check(&self, id: &CheckId) -> Reference {
         match self.checks.get(id) {
-            Some(check) => Reference { text: check.title.clone(), anchor: Some(words::anchor("c", id)) },
+            Some(check) => {
+                let anchor = self.shows_check(id).then(|| words::anchor("c", id));
+                Reference { text: check.title.clone(), anchor }
+            }
             None => Reference { text: id.to_string(), anchor: None },
         }
     }
 
     fn area(&self, id: &Id) -> Reference {
         let title = self.audit().areas.iter().find(|area| area.id == *id).map(|area| area.title.clone());
-        let anchor = title.is_some().then(|| words::plain_anchor("area", id.as_str()));
+        let anchor = (title.is_some() && self.shows_area(id)).then(|| words::plain_anchor("area", id.as_str()));
         Reference { text: title.unwrap_or_else(|| id.to_string()), anchor }
     }
 
@@ -125,8 +158,16 @@ impl<'a> Source<'a> {
         match id.parse::<Id>() {
             Ok(name) if self.areas.contains_key(&name) => self.area(&name),
             Ok(name) if self.audit().decisions.iter().any(|decision| decision.id == name) => self.decision(&name),
-            _ => Reference { text: id.to_owned(), anchor: None },
+            Ok(name) => self.listed(&name),
+            Err(_) => Reference { text: id.to_owned(), anchor: None },
         }
+    }
+
+    /// A claim of the list by its title.
+    fn listed(&self, id: &Id) -> Reference {
+        let known = self.audit().claims.iter().find(|claim| claim.id == *id);
+        let anchor = known.map(|_| words::plain_anchor("claim", id.as_str()));
+        Reference { text: known.map_or_else(|| id.to_string(), |claim| claim.title.clone()), anchor }
     }
 
     fn prose(&self, text: &str) -> Prose {
@@ -148,4 +189,23 @@ impl<'a> Source<'a> {
     fn stamp(&self, stamp: Stamp) -> String {
         format::stamp(stamp, &self.audit().timezone)
     }
+}
+
+/// The checks that claims are about, and the areas with such a check or a claimed score.
+fn claimed<'a>(record: &'a Record, claims: &[Stated<'a>]) -> (BTreeSet<&'a CheckId>, BTreeSet<&'a Id>) {
+    let sources = record.audit.claims.iter().filter_map(|claim| match &claim.actual {
+        Some(Actual::Fact { check, .. }) => Some(check),
+        _ => None,
+    });
+    let mut checks: BTreeSet<&CheckId> = sources.collect();
+    let mut areas = BTreeSet::new();
+    for claim in claims {
+        match claim.about {
+            About::Check(check) => drop(checks.insert(check)),
+            About::Score(area) => drop(areas.insert(area)),
+            About::Listed(_) => {}
+        }
+    }
+    areas.extend(checks.iter().map(|check| &check.area));
+    (checks, areas)
 }

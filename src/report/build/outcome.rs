@@ -1,10 +1,11 @@
 //! The verdict and what hangs on it: rules, conditions, waivers, and what it would take.
 
-use super::{Source, areas, bars, words};
+use super::{Source, areas, bars, places, words};
 use crate::model::audit::{Area, Level};
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::judgement::{ConditionOrigin, ConditionState, Fix, Rule, RuleOutcome, Status, WhatIf};
+use crate::report::stated::{self, About, Stated};
 use crate::report::view::{Point, Reference, outcome};
 
 /// Most names listed as reasons, and most costs listed.
@@ -12,6 +13,14 @@ const MOST: usize = 20;
 
 pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
     let judgement = source.judgement();
+    if source.record.run.claims_only {
+        return outcome::Verdict {
+            mark: words::verdict_in(judgement.verdict, &source.counts.words()),
+            sentence: "Only claims were judged: this is no score, and no decision about going live.".to_owned(),
+            reason: String::new(),
+            because: claims_that_do_not_hold(source),
+        };
+    }
     let deciding = judgement.chain.iter().find(|rule| rule.decided);
     outcome::Verdict {
         mark: words::verdict(judgement.verdict),
@@ -19,6 +28,27 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
         reason: deciding.map_or_else(String::new, |rule| why(source, rule)),
         because: deciding.map(|rule| causes(source, rule)).unwrap_or_default(),
     }
+}
+
+/// Claims that do not hold, worst first, each with what it says where.
+fn claims_that_do_not_hold(source: &Source<'_>) -> Vec<Point> {
+    let mut open: Vec<&Stated<'_>> = source.claims.iter().filter(|claim| !claim.status.is_upheld()).collect();
+    open.sort_by_key(|claim| stated::rank(claim.status, claim.matters));
+    let point = |claim: &&Stated<'_>| {
+        let named = match claim.about {
+            About::Check(check) => source.check(check),
+            About::Listed(claim) => source.listed(claim),
+            About::Score(area) => source.area(area),
+        };
+        let worst = claim.said.iter().min_by_key(|said| stated::rank(said.status, true));
+        let text = worst.map_or_else(String::new, |said| format!("{} {}", said.spot, said.text));
+        Point { about: named.text, text: text.trim().to_owned(), anchor: named.anchor }
+    };
+    let mut points: Vec<Point> = open.iter().take(MOST).map(point).collect();
+    if let Some(more) = open.len().checked_sub(MOST).filter(|more| *more > 0) {
+        points.push(Point { about: format!("{more} more"), text: String::new(), anchor: None });
+    }
+    points
 }
 
 /// Why a rule fired, in one sentence that names nothing: the names follow.
@@ -148,7 +178,7 @@ fn breakdown(source: &Source<'_>) -> Vec<outcome::Category> {
 
 fn category_area(source: &Source<'_>, area: &Area) -> outcome::CategoryArea {
     let claimed: Vec<String> =
-        area.claims.iter().map(|claim| format!("{} ({})", claim.shown(&source.record.places), claim.by)).collect();
+        area.claims.iter().map(|claim| format!("{} ({})", places::said(source, claim), claim.by)).collect();
     outcome::CategoryArea {
         area: source.area(&area.id),
         weight: area.weight.to_rounded(3),

@@ -38,7 +38,7 @@ pub(super) fn strengths(source: &Source<'_>) -> Vec<Point> {
         .collect();
     passing.sort_by_key(|(check, _)| (Reverse(check.severity), Reverse(check.weight.clone())));
     points.extend(passing.into_iter().map(|(check, result)| point(check, result)));
-    let (upheld, all) = claims(source);
+    let (upheld, all) = (source.counts.upheld, source.counts.all());
     points.truncate(if all > 0 && upheld == all { MOST - 1 } else { MOST });
     if all > 0 && upheld == all {
         points.push(Point {
@@ -70,8 +70,7 @@ pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
         text: words::full_stop(&source.prose(&state.text).0),
         anchor: Some(words::plain_anchor("condition", &state.id)),
     }));
-    let (upheld, all) = claims(source);
-    if upheld < all {
+    if source.counts.upheld < source.counts.all() {
         points.push(Point {
             about: "Claims".to_owned(),
             text: ledger::summary(source),
@@ -103,11 +102,4 @@ fn not_passing(check: &Check, result: &CheckResult) -> Point {
     let waived = if result.waived_by.is_some() { ", waived" } else { "" };
     point.text = format!("{}, {}{waived}. {}", words::severity(check.severity), result.status.word(), point.text);
     point
-}
-
-/// Claims upheld, and claims in all.
-fn claims(source: &Source<'_>) -> (u32, u32) {
-    let records = &source.judgement().claimants;
-    let upheld = records.iter().map(|record| record.upheld).sum();
-    (upheld, records.iter().map(|record| record.upheld + record.refuted + record.unverified).sum())
 }

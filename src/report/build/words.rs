@@ -46,13 +46,18 @@ pub(super) fn requirement(outcome: &Outcome) -> Mark {
 }
 
 pub(super) fn verdict(verdict: Verdict) -> Mark {
+    verdict_in(verdict, verdict.words())
+}
+
+/// A verdict said in other words than its own.
+pub(super) fn verdict_in(verdict: Verdict, words: &str) -> Mark {
     let (symbol, tone) = match verdict {
         Verdict::Approved => ("✓", "good"),
         Verdict::ApprovedWithConditions => ("!", "warn"),
         Verdict::Rejected => ("✗", "bad"),
         Verdict::Undetermined => (NOTHING, "warn"),
     };
-    mark(symbol, verdict.words(), tone)
+    mark(symbol, words, tone)
 }
 
 /// A wish that is only warned about when it does not hold.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::evidence::Excerpt;
+use super::place::{Joined, Place};
 use super::{Figures, Mark, Prose};
 
 /// An area.
@@ -51,8 +52,10 @@ pub struct ScoreClaim {
     pub mark: Mark,
     /// What our score is, or why it cannot be compared, a sentence.
     pub reason: String,
-    /// Where and when it was claimed: `in report.md#Score, as of 20 October 2025`.
+    /// Where and when it was claimed: `in report.md:12:9, as of 20 October 2025`.
     pub source: Option<String>,
+    /// What stands there.
+    pub place: Option<Place>,
 }
 
 /// The auditor's own figure for an area.
@@ -164,6 +167,10 @@ pub struct ClaimLine {
     pub reason: String,
     /// What a wrong claim would have changed.
     pub matters: Option<String>,
+    /// Where it stands; several when claims of several places stand together.
+    pub places: Vec<Place>,
+    /// Row beside row, when a table is claimed.
+    pub table: Option<Joined>,
 }
 
 /// A measured fact.

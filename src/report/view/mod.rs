@@ -11,6 +11,7 @@ pub mod area;
 pub mod evidence;
 pub mod ledger;
 pub mod outcome;
+pub mod place;
 pub mod todo;
 
 /// Names the shape of the view.
@@ -25,6 +26,8 @@ pub struct View {
     pub generator: String,
     /// What stands between the `---` lines at the top of the Markdown.
     pub front: Front,
+    /// Were only claims judged? Then there is no score, no coverage and nothing that hangs on them.
+    pub claims_only: bool,
     /// The title of the document.
     pub title: String,
     /// The lines under the title: date, auditor, subject.
@@ -65,6 +68,8 @@ pub struct View {
     pub next_steps: Vec<todo::Step>,
     /// The pre-go-live checklist.
     pub checklist: Vec<todo::Group>,
+    /// The documents that claims stand in, by path.
+    pub documents: Vec<place::Document>,
     /// Appendix A.
     pub evidence: Vec<evidence::Trail>,
     /// Appendix C.
