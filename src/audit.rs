@@ -6,6 +6,7 @@ mod correct;
 mod measure;
 mod places;
 mod select;
+pub mod since;
 pub mod verify;
 
 use std::cell::RefCell;

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::documents;
+use super::since::Since;
 use crate::judge::{self, Seen};
 use crate::model::format;
 use crate::model::instant::Instant;
@@ -32,6 +33,9 @@ pub struct Verified {
     pub steps: Vec<Step>,
     /// What is not as it was recorded, in the order of the steps.
     pub findings: Vec<Finding>,
+    /// What documents say now of what was claimed; `None` when they were not read again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
 }
 
 /// What a record says of itself.
@@ -57,15 +61,16 @@ pub struct Recorded {
 pub struct Step {
     /// `record`, `evidence`, `audit`, `judgement`, `documents` or `sign-offs`.
     pub name: &'static str,
-    /// Was nothing found?
-    pub passed: bool,
+    /// Was nothing found? `None` where there was nothing to check.
+    pub passed: Option<bool>,
     /// What was checked, one sentence without a full stop.
     pub text: String,
 }
 
 /// Checks a bundle, as it was opened or refused. An error is a bundle that could not be looked at.
 pub fn verify(opened: Result<Bundle, BundleProblem>, templates: &Templates) -> Result<Verified, BundleProblem> {
-    let mut verified = Verified { schema: SCHEMA, intact: true, record: None, steps: Vec::new(), findings: Vec::new() };
+    let mut verified =
+        Verified { schema: SCHEMA, intact: true, record: None, steps: Vec::new(), findings: Vec::new(), since: None };
     let bundle = match opened {
         Ok(bundle) => bundle,
         Err(problem) => {
@@ -101,7 +106,8 @@ pub fn verify(opened: Result<Bundle, BundleProblem>, templates: &Templates) -> R
     let finding = verify::judgement(&record.judgement, &again);
     verified.step("judgement", "made again from the record, and the same".to_owned(), finding);
     verified.documents(&bundle, templates);
-    verified.step("sign-offs", "no sign-offs in this bundle".to_owned(), None);
+    let text = "no sign-offs in this bundle".to_owned();
+    verified.steps.push(Step { name: "sign-offs", passed: None, text });
     Ok(verified)
 }
 
@@ -111,7 +117,7 @@ impl Verified {
         self.findings.extend(findings);
         let passed = self.findings.len() == before;
         self.intact &= passed;
-        self.steps.push(Step { name, passed, text });
+        self.steps.push(Step { name, passed: Some(passed), text });
     }
 
     fn documents(&mut self, bundle: &Bundle, templates: &Templates) {

@@ -234,6 +234,10 @@ pub struct Verify {
     /// How to print it; `json` has the schema urn:countersign:verify:v1
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub format: VerifyFormat,
+    /// Read the documents that claims stand in again, below this directory; a claim that no longer says what it said at the
+    /// audit is "changed since", and ends with exit code 1
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
     /// The templates that the documents were written with, in place of the built-in ones
     #[arg(long, value_name = "DIR")]
     pub template: Option<PathBuf>,

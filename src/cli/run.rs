@@ -168,7 +168,8 @@ pub(crate) fn not_valid(problem: &AuditProblem) -> Failure {
     }
 }
 
-fn could_not_run(problem: &AuditProblem) -> Failure {
+/// The failure of what could not be run.
+pub(crate) fn could_not_run(problem: &AuditProblem) -> Failure {
     let help = match problem {
         AuditProblem::Plan(_) => return not_valid(problem),
         AuditProblem::Bundle(problem) => problem.help(),

@@ -1,20 +1,33 @@
 //! `countersign verify`: is a bundle as it was written?
 
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use anstyle::Style;
+use tokio::runtime::Runtime;
 
 use super::arguments::{Verify, VerifyFormat};
 use super::run;
-use super::terminal::{BAD, DIM, GOOD, STRONG, visible};
+use super::terminal::{BAD, CAUTION, DIM, GOOD, STRONG, visible};
 use super::{Exit, Failure, terminal};
+use crate::audit::since::{self, Since};
 use crate::audit::verify::{self, Verified};
 use crate::model::format;
+use crate::model::record::Record;
 use crate::record::Bundle;
 
 /// Checks a bundle.
 pub(crate) fn verify(arguments: &Verify) -> Result<Exit, Failure> {
     let templates = run::templates(arguments.template.as_deref())?;
-    let verified = verify::verify(Bundle::open(&arguments.bundle), &templates)
-        .map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
+    let opened = Bundle::open(&arguments.bundle);
+    let since = match (&opened, &arguments.root) {
+        (Ok(bundle), Some(root)) => Some(read_again(&bundle.record, root)?),
+        _ => None,
+    };
+    let mut verified =
+        verify::verify(opened, &templates).map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
+    verified.since = since;
     let text = match arguments.format {
         VerifyFormat::Human => screen(&verified),
         VerifyFormat::Json => {
@@ -26,7 +39,23 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Exit, Failure> {
         }
     };
     terminal::data(&text)?;
-    Ok(if verified.intact { Exit::Clean } else { Exit::NotIntact })
+    let changed = verified.since.as_ref().is_some_and(|since| !since.changed.is_empty());
+    Ok(match (verified.intact, changed) {
+        (false, _) => Exit::NotIntact,
+        (true, true) => Exit::Conditional,
+        (true, false) => Exit::Clean,
+    })
+}
+
+/// Reads the documents of a record again, with a folder of its own for what is read.
+fn read_again(record: &Record, root: &Path) -> Result<Since, Failure> {
+    let scratch = std::env::temp_dir().join(format!("countersign-verify-{}", std::process::id()));
+    let runtime = Runtime::new()
+        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    let read = runtime.block_on(since::since(record, root, &scratch));
+    // What was read is of no use to anybody, and neither is an error in taking it away.
+    let _ = fs::remove_dir_all(&scratch);
+    read.map_err(|problem| run::could_not_run(&problem))
 }
 
 fn screen(verified: &Verified) -> String {
@@ -37,10 +66,14 @@ fn screen(verified: &Verified) -> String {
         let _ = writeln!(text, "  {DIM}record sha256 {}{DIM:#}\n", record.sha256);
     }
     for step in &verified.steps {
-        let (style, symbol) = if step.passed { (GOOD, "✓") } else { (BAD, "✗") };
-        let said = if step.passed { step.text.as_str() } else { "not as recorded" };
+        let (style, symbol, said) = match step.passed {
+            Some(true) => (GOOD, "✓", step.text.as_str()),
+            Some(false) => (BAD, "✗", "not as recorded"),
+            None => (DIM, "-", step.text.as_str()),
+        };
         let _ = writeln!(text, "  {style}{symbol}{style:#} {:<10} {}", step.name, visible(said));
     }
+    claims(&mut text, verified.since.as_ref());
     text.push('\n');
     for finding in &verified.findings {
         let _ = writeln!(text, "  {BAD}{}{BAD:#} {STRONG}{}{STRONG:#}", finding.code.name(), visible(&finding.file));
@@ -57,4 +90,38 @@ fn screen(verified: &Verified) -> String {
         let _ = writeln!(text, "\n  {BAD}not intact{BAD:#}: {count} not as recorded");
     }
     text
+}
+
+/// What became of the claims in documents, one line where nothing did.
+fn claims(text: &mut String, since: Option<&Since>) {
+    let mut line = |style: Style, symbol: &str, said: &str| {
+        let _ = writeln!(text, "  {style}{symbol}{style:#} {:<10} {}", "claims", visible(said));
+    };
+    let Some(since) = since else {
+        line(DIM, "-", "documents were not compared; --root DIR reads them again");
+        return;
+    };
+    let documents = format::plural(since.documents as u64, "document", "documents");
+    if since.changed.is_empty() {
+        line(GOOD, "✓", &format!("{documents} read again, and every claim stands as it was"));
+    } else {
+        let changed = format::plural(since.changed.len() as u64, "claim has", "claims have");
+        line(CAUTION, "!", &format!("{documents} read again: {changed} changed since"));
+    }
+    if !since.elsewhere.is_empty() {
+        let files = format::and_list(&since.elsewhere);
+        let _ = writeln!(text, "    {DIM}{} changed elsewhere{DIM:#}", visible(&files));
+    }
+    for changed in &since.changed {
+        let name = visible(&changed.claim);
+        let _ =
+            writeln!(text, "  {CAUTION}changed since{CAUTION:#} {STRONG}{}{STRONG:#} {name}", visible(&changed.place));
+        let old = format::shortened(&changed.old, 200);
+        let now = match (&changed.new, &changed.gone) {
+            (Some(new), _) => format!("now \"{}\"", format::shortened(new, 200)),
+            (None, Some(why)) => format!("now it is gone: {}", format::shortened(why, 200)),
+            (None, None) => "now it is gone".to_owned(),
+        };
+        let _ = writeln!(text, "    said \"{}\", {}", visible(&old), visible(&now));
+    }
 }

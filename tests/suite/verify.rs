@@ -193,3 +193,53 @@ fn what_is_no_bundle_could_not_be_verified() {
     assert_eq!(ran.code, 4);
     assert!(ran.stdout.is_empty() && ran.stderr.contains("is not a bundle"), "{}", ran.stderr);
 }
+
+/// An audit whose claim stands in README.md, run into `bundle`; its folder.
+fn claimed(place: &Path) -> PathBuf {
+    let checks = "      - id: rules\n        query: {file: n.json, jq: .n}\n        expect: {value: \"> 1\"}\n        \
+                  claim: {by: Forge, value: 13, at: \"README.md#Rules/Alert rules\"}\n";
+    let directory = audit(place, checks);
+    fs::write(directory.join("n.json"), "{\"n\": 13}").unwrap();
+    fs::write(directory.join("README.md"), "# Thing\n\n## Rules\n\n- Alert rules: 13\n").unwrap();
+    let ran = run(&directory);
+    assert!(ran.code < 4, "{}", ran.stderr);
+    directory
+}
+
+fn against(directory: &Path) -> Ran {
+    verify(&directory.join("bundle"), &["--root", &directory.display().to_string()])
+}
+
+#[test]
+fn without_a_root_it_is_said_that_documents_were_not_compared() {
+    let ran = verify(&committed("stack"), &[]);
+    assert!(ran.stdout.contains("documents were not compared"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_claim_that_still_stands_is_intact_wherever_it_moved() {
+    let place = tempfile::tempdir().unwrap();
+    let directory = claimed(place.path());
+    let ran = against(&directory);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(!ran.stdout.contains("changed elsewhere"), "{}", ran.stdout);
+    replace(&directory.join("README.md"), "# Thing", "# Thing\n\nA new paragraph.");
+    let ran = against(&directory);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("README.md changed elsewhere"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_claim_that_says_something_else_has_changed_since_with_its_place() {
+    let place = tempfile::tempdir().unwrap();
+    let directory = claimed(place.path());
+    replace(&directory.join("README.md"), "Alert rules: 13", "Alert rules: 14");
+    let ran = against(&directory);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("changed since README.md:5:16 value of all/rules by Forge"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("said \"13\", now \"14\""), "{}", ran.stdout);
+    replace(&directory.join("README.md"), "- Alert rules: 14\n", "");
+    let ran = against(&directory);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("said \"13\", now it is gone"), "{}", ran.stdout);
+}
