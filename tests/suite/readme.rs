@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::claims_in_ci::Project;
 use crate::support::{countersign, golden, ran, repository};
 
 /// The README with the text between `<!-- NAME: begin ... -->` and `<!-- NAME: end -->` replaced.
@@ -32,4 +33,20 @@ fn the_audit_file_it_shows_is_valid() {
     fs::write(place.path().join("audit.yaml"), example).expect("a file");
     let ran = ran(countersign().arg("lint").arg(place.path()));
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn the_claims_it_shows_come_out_as_it_says() {
+    let path = repository().join("README.md");
+    let readme = fs::read_to_string(&path).expect("a README");
+    let section = readme.split("## Hold the numbers").nth(1).expect("the section");
+    let audit = section.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an audit");
+    let project = Project::new();
+    fs::write(project.root().join("audit.yaml"), audit).expect("an audit file");
+    let ran = project.countersign(&["run", "--claims-only"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    // What differs from run to run stands at the end: where the bundle is, and its digest.
+    let same = ran.stdout.split("\n  report  ").next().expect("the beginning");
+    let shown = format!("\n```console\n$ countersign run --claims-only\n{same}```\n\n");
+    golden(&path, &with(&readme, "claims", &shown));
 }
