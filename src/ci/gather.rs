@@ -80,6 +80,7 @@ fn run_of(record: &Record) -> Run {
         finished_seconds: run.finished_at.seconds(),
         platform: inert(&run.platform),
         interrupted: run.interrupted,
+        claims_only: run.claims_only,
     }
 }
 
@@ -203,7 +204,7 @@ impl Gatherer<'_> {
         Finding {
             id: format!("{}#{}", check.id, inert(&claim.fact)),
             kind: Kind::Claim,
-            title: sentences::claim_title(&claim.by, &written, &claim.fact),
+            title: sentences::claim_title(&claim.by, &written, &sentences::about_fact(check, claim)),
             area: check.id.area.to_string(),
             outcome,
             status: result.status.word().to_owned(),

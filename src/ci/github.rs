@@ -97,7 +97,9 @@ fn summary_of(results: &Results, rows: usize) -> String {
     if results.run.interrupted {
         text.push_str("The run was stopped before its end; what was not measured by then was skipped.\n\n");
     }
-    areas(&mut text, results);
+    if !results.run.claims_only {
+        areas(&mut text, results);
+    }
     findings(&mut text, results, rows);
     conditions(&mut text, results, rows);
     waivers(&mut text, results, rows);

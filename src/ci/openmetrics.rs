@@ -17,7 +17,9 @@ struct Gauge<'a> {
 
 pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     let mut text = String::new();
-    for gauge in gauges(results).iter().filter(|gauge| !gauge.samples.is_empty()) {
+    let has_figures = !results.run.claims_only;
+    let wanted = |gauge: &&Gauge<'_>| !gauge.samples.is_empty() && (has_figures || !gauge.name.ends_with("_ratio"));
+    for gauge in gauges(results).iter().filter(wanted) {
         let _ = writeln!(text, "# HELP {} {}\n# TYPE {} gauge", gauge.name, gauge.help, gauge.name);
         for (labels, value) in &gauge.samples {
             let _ = write!(text, "{}{{audit=\"{}\"", gauge.name, escaped(&results.audit.id));

@@ -87,6 +87,8 @@ pub struct Run {
     pub platform: String,
     /// Was it stopped before the end?
     pub interrupted: bool,
+    /// Were only claims judged? Then scores and coverage say nothing.
+    pub claims_only: bool,
 }
 
 /// The verdict.

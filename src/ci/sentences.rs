@@ -24,7 +24,8 @@ pub(super) fn check(check: &Check, result: &CheckResult, waived: Option<&Accepta
 
 /// `README.md says 13 for rules; 11 measured by alert-count from prometheus.`
 pub(super) fn claim(check: &Check, claim: &Claim, result: &ClaimResult, written: &str, file: Option<&str>) -> String {
-    let said = says(&claim.by, file, written, &claim.fact);
+    let about = about_fact(check, claim);
+    let said = says(&claim.by, file, written, &about);
     let reason = inert(&result.reason);
     let measured = || {
         let source = check.source.as_deref().map_or_else(String::new, |source| format!(" from {}", inert(source)));
@@ -38,7 +39,7 @@ pub(super) fn claim(check: &Check, claim: &Claim, result: &ClaimResult, written:
         }
         (status, _) if status.is_upheld() => format!("{said}, and that holds: {reason}"),
         (ClaimStatus::Unverified, _) => format!("{said}, and that could not be verified: {reason}"),
-        (ClaimStatus::NotFound, _) => not_found(file, &spaced(&claim.fact), &reason),
+        (ClaimStatus::NotFound, _) => not_found(file, &about, &reason),
         (status, _) => format!("{said}, and that is {}: {reason}", status.word()),
     };
     let matters =
@@ -73,8 +74,16 @@ pub(super) fn about(claim: &ListedClaim) -> String {
 }
 
 /// `Forge claims 13 for rules`
-pub(super) fn claim_title(by: &str, written: &str, fact: &str) -> String {
-    format!("{} claims {} for {}", inert(by), quoted_unless_plain(written), spaced(fact))
+pub(super) fn claim_title(by: &str, written: &str, about: &str) -> String {
+    capital(&format!("{} claims {} for {}", inert(by), quoted_unless_plain(written), inert(about)))
+}
+
+/// A fact in words: `min uptime`. One that is called a value says nothing; there the title of its check does.
+pub(super) fn about_fact(check: &Check, claim: &Claim) -> String {
+    match claim.fact.as_str() {
+        "value" | "text" | "list" => quoted(&inert(&check.title)),
+        fact => inert(fact).replace('-', " "),
+    }
 }
 
 fn held(said: &str, status: ClaimStatus, reason: &str) -> String {
@@ -90,17 +99,12 @@ fn not_found(file: Option<&str>, about: &str, reason: &str) -> String {
     format!("what {file} claims about {about} could not be found: {reason}")
 }
 
-fn says(by: &str, file: Option<&str>, written: &str, fact: &str) -> String {
-    let (by, written, fact) = (inert(by), quoted_unless_plain(written), spaced(fact));
+fn says(by: &str, file: Option<&str>, written: &str, about: &str) -> String {
+    let (by, written) = (inert(by), quoted_unless_plain(written));
     match file {
-        Some(file) => format!("{} says {written} for {fact} ({by})", inert(file)),
-        None => format!("{by} claims {written} for {fact}"),
+        Some(file) => format!("{} says {written} for {about} ({by})", inert(file)),
+        None => format!("{by} claims {written} for {about}"),
     }
-}
-
-/// A fact's name as words.
-fn spaced(name: &str) -> String {
-    inert(name).replace('-', " ")
 }
 
 /// A figure stands as it is; a phrase in quotation marks.
@@ -113,9 +117,15 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", shortened(text, MOST))
 }
 
-/// With a capital at its head and a full stop at its end. What begins with a name (`README.md`, `area/check`) keeps it.
+/// With a capital at its head and a full stop at its end.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();
+    let stop = if text.is_empty() || text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    capital(text) + stop
+}
+
+/// With a capital at its head. What begins with a name (`README.md`, `area/check`) keeps it.
+fn capital(text: &str) -> String {
     let is_name = text.split_whitespace().next().is_some_and(|word| word.contains(['/', '.', '_']));
     let mut letters = text.chars();
     let head: String = match letters.next() {
@@ -123,6 +133,5 @@ pub(super) fn sentence(text: &str) -> String {
         Some(first) => first.to_string(),
         None => return String::new(),
     };
-    let stop = if text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format!("{head}{}{stop}", letters.as_str())
+    head + letters.as_str()
 }

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::support::{Ran, countersign, ran, record, run};
 
-const README: &str = "# Thing\n\n## Alerts\n\n- **Rules:** 13 rules\n- **Groups:** 4\n\n## Tests\n\nAll 1,026/1,044 (98.28%) pass.\n";
+const README: &str =
+    "# Thing\n\n## Alerts\n\n- **Rules:** 13 rules\n- **Groups:** 4\n\n## Tests\n\nAll 1,026/1,044 (98.28%) pass.\n";
 
 /// An audit of two numbers in a JSON file, each claimed in the README, and a listed claim about one of them.
 fn project(directory: &Path) {
@@ -71,7 +72,8 @@ fn a_run_with_claims_in_documents_replays_to_the_same_bytes_without_the_document
     fs::remove_file(directory.path().join("README.md")).unwrap();
     let again = directory.path().join("again");
     let bundle = directory.path().join("bundle");
-    let replay = ran(countersign().arg("run").arg(directory.path()).arg("--replay").arg(&bundle).arg("--to").arg(&again));
+    let replay =
+        ran(countersign().arg("run").arg(directory.path()).arg("--replay").arg(&bundle).arg("--to").arg(&again));
     assert!(replay.stderr.is_empty(), "{}", replay.stderr);
     let bytes = |from: &Path, name: &str| fs::read(from.join(name)).unwrap();
     for name in ["record.json", "report.md", "report.html"] {
