@@ -54,7 +54,7 @@ fn a_claim_in_a_document_is_evidence_with_its_place() {
     run_with(directory.path(), &[]);
     let record = record(directory.path());
     let place = &record["places"]["README.md#Alerts/Rules"]["found"];
-    assert_eq!(place["written"], "13 rules");
+    assert_eq!(place["written"], "13");
     assert_eq!(place["lineText"], "- **Rules:** 13 rules");
     assert_eq!((&place["spot"]["line"], &place["spot"]["column"]), (&5.into(), &14.into()));
     let blob = &record["documents"][0]["exchange"]["answer"]["content"]["content"];
