@@ -53,6 +53,8 @@ pub enum Command {
     /// does it, and writes the same bytes when nothing differs. A later version of countersign may word a judgement or a
     /// document differently; verify with the version that the record names.
     Verify(Verify),
+    /// What a number in a document is called in an audit file, and what such a name leads to
+    Locate(Locate),
     /// What can be measured: sources, facts, options, an example
     Kinds(Kinds),
     /// What results and documents can be written as, for `--format`
@@ -250,6 +252,23 @@ pub enum VerifyFormat {
     Human,
     /// For a program
     Json,
+}
+
+/// `countersign locate`
+#[derive(Debug, Args)]
+pub struct Locate {
+    /// The document and a line of it; without a column, every number in the line
+    #[arg(value_name = "FILE:LINE[:COL]", required_unless_present = "find")]
+    pub place: Option<String>,
+    /// Print the locator as a mapping for `at:`
+    #[arg(long, conflicts_with = "find")]
+    pub yaml: bool,
+    /// Follow a locator and show what it leads to; exit code 1 when that is not exactly one place
+    #[arg(long, value_name = "LOCATOR", conflicts_with = "place")]
+    pub find: Option<String>,
+    /// The directory that the paths of documents begin at: the audit's root
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub root: PathBuf,
 }
 
 /// `countersign kinds`

@@ -7,6 +7,7 @@ mod fix;
 mod generate;
 mod kinds;
 mod lint;
+mod locate;
 mod lock;
 mod outputs;
 mod progress;
@@ -33,6 +34,7 @@ pub fn main() -> Exit {
         Command::Render(render) => render::render(&render),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Verify(verify) => verify::verify(&verify),
+        Command::Locate(locate) => locate::locate(&locate),
         Command::Kinds(kinds) => kinds::kinds(&kinds),
         Command::Formats(formats) => {
             let text = if formats.markdown { outputs::markdown_table() } else { outputs::list() };

@@ -1,7 +1,7 @@
 //! A Markdown document as a reader sees it: what stands under which heading, after which label, in which cell. Every
 //! character of it knows where it stands in the file.
 //!
-//! It knows nothing of numbers or locators.
+//! It knows nothing of locators.
 
 mod blocks;
 mod html;

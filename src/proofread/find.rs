@@ -13,7 +13,9 @@ use std::ops::Range;
 use super::document::{BlockKind, Document, Labelled};
 use super::locator::{Locator, Matcher, Pattern, Target};
 use crate::model::quote::{NotThere, Place, Quote, QuotedCell, QuotedTable};
-use headings::Headings;
+pub(super) use headings::Headings;
+#[cfg(test)]
+use missing::KIND;
 use missing::{MANY, NONE, clipped, listed, quoted};
 use pick::Site;
 
@@ -42,7 +44,12 @@ pub(super) enum Hit {
 
 /// As [`find`], in terms of the parsed document.
 pub(super) fn seek(document: &Document, locator: &Locator) -> Result<Hit, NotThere> {
-    let headings = Headings::of(document, locator)?;
+    seek_under(document, locator, &Headings::of(document, &locator.under))
+}
+
+/// As [`seek`], for headings that have been looked up already.
+pub(super) fn seek_under(document: &Document, locator: &Locator, headings: &Headings<'_>) -> Result<Hit, NotThere> {
+    headings.check(document, locator)?;
     let finder = Finder { document, locator, headings };
     match &locator.target {
         Target::Section => finder.section(),
@@ -89,7 +96,7 @@ fn quoted_table(document: &Document, table: usize) -> QuotedTable {
 struct Finder<'a> {
     document: &'a Document,
     locator: &'a Locator,
-    headings: Headings<'a>,
+    headings: &'a Headings<'a>,
 }
 
 impl Finder<'_> {

@@ -4,8 +4,10 @@
 
 pub mod document;
 mod find;
+mod locate;
 pub mod locator;
 mod normal;
 pub mod number;
 
 pub use find::find;
+pub use locate::{locators_at, numbers_in};

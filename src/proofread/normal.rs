@@ -31,6 +31,13 @@ pub(super) fn undecorated(text: &str) -> String {
     }
 }
 
+/// The text as a reader would say it: without decoration, numbering and a colon at its end.
+pub(super) fn plain(text: &str) -> String {
+    let text = undecorated(text);
+    let bare = text.trim_end_matches([':', '：', ' ']);
+    bare[numbering(bare)..].to_owned()
+}
+
 /// Every run of white space as one space, none at the ends.
 pub(super) fn collapsed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -16,6 +16,7 @@ mod fault_server;
 mod go_live;
 mod integrations;
 mod live_stack;
+mod locate;
 mod plan;
 mod plan_invalid;
 mod probe_servers;

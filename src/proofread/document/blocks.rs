@@ -2,9 +2,11 @@
 //! labels with what stands after them.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::shown::Shown;
 use crate::proofread::normal::normal;
+use crate::proofread::number::{Mention, mentions};
 
 /// Longer texts before a colon are no labels.
 const MAX_LABEL: usize = 120;
@@ -48,6 +50,24 @@ pub struct Block {
     pub scope: Option<usize>,
     /// Its text.
     pub shown: Shown,
+    normal: OnceLock<String>,
+    numbers: OnceLock<Vec<Mention>>,
+}
+
+impl Block {
+    pub(super) const fn new(kind: BlockKind, scope: Option<usize>, shown: Shown) -> Self {
+        Self { kind, scope, shown, normal: OnceLock::new(), numbers: OnceLock::new() }
+    }
+
+    /// Its text in the form in which texts are compared; made when it is first asked for.
+    pub(crate) fn normal(&self) -> &str {
+        self.normal.get_or_init(|| normal(self.shown.text()))
+    }
+
+    /// The numbers in its text; looked for when they are first asked for.
+    pub fn numbers(&self) -> &[Mention] {
+        self.numbers.get_or_init(|| mentions(self.shown.text()))
+    }
 }
 
 /// What a block is.

@@ -418,7 +418,7 @@ impl Reader<'_> {
                 value: value..shown.text().len(),
             });
         }
-        self.document.blocks.push(Block { kind, scope: self.scope(), shown });
+        self.document.blocks.push(Block::new(kind, self.scope(), shown));
         block
     }
 

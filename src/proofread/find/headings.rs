@@ -6,16 +6,15 @@ use crate::proofread::document::{Document, ScopeKind};
 use crate::proofread::locator::{Locator, Matcher};
 
 /// How far down its `under` every heading of a document gets.
-pub(super) struct Headings<'a> {
+pub(in crate::proofread) struct Headings<'a> {
     under: &'a [Matcher],
     /// For each scope: how many of `under` it and the scopes around it match, in order.
     matched: Vec<usize>,
 }
 
 impl<'a> Headings<'a> {
-    /// Looks at every heading once. An error when nothing stands under all of them.
-    pub(super) fn of(document: &Document, locator: &'a Locator) -> Result<Self, NotThere> {
-        let under = locator.under.as_slice();
+    /// Looks at every heading once.
+    pub(in crate::proofread) fn of(document: &Document, under: &'a [Matcher]) -> Self {
         let prepared: Vec<_> = under.iter().map(Matcher::prepared).collect();
         let mut matched: Vec<usize> = Vec::with_capacity(document.scopes.len());
         for scope in &document.scopes {
@@ -23,15 +22,19 @@ impl<'a> Headings<'a> {
             let next = prepared.get(above).is_some_and(|next| next.matches(&scope.title, &scope.normal));
             matched.push(above + usize::from(next));
         }
-        let headings = Self { under, matched };
-        if under.is_empty() || headings.matched.contains(&under.len()) {
-            return Ok(headings);
+        Self { under, matched }
+    }
+
+    /// An error when nothing stands under all of them.
+    pub(super) fn check(&self, document: &Document, locator: &Locator) -> Result<(), NotThere> {
+        if self.under.is_empty() || self.matched.contains(&self.under.len()) {
+            return Ok(());
         }
-        Err(headings.missing(document, locator))
+        Err(self.missing(document, locator))
     }
 
     /// Does it stand under all of the headings?
-    pub(super) fn reach(&self, scope: Option<usize>) -> bool {
+    pub(in crate::proofread) fn reach(&self, scope: Option<usize>) -> bool {
         self.under.is_empty() || scope.is_some_and(|scope| self.matched[scope] == self.under.len())
     }
 

@@ -8,7 +8,7 @@ use super::{Finder, Hit};
 use crate::model::format::plural;
 use crate::model::quote::NotThere;
 use crate::proofread::locator::Part;
-use crate::proofread::number::{Kind, Mention, Stated, mentions};
+use crate::proofread::number::{Kind, Mention, Stated};
 
 /// A text in which a number is looked for.
 #[derive(Debug, Clone)]
@@ -22,10 +22,10 @@ pub(super) struct Site {
 
 impl Finder<'_> {
     /// The numbers of a text that are of the asked kind and unit.
-    fn numbers(&self, site: &Site) -> Vec<Mention> {
-        let text = self.document.blocks[site.block].shown.text();
-        let inside = |mention: &Mention| mention.span.start >= site.range.start && mention.span.end <= site.range.end;
-        mentions(text).into_iter().filter(inside).filter(|mention| self.fits(mention)).collect()
+    fn numbers(&self, site: &Site) -> Vec<&Mention> {
+        let inside = |mention: &&Mention| mention.span.start >= site.range.start && mention.span.end <= site.range.end;
+        let numbers = self.document.blocks[site.block].numbers().iter();
+        numbers.filter(inside).filter(|mention| self.fits(mention)).collect()
     }
 
     fn fits(&self, mention: &Mention) -> bool {
@@ -58,14 +58,14 @@ impl Finder<'_> {
     /// The numbers of all places, counted together.
     pub(super) fn pick_from(&self, sites: &[Site], name: &str) -> Result<Hit, NotThere> {
         let all = sites.iter().flat_map(|site| self.numbers(site).into_iter().map(move |mention| (site, mention)));
-        let all: Vec<(&Site, Mention)> = all.collect();
+        let all: Vec<(&Site, &Mention)> = all.collect();
         if all.is_empty() {
             return Err(self.none_fits(sites, name));
         }
         let index = self.index(name, all.len(), || {
             all.iter().map(|(site, it)| self.place(site.block, it.span.clone())).collect()
         })?;
-        self.part_of(all[index].0, &all[index].1)
+        self.part_of(all[index].0, all[index].1)
     }
 
     /// As [`Self::pick`], but the first number where none is asked for.
@@ -95,10 +95,10 @@ impl Finder<'_> {
             return Err(self.none_fits(std::slice::from_ref(site), &site.name));
         }
         let written = |it: &Mention| clipped(&self.document.blocks[site.block].shown.text()[it.span.clone()]);
-        let entry = |(at, it): (usize, &Mention)| format!("number {} is \"{}\" {}", at + 1, written(it), it.noun);
+        let entry = |(at, it): (usize, &&Mention)| format!("number {} is \"{}\" {}", at + 1, written(it), it.noun);
         let entries = || found.iter().enumerate().map(|it| entry(it).trim_end().to_owned()).collect();
         let index = self.index(&site.name, found.len(), entries)?;
-        self.part_of(site, &found[index])
+        self.part_of(site, found[index])
     }
 
     /// Which of so many numbers, from 0.

@@ -6,7 +6,6 @@ use super::{Finder, Hit};
 use crate::model::quote::NotThere;
 use crate::proofread::document::Table;
 use crate::proofread::locator::{Column, Matcher, TableChoice};
-use crate::proofread::normal::normal;
 
 impl Finder<'_> {
     /// The text of a cell; empty where nothing stands.
@@ -14,12 +13,14 @@ impl Finder<'_> {
         cell.map_or("", |block| self.document.blocks[block].shown.text())
     }
 
+    /// The same in the form in which texts are compared.
+    fn normal(&self, cell: Option<usize>) -> &str {
+        cell.map_or("", |block| self.document.blocks[block].normal())
+    }
+
     fn columns_like(&self, table: &Table, header: &Matcher) -> Vec<usize> {
         let wanted = header.prepared();
-        let matches = |cell: Option<usize>| {
-            let text = self.text(cell);
-            wanted.matches(text, &normal(text))
-        };
+        let matches = |cell: Option<usize>| wanted.matches(self.text(cell), self.normal(cell));
         (0..table.header.len()).filter(|column| matches(table.header[*column])).collect()
     }
 
@@ -104,8 +105,8 @@ impl Finder<'_> {
         }
         let counted = table.rows.iter().filter(|row| {
             conditions.iter().all(|(column, wanted)| {
-                let text = self.text(row.get(*column).copied().flatten());
-                wanted.matches(text, &normal(text))
+                let cell = row.get(*column).copied().flatten();
+                wanted.matches(self.text(cell), self.normal(cell))
             })
         });
         Ok(Hit::Rows { table: index, rows: counted.count() })
@@ -127,7 +128,10 @@ impl Finder<'_> {
         let mut cells = Vec::new();
         for index in &tables {
             let table = &self.document.tables[*index];
-            let is_meant = |it: &&Vec<Option<usize>>| wanted.matches(self.row_name(it), &normal(self.row_name(it)));
+            let is_meant = |it: &&Vec<Option<usize>>| {
+                let first = it.first().copied().flatten();
+                wanted.matches(self.text(first), self.normal(first))
+            };
             let rows: Vec<&Vec<Option<usize>>> = table.rows.iter().filter(is_meant).collect();
             if rows.is_empty() {
                 continue;

@@ -1,1 +1,178 @@
 //! What is found, and what is said when it is not.
+
+use super::*;
+
+const REPORT: &str = include_str!("../../../fixtures/documents/status-report.md");
+
+fn place(short: &str) -> Place {
+    let locator = Locator::parse(short).unwrap_or_else(|problem| panic!("{short}: {problem}"));
+    find(&Document::parse(REPORT), &locator)
+}
+
+/// Line, column and text of what is found.
+fn found(short: &str) -> (u32, u32, String) {
+    match place(short) {
+        Place::Found(quote) => {
+            let at = usize::try_from(quote.spot.start).unwrap()..usize::try_from(quote.spot.end).unwrap();
+            assert!(
+                REPORT[at].chars().filter(char::is_ascii_digit).eq(quote.written.chars().filter(char::is_ascii_digit))
+            );
+            (quote.spot.line, quote.spot.column, quote.written)
+        }
+        other => panic!("{short}: {other:?}"),
+    }
+}
+
+fn missing(short: &str) -> NotThere {
+    match place(short) {
+        Place::NotFound(problem) => problem,
+        other => panic!("{short}: {other:?}"),
+    }
+}
+
+fn at(line: u32, column: u32, written: &str) -> (u32, u32, String) {
+    (line, column, written.to_owned())
+}
+
+#[test]
+fn a_label_under_its_headings() {
+    assert_eq!(found("r.md#Alert Rules/Claimed"), at(26, 12, "21"));
+    assert_eq!(found("r.md#Task 1…/Alert Rules/Claimed:1"), at(26, 12, "21"));
+    assert_eq!(found("r.md#~monitoring/ALERT RULES:/actual"), at(27, 13, "21"));
+    assert_eq!(found("r.md#Feature Flags/Claimed:2"), at(61, 16, "9"));
+    assert_eq!(found("r.md#Feature Flags/Kinds/Ongoing"), at(63, 14, "10"));
+    assert_eq!(found("r.md#Ongoing"), at(63, 14, "10"));
+    assert_eq!(found("r.md#Open points/Tomas"), at(77, 11, "1"));
+    assert_eq!(found("r.md#Task 1…/Summary…:kind=duration"), at(14, 48, "31h"));
+    assert_eq!(found("r.md#Claimed:unit=rules"), at(26, 12, "21"));
+}
+
+#[test]
+fn a_part_of_a_fraction() {
+    assert_eq!(found("r.md#Test Pass Rate/Claimed:numerator"), at(42, 12, "612"));
+    assert_eq!(found("r.md#Test Pass Rate/Claimed:denominator"), at(42, 16, "618"));
+    assert_eq!(found("r.md#Test Pass Rate/Claimed:percent"), at(42, 27, "99.03%"));
+    assert_eq!(found("r.md#Test Pass Rate/Claimed:kind=fraction"), at(42, 12, "612/618 tests (99.03%)"));
+    assert_eq!(found("r.md#Health Checks/Status:text"), at(58, 13, "✅ MATCH"));
+}
+
+#[test]
+fn a_cell_by_row_and_column() {
+    assert_eq!(found("r.md#[TOTAL|Tests]"), at(54, 17, "618"));
+    assert_eq!(found("r.md#Suites…/[Ledger|Pass Rate]:percent"), at(50, 30, "99.05%"));
+    assert_eq!(found("r.md#[~& index|2]"), at(52, 23, "120"));
+    assert_eq!(found("r.md#Open points/@table(Owner)[Ines|Points]"), at(76, 10, "2"));
+    assert_eq!(found("r.md#@table(Severity)[Index…|Status]:text"), at(72, 42, "OPEN"));
+    assert_eq!(found("r.md#[4. Web|Time]").2, "95 s");
+}
+
+#[test]
+fn an_expression_a_line_of_code_and_a_marker() {
+    assert_eq!(found(r"r.md#@regex/^Overall confidence: (?P<value>[\d.]+)\/10 after/"), at(10, 21, "8.7"));
+    assert_eq!(found(r"r.md#Alert Rules/@code(bash)/^(?P<value>\d+)$/"), at(31, 1, "21"));
+    assert_eq!(found(r"r.md#@code/^ledger +Up (?P<value>\d+)/"), at(22, 15, "31"));
+    assert_eq!(found("r.md#@marker(uptime)"), at(36, 29, "32.4 hours"));
+    assert_eq!(found("r.md#Health Checks/:numerator"), at(57, 12, "7"));
+    assert_eq!(found(r"r.md#@regex/(?P<value>\d+) minutes/:2").0, 79);
+}
+
+#[test]
+fn rows_are_counted_and_tables_are_quoted() {
+    let counted = |short: &str| match place(short) {
+        Place::Counted { rows, spot } => (rows, spot.line),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(counted("r.md#@rows(Status=OPEN)"), ("2".to_owned(), 68));
+    assert_eq!(counted("r.md#@rows(Status=OPEN|Severity=High)"), ("1".to_owned(), 68));
+    assert_eq!(counted("r.md#Open points/@table(Owner)@rows"), ("2".to_owned(), 74));
+    let Place::Table(table) = place("r.md#@table(Suite)") else { panic!("no table") };
+    assert_eq!(table.columns, ["Suite", "Tests", "Pass Rate", "Time"]);
+    let written = |row: usize, column: usize| table.rows[row][column].as_ref().map(|cell| cell.written.as_str());
+    assert_eq!((table.rows.len(), table.spot.line), (5, 48));
+    assert_eq!([written(2, 0), written(4, 2), written(4, 3)], [Some("3. Search & index"), Some("612/618"), None]);
+}
+
+#[test]
+fn nothing_there_says_what_is_there() {
+    let problem = missing("r.md#Alert Rules/Declared");
+    assert_eq!((problem.code.as_str(), problem.reason.as_str()), (NONE, "\"Alert Rules\" has no label \"Declared\""));
+    assert_eq!(problem.near, ["label \"Claimed\" (26)", "label \"Actual\" (27)"]);
+    let problem = missing("r.md#Alert Rules/Claimd");
+    assert_eq!(problem.help, "Did \"Claimd\" become \"Claimed\"?");
+    let problem = missing("r.md#Task 2…/Alert Rules/Claimed");
+    assert_eq!(problem.reason, "\"Task 2…\" has no heading \"Alert Rules\"");
+    assert_eq!(problem.near[0], "heading \"Alert Rules:\" under \"Results\" (25)");
+    let problem = missing("r.md#Alert Ruels/Claimed");
+    assert_eq!(problem.help, "Did \"Alert Ruels\" become \"Alert Rules:\"?");
+    assert_eq!(
+        missing("r.md#Alert Rules").help,
+        "\"Alert Rules\" is a heading: write `Alert Rules/` for what stands under it."
+    );
+    for (short, reason) in [
+        ("r.md#Feature Flags/Claimed:9", "label \"Claimed\" holds 3 numbers, and number 9 is asked for"),
+        ("r.md#Health Checks/Status", "label \"Status\" holds no number"),
+        ("r.md#[TOTAL|Time]", "cell [TOTAL | Time] is empty"),
+        ("r.md#[TOTAL|Tset]", "no table under the document has a column \"Tset\""),
+        ("r.md#[Totals|Tests]", "no table under the document has a row \"Totals\""),
+        ("r.md#Suites…/[TOTAL|9]", "the table has 4 columns, and column 9 is asked for"),
+        ("r.md#Alert Rules/[TOTAL|Tests]", "\"Alert Rules\" has no table"),
+        ("r.md#Open points/@table(3)", "\"Open points\" has 2 such tables, and table 3 is asked for"),
+        ("r.md#@marker(up)", "the document has no marker \"up\""),
+        ("r.md#@regex/none (?P<value>x)/", "the document has nothing that matches regex /none (?P<value>x)/"),
+    ] {
+        let problem = missing(short);
+        assert_eq!((problem.code.as_str(), problem.reason.as_str()), (NONE, reason), "{short}");
+        assert!(problem.help.ends_with(['.', '?']), "{}", problem.help);
+    }
+}
+
+#[test]
+fn more_than_one_is_never_a_choice() {
+    let problem = missing("r.md#Task 2…/Claimed");
+    assert_eq!(
+        (problem.code.as_str(), problem.reason.as_str()),
+        (MANY, "label \"Claimed\" under \"Task 2…\" matches 3 places")
+    );
+    assert_eq!(problem.near[0], "r.md:42:12 612/618 tests (99.03%) under \"Test Pass Rate:\"");
+    assert!(problem.help.contains("`under: Test Pass Rate:` or `under: Health Checks:`"), "{}", problem.help);
+    for (short, reason) in [
+        ("r.md#Feature Flags/Claimed", "label \"Claimed\" holds 3 numbers"),
+        ("r.md#Open points/@table", "\"Open points\" has 2 such tables"),
+        ("r.md#Open points/@rows", "\"Open points\" has 2 such tables"),
+        (r"r.md#@regex/(?P<value>\d+) minutes/", "regex /(?P<value>\\d+) minutes/ under the document matches 2 places"),
+    ] {
+        let problem = missing(short);
+        assert_eq!((problem.code.as_str(), problem.reason.as_str()), (MANY, reason), "{short}");
+        assert!(!problem.near.is_empty());
+    }
+    assert_eq!(missing("r.md#Results/").code, MANY);
+}
+
+#[test]
+fn another_kind_of_number_is_not_taken() {
+    let problem = missing("r.md#[TOTAL|Pass Rate]");
+    let reason = "cell [TOTAL | Pass Rate] holds \"612/618\"; say part: numerator or denominator";
+    assert_eq!((problem.code.as_str(), problem.reason.as_str()), (KIND, reason));
+    for (short, reason) in [
+        ("r.md#Alert Rules/Claimed:unit=flags", "label \"Claimed\" holds no number of unit \"flags\""),
+        ("r.md#Alert Rules/Claimed:kind=percent", "label \"Claimed\" holds no number of kind \"percent\""),
+        ("r.md#Alert Rules/Claimed:numerator", "label \"Claimed\" holds \"21\", which has no numerator"),
+        ("r.md#[TOTAL|Pass Rate]:percent", "cell [TOTAL | Pass Rate] holds \"612/618\", which has no percent"),
+    ] {
+        let problem = missing(short);
+        assert_eq!((problem.code.as_str(), problem.reason.as_str()), (KIND, reason), "{short}");
+    }
+}
+
+#[test]
+fn rows_of_one_name_are_many() {
+    let document =
+        Document::parse("| a | b |\n|--|--|\n| x | 1 |\n| x | 2 |\n\n| a | b | b |\n|--|--|--|\n| y | 1 | 2 |\n");
+    let code = |short: &str| match find(&document, &Locator::parse(short).unwrap()) {
+        Place::NotFound(problem) => problem.code,
+        other => format!("{other:?}"),
+    };
+    assert_eq!(code("d.md#[x|b]"), MANY);
+    assert_eq!(code("d.md#[y|b]"), MANY);
+    assert!(code("d.md#[y|3]").starts_with("Found"));
+}
