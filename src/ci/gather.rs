@@ -201,10 +201,14 @@ impl Gatherer<'_> {
             if result.matters.is_some() { check.severity } else { check.severity.min(audit::Severity::Major) };
         let written = inert(&claim.shown(&self.record.places));
         let outcome = claim_outcome(result.status);
+        let about = sentences::about_fact(check, claim);
         Finding {
             id: format!("{}#{}", check.id, inert(&claim.fact)),
             kind: Kind::Claim,
-            title: sentences::claim_title(&claim.by, &written, &sentences::about_fact(check, claim)),
+            title: match claim.said(&self.record.places) {
+                Some(_) => sentences::claim_title(&claim.by, &written, &about),
+                None => sentences::unquoted_title(claim, &about),
+            },
             area: check.id.area.to_string(),
             outcome,
             status: result.status.word().to_owned(),

@@ -27,7 +27,11 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
         }
     }
     let left = found.len() - shown;
-    let more = if left > 0 { format!(" {left} more are not shown here.") } else { String::new() };
+    let more = match left {
+        0 => String::new(),
+        1 => " 1 more is not shown here.".to_owned(),
+        left => format!(" {left} more are not shown here."),
+    };
     let title = format!("{}: {}", results.audit.title, results.verdict.words);
     let message = format!("{} {}{more}", results.verdict.reason, tally(results));
     let _ = writeln!(text, "::notice title={}::{}", property(&title), data(&message));

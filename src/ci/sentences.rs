@@ -25,7 +25,12 @@ pub(super) fn check(check: &Check, result: &CheckResult, waived: Option<&Accepta
 /// `README.md says 13 for rules; 11 measured by alert-count from prometheus.`
 pub(super) fn claim(check: &Check, claim: &Claim, result: &ClaimResult, written: &str, file: Option<&str>) -> String {
     let about = about_fact(check, claim);
-    let said = says(&claim.by, file, written, &about);
+    let said = match file {
+        Some(file) if claim.table.is_some() => {
+            format!("{} has a table of {about} ({})", inert(file), inert(&claim.by))
+        }
+        file => says(&claim.by, file, written, &about),
+    };
     let reason = inert(&result.reason);
     let measured = || {
         let source = check.source.as_deref().map_or_else(String::new, |source| format!(" from {}", inert(source)));
@@ -76,6 +81,12 @@ pub(super) fn about(claim: &ListedClaim) -> String {
 /// `Forge claims 13 for rules`
 pub(super) fn claim_title(by: &str, written: &str, about: &str) -> String {
     capital(&format!("{} claims {} for {}", inert(by), quoted_unless_plain(written), inert(about)))
+}
+
+/// The same where no single value is known: `Alex claims a table of suites`.
+pub(super) fn unquoted_title(claim: &Claim, about: &str) -> String {
+    let what = if claim.table.is_some() { "a table of" } else { "something about" };
+    capital(&format!("{} claims {what} {}", inert(&claim.by), inert(about)))
 }
 
 /// A fact in words: `min uptime`. One that is called a value says nothing; there the title of its check does.
