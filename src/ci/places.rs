@@ -34,7 +34,7 @@ impl<'a> Located<'a> {
     /// finding needs a place.
     pub(super) fn declared(&self, (path, line): &(String, u32)) -> results::Place {
         let name =
-            || path.rsplit('/').find(|part| !matches!(*part, "" | "." | "..")).unwrap_or("audit.yaml").to_owned();
+            || path.rsplit('/').find(|part| !matches!(part.trim(), "" | "." | "..")).unwrap_or("audit.yaml").to_owned();
         whole_line(joined(&self.base.audit, path).unwrap_or_else(name), *line)
     }
 
@@ -77,7 +77,7 @@ impl<'a> Located<'a> {
         let leads_into =
             |path: &str| at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('#'));
         let known = self.record.documents.iter().map(|document| document.path.as_str()).find(|path| leads_into(path));
-        Some(known.unwrap_or_else(|| at.split('#').next().unwrap_or(at))).filter(|path| !path.is_empty())
+        Some(known.unwrap_or_else(|| at.split('#').next().unwrap_or(at))).filter(|path| !inert(path).is_empty())
     }
 }
 
@@ -100,7 +100,7 @@ fn joined(directory: &str, path: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    (!parts.is_empty()).then(|| parts.join("/"))
+    Some(parts.join("/")).filter(|path| !inert(path).is_empty())
 }
 
 #[cfg(test)]
@@ -119,5 +119,6 @@ mod tests {
         assert_eq!(joined("checks", "../../etc/passwd"), None);
         assert_eq!(joined("checks", "/etc/passwd"), None);
         assert_eq!(joined("checks", ".."), None);
+        assert_eq!(joined("", " \n"), None);
     }
 }
