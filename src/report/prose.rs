@@ -170,27 +170,22 @@ fn heading(original: &str, level: HeadingLevel) -> String {
 fn close_fence(text: &mut String) {
     const PROBE: &str = "countersignprobe";
     let probed = format!("{text}\n\n{PROBE}");
-    let mut inside = 0_i32;
-    for event in Parser::new_ext(&probed, options()) {
+    let mut opening = None;
+    let mut unclosed = None;
+    for (event, range) in Parser::new_ext(&probed, options()).into_offset_iter() {
         match event {
-            Event::Start(Tag::CodeBlock(_)) => inside += 1,
-            Event::End(TagEnd::CodeBlock) => inside -= 1,
-            Event::Text(text) if inside > 0 && text.contains(PROBE) => {
-                inside = i32::MIN / 2;
-            }
+            Event::Start(Tag::CodeBlock(_)) => opening = probed.get(range.start..),
+            Event::End(TagEnd::CodeBlock) => opening = None,
+            Event::Text(text) if text.contains(PROBE) => unclosed = opening,
             _ => {}
         }
     }
-    if inside < 0 {
-        let opening = text.lines().rev().map(str::trim_start).find(|line| is_fence(line)).unwrap_or("```");
-        let fence: String = opening.chars().take_while(|c| matches!(c, '`' | '~')).collect();
-        text.push('\n');
-        text.push_str(&fence);
-    }
-}
-
-fn is_fence(line: &str) -> bool {
-    line.starts_with("```") || line.starts_with("~~~")
+    let Some(opening) = unclosed else { return };
+    // Only the mark it begins with: the other one may follow as the name of a language.
+    let mark = opening.chars().next().filter(|mark| matches!(mark, '`' | '~')).unwrap_or('`');
+    let fence: String = opening.chars().take_while(|c| *c == mark).collect();
+    text.push('\n');
+    text.push_str(&fence);
 }
 
 /// As Markdown in one line, for a cell of a table.
@@ -256,6 +251,8 @@ mod tests {
     fn an_open_code_block_is_closed() {
         assert_eq!(markdown("a\n\n```sh\nrm", 4), "a\n\n```sh\nrm\n```");
         assert_eq!(markdown("~~~~\nx", 4), "~~~~\nx\n~~~~");
+        assert_eq!(markdown("```\n~~~", 4), "```\n~~~\n```");
+        assert_eq!(markdown("~~~`\nx", 4), "~~~`\nx\n~~~");
         assert_eq!(markdown("```\nx\n```", 4), "```\nx\n```");
         assert_eq!(markdown("- ```\n  x", 4), "- ```\n  x");
     }
@@ -288,7 +285,7 @@ mod tests {
         fn prose_has_no_element_but_those_of_markdown(text in "[ab<>!/\\-\\[\\]()\"'=: #*|\\n`]{0,60}") {
             let html = html(&text, 4);
             let known = regex::Regex::new(
-                r#"^</?(a( href="[^"<>]*")?( title="[^"<>]*")?|p|em|strong|code|pre|h[4-6]|hr|br|ul|ol|li|blockquote|table|thead|tbody|tr|t[hd])( start="\d+")?( /)?>"#,
+                r#"^</?(a( href="[^"<>]*")?( title="[^"<>]*")?|p|em|strong|code|pre|h[4-6]|hr|br|ul|ol|li|blockquote|div( class="scroll" tabindex="0")?|table|thead|tbody|tr|t[hd])( start="\d+")?( /)?>"#,
             ).unwrap();
             for (at, _) in html.match_indices('<') {
                 proptest::prop_assert!(known.is_match(&html[at..]), "{html}");
