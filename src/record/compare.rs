@@ -211,6 +211,15 @@ fn apart(old: &Record, new: &Record) -> Vec<String> {
 }
 
 impl Comparison {
+    /// Was anything scored in one of the two? Runs that judge claims alone score nothing.
+    pub fn has_scores(&self) -> bool {
+        let mut changes = std::iter::once(&self.overall).chain(&self.areas);
+        changes.any(|change| {
+            let mut sides = change.old.iter().chain(&change.new);
+            sides.any(|figures| figures.score.is_some() || !figures.coverage.is_zero())
+        })
+    }
+
     /// The run itself (its id, its times, platform, version of countersign) is no change, and neither are facts that are
     /// times: they move with every run, and where that matters a status moves with them.
     fn has_changes(&self) -> bool {

@@ -181,3 +181,20 @@ fn what_is_no_bundle_could_not_be_compared() {
     assert_eq!(ran.code, 4);
     assert!(ran.stdout.is_empty() && ran.stderr.contains("is not a bundle"), "{}", ran.stderr);
 }
+
+#[test]
+fn runs_that_judge_claims_alone_are_compared_without_scores() {
+    let place = tempfile::tempdir().unwrap();
+    let project = copy(&repository().join("fixtures/claims/repository"), &place.path().join("project"));
+    let judged = |to: &str| {
+        let (run, to) = (project.join("checks"), place.path().join(to));
+        let ran = ran(countersign().arg("run").arg(run).args(["--claims-only", "--locked", "--to"]).arg(&to));
+        assert!(ran.code < 3, "{}", ran.stderr);
+        to
+    };
+    let before = judged("before");
+    replace(&project.join("README.md"), "214", "217");
+    let ran = diff(&before, &judged("after"), &[]);
+    assert!(ran.stdout.contains("test-count"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("covered"), "{}", ran.stdout);
+}

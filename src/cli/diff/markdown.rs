@@ -109,6 +109,9 @@ fn verdict(text: &mut String, comparison: &Comparison) {
 }
 
 fn scores(text: &mut String, comparison: &Comparison) {
+    if !comparison.has_scores() {
+        return;
+    }
     text.push_str(
         "### Scores\n\n| area | score before | after | by | coverage before | after |\n|---|---|---|---|---|---|\n",
     );

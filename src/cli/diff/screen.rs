@@ -94,6 +94,9 @@ fn verdict(text: &mut String, comparison: &Comparison) {
 }
 
 fn scores(text: &mut String, comparison: &Comparison) {
+    if !comparison.has_scores() {
+        return;
+    }
     let name = |change: &ScoreChange| change.area.as_ref().map_or_else(|| "overall".to_owned(), ToString::to_string);
     let rows: Vec<[String; 4]> = comparison
         .areas
