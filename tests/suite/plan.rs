@@ -144,12 +144,12 @@ fn a_value_is_written_or_read_where_its_place_is() {
 fn a_phrase_is_read_in_its_parts_where_it_stands() {
     let plan = load("fixtures/plans/claims");
     let expected = [
-        ("passed", "", "docs/status.md#Tests/Passing:numerator"),
-        ("total", "", "docs/status.md#Tests/Passing:denominator"),
-        ("pass-rate", "", "docs/status.md#Tests/Passing"),
-        ("passed", "1,026", "docs/status.md#Tests/Passing:numerator"),
-        ("total", "1,044", "docs/status.md#Tests/Passing:denominator"),
-        ("pass-rate", "98.28%", "docs/status.md#Tests/Passing:percent"),
+        ("passed", "", "docs/status.md#Tests/Passing:numerator:kind=fraction"),
+        ("total", "", "docs/status.md#Tests/Passing:denominator:kind=fraction"),
+        ("pass-rate", "", "docs/status.md#Tests/Passing:kind=fraction"),
+        ("passed", "1,026", "docs/status.md#Tests/Passing:numerator:kind=fraction"),
+        ("total", "1,044", "docs/status.md#Tests/Passing:denominator:kind=fraction"),
+        ("pass-rate", "98.28%", "docs/status.md#Tests/Passing:percent:kind=fraction"),
     ];
     assert_eq!(claims_of(&plan, 0)[3..], expected);
 }

@@ -4,7 +4,7 @@ use super::Resolver;
 use crate::model::claim::Claim;
 use crate::model::fact::{FactSpec, FactType};
 use crate::model::instant::Stamp;
-use crate::model::printed::parse_fraction_text;
+use crate::model::printed::{Printed, parse_fraction_text};
 use crate::plan::collect::given;
 use crate::plan::decode::Several;
 use crate::plan::fits;
@@ -13,7 +13,7 @@ use crate::plan::problem::Code;
 use crate::plan::rules;
 use crate::plan::written::{ClaimWritten, PlaceWritten, Text, ValueWritten, Written};
 use crate::probe::registry::KindRow;
-use crate::proofread::locator::{Locator, Part};
+use crate::proofread::locator::{Kind, Locator, Part};
 
 /// Everything of a claim but the fact, its value and its place.
 pub(super) struct ClaimHead {
@@ -65,11 +65,9 @@ impl Resolver<'_> {
         }
     }
 
-    /// A value with a place of its own has no second one.
+    /// A value with a place of its own has no second one; and one place does not say two things.
     fn one_place_each(&self, claim: &ClaimWritten, path: &str) {
-        if claim.at.is_none() {
-            return;
-        }
+        let Some(at) = &claim.at else { return };
         let values = claim.facts.iter().map(|(_, value)| value).chain(&claim.text);
         let own = values.filter_map(|value| match &value.value {
             Written::Read(read) => Some(read.at.span),
@@ -78,6 +76,16 @@ impl Resolver<'_> {
         for own in own.chain(claim.table.iter().map(|table| table.at.span)) {
             let help = "Keep one of the two, or write a claim for each place.";
             self.sink.error(own, path, Code::InvalidClaim, "`at` is given twice: here and for the whole claim", help);
+        }
+        let mut said = claim.facts.iter().filter_map(|(_, value)| match &value.value {
+            Written::Said(text) => Some((text, value.span)),
+            _ => None,
+        });
+        let Some((first, _)) = said.next() else { return };
+        for (other, _) in said.filter(|(other, _)| !same_number(first, other)) {
+            let message = format!("one place cannot say both \"{}\" and \"{}\"", clip(first), clip(other));
+            let help = "Write a claim for each fact, every one with its own `at`.";
+            self.sink.warning(at.span, &format!("{path}.at"), Code::InvalidClaim, message, help);
         }
     }
 
@@ -214,7 +222,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// A place where a phrase stands, narrowed to one of its parts; all of it for the share where that is read there.
+    /// A place where a phrase stands, narrowed to one of its parts; all of it for the share where that is read there. The
+    /// phrase is the one fraction there, whatever other numbers stand beside it.
     fn narrowed(&mut self, at: &Locator, written: &PlaceWritten, part: Option<Part>, path: &str) -> Option<String> {
         if let Some(own) = at.part {
             let span = self.part_of(written, "part", &format!(":{}", own.as_str()));
@@ -223,7 +232,8 @@ impl Resolver<'_> {
             self.sink.error(span, path, Code::InvalidClaim, message, help);
             return None;
         }
-        let locator = Locator { part, ..at.clone() };
+        let kind = Some(at.kind.unwrap_or(Kind::Fraction));
+        let locator = Locator { part, kind, ..at.clone() };
         if (Locator { part: Some(Part::Numerator), ..at.clone() }).misfit().is_some() {
             let help = "Name a label, a cell or a section where part and whole stand together.";
             let message = "a phrase such as \"1,026/1,044 (98.28%)\" cannot stand there";
@@ -232,4 +242,10 @@ impl Resolver<'_> {
         }
         Some(self.noted(&locator, written, path))
     }
+}
+
+/// May both be printed at one place? Texts that are no numbers must be the same.
+fn same_number(one: &str, other: &str) -> bool {
+    let number = |text: &str| Printed::parse(text).ok().map(|printed| (printed.value().clone(), printed.unit));
+    one == other || number(one).is_some_and(|one| number(other) == Some(one))
 }
