@@ -6,6 +6,7 @@ pub mod schema;
 
 mod collect;
 mod decode;
+mod documents;
 mod files;
 mod fits;
 mod node;
@@ -22,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use self::collect::Collector;
+pub use self::documents::ClaimedPlace;
 use self::files::Files;
 use self::problem::{Problem, Problems, Sink, Source};
 use self::vars::Vars;
@@ -43,9 +45,11 @@ pub struct Plan {
     pub per_check: BTreeMap<CheckId, Patience>,
     /// The directory that paths in checks are relative to.
     pub root: PathBuf,
+    /// Every place in a document that something is claimed at.
+    pub places: Vec<ClaimedPlace>,
     /// The files that were read.
     pub sources: Vec<Source>,
-    /// What should be looked at, though the audit can run.
+    /// What should be looked at, though the audit can run. The documents have not been opened for it: see [`findings`].
     pub warnings: Vec<Problem>,
 }
 
@@ -79,6 +83,17 @@ pub fn load(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result
         Some(plan) if !failed => Ok(Plan { sources: problems.sources, warnings: problems.list, ..plan }),
         _ => Err(problems),
     }
+}
+
+/// Everything that should be looked at in an audit that can run: its [warnings](Plan::warnings), and the claims whose place
+/// is not in the document now. Reads each document once.
+pub fn findings(plan: Plan) -> Problems {
+    let sink = Sink::default();
+    documents::missing(&plan.places, &plan.root, &sink);
+    let mut problems = sink.finish(plan.sources);
+    problems.list.extend(plan.warnings);
+    problems.list.sort_by_key(|problem| problem.span);
+    problems
 }
 
 /// A variable of this process, for [`load`]; one that is not UTF-8 is as good as missing.

@@ -74,6 +74,8 @@ codes! {
     InvalidClaim = "invalid-claim",
     /// A name of a place in a document that cannot be read.
     InvalidLocator = "invalid-locator",
+    /// A place that the document does not have, or a document that is not there.
+    NoPlace = "no-place",
     /// A credential that would be written into the record.
     LiteralSecret = "literal-secret",
     /// Points in a weighted area, or none in an area of deductions.

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 pub(super) use self::checks::Waiting;
 use super::Plan;
 use super::collect::{AreaRead, Sections};
+use super::documents::ClaimedPlace;
 use super::files::{Files, normal, relative};
 use super::node::Span;
 use super::problem::{Code, Sink};
@@ -25,7 +26,6 @@ use super::rules;
 use super::written::{FileWritten, Text};
 use crate::model::audit::Audit;
 use crate::model::id::{CheckId, Id};
-use crate::proofread::locator::Locator;
 
 /// What is known while an audit is put together.
 pub(super) struct Resolver<'a> {
@@ -42,7 +42,7 @@ pub(super) struct Resolver<'a> {
     /// Every listed claim and where it is declared.
     claims: BTreeMap<String, Span>,
     /// Every place in a document that something is claimed at, and where the audit file says so.
-    places: Vec<(Locator, Span, String)>,
+    places: Vec<ClaimedPlace>,
     /// Every text that is Markdown, with its place: looked at when the audit stands.
     prose: Vec<(Text, String)>,
     /// Every file that declares a check, by its number: its path from the root.
@@ -89,6 +89,7 @@ pub(super) fn plan(
         probes: BTreeMap::new(),
         per_check: BTreeMap::new(),
         root,
+        places: Vec::new(),
         sources: Vec::new(),
         warnings: Vec::new(),
     };
@@ -109,6 +110,7 @@ pub(super) fn plan(
     }
     let unread = resolver.unread(&plan.audit);
     rules::prose(&resolver.prose, &plan.audit, &unread, files, sink);
+    plan.places = resolver.places;
     Some(plan)
 }
 

@@ -192,6 +192,32 @@ fn an_audit_may_have_nothing_but_claims() {
 }
 
 #[test]
+fn what_is_claimed_in_documents_that_say_it_has_no_findings() {
+    let problems = plan::findings(load("fixtures/plans/claims"));
+    assert_eq!(problems.render(false), "");
+}
+
+#[test]
+fn a_run_does_not_wait_for_a_place_that_is_not_there() {
+    let plan = load("fixtures/invalid/no-place");
+    assert_eq!(plan.warnings, []);
+    assert_eq!(plan::findings(plan).list.len(), 5);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_document_is_not_followed_out_of_the_root() {
+    let outside = tempfile::tempdir().expect("a folder");
+    std::fs::write(outside.path().join("secret.md"), "# Rules\n\nPassword: 5\n").expect("a file");
+    let folder = tempfile::tempdir().expect("a folder");
+    let audit = "audit: {id: a, subject: {name: b}}\nclaims: [{id: c, value: 13, at: a.md#Rules/Total}]\n";
+    std::fs::write(folder.path().join("audit.yaml"), audit).expect("a file");
+    std::os::unix::fs::symlink(outside.path().join("secret.md"), folder.path().join("a.md")).expect("a link");
+    let plan = plan::load(folder.path(), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(plan::findings(plan).list, []);
+}
+
+#[test]
 fn every_table_that_a_kind_finds_has_columns_and_says_them() {
     for row in KINDS {
         let tables: Vec<_> = (row.facts)().into_iter().filter(|fact| fact.fact_type == FactType::Table).collect();

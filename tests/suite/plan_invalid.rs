@@ -14,7 +14,7 @@ const FOLDER: &str = "fixtures/invalid";
 fn message(path: &Path) -> String {
     match plan::load(path, &|_| None) {
         Err(problems) => problems.render(false),
-        Ok(Plan { warnings, sources, .. }) => Problems { list: warnings, sources }.render(false),
+        Ok(plan) => plan::findings(plan).render(false),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Resolver;
 use crate::model::fact::{FactSpec, FactType};
 use crate::plan::decode::At;
+use crate::plan::documents::ClaimedPlace;
 use crate::plan::fits::what;
 use crate::plan::node::Span;
 use crate::plan::places::{Misfit, inside, misfit};
@@ -33,9 +34,17 @@ impl Resolver<'_> {
         }
     }
 
-    /// The short form of a place that something is claimed at, to be looked for when the audit stands.
+    /// The short form of a place that something is claimed at; whoever lints the audit looks it up in the document.
     pub(super) fn noted(&mut self, locator: &Locator, written: &PlaceWritten, path: &str) -> String {
-        self.places.push((locator.clone(), written.span, path.to_owned()));
+        let document = match &written.value {
+            LocatorWritten::Short(text) if text.starts_with(&locator.doc) => {
+                inside(self.files.text(written.span), text, 0..locator.doc.len(), written.span)
+            }
+            LocatorWritten::Keys(keys) => keys.doc.span,
+            _ => written.span,
+        };
+        let path = path.to_owned();
+        self.places.push(ClaimedPlace { locator: locator.clone(), span: written.span, document, path });
         locator.to_string()
     }
 

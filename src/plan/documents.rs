@@ -1,0 +1,107 @@
+//! Are the places there that the claims of an audit name? Only whoever lints asks: a run reads the documents through the
+//! witness. Opens nothing but regular files below the audit's root, and nothing of a document is taken for more than text.
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Component, Path};
+
+use super::files::normal;
+use super::node::{Span, clip};
+use super::problem::{Code, Sink};
+use crate::model::quote::{NotThere, Place};
+use crate::proofread::document::Document;
+use crate::proofread::find;
+use crate::proofread::locator::Locator;
+
+/// Documents larger than this are left to the run.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// A place in a document that something is claimed at, and where the audit file says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedPlace {
+    /// The place.
+    pub(super) locator: Locator,
+    /// Where the audit file names it.
+    pub(super) span: Span,
+    /// Where the audit file names its document.
+    pub(super) document: Span,
+    /// The way there, `areas[0].checks[2].claim.up`.
+    pub(super) path: String,
+}
+
+/// Notes every place that is not there.
+pub(super) fn missing(places: &[ClaimedPlace], root: &Path, sink: &Sink) {
+    let mut read: BTreeMap<&str, Opened> = BTreeMap::new();
+    for place in places {
+        let opened = read.entry(&place.locator.doc).or_insert_with(|| open(root, &place.locator.doc));
+        match opened {
+            Opened::Elsewhere => {}
+            Opened::Unreadable(message, help) => {
+                sink.warning(place.document, &place.path, Code::NoPlace, message.as_str(), *help);
+            }
+            Opened::Read(document) => {
+                if let Place::NotFound(problem) = find(document, &place.locator) {
+                    let (message, help) = in_words(&problem);
+                    sink.warning(place.span, &place.path, Code::NoPlace, message, help);
+                }
+            }
+        }
+    }
+}
+
+/// A document as far as linting looks at it.
+enum Opened {
+    Read(Box<Document>),
+    /// Outside the root, or too large: the run decides what may be read.
+    Elsewhere,
+    /// Why it cannot be read, and what to do.
+    Unreadable(String, &'static str),
+}
+
+fn open(root: &Path, doc: &str) -> Opened {
+    let below = normal(Path::new(doc));
+    if !below.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Opened::Elsewhere;
+    }
+    let path = root.join(below);
+    // A link may lead out of the root.
+    match (path.canonicalize(), root.canonicalize()) {
+        (Ok(path), Ok(root)) if !path.starts_with(&root) => return Opened::Elsewhere,
+        _ => {}
+    }
+    let Ok(about) = path.metadata() else {
+        let help = "Check the path: it is relative to the root of the audit.";
+        return Opened::Unreadable(format!("there is no document \"{}\"", clip(doc)), help);
+    };
+    if !about.is_file() {
+        return Opened::Unreadable(format!("\"{}\" is not a file", clip(doc)), "Name a Markdown file.");
+    }
+    if about.len() > MAX_BYTES {
+        return Opened::Elsewhere;
+    }
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
+    if read.is_err() {
+        let help = "Check who may read it.";
+        return Opened::Unreadable(format!("\"{}\" cannot be read", clip(doc)), help);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Opened::Read(Box::new(Document::parse(&text))),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let message = format!("\"{}\" is not UTF-8 text: byte {at} begins no character", clip(doc));
+            Opened::Unreadable(message, "Save the document as UTF-8.")
+        }
+    }
+}
+
+/// What is wrong, and what to do: what is there instead comes last.
+fn in_words(problem: &NotThere) -> (String, String) {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let near: Vec<String> = problem.near.iter().map(|near| one_line(near)).collect();
+    let help = match near.is_empty() {
+        true => one_line(&problem.help),
+        false => format!("{} There: {}.", one_line(&problem.help), near.join(", ")),
+    };
+    (one_line(&problem.reason), help)
+}
