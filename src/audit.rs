@@ -60,7 +60,7 @@ pub struct Options {
     pub to: Option<PathBuf>,
     /// Areas (`monitoring`) and checks (`monitoring/services-up`) to measure; empty for all.
     pub only: Vec<String>,
-    /// Judge claims alone, without a score, and measure only what they need.
+    /// Judge claims alone, without a score, and measure only what they need. An audit with nothing else is judged so anyway.
     pub claims_only: bool,
     /// Writes corrections into documents, for a run that puts wrong numbers right: did any document change?
     pub fix: Option<Fix>,
@@ -128,7 +128,8 @@ pub async fn run(
     let policy_sha256 = record::sha256(&bytes);
     drop(bytes);
     let baseline = baseline_of(&audit, &options)?;
-    let (mut run, replayed_from) = begin(&options.source, &policy_sha256, baseline.as_ref(), options.claims_only);
+    let claims_only = options.claims_only || nothing_but_claims(&audit);
+    let (mut run, replayed_from) = begin(&options.source, &policy_sha256, baseline.as_ref(), claims_only);
     let selected = select(&audit, &options.only, run.claims_only)?;
     let target = options.to.unwrap_or_else(|| default_place(&audit, &run));
     let staging = Staging::create(&target)?;
@@ -186,6 +187,11 @@ pub async fn run(
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
     let directory = staging.commit(&files)?;
     Ok(Finished { directory, record, sha256 })
+}
+
+/// Without a check there is no score to give, and without a condition nothing else that a decision could wait for.
+fn nothing_but_claims(audit: &Audit) -> bool {
+    audit.checks.is_empty() && audit.conditions.is_empty()
 }
 
 /// Takes back what documents held before they were put right: the record does not name it.

@@ -330,3 +330,42 @@ fn the_repositorys_own_audits_are_valid() {
         assert_eq!(ran.code, 0, "{name}: {}{}", ran.stdout, ran.stderr);
     }
 }
+
+/// An audit of nothing but claims, and what the README says.
+fn only_claims(total: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let audit = "audit: {id: a, subject: {name: b}}\nclaims: [{id: rules, value: 13, at: README.md#Rules/Total}]\n";
+    std::fs::write(folder.path().join("audit.yaml"), audit).expect("an audit file");
+    std::fs::write(folder.path().join("README.md"), format!("# Rules\n\n{total}\n")).expect("a document");
+    folder
+}
+
+#[test]
+fn an_audit_of_nothing_but_claims_is_linted_and_judged_as_that() {
+    for (total, code, words) in
+        [("Total: 13", 0, "THE CLAIM HOLDS"), ("Total: 12", 1, "IS WRONG"), ("Sum: 13", 3, "COULD NOT BE HELD")]
+    {
+        let folder = only_claims(total);
+        let bundle = folder.path().join("bundle");
+        let live = ran(countersign().current_dir(folder.path()).args(["run", ".", "--to"]).arg(&bundle));
+        assert_eq!(live.code, code, "{}{}", live.stdout, live.stderr);
+        assert!(live.stdout.contains(words) && !live.stdout.contains("coverage"), "{}", live.stdout);
+        let again = folder.path().join("again");
+        let mut replay = countersign();
+        replay.current_dir(folder.path()).args(["run", ".", "--replay"]).arg(&bundle).arg("--to").arg(&again);
+        assert_eq!(ran(&mut replay).code, code);
+        let report = |bundle: &Path| fs::read_to_string(bundle.join("report.md")).expect("a report");
+        assert_eq!(report(&bundle), report(&again));
+    }
+}
+
+#[test]
+fn linting_counts_claims_and_looks_them_up_in_their_documents() {
+    let folder = only_claims("Total: 12");
+    let found = ran(countersign().current_dir(folder.path()).args(["lint", "."]));
+    assert_eq!((found.code, found.stdout.as_str()), (0, ".: valid, 1 claim\n"), "{}", found.stderr);
+    let folder = only_claims("Sum: 13");
+    let found = ran(countersign().current_dir(folder.path()).args(["lint", "."]));
+    assert_eq!(found.code, 1, "{}", found.stderr);
+    assert!(found.stdout.contains("warning[no-place]: \"Rules\" has no label \"Total\""), "{}", found.stdout);
+}
