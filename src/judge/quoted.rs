@@ -57,14 +57,10 @@ pub(super) fn place_of(claim: &Claim, places: &Places) -> Option<String> {
 
 /// What is to be held against the measured value; else why there is nothing.
 pub(super) fn said<'a>(claim: &'a Claim, places: &'a Places) -> Result<Quoted<'a>, Comparison> {
-    let alone = claim.written.as_deref().map(|written| Quoted { written, place: None });
     let Some(at) = claim.at.as_deref() else {
+        let alone = claim.written.as_deref().map(|written| Quoted { written, place: None });
         return alone.ok_or_else(|| not_found("it is not written what is claimed".to_owned()));
     };
-    if let (None, Some(alone)) = (places.get(at), alone) {
-        // Nobody looked there: only runs that read no documents at all.
-        return Ok(alone);
-    }
     let quoted = at_place(at, places)?;
     let (Some(written), text) = (claim.written.as_deref(), claim.text.as_deref()) else { return Ok(quoted) };
     if same(written, quoted.written) || is_percentage_of(written, quoted.written) {
