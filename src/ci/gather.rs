@@ -22,6 +22,7 @@ use crate::model::number::Number;
 use crate::model::prose;
 use crate::model::record::{Observation, Record};
 use crate::report;
+use crate::report::stated;
 
 /// The results of a record. `sha256` is the digest of its canonical bytes; `base` says where its files stand.
 pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {
@@ -94,7 +95,12 @@ fn verdict_of(record: &Record) -> Verdict {
         judgement::Verdict::Undetermined => "undetermined",
     };
     let reason = decided.map_or_else(String::new, |rule| sentences::sentence(&inert(&rule.reason)));
-    Verdict { id, words: verdict.words(), reason }
+    let words = if record.run.claims_only {
+        stated::Counts::of(&stated::stated(record)).words()
+    } else {
+        verdict.words().to_owned()
+    };
+    Verdict { id, words, reason }
 }
 
 fn areas_of(record: &Record) -> Vec<Area> {

@@ -142,7 +142,7 @@ fn findings(text: &mut String, results: &Results, rows: usize) {
             (Outcome::Waived, _) => "– waived",
             _ => "!",
         };
-        let place = markdown(&format!("{}:{}", finding.place.path, finding.place.line));
+        let place = markdown(&finding.place.to_string());
         let _ = writeln!(text, "| {mark} | {} | {place} |", markdown(&finding.message));
     }
     left_out(text, found.len(), rows);

@@ -112,7 +112,7 @@ fn properties(results: &Results, area: &str) -> Vec<(&'static str, String)> {
     let figures = known.map(|known| &known.figures).or(whole.then_some(&results.overall));
     let mut properties = Vec::new();
     if whole {
-        properties.push(("verdict", results.verdict.words.to_owned()));
+        properties.push(("verdict", results.verdict.words.clone()));
         properties.push(("reason", results.verdict.reason.clone()));
         properties.push(("subject", results.audit.subject.clone()));
         properties.push(("record-sha256", results.record_sha256.clone()));

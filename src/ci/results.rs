@@ -3,6 +3,8 @@
 //!
 //! Every text in it can be shown: it is in one line, and nothing in it acts on a terminal or on a CI system.
 
+use std::fmt;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -96,8 +98,8 @@ pub struct Run {
 pub struct Verdict {
     /// `approved`, `approved-with-conditions`, `rejected` or `undetermined`.
     pub id: &'static str,
-    /// The same in words.
-    pub words: &'static str,
+    /// The same in words; where only claims were judged, how many of them hold.
+    pub words: String,
     /// Why, a sentence.
     pub reason: String,
 }
@@ -344,6 +346,13 @@ pub struct Place {
     /// The column after the last character, on the same line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_column: Option<u32>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path, self.line)?;
+        self.column.map_or(Ok(()), |column| write!(f, ":{column}"))
+    }
 }
 
 /// Another place that belongs to a finding.

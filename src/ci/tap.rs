@@ -47,7 +47,7 @@ fn diagnostics(text: &mut String, finding: &Finding) -> Result<(), Unwritable> {
         Outcome::Failed => "fail",
         _ => "comment",
     };
-    let place = format!("{}:{}", finding.place.path, finding.place.line);
+    let place = finding.place.to_string();
     let claimed = finding.claimed.as_ref().map(|claimed| claimed.written.as_str());
     let rows = [
         ("message", Some(finding.message.as_str())),
