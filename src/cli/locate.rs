@@ -9,7 +9,7 @@ use super::{Exit, Failure, terminal};
 use crate::model::quote::{NotThere, Place, Quote};
 use crate::proofread::document::Document;
 use crate::proofread::locator::{Fields, Locator, LocatorProblem};
-use crate::proofread::{find, locators_at, numbers_in};
+use crate::proofread::{MAX_NUMBERS, TooMany, find, locators_at, numbers_in};
 
 /// Larger documents are refused.
 const MAX_BYTES: u64 = 64 << 20;
@@ -34,7 +34,11 @@ fn name(place: &str, arguments: &Locate) -> Result<Exit, Failure> {
         return Err(Failure::new(format!("{shown} has no line {line}"), format!("name a line from 1 to {lines}")));
     }
     let doc = file.strip_prefix("./").unwrap_or(file);
-    let found = locators_at(&document, doc, line, column);
+    let found = locators_at(&document, doc, line, column).map_err(|TooMany { numbers }| {
+        let message =
+            format!("line {line} of {shown} holds {numbers} numbers; no more than {MAX_NUMBERS} are named at once");
+        Failure::new(message, format!("name one of them by its column: {shown}:{line}:COLUMN"))
+    })?;
     if found.is_empty() {
         return Err(no_number(&document, &shown, line, column));
     }
@@ -54,17 +58,17 @@ fn name(place: &str, arguments: &Locate) -> Result<Exit, Failure> {
 }
 
 fn no_number(document: &Document, file: &str, line: u32, column: Option<u32>) -> Failure {
-    let here = numbers_in(document, line..=line);
+    let mut here = numbers_in(document, line..=line).peekable();
+    let none_here = here.peek().is_none();
     let near = numbers_in(document, line.saturating_sub(NEAR).max(1)..=line.saturating_add(NEAR));
     let message = match column {
         Some(column) => format!("no number stands at {file}:{line}:{column}"),
-        None if here.is_empty() => format!("no number stands in line {line} of {file}"),
+        None if none_here => format!("no number stands in line {line} of {file}"),
         None => format!("no locator leads to a number in line {line} of {file}"),
     };
-    let listed = if here.is_empty() { near } else { here };
+    let listed: Vec<Quote> = if none_here { near.take(8).collect() } else { here.take(8).collect() };
     let listed = listed
         .iter()
-        .take(8)
         .map(|quote| format!("{}:{} {}", quote.spot.line, quote.spot.column, terminal::visible(&quote.written)));
     let listed: Vec<String> = listed.collect();
     let help = if listed.is_empty() {

@@ -57,6 +57,11 @@ impl Document {
         self.lines.line_column(&self.text, byte)
     }
 
+    /// The byte at a line and column, both from 1 and counted as in [`Self::line_column`]; `None` where nothing stands.
+    pub fn byte_at(&self, line: u32, column: u32) -> Option<usize> {
+        self.lines.byte(&self.text, line, column)
+    }
+
     /// The line of a byte, from 1.
     pub fn line(&self, byte: usize) -> u32 {
         self.lines.line(byte)

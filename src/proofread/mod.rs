@@ -10,4 +10,4 @@ mod normal;
 pub mod number;
 
 pub use find::find;
-pub use locate::{locators_at, numbers_in};
+pub use locate::{MAX_NUMBERS, TooMany, locators_at, numbers_in};

@@ -11,7 +11,7 @@ mod tests;
 
 use std::ops::Range;
 
-pub use walk::mentions;
+pub use walk::{mentions, mentions_after};
 
 use crate::model::fact::Unit;
 use crate::model::number::Number;

@@ -87,6 +87,11 @@ fn strange_files_are_read_or_refused() {
     write("hostile.md", "- \u{1b}[2JTests: 13, 14\n".as_bytes());
     let hostile = at(directory.path(), "hostile.md:1");
     assert!(!hostile.stdout.contains('\u{1b}') && !hostile.stderr.contains('\u{1b}'), "{}", hostile.stdout);
+    write("long.md", "13 ".repeat(1000).as_bytes());
+    let long = at(directory.path(), "long.md:1");
+    assert!(long.stderr.contains("line 1 of long.md holds 1000 numbers"), "{}", long.stderr);
+    assert!(long.stderr.contains("long.md:1:COLUMN"), "{}", long.stderr);
+    assert_eq!(at(directory.path(), "long.md:1:301").stdout, "long.md#:101\n");
     write("colon.md", b"# A: b\n\n- x: 1\n\n# A: c\n\n- x: 2\n");
     assert_eq!(at(directory.path(), "colon.md:3").stdout, "'colon.md#A: b/x'\n");
 }

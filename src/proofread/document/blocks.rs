@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::shown::Shown;
 use crate::proofread::normal::normal;
-use crate::proofread::number::{Mention, mentions};
+use crate::proofread::number::{Mention, mentions, mentions_after};
 
 /// Longer texts before a colon are no labels.
 const MAX_LABEL: usize = 120;
@@ -64,9 +64,20 @@ impl Block {
         self.normal.get_or_init(|| normal(self.shown.text()))
     }
 
-    /// The numbers in its text; looked for when they are first asked for.
+    /// The numbers in its text; looked for when they are first asked for. What follows a label is read apart from it
+    /// where both together read as a name: in `Release: 10` somebody may claim the 10.
     pub fn numbers(&self) -> &[Mention] {
-        self.numbers.get_or_init(|| mentions(self.shown.text()))
+        self.numbers.get_or_init(|| {
+            let text = self.shown.text();
+            let mut found = mentions(text);
+            let may_label = matches!(self.kind, BlockKind::Paragraph | BlockKind::Item);
+            if let Some((_, after)) = label_of(&self.shown).filter(|_| may_label)
+                && found.last().is_none_or(|last| last.span.end <= after)
+            {
+                found.extend(mentions_after(text, after));
+            }
+            found
+        })
     }
 }
 

@@ -29,6 +29,14 @@ impl Lines {
         (line, u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
     }
 
+    /// The first byte of the character at a line and column, both from 1; `None` behind the end of the line.
+    pub fn byte(&self, text: &str, line: u32, column: u32) -> Option<usize> {
+        let range = self.range(text, line)?;
+        let before = usize::try_from(column).ok()?.checked_sub(1)?;
+        let mut characters = text[range.clone()].char_indices().filter(|(_, c)| *c != '\u{feff}');
+        characters.nth(before).map(|(at, _)| range.start + at)
+    }
+
     /// How many there are.
     pub fn count(&self) -> u32 {
         u32::try_from(self.starts.len()).unwrap_or(u32::MAX)

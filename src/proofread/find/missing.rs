@@ -44,9 +44,13 @@ pub(super) fn quoted(matcher: &Matcher) -> String {
 
 /// The first of them, and how many more there are.
 pub(super) fn listed(entries: impl Iterator<Item = String>) -> Vec<String> {
-    let mut all: Vec<String> = entries.collect();
-    let more = all.len().saturating_sub(MAX_LISTED);
-    all.truncate(MAX_LISTED);
+    let mut entries = entries;
+    let mut all: Vec<String> = entries.by_ref().take(MAX_LISTED).collect();
+    // Writing out what is only counted could take long; most lists know how many are left.
+    let more = match entries.size_hint() {
+        (least, Some(most)) if least == most => least,
+        _ => entries.count(),
+    };
     if more > 0 {
         all.push(format!("and {more} more"));
     }

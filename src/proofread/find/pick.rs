@@ -62,9 +62,8 @@ impl Finder<'_> {
         if all.is_empty() {
             return Err(self.none_fits(sites, name));
         }
-        let index = self.index(name, all.len(), || {
-            all.iter().map(|(site, it)| self.place(site.block, it.span.clone())).collect()
-        })?;
+        let index = self
+            .index(name, all.len(), || listed(all.iter().map(|(site, it)| self.place(site.block, it.span.clone()))))?;
         self.part_of(all[index].0, all[index].1)
     }
 
@@ -96,19 +95,19 @@ impl Finder<'_> {
         }
         let written = |it: &Mention| clipped(&self.document.blocks[site.block].shown.text()[it.span.clone()]);
         let entry = |(at, it): (usize, &&Mention)| format!("number {} is \"{}\" {}", at + 1, written(it), it.noun);
-        let entries = || found.iter().enumerate().map(|it| entry(it).trim_end().to_owned()).collect();
+        let entries = || listed(found.iter().enumerate().map(|it| entry(it).trim_end().to_owned()));
         let index = self.index(&site.name, found.len(), entries)?;
         self.part_of(site, found[index])
     }
 
-    /// Which of so many numbers, from 0.
+    /// Which of so many numbers, from 0. The entries are those that a message lists.
     fn index(&self, name: &str, many: usize, entries: impl Fn() -> Vec<String>) -> Result<usize, NotThere> {
         match self.locator.number {
             None if many == 1 => Ok(0),
             None => {
                 let reason = format!("{name} holds {many} numbers");
                 let help = "Say which one: `number: 1` is the first; `unit:` or `kind:` may tell them apart too.";
-                Err(missing::not_there(MANY, reason, listed(entries().into_iter()), help))
+                Err(missing::not_there(MANY, reason, entries(), help))
             }
             Some(number) => match usize::try_from(number).ok().filter(|number| *number <= many) {
                 Some(number) => Ok(number - 1),

@@ -165,6 +165,34 @@ fn another_kind_of_number_is_not_taken() {
 }
 
 #[test]
+fn a_table_is_counted_among_those_that_have_the_asked_column() {
+    let table = |column: &str, cell: u8| format!("| a | {column} |\n|--|--|\n| x | {cell} |\n\n");
+    let document = Document::parse(&[table("b", 1), table("c", 2), table("c", 3)].concat());
+    for (short, expected) in
+        [("d.md#@table(2)[x|c]", "3"), ("d.md#@table(2)[x|2]", "2"), ("d.md#@table(c|1)[x|2]", "2")]
+    {
+        let Place::Found(quote) = find(&document, &Locator::parse(short).unwrap()) else { panic!("{short}") };
+        assert_eq!(quote.written, expected, "{short}");
+    }
+}
+
+#[test]
+fn a_value_is_read_apart_from_its_label() {
+    let document = Document::parse(
+        "- Release: 10\n- Version: 3 tests\n- **errors**:12\n- Stage: Phase 4\n- Score: 10. Good\n\nPlain Release 10 is out.\n",
+    );
+    let written = |short: &str| match find(&document, &Locator::parse(short).unwrap()) {
+        Place::Found(quote) => format!("{}:{} {}", quote.spot.line, quote.spot.column, quote.written),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(written("d.md#Release"), "1:12 10");
+    assert_eq!(written("d.md#Version"), "2:12 3");
+    assert_eq!(written("d.md#Score"), "5:10 10");
+    assert!(written("d.md#Stage").contains("label \\\"Stage\\\" holds no number"), "{}", written("d.md#Stage"));
+    assert_eq!(document.blocks.last().map(|block| block.numbers().len()), Some(0));
+}
+
+#[test]
 fn rows_of_one_name_are_many() {
     let document =
         Document::parse("| a | b |\n|--|--|\n| x | 1 |\n| x | 2 |\n\n| a | b | b |\n|--|--|--|\n| y | 1 | 2 |\n");

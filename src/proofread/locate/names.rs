@@ -11,6 +11,8 @@ use crate::proofread::number::Mention;
 
 /// Names longer than this are cut where nothing else begins like that.
 const MAX_NAME: usize = 48;
+/// So many markers before a number are tried, the nearest first.
+const MAX_MARKERS: usize = 4;
 
 /// A locator but for its document and headings.
 pub(super) struct Naming {
@@ -106,12 +108,9 @@ impl At<'_> {
     }
 
     fn by_marker(&self, found: &mut Vec<Naming>) {
-        for marker in &self.document.markers {
-            let Some((_, at)) =
-                marker.before.filter(|(block, at)| *block == self.block && *at <= self.mention.span.start)
-            else {
-                continue;
-            };
+        let before = self.document.markers.iter().rev().filter_map(|marker| Some((marker, marker.before?)));
+        let before = before.filter(|(_, (block, at))| *block == self.block && *at <= self.mention.span.start);
+        for (marker, (_, at)) in before.take(MAX_MARKERS) {
             let first = self.number_in(at..self.text().len()).filter(|number| *number > 1);
             found.push(Naming { target: Target::Marker(marker.name.clone()), number: first, part: self.part });
         }
@@ -148,16 +147,26 @@ impl At<'_> {
         let columns = header.clone().map(Column::Header).into_iter().chain(nth);
         let columns: Vec<Column> = columns.collect();
         let number = self.number_in(0..self.text().len());
-        let alike = |other: usize| document.tables[other].scope == table.scope;
-        let nth = (0..index).filter(|other| alike(*other)).count() + 1;
-        let choices = [
-            TableChoice::default(),
-            TableChoice { has: header.into_iter().collect(), nth: None },
-            TableChoice { has: Vec::new(), nth: u32::try_from(nth).ok().filter(|nth| *nth < 100) },
-        ];
-        for table in choices {
+        // Only tables that have the column are counted, when the cell is named by its header.
+        let counts = |other: usize, column: &Column| {
+            let other = &document.tables[other];
+            let has = |wanted: &Matcher| {
+                let wanted = wanted.prepared();
+                other.header.iter().any(|cell| wanted.matches(text(*cell), normal(*cell)))
+            };
+            other.scope == table.scope && !matches!(column, Column::Header(wanted) if !has(wanted))
+        };
+        let nth = |column: &Column| {
+            let nth = (0..index).filter(|other| counts(*other, column)).count() + 1;
+            TableChoice { has: Vec::new(), nth: u32::try_from(nth).ok().filter(|nth| *nth < 100) }
+        };
+        let alone = |_: &Column| TableChoice::default();
+        let having = |_: &Column| TableChoice { has: header.iter().cloned().collect(), nth: None };
+        let choices: [&dyn Fn(&Column) -> TableChoice; 3] = [&alone, &having, &nth];
+        for choice in choices {
             for column in &columns {
-                let target = Target::Cell { table: table.clone(), row: row.clone(), column: column.clone() };
+                let table = choice(column);
+                let target = Target::Cell { table, row: row.clone(), column: column.clone() };
                 found.push(Naming { target, number, part: self.part });
             }
         }
@@ -178,12 +187,12 @@ impl At<'_> {
     }
 }
 
-/// A heading's name, cut as far as nothing else in the document begins like that.
-pub(super) fn heading(document: &Document, scope: usize) -> Matcher {
+/// A heading's name, cut as far as nothing else in the document begins like that; `None` for a heading without words,
+/// which no locator can name.
+pub(super) fn heading(document: &Document, scope: usize) -> Option<Matcher> {
     let title = &document.scopes[scope].title;
     let others = document.scopes.iter().map(|scope| scope.normal.as_str());
-    // A title of pictures only can be named by an expression that every title matches; it is never the shortest.
-    shortened(title, others).unwrap_or_else(|| Matcher::Text(title.clone()))
+    shortened(title, others)
 }
 
 /// A name without decoration and numbering, cut before a colon or bracket if that is enough to tell it from the others;

@@ -110,17 +110,26 @@ fn literal(text: &str) -> String {
     regex::escape(text).replace("\\-", "-").replace("\\#", "#").replace("\\&", "&").replace("\\~", "~")
 }
 
-/// Where the last so many words of a text begin.
+/// Where the last so many words of a text begin, its start when it has no more. Looks no further back than context may
+/// reach: lines can be long.
 fn last_words(text: &str, words: usize) -> usize {
-    let mut starts = Vec::new();
-    let mut inside = false;
-    for (at, c) in text.char_indices() {
+    let (mut start, mut seen, mut inside) = (0, 0, false);
+    for (at, c) in text.char_indices().rev() {
         if !c.is_whitespace() && !inside {
-            starts.push(at);
+            if seen == words {
+                return start;
+            }
+            seen += 1;
         }
         inside = !c.is_whitespace();
+        if inside {
+            start = at;
+        }
+        if text.len() - at > 2 * MAX_CONTEXT {
+            return start;
+        }
     }
-    if starts.len() <= words { 0 } else { starts[starts.len() - words] }
+    0
 }
 
 /// Where the first so many words of a text end.

@@ -10,7 +10,7 @@ const REPORT: &str = include_str!("../../../fixtures/documents/status-report.md"
 
 fn named(line: u32, column: u32) -> Vec<String> {
     let found = locators_at(&Document::parse(REPORT), "r.md", line, Some(column));
-    found.into_iter().map(|(locator, _)| locator.to_string()).collect()
+    found.expect("few numbers").into_iter().map(|(locator, _)| locator.to_string()).collect()
 }
 
 #[test]
@@ -30,13 +30,46 @@ fn the_shortest_name_is_given() {
         assert_eq!(named(line, column), [name], "{line}:{column}");
     }
     assert_eq!(named(26, 1), [""; 0]);
-    assert_eq!(locators_at(&Document::parse(REPORT), "r.md", 61, None).len(), 3);
-    assert_eq!(locators_at(&Document::parse(REPORT), "r.md", 999, None), []);
+    let in_line = |line| locators_at(&Document::parse(REPORT), "r.md", line, None).expect("few numbers").len();
+    assert_eq!((in_line(61), in_line(999)), (3, 0));
 }
 
 /// Every number of a document, with its name.
 fn all(document: &Document) -> Vec<(Locator, Quote)> {
-    (1..=document.line_count()).flat_map(|line| locators_at(document, "r.md", line, None)).collect()
+    let named = |line| locators_at(document, "r.md", line, None).expect("few numbers");
+    (1..=document.line_count()).flat_map(named).collect()
+}
+
+/// The names of all numbers of a small document.
+fn names(text: &str) -> Vec<String> {
+    all(&Document::parse(text)).iter().map(|(locator, _)| locator.to_string()).collect()
+}
+
+#[test]
+fn a_heading_without_words_is_in_no_name() {
+    assert_eq!(names("13\n#\n13"), ["r.md#:1", "r.md#:2"]);
+    assert_eq!(names("7\n# A\n## \u{2705}\n\n8"), ["r.md#:1", "r.md#A/"]);
+}
+
+#[test]
+fn the_nearest_marker_gives_the_name() {
+    let text = "<!--cs:a-->3 of them, <!--cs:b-->4 and 5";
+    assert_eq!(names(text), ["r.md#@marker(a)", "r.md#@marker(b)", "r.md#@marker(b):2"]);
+}
+
+#[test]
+fn a_table_is_counted_among_those_that_have_the_column() {
+    let text = "|Name|Size|\n|--|--|\n|x|1|\n\n|Name|Tests|\n|--|--|\n|x|2|\n\n|Name|Tests|\n|--|--|\n|x|3|\n";
+    assert_eq!(names(text), ["r.md#[x|Size]", "r.md#@table(1)[x|Tests]", "r.md#@table(2)[x|Tests]"]);
+}
+
+#[test]
+fn a_long_line_is_named_number_by_number() {
+    let document = Document::parse(&"13 ".repeat(5000));
+    assert_eq!(locators_at(&document, "r.md", 1, None), Err(TooMany { numbers: 5000 }));
+    let one = locators_at(&document, "r.md", 1, Some(3 * 4000 + 1)).expect("one number");
+    assert_eq!(one.iter().map(|(locator, _)| locator.to_string()).collect::<Vec<_>>(), ["r.md#:4001"]);
+    assert_eq!(numbers_in(&document, 1..=1).count(), 5000);
 }
 
 #[test]

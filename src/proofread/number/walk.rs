@@ -28,8 +28,7 @@ const PER: [&str; 16] =
 
 /// Every number that the text states, from left to right; spans do not overlap. Inline markup must be gone already.
 pub fn mentions(text: &str) -> Vec<Mention> {
-    // A progress bar shows a moment of a run, and nobody claims it.
-    if text.contains(['█', '▏', '▌', '░']) {
+    if is_progress(text) {
         return Vec::new();
     }
     let opaque = opaque::spans(text);
@@ -55,6 +54,22 @@ pub fn mentions(text: &str) -> Vec<Mention> {
         at += next.len_utf8();
     }
     found
+}
+
+/// As [`mentions`] from a byte on, read apart from what stands before it. Spans are in the whole text.
+pub fn mentions_after(text: &str, from: usize) -> Vec<Mention> {
+    match text.get(from..) {
+        Some(_) if is_progress(text) => Vec::new(),
+        // With a letter in front, what begins with a number is no item of a list.
+        Some(rest) if from > 0 => mentions(&format!("x{}{rest}", " ".repeat(from - 1))),
+        Some(rest) => mentions(rest),
+        None => Vec::new(),
+    }
+}
+
+/// A progress bar shows a moment of a run, and nobody claims it.
+fn is_progress(text: &str) -> bool {
+    text.contains(['█', '▏', '▌', '░'])
 }
 
 /// How far something that is no number goes on.
