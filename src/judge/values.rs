@@ -1,5 +1,6 @@
 //! One written value beside one measured value.
 
+use super::compare::MOST;
 use super::figures::{Figure, Span, refuted};
 use super::quoted::{MOST_QUOTED, Quoted, not_found};
 use crate::model::fact::{Direction, Value};
@@ -7,7 +8,7 @@ use crate::model::format::{self, shortened};
 use crate::model::instant::{Instant, Stamp};
 use crate::model::judgement::ClaimStatus;
 use crate::model::number::Number;
-use crate::model::printed::{Printed, PrintedFraction, Qualifier, parse_fraction_text};
+use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier, parse_fraction_text};
 
 /// What somebody wrote, and what they said of it.
 #[derive(Clone, Copy)]
@@ -175,18 +176,23 @@ fn agrees(percent: &Printed, share: &Number) -> bool {
 
 fn as_time(written: &str, at: Instant) -> Comparison {
     let shown = shortened(written, 60);
-    let Ok(stamp) = written.trim().parse::<Stamp>() else {
+    let time = match PrintedTime::parse(written) {
+        Ok(time) => time,
+        Err(problem) => return Comparison::unverified(shortened(&problem.to_string(), MOST)),
+    };
+    let Some((first, last)) = time.moments() else {
         return Comparison::unverified(format!("\"{shown}\" is not a time that can be compared"));
     };
     let measured = format::instant(at, "UTC");
-    if stamp.at == at && stamp.precision == 1 {
+    if (first, last) == (at, at) {
         return Comparison::new(ClaimStatus::Exact, format!("{shown} was claimed, and {measured} measured"));
     }
-    if stamp.at <= at && at <= stamp.end() {
+    if first <= at && at <= last {
         return Comparison::new(ClaimStatus::Rounds, format!("{measured} lies within {shown}"));
     }
     let reason = format!("{shown} was claimed and {measured} measured");
-    Comparison::new(ClaimStatus::Refuted, reason).claiming(Value::Instant(stamp.at))
+    let meant = time.stamp.map_or(first, |stamp| stamp.at);
+    Comparison::new(ClaimStatus::Refuted, reason).claiming(Value::Instant(meant))
 }
 
 /// Texts, flags and lists are equal or not; the order of a list says nothing.

@@ -5,9 +5,8 @@ use super::node::clip;
 use super::problem::{Code, Sink};
 use super::written::Text;
 use crate::model::fact::{FactSpec, FactType, Unit};
-use crate::model::instant::Stamp;
 use crate::model::number::Number;
-use crate::model::printed::Printed;
+use crate::model::printed::{Printed, PrintedTime};
 
 /// Reports a claimed value that does not fit its fact.
 pub(super) fn claim(sink: &Sink, written: &Text, spec: &FactSpec, path: &str) {
@@ -51,7 +50,7 @@ fn fits(written: &str, fact_type: FactType) -> Result<(), &'static str> {
         FactType::Bytes => {
             (number(&|printed| printed.unit == Unit::Bytes || printed.shortened), "Write a size such as 15.2 GB.")
         }
-        FactType::Instant => (written.parse::<Stamp>().is_ok(), "Write a time such as 2025-10-20T19:15Z."),
+        FactType::Instant => (PrintedTime::parse(written).is_ok(), "Write a time such as 2025-10-20T19:15Z."),
         FactType::Flag => {
             let word = written.trim().to_ascii_lowercase();
             (matches!(word.as_str(), "true" | "false" | "yes" | "no" | "on" | "off"), "Write true or false.")

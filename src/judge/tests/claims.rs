@@ -127,6 +127,10 @@ fn texts_flags_lists_and_times_are_compared_as_they_are() {
     is("on", "b, a", Value::List(vec!["a".into(), "b".into()]), ClaimStatus::Exact);
     is("on", "[a]", Value::List(vec!["a".into(), "b".into()]), ClaimStatus::Refuted);
     is("started", "2025-10-18T20:43Z", Value::Instant(at("2025-10-18T20:43:10Z")), ClaimStatus::Rounds);
+    let printed = "October 18, 2025 at 20:43 UTC";
+    is("started", printed, Value::Instant(at("2025-10-18T20:43:10Z")), ClaimStatus::Rounds);
+    is("started", printed, Value::Instant(at("2025-10-18T20:44:10Z")), ClaimStatus::Refuted);
+    is("started", "October 18 at 20:43 UTC", Value::Instant(at("2025-10-18T20:43:10Z")), ClaimStatus::Unverified);
     is("started", "2025-10-19", Value::Instant(at("2025-10-18T20:43:10Z")), ClaimStatus::Refuted);
 }
 
