@@ -29,7 +29,7 @@ pub(super) struct Entry {
     pub(super) weight: Number,
     points: Number,
     pub(super) cap: Option<Number>,
-    waived: bool,
+    pub(super) waived: bool,
     attested: bool,
 }
 

@@ -162,9 +162,12 @@ impl Search<'_> {
         (self.greedy(optional), false)
     }
 
-    /// Would it be reached if every area had its `size` costliest fixes, its `size` heaviest of what was not measured, and
+    /// Would it be reached if every area had its `size` costliest fixes that gain, its `size` heaviest of what was not measured, and
     /// no caps? If not, no set of that size reaches it.
     fn could_reach(&self, optional: &[usize], size: usize) -> bool {
+        // A waived check counts as passed already: as the costliest of its area it would take the place of one that gains.
+        let gains = |check: &usize| self.entry(*check).is_some_and(|entry| !entry.waived);
+        let costliest: Vec<usize> = optional.iter().copied().filter(gains).collect();
         let covers = |check: &usize| self.entry(*check).is_some_and(|entry| !entry.status.is_measured());
         let mut heaviest: Vec<usize> = optional.iter().copied().filter(covers).collect();
         heaviest.sort_by(|one, other| {
@@ -172,14 +175,14 @@ impl Search<'_> {
             weight(other).cmp(&weight(one))
         });
         let mut fixed = HashSet::new();
-        for order in [optional, heaviest.as_slice()] {
+        for order in [costliest, heaviest] {
             let mut taken = vec![0_usize; self.tallies.len()];
             for check in order {
-                let Some(entry) = self.entry(*check) else { continue };
+                let Some(entry) = self.entry(check) else { continue };
                 // Fixing more than could be fixed keeps this an upper bound.
                 taken[entry.area] += 1;
                 if taken[entry.area] <= size || entry.cap.is_some() {
-                    fixed.insert(*check);
+                    fixed.insert(check);
                 }
             }
         }

@@ -190,7 +190,7 @@ proptest! {
         for at in 0..what_if.fixes.len() {
             let mut fewer = what_if.fixes.clone();
             fewer.remove(at);
-prop_assert_eq!(badness(fixed(&fewer)), badness(judgement.verdict), "{:?}", fewer);
+            prop_assert_eq!(badness(fixed(&fewer)), badness(judgement.verdict), "{:?}", fewer);
         }
     }
 }

@@ -241,6 +241,22 @@ fn the_smallest_set_of_fixes_is_found() {
 }
 
 #[test]
+fn a_waived_check_is_no_fix_and_hides_none() {
+    let weights = ["1", "5", "6"];
+    let checks =
+        weights.map(|weight| Check { weight: n(weight), ..thirteen(&format!("a/weighs-{weight}"), Severity::Minor) });
+    let mut audit = audit(vec![area("a", Method::Weighted)], checks.to_vec());
+    let (approved, until) = (stamp("2025-10-01"), stamp("2025-11-01"));
+    let check = "a/weighs-6".parse().unwrap();
+    audit.waivers.push(Waiver { check, reason: "accepted".into(), by: "User".into(), approved, until });
+    let seen = weights.map(|weight| rules(&format!("a/weighs-{weight}"), 12));
+    // With the waiver 6 of 12; the check of 5 makes it 11 of 12. The waived one weighs more and gains nothing.
+    let what_if = judged(&audit, &seen).what_if.unwrap();
+    assert_eq!(what_if.fixes, [Fix::Check("a/weighs-5".parse().unwrap())].to_vec());
+    assert!(what_if.exact);
+}
+
+#[test]
 fn beyond_twenty_candidates_the_set_is_labelled_greedy() {
     let checks: Vec<Check> = (0..40).map(|i| thirteen(&format!("a/c{i}"), Severity::Minor)).collect();
     let seen: Vec<Observation> = (0..40).map(|i| rules(&format!("a/c{i}"), 12)).collect();
