@@ -9,6 +9,10 @@ use std::fmt::Write as _;
 /// Text in several lines with everything invisible spelled out (`\u{202e}`). Line feeds and tabs stay; a carriage
 /// return before a line feed goes.
 pub fn block(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t')) {
+        // Nearly every text: nothing to look up.
+        return Cow::Borrowed(text);
+    }
     if !text.chars().any(|c| c != '\n' && is_hidden(c)) {
         return Cow::Borrowed(text);
     }
@@ -27,6 +31,9 @@ pub fn block(text: &str) -> Cow<'_, str> {
 /// Text in one line: [`block`] with line feeds as `⏎` and without the white space at its ends.
 pub fn line(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim();
+    if trimmed.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(trimmed);
+    }
     if !trimmed.chars().any(|c| c == '\t' || is_hidden(c)) {
         return Cow::Borrowed(trimmed);
     }

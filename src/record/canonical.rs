@@ -1,5 +1,8 @@
 //! The bytes of `record.json`: RFC 8785 (JCS) in the strict profile of I-JSON (RFC 7493): no floats, no integer beyond
 //! 2^53 - 1, no duplicate names, every string NFC and free of characters that hide or reorder text.
+//!
+//! Without floats, what RFC 8785 asks beyond plain compact JSON is the order of names alone. So names are sorted and the
+//! JSON library writes; a property test holds the bytes against those of a canonicalizer that does it all.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -57,7 +60,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 pub fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordProblem> {
     let mut json = serde_json::to_value(value)?;
     clean_json(&mut json)?;
-    Ok(serde_json_canonicalizer::to_vec(&json)?)
+    Ok(serde_json::to_vec(&json)?)
 }
 
 /// The value as it will stand in the record, and its canonical bytes: what is judged and shown is what was written.
@@ -95,7 +98,8 @@ fn of_another_schema(bytes: &[u8]) -> Option<RecordProblem> {
     (schema != SCHEMA).then_some(RecordProblem::UnknownSchema(schema))
 }
 
-/// Brings every string to NFC with hidden characters made visible, and refuses inexact numbers.
+/// Brings every string to NFC with hidden characters made visible, sorts names by their UTF-16 code units (RFC 8785,
+/// section 3.2.3), and refuses inexact numbers.
 fn clean_json(json: &mut Value) -> Result<(), RecordProblem> {
     match json {
         Value::String(text) => clean_text(text),
@@ -107,6 +111,13 @@ fn clean_json(json: &mut Value) -> Result<(), RecordProblem> {
                     clean_text(&mut name);
                     (name, value)
                 }));
+            }
+            if members.keys().all(|name| name.is_ascii()) {
+                members.sort_keys();
+            } else {
+                let mut sorted: Vec<(String, Value)> = std::mem::take(members).into_iter().collect();
+                sorted.sort_by(|(one, _), (other, _)| one.encode_utf16().cmp(other.encode_utf16()));
+                members.extend(sorted);
             }
             members.values_mut().try_for_each(clean_json)?;
         }
@@ -123,11 +134,14 @@ fn clean_json(json: &mut Value) -> Result<(), RecordProblem> {
 }
 
 fn is_clean(text: &str) -> bool {
+    if text.is_ascii() {
+        return !text.bytes().any(|byte| is_hidden(char::from(byte)));
+    }
     !text.chars().any(is_hidden) && is_nfc_quick(text.chars()) == IsNormalized::Yes
 }
 
 fn clean_text(text: &mut String) {
-    if text.is_ascii() && !text.bytes().any(|byte| is_hidden(char::from(byte))) || is_clean(text) {
+    if is_clean(text) {
         return;
     }
     let mut cleaned = String::with_capacity(text.len());
@@ -171,7 +185,37 @@ mod tests {
         assert_eq!(to_bytes(&"e\u{301}").unwrap(), "\"\u{e9}\"".as_bytes());
     }
 
+    #[test]
+    fn names_are_sorted_by_utf_16_code_units() {
+        // U+1F600 is two code units, the first of them below U+FF21.
+        let json = serde_json::json!({"\u{ff21}": 1, "\u{1f600}": 2, "a": 3});
+        assert_eq!(to_bytes(&json).unwrap(), "{\"a\":3,\"\u{1f600}\":2,\"\u{ff21}\":1}".as_bytes());
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 64, 8, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+                prop::collection::vec((any::<String>(), inner), 0..8)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn a_canonicalizer_writes_the_same_bytes(json in any_json()) {
+            let bytes = to_bytes(&json).unwrap();
+            let again: Value = serde_json::from_slice(&bytes).unwrap();
+            prop_assert_eq!(serde_json_canonicalizer::to_vec(&again).unwrap(), bytes);
+        }
+
         #[test]
         fn cleaning_twice_is_cleaning_once(text in any::<String>()) {
             let (once, _) = clean(&text).unwrap();

@@ -84,16 +84,19 @@ fn is_html(state: &State<'_, '_>) -> bool {
 pub(super) fn html_text(text: &str) -> String {
     let shown = captured::block(text);
     let mut escaped = String::with_capacity(shown.len() + shown.len() / 8);
-    for c in shown.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
+    let mut rest = &*shown;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        escaped.push_str(&rest[..at]);
+        escaped.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        rest = &rest[at + 1..];
     }
+    escaped.push_str(rest);
     escaped
 }
 

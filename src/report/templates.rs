@@ -154,23 +154,27 @@ fn source(read: Option<&Read>, name: &str) -> Result<Option<String>, String> {
 
 /// Prints a value: escaped for the document it stands in, unless a filter has made it markup.
 fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let number;
     let text = match value.kind() {
         ValueKind::Undefined | ValueKind::None => return Ok(()),
-        ValueKind::Bool => format::yes_no(value.is_true()).to_owned(),
-        ValueKind::Number => value.to_string(),
+        ValueKind::Bool => format::yes_no(value.is_true()),
+        ValueKind::Number => {
+            number = value.to_string();
+            &number
+        }
         ValueKind::String if value.is_safe() => {
             return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from);
         }
-        ValueKind::String => value.as_str().unwrap_or_default().to_owned(),
+        ValueKind::String => value.as_str().unwrap_or_default(),
         kind => {
             let message = format!("a {kind} cannot be printed; print its parts");
             return Err(Error::new(ErrorKind::InvalidOperation, message));
         }
     };
     let escaped = match state.auto_escape() {
-        AutoEscape::Custom(_) => captured::markdown(&text),
-        AutoEscape::None => text,
-        _ => filters::html_text(&text),
+        AutoEscape::Custom(_) => captured::markdown(text),
+        AutoEscape::None => text.to_owned(),
+        _ => filters::html_text(text),
     };
     out.write_str(&escaped).map_err(Error::from)
 }
