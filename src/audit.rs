@@ -124,9 +124,8 @@ pub async fn run(
     progress: Progress<'_>,
     stop: impl FnOnce(tokio_util::sync::CancellationToken),
 ) -> Result<Finished, AuditProblem> {
-    let (audit, bytes): (Audit, _) = record::clean(&plan.audit)?;
-    let policy_sha256 = record::sha256(&bytes);
-    drop(bytes);
+    let audit: Audit = record::clean(&plan.audit)?;
+    let policy_sha256 = record::sha256(&record::to_bytes(&audit)?);
     let baseline = baseline_of(&audit, &options)?;
     let claims_only = options.claims_only || nothing_but_claims(&audit);
     let (mut run, replayed_from) = begin(&options.source, &policy_sha256, baseline.as_ref(), claims_only);
@@ -145,7 +144,7 @@ pub async fn run(
         run.finished_at = clock::now();
         run.interrupted = session.cancel_token().is_cancelled();
     }
-    let (observations, _): (Vec<Observation>, _) = record::clean(&observations)?;
+    let observations: Vec<Observation> = record::clean(&observations)?;
     let conclude = |written: &Written| {
         judge::judge(
             &audit,
@@ -271,7 +270,7 @@ fn baseline_of(audit: &Audit, options: &Options) -> Result<Option<Baseline>, Aud
         }
         (None, Source::Live(_)) => None,
     };
-    Ok(baseline.as_ref().map(record::clean).transpose()?.map(|(baseline, _)| baseline))
+    Ok(baseline.as_ref().map(record::clean).transpose()?)
 }
 
 /// A replay under the audit file it was recorded with, against the same earlier run, is the same run; else it is a new one

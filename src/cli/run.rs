@@ -61,7 +61,10 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     if arguments.replay.is_none() && !arguments.locked {
         lock.update(&finished.record);
     }
-    Ok(Exit::of(finished.record.judgement.verdict, accept))
+    let exit = Exit::of(finished.record.judgement.verdict, accept);
+    // The process ends here. What a large record holds goes back to the system at once, instead of string by string.
+    std::mem::forget(finished);
+    Ok(exit)
 }
 
 /// A document as the bundle has it.
