@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::instant::Instant;
@@ -27,6 +28,9 @@ pub enum Question {
         /// The body, with secrets as placeholders.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
+        /// What else lets us in.
+        #[serde(default, skip_serializing_if = "Access::is_none")]
+        access: Access,
     },
     /// A command: an argument vector, never a shell line unless the vector names a shell.
     Command {
@@ -61,6 +65,63 @@ pub enum Question {
     },
     /// What time is it?
     Clock,
+}
+
+/// What lets a request in, besides its headers. Of secrets and keys it holds the names alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Access {
+    /// A user and a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basic: Option<Basic>,
+    /// Whom to trust, and who we are.
+    #[serde(default, skip_serializing_if = "TlsFiles::is_none")]
+    pub tls: TlsFiles,
+}
+
+impl Access {
+    /// Is there nothing in it?
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A user and a password, sent as `Authorization: Basic` (RFC 7617).
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Basic {
+    /// The user's name.
+    pub user: String,
+    /// The password, written as `${secret:NAME}`.
+    pub password: String,
+}
+
+/// Files in PEM form for TLS, relative to the audit's root. They are read when a connection is made; what they hold is
+/// never recorded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TlsFiles {
+    /// Certificates of authorities to trust besides those of the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
+    /// The certificate that says who we are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_cert: Option<String>,
+    /// Its key; in the same file unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_key: Option<String>,
+}
+
+impl TlsFiles {
+    /// Is there nothing in it?
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whom to trust, and nothing of who we are.
+    pub fn authorities(&self) -> Self {
+        Self { ca_file: self.ca_file.clone(), ..Self::default() }
+    }
 }
 
 /// What came back.

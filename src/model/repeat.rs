@@ -1,12 +1,12 @@
 //! A question as a shell line that a reader can paste. Secrets stand as `"$NAME"`, so the line works for whoever has them
 //! and tells nothing to the others. It must not look anything up: the line is a function of the question alone.
 
-use super::evidence::Question;
+use super::evidence::{Access, Question, TlsFiles};
 
 /// The shell line that asks `question` again, e.g. `curl -sS 'http://127.0.0.1:9090/-/ready'`.
 pub fn repeat_line(question: &Question) -> String {
     match question {
-        Question::Http { method, url, socket, headers, body } => {
+        Question::Http { method, url, socket, headers, body, access } => {
             let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
             // What curl sends by itself needs no saying.
             let unsaid = if body.is_some() { "POST" } else { "GET" };
@@ -24,6 +24,7 @@ pub fn repeat_line(question: &Question) -> String {
             if let Some(socket) = socket {
                 words.extend(["--unix-socket".to_owned(), quoted(socket)]);
             }
+            words.extend(access_words(access));
             words.push(always_quoted(url));
             words.join(" ")
         }
@@ -37,6 +38,23 @@ pub fn repeat_line(question: &Question) -> String {
         }
         Question::Clock => "date -u +%Y-%m-%dT%H:%M:%SZ".to_owned(),
     }
+}
+
+/// What curl needs to be let in.
+fn access_words(access: &Access) -> Vec<String> {
+    let Access { basic, tls } = access;
+    let mut words = Vec::new();
+    if let Some(basic) = basic {
+        words.extend(["-u".to_owned(), quoted(&format!("{}:{}", basic.user, basic.password))]);
+    }
+    words.extend(tls_words(tls));
+    words
+}
+
+fn tls_words(TlsFiles { ca_file, client_cert, client_key }: &TlsFiles) -> Vec<String> {
+    let options = [("--cacert", ca_file), ("--cert", client_cert), ("--key", client_key)];
+    let given = options.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)));
+    given.flat_map(|(option, file)| [option.to_owned(), path_word(file)]).collect()
 }
 
 fn command_line(argv: &[String], dir: Option<&str>, env: &std::collections::BTreeMap<String, String>) -> String {
@@ -126,6 +144,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::model::evidence::Basic;
 
     fn http(method: &str, url: &str) -> Question {
         Question::Http {
@@ -134,6 +153,7 @@ mod tests {
             socket: None,
             headers: BTreeMap::new(),
             body: None,
+            access: Access::default(),
         }
     }
 
@@ -152,6 +172,7 @@ mod tests {
             socket: Some("/run/docker.sock".to_owned()),
             headers: BTreeMap::from([("authorization".to_owned(), "Bearer ${secret:TOKEN}!".to_owned())]),
             body: Some("it's".to_owned()),
+            access: Access::default(),
         };
         assert_eq!(
             repeat_line(&question),
@@ -159,6 +180,20 @@ mod tests {
              'http://docker/v1/info'"
         );
         assert_eq!(repeat_line(&http("DELETE", "http://h/")), "curl -sS -X DELETE 'http://h/'");
+    }
+
+    #[test]
+    fn credentials_are_options_of_curl_and_the_password_is_a_variable() {
+        let file = |name: &str| Some(name.to_owned());
+        let access = Access {
+            basic: Some(Basic { user: "the auditor".to_owned(), password: "${secret:PW}".to_owned() }),
+            tls: TlsFiles { ca_file: file("ca.pem"), client_cert: file("-me.pem"), client_key: file("my key.pem") },
+        };
+        let Question::Http { method, url, socket, headers, body, .. } = http("GET", "https://h/") else { return };
+        assert_eq!(
+            repeat_line(&Question::Http { method, url, socket, headers, body, access }),
+            "curl -sS -u 'the auditor:'\"$PW\" --cacert ca.pem --cert ./-me.pem --key 'my key.pem' 'https://h/'"
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
 use crate::model::instant::Instant;
 use crate::source::alertmanager::{self, HeldAlert, State};
-use crate::source::endpoint::{Endpoint, url_problem};
+use crate::source::endpoint::with_endpoint;
 use crate::source::prometheus::{Alert, AlertState, Health, Prometheus, Rule, RuleKind, Rules};
 use crate::source::rule_files::{self, DeclaredRules};
 use crate::source::shorthand::{FromText, TextOr};
@@ -33,21 +33,13 @@ pub enum AlertCount {
     RuleFiles(RuleFiles),
 }
 
-/// A server that knows alerts.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct AlertServer {
-    /// Where it is.
-    pub url: String,
-    /// Headers to send.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bearer: Option<String>,
-    /// The label that says how bad an alert is; `severity` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub severity_label: Option<String>,
+with_endpoint! {
+    /// A server that knows alerts.
+    pub struct AlertServer {
+        /// The label that says how bad an alert is; `severity` unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub severity_label: Option<String>,
+    }
 }
 
 /// Files with rules.
@@ -62,15 +54,11 @@ impl FromText for AlertServer {
     const EXPECTED: &'static str = "the address of a server, or a mapping with `url`";
 
     fn from_text(url: String) -> Self {
-        Self { url, headers: BTreeMap::new(), bearer: None, severity_label: None }
+        Self { url, ..Self::default() }
     }
 }
 
 impl AlertServer {
-    fn endpoint(&self) -> Endpoint {
-        Endpoint { url: self.url.clone(), headers: self.headers.clone(), bearer: self.bearer.clone() }
-    }
-
     fn severity_label(&self) -> &str {
         self.severity_label.as_deref().unwrap_or("severity")
     }
@@ -113,9 +101,7 @@ impl Kind for AlertCount {
 
     fn problems(&self) -> Vec<(String, String)> {
         match self {
-            Self::Prometheus(TextOr(server)) | Self::Alertmanager(TextOr(server)) => {
-                url_problem(&server.url).into_iter().collect()
-            }
+            Self::Prometheus(TextOr(server)) | Self::Alertmanager(TextOr(server)) => server.endpoint().problems(),
             Self::RuleFiles(files) if files.paths.is_empty() => {
                 vec![("no file is named".to_owned(), "name at least one in `paths:`".to_owned())]
             }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::model::condition::Condition;
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
-use crate::source::endpoint::url_problem;
+use crate::source::endpoint::with_endpoint;
 use crate::source::jq::Filter;
 use crate::source::shorthand::{FromText, OneOrMany, TextOr};
 use crate::witness::Witness;
@@ -33,33 +33,25 @@ pub enum HealthCheck {
     Command(CommandCheck),
 }
 
-/// An address that answers how it is.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct HttpTarget {
-    /// The address.
-    pub url: String,
-    /// What to call it; the address unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The method; `GET` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub method: Option<String>,
-    /// Headers to send.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bearer: Option<String>,
-    /// A body to send.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<String>,
-    /// When it passes. Without it, any status from 200 to 299 does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub passes_when: Option<PassesWhen>,
-    /// How the answer is read: by its status, or as `application/health+json` with `status: pass | warn | fail`.
-    #[serde(default, skip_serializing_if = "HttpReads::is_default")]
-    pub reads: HttpReads,
+with_endpoint! {
+    /// An address that answers how it is.
+    pub struct HttpTarget {
+        /// What to call it; the address unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        /// The method; `GET` unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub method: Option<String>,
+        /// A body to send.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub body: Option<String>,
+        /// When it passes. Without it, any status from 200 to 299 does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub passes_when: Option<PassesWhen>,
+        /// How the answer is read: by its status, or as `application/health+json` with `status: pass | warn | fail`.
+        #[serde(default, skip_serializing_if = "HttpReads::is_default")]
+        pub reads: HttpReads,
+    }
 }
 
 /// When an answer passes: all that is given here must hold.
@@ -156,16 +148,7 @@ impl FromText for HttpTarget {
     const EXPECTED: &'static str = "an address such as http://localhost:8080/health, or a mapping with `url`";
 
     fn from_text(url: String) -> Self {
-        Self {
-            url,
-            name: None,
-            method: None,
-            headers: BTreeMap::new(),
-            bearer: None,
-            body: None,
-            passes_when: None,
-            reads: HttpReads::Status,
-        }
+        Self { url, ..Self::default() }
     }
 }
 
@@ -260,7 +243,7 @@ fn filter_problems<'a>(filters: impl IntoIterator<Item = &'a Option<String>>) ->
 
 impl HttpTarget {
     fn problems(&self) -> Vec<(String, String)> {
-        let mut problems: Vec<_> = url_problem(&self.url).into_iter().collect();
+        let mut problems = self.endpoint().problems();
         let Some(when) = &self.passes_when else { return problems };
         problems.extend(filter_problems([&when.jq]));
         let mut say = |message: &str, help: &str| problems.push((message.to_owned(), help.to_owned()));

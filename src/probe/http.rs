@@ -1,38 +1,25 @@
 //! What an HTTP request is answered with: status, size, time, and what a jq filter finds in the body.
 
-use std::collections::BTreeMap;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
-use crate::source::endpoint::{url_problem, with_bearer};
+use crate::source::endpoint::with_endpoint;
 use crate::source::jq::{Filter, Json, to_value};
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
 
-/// What an HTTP request is answered with.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Http {
-    /// The address.
-    pub url: String,
-    /// The method; `GET` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub method: Option<String>,
-    /// Headers to send.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bearer: Option<String>,
-    /// A body to send.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<String>,
-    /// A jq filter on the body; what it yields is `value` or `text`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extract: Option<String>,
+with_endpoint! {
+    /// What an HTTP request is answered with.
+    pub struct Http {
+        /// The method; `GET` unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub method: Option<String>,
+        /// A body to send.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub body: Option<String>,
+        /// A jq filter on the body; what it yields is `value` or `text`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub extract: Option<String>,
+    }
 }
 
 /// A longer body is kept as evidence and is no fact.
@@ -53,16 +40,14 @@ impl Kind for Http {
 
     fn problems(&self) -> Vec<(String, String)> {
         let filter = self.extract.as_deref().and_then(|filter| Filter::compile(filter).err());
-        url_problem(&self.url).into_iter().chain(filter.map(|problem| (problem.message, problem.help))).collect()
+        self.endpoint().problems().into_iter().chain(filter.map(|problem| (problem.message, problem.help))).collect()
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let request = HttpRequest {
             method: self.method.clone().unwrap_or_default(),
-            url: self.url.clone(),
-            headers: with_bearer(&self.headers, self.bearer.as_deref()),
             body: self.body.clone(),
-            ..HttpRequest::default()
+            ..self.endpoint().get_itself()
         };
         Ok(self.facts(&witness.http(request).await?))
     }
@@ -118,6 +103,7 @@ impl Http {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use proptest::prelude::*;

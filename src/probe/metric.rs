@@ -24,7 +24,7 @@ use reduce::Aggregate;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Metric {
-    /// Where Prometheus is: an address, or a mapping with `url`, `headers` and `bearer`.
+    /// Where Prometheus is: an address, or a mapping with `url` and what lets us in.
     pub prometheus: Endpoint,
     /// The query, PromQL.
     pub query: String,
@@ -75,7 +75,7 @@ impl Kind for Metric {
     const EXAMPLE: &'static str = "{prometheus: \"http://localhost:9090\", query: node_memory_MemTotal_bytes}";
 
     fn problems(&self) -> Vec<(String, String)> {
-        let mut problems: Vec<_> = self.prometheus.problem().into_iter().collect();
+        let mut problems = self.prometheus.problems();
         let mut say = |message: String, help: &str| problems.push((message, help.to_owned()));
         if self.query.trim().is_empty() {
             say("the query is empty".to_owned(), "write a PromQL query");

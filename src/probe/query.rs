@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
+use crate::source::endpoint::{Endpoint, not_let_in};
 use crate::source::jq::{Filter, Json};
 use crate::source::output::{about, ending};
 use crate::source::structured::{Format, to_json};
-use crate::witness::{Command, HttpRequest, Witness};
+use crate::witness::{Command, Witness};
 
 /// Most values that a filter may yield.
 const MAX_RESULTS: usize = 10_000;
@@ -21,9 +22,9 @@ pub struct Query {
     /// A file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// An address to GET; only a status of 2xx is an answer.
+    /// An address to GET, or a mapping with `url:` and what lets us in; only a status of 2xx is an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    pub url: Option<Endpoint>,
     /// A command, program and arguments; only exit code 0 is an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<Vec<String>>,
@@ -87,7 +88,7 @@ impl Kind for Query {
     }
 
     fn problems(&self) -> Vec<(String, String)> {
-        let mut problems = Vec::new();
+        let mut problems: Vec<_> = self.url.iter().flat_map(Endpoint::problems).collect();
         let mut say = |message: String, help: &str| problems.push((message, help.to_owned()));
         let sources = [self.file.is_some(), self.url.is_some(), self.command.is_some()];
         match sources.iter().filter(|given| **given).count() {
@@ -136,9 +137,12 @@ impl Query {
                 .map_err(|error| Unmeasurable::new(format!("\"{path}\" cannot be read: {error}"), "Check the file."))?;
             return Ok((path.clone(), bytes));
         }
-        if let Some(url) = &self.url {
-            let answer = witness.http(HttpRequest::get(url)).await?;
-            let path = url.split(['?', '#']).next().unwrap_or_default().to_owned();
+        if let Some(endpoint) = &self.url {
+            let answer = witness.http(endpoint.get_itself()).await?;
+            let path = endpoint.url.split(['?', '#']).next().unwrap_or_default().to_owned();
+            if let Some(refused) = not_let_in(&answer, &format!("\"{path}\"")) {
+                return Err(refused);
+            }
             if !(200..300).contains(&answer.status) {
                 let reason = format!("\"{path}\" answered with status {}", answer.status);
                 return Err(Unmeasurable::new(reason, "Check the address; only a status of 2xx is an answer."));

@@ -7,8 +7,6 @@ mod look;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +14,7 @@ use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
 use crate::model::instant::Instant;
 use crate::model::number::Number;
-use crate::source::endpoint::{Endpoint, url_problem};
+use crate::source::endpoint::{Endpoint, with_endpoint};
 use crate::source::jq::Filter;
 use crate::source::shorthand::{FromText, TextOr};
 use crate::witness::Witness;
@@ -49,21 +47,13 @@ pub struct Containers {
     pub host: Option<Endpoint>,
 }
 
-/// Scrape targets.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Targets {
-    /// Where Prometheus is.
-    pub url: String,
-    /// Headers to send.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bearer: Option<String>,
-    /// Names of jobs or of instances; a job is up when all of its instances are. Without it, every target counts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub services: Vec<String>,
+with_endpoint! {
+    /// Scrape targets.
+    pub struct Targets {
+        /// Names of jobs or of instances; a job is up when all of its instances are. Without it, every target counts.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub services: Vec<String>,
+    }
 }
 
 /// Processes.
@@ -86,33 +76,25 @@ pub struct Speakers {
     pub services: Vec<Speaker>,
 }
 
-/// A service that says since when it runs.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Speaker {
-    /// Its name.
-    pub name: String,
-    /// Where it says so, as JSON.
-    pub url: String,
-    /// Headers to send.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, String>,
-    /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bearer: Option<String>,
-    /// A jq filter for the time it was started: `2025-10-20T19:15Z`, or seconds since 1970.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started: Option<String>,
-    /// A jq filter for how long it has run: `47h`, or seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uptime: Option<String>,
+with_endpoint! {
+    /// A service that says since when it runs.
+    pub struct Speaker {
+        /// Its name.
+        pub name: String,
+        /// A jq filter for the time it was started: `2025-10-20T19:15Z`, or seconds since 1970.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub started: Option<String>,
+        /// A jq filter for how long it has run: `47h`, or seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub uptime: Option<String>,
+    }
 }
 
 impl FromText for Targets {
     const EXPECTED: &'static str = "the address of Prometheus, or a mapping with `url`";
 
     fn from_text(url: String) -> Self {
-        Self { url, headers: BTreeMap::new(), bearer: None, services: Vec::new() }
+        Self { url, ..Self::default() }
     }
 }
 
@@ -189,9 +171,9 @@ impl Kind for ServiceUptime {
                 if docker.socket.is_some() && docker.host.is_some() {
                     say("both `socket` and `host` are given", "keep the one that the engine listens on");
                 }
-                problems.extend(docker.host.as_ref().and_then(Endpoint::problem));
+                problems.extend(docker.host.iter().flat_map(Endpoint::problems));
             }
-            Self::Prometheus(TextOr(targets)) => problems.extend(url_problem(&targets.url)),
+            Self::Prometheus(TextOr(targets)) => problems.extend(targets.endpoint().problems()),
             Self::Process(processes) => {
                 if processes.names.is_empty() && processes.pids.is_empty() {
                     say("no process is named", "name at least one in `names:` or `pids:`");
@@ -220,7 +202,7 @@ impl Kind for ServiceUptime {
 
 impl Speaker {
     fn problems(&self) -> Vec<(String, String)> {
-        let mut problems: Vec<_> = url_problem(&self.url).into_iter().collect();
+        let mut problems = self.endpoint().problems();
         let filters = [&self.started, &self.uptime];
         if filters.iter().all(|filter| filter.is_none()) {
             let message = format!("\"{}\" has neither `started` nor `uptime`", self.name);

@@ -8,8 +8,60 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::{Serialize, Serializer};
 
 use super::shorthand::text_or_mapping;
+use crate::model::evidence::{Access, Basic, TlsFiles};
 use crate::model::fact::Unmeasurable;
 use crate::witness::{HttpAnswer, HttpRequest};
+
+/// Declares options with everything that reaches a server over HTTP, and their own fields behind it. Serde can read no
+/// mapping in two parts and refuse unknown keys at once; so the shared part is written here, once for all.
+macro_rules! with_endpoint {
+    ($(#[$about:meta])* pub struct $name:ident { $($(#[$field_about:meta])* pub $field:ident: $type:ty,)* }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+        pub struct $name {
+            /// The address, such as `http://localhost:9090`.
+            pub url: String,
+            /// Headers to send. Write secrets as `${secret:NAME}`.
+            #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+            pub headers: std::collections::BTreeMap<String, String>,
+            /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub bearer: Option<String>,
+            /// A user and a password to send as `Authorization: Basic`: `{user: auditor, password: "${secret:NAME}"}`.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub basic: Option<$crate::model::evidence::Basic>,
+            /// A file with certificates of authorities to trust besides those of the machine, PEM.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub ca_file: Option<String>,
+            /// A file with our own certificate, for servers that ask for one (mutual TLS), PEM.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub client_cert: Option<String>,
+            /// A file with the key of `client-cert`, PEM; without it, the key is in the same file. It is never recorded.
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            pub client_key: Option<String>,
+            $($(#[$field_about])* pub $field: $type,)*
+        }
+
+        impl $name {
+            /// Where the server is, and what lets us in.
+            pub fn endpoint(&self) -> $crate::source::endpoint::Endpoint {
+                $crate::source::endpoint::Endpoint {
+                    url: self.url.clone(),
+                    headers: self.headers.clone(),
+                    bearer: self.bearer.clone(),
+                    basic: self.basic.clone(),
+                    tls: $crate::model::evidence::TlsFiles {
+                        ca_file: self.ca_file.clone(),
+                        client_cert: self.client_cert.clone(),
+                        client_key: self.client_key.clone(),
+                    },
+                }
+            }
+        }
+    };
+}
+pub(crate) use with_endpoint;
 
 /// An address, or a mapping with `url:` and what is needed to get in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,25 +72,27 @@ pub struct Endpoint {
     pub headers: BTreeMap<String, String>,
     /// A token, sent as `Authorization: Bearer`.
     pub bearer: Option<String>,
+    /// A user and a password, sent as `Authorization: Basic`.
+    pub basic: Option<Basic>,
+    /// Whom to trust, and who we are.
+    pub tls: TlsFiles,
 }
 
-/// The long form of an [`Endpoint`].
-#[derive(Serialize, serde::Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Written {
-    /// The base address, such as `http://localhost:9090`; a path in it is kept.
-    url: String,
-    /// Headers to send. Write secrets as `${secret:NAME}`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    headers: BTreeMap<String, String>,
-    /// A token to send as `Authorization: Bearer`, written as `${secret:NAME}`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    bearer: Option<String>,
+with_endpoint! {
+    /// The long form of an [`Endpoint`].
+    pub struct Written {}
 }
 
 impl From<Written> for Endpoint {
     fn from(written: Written) -> Self {
-        Self { url: written.url, headers: written.headers, bearer: written.bearer }
+        written.endpoint()
+    }
+}
+
+impl From<Endpoint> for Written {
+    fn from(Endpoint { url, headers, bearer, basic, tls }: Endpoint) -> Self {
+        let TlsFiles { ca_file, client_cert, client_key } = tls;
+        Self { url, headers, bearer, basic, ca_file, client_cert, client_key }
     }
 }
 
@@ -54,11 +108,10 @@ impl<'de> Deserialize<'de> for Endpoint {
 
 impl Serialize for Endpoint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.headers.is_empty() && self.bearer.is_none() {
+        if *self == Self::at(self.url.clone()) {
             return serializer.serialize_str(&self.url);
         }
-        Written { url: self.url.clone(), headers: self.headers.clone(), bearer: self.bearer.clone() }
-            .serialize(serializer)
+        Written::from(self.clone()).serialize(serializer)
     }
 }
 
@@ -84,32 +137,49 @@ impl Endpoint {
 
     /// A GET of `path`, which starts with a slash, below the base address.
     pub fn get(&self, path: &str) -> HttpRequest {
-        let url = format!("{}{path}", self.url.trim_end_matches('/'));
-        HttpRequest { headers: self.sent_headers(), ..HttpRequest::get(url) }
+        self.get_at(format!("{}{path}", self.url.trim_end_matches('/')))
     }
 
     /// A GET of the base address itself.
     pub fn get_itself(&self) -> HttpRequest {
-        HttpRequest { headers: self.sent_headers(), ..HttpRequest::get(self.url.clone()) }
+        self.get_at(self.url.clone())
     }
 
-    fn sent_headers(&self) -> BTreeMap<String, String> {
-        with_bearer(&self.headers, self.bearer.as_deref())
+    fn get_at(&self, url: String) -> HttpRequest {
+        let mut headers = self.headers.clone();
+        if let Some(token) = &self.bearer {
+            headers.insert("Authorization".to_owned(), format!("Bearer {token}"));
+        }
+        HttpRequest { headers, access: self.access(), ..HttpRequest::get(url) }
     }
 
-    /// What is wrong with it that its type cannot say: fragment and way out.
-    pub fn problem(&self) -> Option<(String, String)> {
-        url_problem(&self.url)
+    /// What lets us in, besides the headers.
+    pub fn access(&self) -> Access {
+        Access { basic: self.basic.clone(), tls: self.tls.clone() }
     }
-}
 
-/// Headers with `Authorization: Bearer` added where there is a token.
-pub fn with_bearer(headers: &BTreeMap<String, String>, bearer: Option<&str>) -> BTreeMap<String, String> {
-    let mut headers = headers.clone();
-    if let Some(token) = bearer {
-        headers.insert("Authorization".to_owned(), format!("Bearer {token}"));
+    /// What is wrong with it that its types cannot say: fragments and ways out.
+    pub fn problems(&self) -> Vec<(String, String)> {
+        let mut problems: Vec<_> = url_problem(&self.url).into_iter().collect();
+        let mut say = |message: &str, help: &str| problems.push((message.to_owned(), help.to_owned()));
+        let authorization = self.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization"));
+        if [self.bearer.is_some(), self.basic.is_some(), authorization].iter().filter(|given| **given).count() > 1 {
+            say("it is let in twice", "keep one of `bearer:`, `basic:` and the header `Authorization`");
+        }
+        if self.basic.as_ref().is_some_and(|basic| basic.user.contains(':')) {
+            say("a colon ends the user's name", "the password goes into `password:`");
+        }
+        if self.tls.client_key.is_some() && self.tls.client_cert.is_none() {
+            say("`client-key` has no certificate to belong to", "add `client-cert:`");
+        }
+        if !self.tls.is_none() && self.url.starts_with("http:") {
+            say(
+                "certificates mean nothing without TLS",
+                "write https:// in the address, or leave the certificates out",
+            );
+        }
+        problems
     }
-    headers
 }
 
 /// What is wrong with an address: fragment and way out. One that still holds a placeholder is taken as it is.
@@ -128,15 +198,46 @@ pub fn url_problem(text: &str) -> Option<(String, String)> {
     }
 }
 
+/// Does the answer say that we may not come in? Then what to give `server` so that we may.
+pub fn not_let_in(answer: &HttpAnswer, server: &str) -> Option<Unmeasurable> {
+    let status = answer.status;
+    let says = |text: &str| beginning_of(&answer.body, 400).contains(text);
+    // nginx lets a client without a certificate in, and tells it so in a page.
+    if status == 400 && says("No required SSL certificate was sent") {
+        return Some(Unmeasurable::new(
+            format!("{server} asks for a client certificate"),
+            "Give it one with `client-cert:` and `client-key:`.",
+        ));
+    }
+    if status == 400 && says("The SSL certificate error") {
+        return Some(Unmeasurable::new(
+            format!("{server} refuses our client certificate"),
+            "Give it one that it knows, with `client-cert:` and `client-key:`.",
+        ));
+    }
+    let challenge = answer.headers.get("www-authenticate").map_or("", String::as_str).to_ascii_lowercase();
+    let help = match status {
+        401 if challenge.starts_with("basic") => {
+            "Give it a user and a password that it knows: `basic: {user: ..., password: \"${secret:NAME}\"}`."
+        }
+        401 => "Give it a token that it knows: `bearer: \"${secret:NAME}\"`; or `basic:`, or a header.",
+        403 => "Give it credentials of somebody who may read this.",
+        407 => "The proxy asks for credentials: put them into the address in the proxy variable.",
+        _ => return None,
+    };
+    Some(Unmeasurable::new(format!("{server} does not let us in: it answered {status}"), help))
+}
+
 /// Reads an answer of `server` as JSON of the shape `T`, whatever its status; says what it got when that is impossible.
 pub fn json<T: DeserializeOwned>(answer: &HttpAnswer, server: &str) -> Result<T, Unmeasurable> {
     serde_json::from_slice(&answer.body).map_err(|error| {
+        if let Some(refused) = not_let_in(answer, server) {
+            return refused;
+        }
         let status = answer.status;
         let content_type = answer.headers.get("content-type").map_or("", String::as_str);
         let start = beginning(&answer.body);
-        let what = if matches!(status, 401 | 403) {
-            format!("{server} does not let us in: it answered {status}")
-        } else if start.is_empty() {
+        let what = if start.is_empty() {
             format!("{server} answered {status} with an empty body")
         } else if content_type.starts_with("text/html") || start.starts_with('<') {
             format!("{server} answered {status} with HTML, beginning with \"{start}\"")
@@ -148,7 +249,6 @@ pub fn json<T: DeserializeOwned>(answer: &HttpAnswer, server: &str) -> Result<T,
             format!("{server} answered {status} with something that is not JSON, beginning with \"{start}\"")
         };
         let help = match status {
-            401 | 403 => "Give it a token: `{url: ..., bearer: \"${secret:NAME}\"}`.",
             404 => "Look whether the address is right; it may need a path in front.",
             _ => "Look whether the address is that of the server itself, not of a page or proxy before it.",
         };
@@ -158,9 +258,13 @@ pub fn json<T: DeserializeOwned>(answer: &HttpAnswer, server: &str) -> Result<T,
 
 /// The beginning of a body, one line, fit for a message.
 pub fn beginning(body: &[u8]) -> String {
-    let head = body.get(..200).unwrap_or(body);
+    beginning_of(body, 200).chars().take(60).collect()
+}
+
+fn beginning_of(body: &[u8], bytes: usize) -> String {
+    let head = body.get(..bytes).unwrap_or(body);
     let text: String = String::from_utf8_lossy(head).split_whitespace().collect::<Vec<_>>().join(" ");
-    text.chars().filter(|character| !character.is_control()).take(60).collect()
+    text.chars().filter(|character| !character.is_control()).collect()
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ impl Files {
     }
 
     /// The canonical place of what exists.
-    fn existing(&self, path: &str) -> Result<PathBuf, Unmeasurable> {
+    pub(super) fn existing(&self, path: &str) -> Result<PathBuf, Unmeasurable> {
         let place = self.confined(path)?;
         if place.symlink_metadata().is_err() || !place.exists() {
             let help = nearest::to(&place).map_or_else(

@@ -13,13 +13,16 @@ use url::Url;
 pub(super) use client::{Clients, is_loopback};
 
 use super::limits::Limits;
+use super::secrets::{Private, basic_token};
+use crate::model::evidence::Access;
 use crate::model::fact::Unmeasurable;
 
 /// More redirects than this are a loop.
 const REDIRECTS: usize = 10;
 
-/// Headers that are for the first host alone.
+/// Headers that are for the first host alone, as are those that hold a secret, and those whose name says that they do.
 const PRIVATE: [&str; 4] = ["authorization", "cookie", "proxy-authorization", "x-api-key"];
+const PRIVATE_WORDS: [&str; 5] = ["token", "secret", "password", "key", "auth"];
 
 /// A request with its secrets filled in.
 pub(super) struct Request<'a> {
@@ -28,6 +31,8 @@ pub(super) struct Request<'a> {
     pub(super) socket: Option<&'a str>,
     pub(super) headers: &'a BTreeMap<String, String>,
     pub(super) body: Option<&'a str>,
+    pub(super) access: &'a Access,
+    pub(super) private: Private,
 }
 
 /// A response with all of its body.
@@ -55,18 +60,27 @@ async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Re
     let mut url = parsed(request.url)?;
     let mut method = method(request.method)?;
     let mut headers = header_map(request.headers)?;
+    if let Some(basic) = &request.access.basic {
+        let value = HeaderValue::from_str(&format!("Basic {}", basic_token(basic)));
+        let mut value = value.map_err(|_| unsendable("value", "authorization"))?;
+        value.set_sensitive(true);
+        headers.insert(reqwest::header::AUTHORIZATION, value);
+    }
+    let mut tls = request.access.tls.clone();
     let mut body = request.body;
     let first = url.clone();
     let mut seen = vec![url.clone()];
     loop {
-        let client = clients.get(&url, request.socket).await?;
+        let client = clients.get(&url, request.socket, &tls).await?;
         let mut hop = client.request(method.clone(), url.clone()).headers(headers.clone());
         if let Some(body) = body {
             hop = hop.body(body.to_owned());
         }
-        let mut response = hop.send().await.map_err(|error| trouble::explain(&url, request.socket, &error))?;
+        let known = tls.client_cert.is_some();
+        let explain = |error: &reqwest::Error| trouble::explain(&url, request.socket, known, error);
+        let mut response = hop.send().await.map_err(|error| explain(&error))?;
         let Some(next) = redirect(&url, &response)? else {
-            return finish(&url, request.socket, limits, &mut response).await;
+            return finish(&url, limits, &mut response, &explain).await;
         };
         if seen.contains(&next) || seen.len() > REDIRECTS {
             return Err(trouble::redirect_loop(&first, &next, seen.len()));
@@ -76,11 +90,21 @@ async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Re
             (method, body) = (Method::GET, None);
         }
         if next.origin() != url.origin() {
-            PRIVATE.iter().for_each(|name| drop(headers.remove(*name)));
+            if body.is_some() && request.private.body {
+                return Err(trouble::secret_elsewhere(&url, &next));
+            }
+            request.private.headers.iter().for_each(|name| drop(headers.remove(name.as_str())));
+            let private: Vec<_> = headers.keys().filter(|name| is_private(name)).cloned().collect();
+            private.iter().for_each(|name| drop(headers.remove(name)));
+            tls = tls.authorities();
         }
         seen.push(next.clone());
         url = next;
     }
+}
+
+fn is_private(name: &HeaderName) -> bool {
+    PRIVATE.contains(&name.as_str()) || name.as_str().split('-').any(|word| PRIVATE_WORDS.contains(&word))
 }
 
 fn parsed(text: &str) -> Result<Url, Unmeasurable> {
@@ -108,12 +132,17 @@ fn method(text: &str) -> Result<Method, Unmeasurable> {
 fn header_map(headers: &BTreeMap<String, String>) -> Result<reqwest::header::HeaderMap, Unmeasurable> {
     let mut map = reqwest::header::HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
-        let help = "Header names are letters, digits and hyphens; values are one line of text.";
-        let wrong = |what: &str| Unmeasurable::new(format!("the {what} of the header \"{name}\" cannot be sent"), help);
-        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("name"))?;
-        map.append(key, HeaderValue::from_str(value).map_err(|_| wrong("value"))?);
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable("name", name))?;
+        map.append(key, HeaderValue::from_str(value).map_err(|_| unsendable("value", name))?);
     }
     Ok(map)
+}
+
+fn unsendable(what: &str, header: &str) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("the {what} of the header \"{header}\" cannot be sent"),
+        "Header names are letters, digits and hyphens; values are one line of text.",
+    )
 }
 
 /// Where the response sends us, when it does.
@@ -131,9 +160,9 @@ fn redirect(from: &Url, response: &reqwest::Response) -> Result<Option<Url>, Unm
 
 async fn finish(
     url: &Url,
-    socket: Option<&str>,
     limits: &Limits,
     response: &mut reqwest::Response,
+    explain: &(dyn Fn(&reqwest::Error) -> Unmeasurable + Sync),
 ) -> Result<Response, Unmeasurable> {
     let status = response.status().as_u16();
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
@@ -152,7 +181,7 @@ async fn finish(
         return Err(trouble::too_large(url, limits.http_body));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| trouble::explain(url, socket, &error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| explain(&error))? {
         if chunk.len() > cap - body.len() {
             return Err(trouble::too_large(url, limits.http_body));
         }

@@ -10,7 +10,7 @@ use super::files::{Files, Opened};
 use super::http::{Clients, Request};
 use super::limits::{Gate, Limits};
 use super::redact::Redactor;
-use super::secrets::Secrets;
+use super::secrets::{self, Secrets};
 use super::session::{LiveOptions, PerCheck, SessionProblem};
 use super::store::{Kept, Store};
 use super::{clock, command, connect, http, interrupted};
@@ -60,7 +60,7 @@ impl Live {
             .map_err(|source| SessionProblem::Evidence { path: options.evidence.clone(), source })?;
         Ok(Self {
             gate: Gate::new(&options.limits),
-            clients: Clients::new(options.ca_file),
+            clients: Clients::new(options.ca_file, files.clone()),
             limits: options.limits,
             files,
             store: Arc::new(store),
@@ -114,7 +114,7 @@ impl Live {
         let mut wait = FIRST_WAIT;
         loop {
             *attempts += 1;
-            match self.look(&filled, timeout).await {
+            match self.look(question, &filled, timeout).await {
                 Err(_) if *attempts <= per.retries => tokio::time::sleep(wait).await,
                 looked => return looked,
             }
@@ -122,11 +122,13 @@ impl Live {
         }
     }
 
-    async fn look(&self, question: &Question, timeout: Duration) -> Result<Raw, Unmeasurable> {
-        match question {
-            Question::Http { method, url, socket, headers, body } => {
+    /// Looks once: `filled` is what was `asked`, with its secrets.
+    async fn look(&self, asked: &Question, filled: &Question, timeout: Duration) -> Result<Raw, Unmeasurable> {
+        match filled {
+            Question::Http { method, url, socket, headers, body, access } => {
                 let (socket, body) = (socket.as_deref(), body.as_deref());
-                let request = Request { method, url, socket, headers, body };
+                let private = secrets::with_secret(asked);
+                let request = Request { method, url, socket, headers, body, access, private };
                 http::ask(&self.clients, &self.limits, &request, timeout).await.map(Raw::Http)
             }
             Question::Command { argv, dir, env } => {

@@ -28,7 +28,7 @@ pub use session::{LiveOptions, PerCheck, ReplayOptions, Session, SessionProblem}
 
 use self::live::Body;
 use self::session::{Inner, Mode};
-use crate::model::evidence::{Answer, Exchange, Question, Stat};
+use crate::model::evidence::{Access, Answer, Exchange, Question, Stat};
 use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
@@ -46,6 +46,8 @@ pub struct HttpRequest {
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: Option<String>,
+    /// What else lets us in.
+    pub access: Access,
 }
 
 impl HttpRequest {
@@ -125,9 +127,9 @@ impl Witness {
 
     /// Asks over HTTP. Any status is an answer; no connection, a time-out, too large or half a body is not.
     pub async fn http(&self, request: HttpRequest) -> Result<HttpAnswer, Unmeasurable> {
-        let HttpRequest { method, url, socket, headers, body } = request;
+        let HttpRequest { method, url, socket, headers, body, access } = request;
         let method = if method.is_empty() { "GET".to_owned() } else { method };
-        let (answer, bodies, elapsed) = self.ask(Question::Http { method, url, socket, headers, body }).await?;
+        let (answer, bodies, elapsed) = self.ask(Question::Http { method, url, socket, headers, body, access }).await?;
         let Answer::Http { status, headers, .. } = answer else { return Err(misfit()) };
         let [body] = whole(bodies)?;
         Ok(HttpAnswer { status, headers, body, elapsed })

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::redact::Redactor;
-use crate::model::evidence::Question;
+use crate::model::evidence::{Basic, Question};
 use crate::model::fact::Unmeasurable;
 
 const MARK: &str = "${secret:";
@@ -64,10 +67,11 @@ impl Secrets {
     pub(super) fn fill(&self, question: &Question) -> Result<Question, Unmeasurable> {
         let mut filled = question.clone();
         match &mut filled {
-            Question::Http { url, headers, body, .. } => {
+            Question::Http { url, headers, body, access, .. } => {
                 self.fill_text(url)?;
                 headers.values_mut().try_for_each(|value| self.fill_text(value))?;
                 body.as_mut().map_or(Ok(()), |body| self.fill_text(body))?;
+                access.basic.as_mut().map_or(Ok(()), |basic| self.fill_basic(basic))?;
             }
             Question::Command { argv, env, .. } => {
                 argv.iter_mut().chain(env.values_mut()).try_for_each(|value| self.fill_text(value))?;
@@ -75,6 +79,23 @@ impl Secrets {
             _ => {}
         }
         Ok(filled)
+    }
+
+    /// Joined with the user, the password travels in a form of its own, which is a secret as well.
+    fn fill_basic(&self, basic: &mut Basic) -> Result<(), Unmeasurable> {
+        if !basic.user.contains(MARK) && !basic.password.contains(MARK) {
+            return Ok(());
+        }
+        self.fill_text(&mut basic.user)?;
+        self.fill_text(&mut basic.password)?;
+        let token = basic_token(basic);
+        let mut known = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.values.values().any(|value| *value == token) {
+            // No placeholder can ask for this name.
+            known.values.insert(format!("basic {token}"), token);
+            known.redactor = Arc::new(Redactor::new(known.values.values().map(String::as_str)));
+        }
+        Ok(())
     }
 
     fn fill_text(&self, text: &mut String) -> Result<(), Unmeasurable> {
@@ -107,6 +128,30 @@ impl Secrets {
     }
 }
 
+/// What `Authorization: Basic` carries (RFC 7617, section 2).
+pub(super) fn basic_token(Basic { user, password }: &Basic) -> String {
+    STANDARD.encode(format!("{user}:{password}"))
+}
+
+/// The headers of a question that hold a secret, and whether its body does.
+pub(super) fn with_secret(question: &Question) -> Private {
+    let Question::Http { headers, body, .. } = question else { return Private::default() };
+    let secret = headers.iter().filter(|(_, value)| value.contains(MARK));
+    Private {
+        headers: secret.map(|(name, _)| name.to_ascii_lowercase()).collect(),
+        body: body.as_ref().is_some_and(|body| body.contains(MARK)),
+    }
+}
+
+/// What of a request is for nobody but the host that it was meant for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Private {
+    /// Names of headers, in lower case.
+    pub(super) headers: Vec<String>,
+    /// The body.
+    pub(super) body: bool,
+}
+
 /// An empty variable is a missing one: an empty password is never what was meant.
 #[expect(clippy::disallowed_methods, reason = "secrets are read here and nowhere else")]
 fn variable(name: &str) -> Option<String> {
@@ -116,6 +161,7 @@ fn variable(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::evidence::Access;
 
     fn read(path: &str) -> Question {
         Question::Http {
@@ -124,6 +170,7 @@ mod tests {
             socket: None,
             headers: BTreeMap::new(),
             body: None,
+            access: Access::default(),
         }
     }
 

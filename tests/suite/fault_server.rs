@@ -111,6 +111,22 @@ async fn answer(stream: &mut TcpStream, head: &str, hit: usize) -> Option<()> {
             let port = path.split('?').nth(1)?;
             redirect(stream, &format!("http://127.0.0.1:{port}/echo")).await
         }
+        "/redirect-307-to-port" => {
+            let port = path.split('?').nth(1)?;
+            let head = format!("HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:{port}/echo\r\ncontent-length: 0\r\n\r\n");
+            send(stream, head.as_bytes()).await
+        }
+        // Lets in whoever sends what the address says.
+        "/basic" if authorization(head).is_some_and(|sent| Some(sent) == path.split('?').nth(1)) => {
+            full(stream, "200 OK", "text/plain", b"welcome").await
+        }
+        "/basic" => {
+            send(stream, b"HTTP/1.1 401 X\r\nwww-authenticate: Basic realm=\"api\"\r\ncontent-length: 0\r\n\r\n").await
+        }
+        "/echo-base64" => {
+            let said = format!("you sent {}, did you not", authorization(head)?);
+            full(stream, "200 OK", "text/plain", said.as_bytes()).await
+        }
         "/to-ftp" => redirect(stream, "ftp://127.0.0.1/x").await,
         "/announced-2gb" => {
             send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 2147483648\r\n\r\n").await?;
@@ -131,6 +147,11 @@ async fn answer(stream: &mut TcpStream, head: &str, hit: usize) -> Option<()> {
         }
         _ => full(stream, "404 Not Found", "text/plain", b"no such fault").await,
     }
+}
+
+/// What was sent as `Authorization: Basic`.
+fn authorization(head: &str) -> Option<&str> {
+    head.lines().find_map(|line| line.strip_prefix("authorization: Basic "))
 }
 
 async fn hang() -> Option<()> {

@@ -14,6 +14,7 @@ mod documents;
 mod door;
 mod fault_server;
 mod go_live;
+mod http_credentials;
 mod integrations;
 mod live_stack;
 mod locate;

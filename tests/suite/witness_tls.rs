@@ -71,7 +71,7 @@ async fn every_refused_certificate_says_why_and_what_to_do() {
             "leaf.pem",
             None,
             "nobody this machine trusts has signed it",
-            "Name the authority's certificate with --ca-file.",
+            "Name the authority's certificate with `ca-file:`, or with --ca-file.",
         ),
         ("expired.pem", Some("ca.pem"), "it has expired", "Renew the certificate."),
         ("other-name.pem", Some("ca.pem"), "it is for another name", "Use the name that is in the certificate."),
@@ -79,7 +79,7 @@ async fn every_refused_certificate_says_why_and_what_to_do() {
             "self-signed.pem",
             Some("self-signed.pem"),
             "it is a self-signed certificate that says it is an authority (CA:TRUE)",
-            "Make the server certificate with CA:FALSE, signed by an authority that --ca-file names.",
+            "Make the server certificate with CA:FALSE, signed by an authority that `ca-file:` names.",
         ),
     ] {
         let error = ask(certificate, ca_file).await.unwrap_err();

@@ -5,7 +5,7 @@ use crate::model::condition::Condition;
 use crate::model::fact::{Unmeasurable, Value};
 use crate::model::format;
 use crate::probe::tcp;
-use crate::source::endpoint::{beginning, json, with_bearer};
+use crate::source::endpoint::{beginning, json, not_let_in};
 use crate::source::jq::{Filter, MAX_OUTPUTS, to_value};
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
 
@@ -23,10 +23,8 @@ impl HttpTarget {
     pub(super) async fn look(&self, witness: &Witness) -> Result<Checked, Unmeasurable> {
         let request = HttpRequest {
             method: self.method.clone().unwrap_or_default(),
-            url: self.url.clone(),
-            headers: with_bearer(&self.headers, self.bearer.as_deref()),
             body: self.body.clone(),
-            ..HttpRequest::default()
+            ..self.endpoint().get_itself()
         };
         let named = |problem: Unmeasurable| match &self.name {
             Some(name) => Unmeasurable::new(format!("{name}: {}", problem.reason), problem.help),
@@ -42,11 +40,8 @@ impl HttpTarget {
 
     pub(super) fn read(&self, answer: &HttpAnswer) -> Result<Checked, Unmeasurable> {
         let status_is_asked = self.passes_when.as_ref().is_some_and(|when| when.status.is_some());
-        if matches!(answer.status, 401 | 403) && !status_is_asked {
-            return Err(Unmeasurable::new(
-                format!("{} does not let us in: it answered {}", self.shown_name(), answer.status),
-                "Give it a token: `bearer: \"${secret:NAME}\"`.",
-            ));
+        if let Some(refused) = not_let_in(answer, &self.shown_name()).filter(|_| !status_is_asked) {
+            return Err(refused);
         }
         let (outcome, detail) = match self.reads {
             HttpReads::HealthJson => self.read_health_json(answer)?,

@@ -8,7 +8,7 @@ use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
 use crate::source::docker::{Container, ContainerState, Engine};
-use crate::source::endpoint::{Endpoint, beginning};
+use crate::source::endpoint::{beginning, not_let_in};
 use crate::source::jq::{Filter, Json};
 use crate::source::process::{Process, processes};
 use crate::source::prometheus::{Prometheus, Samples, Series};
@@ -93,7 +93,7 @@ pub(super) fn container_service(
 }
 
 pub(super) async fn at_targets(asked: &Targets, witness: &Witness) -> Result<Seen, Unmeasurable> {
-    let endpoint = Endpoint { url: asked.url.clone(), headers: asked.headers.clone(), bearer: asked.bearer.clone() };
+    let endpoint = asked.endpoint();
     let server = Prometheus { endpoint: &endpoint, witness };
     let up = server.query("up").await?;
     let starts = server.query("process_start_time_seconds").await?;
@@ -181,10 +181,8 @@ pub(super) fn process_services(asked: &Processes, all: &[Process], now: Instant)
 pub(super) async fn at_speakers(asked: &Speakers, witness: &Witness) -> Result<Seen, Unmeasurable> {
     let mut seen = Seen { tells_health: true, ..Seen::default() };
     for speaker in &asked.services {
-        let endpoint =
-            Endpoint { url: speaker.url.clone(), headers: speaker.headers.clone(), bearer: speaker.bearer.clone() };
         let answer = witness
-            .http(endpoint.get_itself())
+            .http(speaker.endpoint().get_itself())
             .await
             .map_err(|problem| Unmeasurable::new(format!("{}: {}", speaker.name, problem.reason), problem.help))?;
         let now = witness.now().await?;
@@ -200,11 +198,8 @@ pub(super) fn speaker_service(
     notes: &mut Vec<String>,
 ) -> Result<Service, Unmeasurable> {
     let name = speaker.name.clone();
-    if matches!(answer.status, 401 | 403) {
-        return Err(Unmeasurable::new(
-            format!("{name} does not let us in: it answered {}", answer.status),
-            "Give it a token: `bearer: \"${secret:NAME}\"`.",
-        ));
+    if let Some(refused) = not_let_in(answer, &name) {
+        return Err(refused);
     }
     if !(200..300).contains(&answer.status) {
         notes.push(format!("\"{name}\" answered {}: {}", answer.status, beginning(&answer.body)));

@@ -1,5 +1,7 @@
 //! Tests of `service_uptime`.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::look::{container_service, process_services, speaker_service, target_services};
@@ -154,10 +156,9 @@ fn speaker(started: Option<&str>, uptime: Option<&str>) -> Speaker {
     Speaker {
         name: "api".to_owned(),
         url: "http://h".to_owned(),
-        headers: BTreeMap::new(),
-        bearer: None,
         started: started.map(str::to_owned),
         uptime: uptime.map(str::to_owned),
+        ..Speaker::default()
     }
 }
 

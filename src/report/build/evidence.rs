@@ -278,6 +278,7 @@ mod tests {
             socket: None,
             headers: BTreeMap::new(),
             body: None,
+            access: crate::model::evidence::Access::default(),
         };
         assert_eq!(sort(&get("http://docker/containers/a/json")), sort(&get("http://docker/containers/b/json")));
         assert_eq!(sort(&get("http://h/api/v1/query?query=a")), sort(&get("http://h/api/v1/query?query=b/c")));

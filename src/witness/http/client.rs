@@ -1,19 +1,30 @@
 //! HTTP clients, built when they are first needed and shared by the whole run. It must not send anything.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use reqwest::{Certificate, Client, ClientBuilder};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::{Certificate, Client, ClientBuilder, Identity};
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use url::Url;
 
+use crate::model::evidence::TlsFiles;
 use crate::model::fact::Unmeasurable;
+use crate::witness::files::Files;
+
+/// A certificate with its whole chain is smaller than this by far.
+const LARGEST_PEM: u64 = 1024 * 1024;
 
 /// One client for each way of connecting. Building the one for https reads the machine's certificates, which takes 30 ms:
 /// who asks over http alone never pays for that.
 #[derive(Debug)]
 pub(in crate::witness) struct Clients {
     ca_file: Option<PathBuf>,
+    files: Files,
     clients: Mutex<BTreeMap<Way, Slot>>,
 }
 
@@ -23,21 +34,22 @@ type Slot = Arc<OnceLock<Result<Client, Unmeasurable>>>;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
     /// `proxied`: by the proxies that the environment names; never for this machine itself.
-    Tcp { tls: bool, proxied: bool },
+    /// `tls`: whom to trust and who we are, for https.
+    Tcp { tls: Option<TlsFiles>, proxied: bool },
     /// Over a unix socket.
     Socket(String),
 }
 
 impl Clients {
-    pub(in crate::witness) fn new(ca_file: Option<PathBuf>) -> Self {
-        Self { ca_file, clients: Mutex::default() }
+    pub(in crate::witness) fn new(ca_file: Option<PathBuf>, files: Files) -> Self {
+        Self { ca_file, files, clients: Mutex::default() }
     }
 
     /// The client for this address.
-    pub(super) async fn get(&self, url: &Url, socket: Option<&str>) -> Result<Client, Unmeasurable> {
+    pub(super) async fn get(&self, url: &Url, socket: Option<&str>, tls: &TlsFiles) -> Result<Client, Unmeasurable> {
         let way = match socket {
             Some(socket) => Way::Socket(socket.to_owned()),
-            None => Way::Tcp { tls: url.scheme() == "https", proxied: !is_loopback(url) },
+            None => Way::Tcp { tls: (url.scheme() == "https").then(|| tls.clone()), proxied: !is_loopback(url) },
         };
         let slot = {
             let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,12 +58,12 @@ impl Clients {
         if let Some(ready) = slot.get() {
             return ready.clone();
         }
-        if !matches!(way, Way::Tcp { tls: true, .. }) {
-            return slot.get_or_init(|| build(&way, None)).clone();
+        if !matches!(way, Way::Tcp { tls: Some(_), .. }) {
+            return slot.get_or_init(|| build(&way, None, &self.files)).clone();
         }
-        let ca_file = self.ca_file.clone();
+        let (ca_file, files) = (self.ca_file.clone(), self.files.clone());
         let building =
-            tokio::task::spawn_blocking(move || slot.get_or_init(|| build(&way, ca_file.as_deref())).clone());
+            tokio::task::spawn_blocking(move || slot.get_or_init(|| build(&way, ca_file.as_deref(), &files)).clone());
         building.await.map_err(|_| unbuildable("its thread ended"))?
     }
 }
@@ -73,7 +85,7 @@ fn base() -> ClientBuilder {
         .retry(reqwest::retry::never())
 }
 
-fn build(way: &Way, ca_file: Option<&std::path::Path>) -> Result<Client, Unmeasurable> {
+fn build(way: &Way, ca_file: Option<&Path>, files: &Files) -> Result<Client, Unmeasurable> {
     // An error means that somebody installed it before, which is as good.
     drop(rustls::crypto::ring::default_provider().install_default());
     match way {
@@ -81,8 +93,8 @@ fn build(way: &Way, ca_file: Option<&std::path::Path>) -> Result<Client, Unmeasu
         Way::Socket(path) => base().unix_socket(path.as_str()).no_proxy().tls_certs_only([]).build(),
         #[cfg(not(unix))]
         Way::Socket(_) => return Err(unbuildable("this system has no unix sockets")),
-        Way::Tcp { tls: false, proxied } => direct(base().tls_certs_only([]), *proxied).build(),
-        Way::Tcp { tls: true, proxied } => return with_tls(*proxied, ca_file),
+        Way::Tcp { tls: None, proxied } => direct(base().tls_certs_only([]), *proxied).build(),
+        Way::Tcp { tls: Some(tls), proxied } => return with_tls(*proxied, ca_file, tls, files),
     }
     .map_err(|error| unbuildable(&error.to_string()))
 }
@@ -92,22 +104,30 @@ fn direct(builder: ClientBuilder, proxied: bool) -> ClientBuilder {
 }
 
 /// With the machine's certificates, or Mozilla's where it has none; those of `ca_file` besides.
-fn with_tls(proxied: bool, ca_file: Option<&std::path::Path>) -> Result<Client, Unmeasurable> {
-    let extra = ca_file.map_or_else(|| Ok(Vec::new()), certificates)?;
-    let builder = direct(base(), proxied);
+fn with_tls(proxied: bool, ca_file: Option<&Path>, tls: &TlsFiles, files: &Files) -> Result<Client, Unmeasurable> {
+    let mut extra = ca_file.map_or_else(|| Ok(Vec::new()), |file| certificates(file, &file.display().to_string()))?;
+    if let Some(named) = &tls.ca_file {
+        extra.extend(certificates(&files.existing(named)?, named)?);
+    }
+    let identity = identity(tls, files)?;
+    let with_identity = |builder: ClientBuilder| match &identity {
+        Some(identity) => builder.identity(identity.clone()),
+        None => builder,
+    };
+    let builder = with_identity(direct(base(), proxied));
     let merged = if extra.is_empty() { builder } else { builder.tls_certs_merge(extra.clone()) };
     if let Ok(client) = merged.build() {
         return Ok(client);
     }
     let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
-    let client = direct(base(), proxied).tls_certs_only(bundled.chain(extra)).build();
+    let client = with_identity(direct(base(), proxied)).tls_certs_only(bundled.chain(extra)).build();
     client.map_err(|error| unbuildable(&error.to_string()))
 }
 
-fn certificates(file: &std::path::Path) -> Result<Vec<Certificate>, Unmeasurable> {
+fn certificates(file: &Path, name: &str) -> Result<Vec<Certificate>, Unmeasurable> {
     let wrong = |why: &str| {
         Unmeasurable::new(
-            format!("the certificates in \"{}\" cannot be used: {why}", file.display()),
+            format!("the certificates in \"{name}\" cannot be used: {why}"),
             "Give a file of certificates in PEM form.",
         )
     };
@@ -116,6 +136,79 @@ fn certificates(file: &std::path::Path) -> Result<Vec<Certificate>, Unmeasurable
         Ok(found) if !found.is_empty() => Ok(found),
         _ => Err(wrong("there is no certificate in it")),
     }
+}
+
+/// Who we are: a certificate and its key, which is tried here, so that a key of another certificate is found before
+/// anything is asked.
+fn identity(tls: &TlsFiles, files: &Files) -> Result<Option<Identity>, Unmeasurable> {
+    let Some(certificate) = &tls.client_cert else { return Ok(None) };
+    let wrong = |why: &str, help: &str| {
+        let reason = format!("the client certificate \"{certificate}\" cannot be used: {why}");
+        Unmeasurable::new(reason, help.to_owned())
+    };
+    let key_file = tls.client_key.as_ref().unwrap_or(certificate);
+    let chain = CertificateDer::pem_slice_iter(&pem(certificate, files)?).collect::<Result<Vec<_>, _>>();
+    let chain = chain.ok().filter(|chain| !chain.is_empty());
+    let chain = chain.ok_or_else(|| wrong("there is no certificate in it", "Give a certificate in PEM form."))?;
+    let written = pem(key_file, files)?;
+    let key = PrivateKeyDer::from_pem_slice(&written).map_err(|_| {
+        if find(&written, b"ENCRYPTED") {
+            let help = "Keep it without one, readable by this user alone: openssl pkey -in KEY -out PLAIN";
+            return wrong(&format!("the key in \"{key_file}\" has a passphrase"), help);
+        }
+        let help = "Name the file of its key with `client-key:`, in PEM form.";
+        wrong(&format!("there is no private key in \"{key_file}\""), help)
+    })?;
+    let fits = rustls::sign::CertifiedKey::from_der(chain.clone(), key.clone_key(), &ring::default_provider());
+    fits.map_err(|error| match error {
+        rustls::Error::InconsistentKeys(_) => wrong(
+            &format!("the key in \"{key_file}\" belongs to another certificate"),
+            "Give the key that it was made with.",
+        ),
+        other => wrong(&other.to_string(), "Look at it with: openssl x509 -text -in FILE"),
+    })?;
+    let mut both = Vec::new();
+    for certificate in &chain {
+        both.extend(armoured("CERTIFICATE", certificate));
+    }
+    let label = match key {
+        PrivateKeyDer::Pkcs1(_) => "RSA PRIVATE KEY",
+        PrivateKeyDer::Sec1(_) => "EC PRIVATE KEY",
+        _ => "PRIVATE KEY",
+    };
+    both.extend(armoured(label, key.secret_der()));
+    Identity::from_pem(&both).map(Some).map_err(|error| unbuildable(&error.to_string()))
+}
+
+/// The bytes of a small file in PEM form.
+fn pem(name: &str, files: &Files) -> Result<Vec<u8>, Unmeasurable> {
+    let place = files.existing(name)?;
+    let wrong = |why: &str| {
+        Unmeasurable::new(
+            format!("\"{name}\" cannot be used: {why}"),
+            "Name a file in PEM form that this user may read.",
+        )
+    };
+    let size = std::fs::metadata(&place).map_err(|error| wrong(&crate::witness::store::plain(&error)))?;
+    if !size.is_file() || size.len() > LARGEST_PEM {
+        return Err(wrong("it is no file of certificates or keys"));
+    }
+    std::fs::read(place).map_err(|error| wrong(&crate::witness::store::plain(&error)))
+}
+
+/// As RFC 7468 has it.
+fn armoured(label: &str, der: &[u8]) -> Vec<u8> {
+    let mut text = format!("-----BEGIN {label}-----\n");
+    for line in STANDARD.encode(der).as_bytes().chunks(64) {
+        text.push_str(&String::from_utf8_lossy(line));
+        text.push('\n');
+    }
+    text.push_str(&format!("-----END {label}-----\n"));
+    text.into_bytes()
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> bool {
+    bytes.windows(what.len()).any(|window| window == what)
 }
 
 fn unbuildable(why: &str) -> Unmeasurable {

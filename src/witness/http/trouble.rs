@@ -38,8 +38,16 @@ pub(super) fn bad_redirect(from: &Url, location: &str) -> Unmeasurable {
     )
 }
 
+pub(super) fn secret_elsewhere(from: &Url, next: &Url) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("{} redirects to {}, which the secret in the body is not for", host(from), host(next)),
+        "Audit the address that it should redirect to.",
+    )
+}
+
 /// Translates the innermost cause. The outer layers say only "error sending request".
-pub(super) fn explain(url: &Url, socket: Option<&str>, error: &reqwest::Error) -> Unmeasurable {
+/// `known`: we showed a certificate of our own.
+pub(super) fn explain(url: &Url, socket: Option<&str>, known: bool, error: &reqwest::Error) -> Unmeasurable {
     let there = socket.map_or_else(|| host(url), |socket| format!("the socket \"{socket}\""));
     let chain = causes(error);
     let innermost = chain.last().map_or_else(|| error.to_string(), |(text, _)| text.clone());
@@ -51,7 +59,7 @@ pub(super) fn explain(url: &Url, socket: Option<&str>, error: &reqwest::Error) -
             "Look at the spelling of the host and at the name servers of this machine.",
         );
     }
-    if let Some(told) = certificate(&there, &all) {
+    if let Some(told) = alert(&there, known, &all).or_else(|| certificate(&there, &all)) {
         return told;
     }
     match kind {
@@ -105,15 +113,54 @@ fn half(there: &str) -> Unmeasurable {
     )
 }
 
+/// What the server has against us, when that is what it says.
+fn alert(there: &str, known: bool, all: &str) -> Option<Unmeasurable> {
+    let (_, alert) = all.split_once("AlertReceived(")?;
+    let alert = alert.split(')').next().unwrap_or_default();
+    let refused = |why: &str| {
+        Some(Unmeasurable::new(
+            format!("{there} refuses our client certificate{why}"),
+            "Give it one that it knows, with `client-cert:` and `client-key:`.",
+        ))
+    };
+    match alert {
+        "CertificateRequired" => Some(asks(there)),
+        // Before TLS 1.3 there was no word for it.
+        "HandshakeFailure" | "BadCertificate" if !known => Some(Unmeasurable::new(
+            format!("{there} ended the handshake ({alert}); it may ask for a client certificate"),
+            "If it does, give it one with `client-cert:` and `client-key:`.",
+        )),
+        "UnknownCA" => refused(": it does not know the authority that signed it"),
+        "CertificateExpired" => refused(": it has expired"),
+        "CertificateRevoked" => refused(": it was revoked"),
+        "BadCertificate" | "CertificateUnknown" | "UnsupportedCertificate" | "AccessDenied" | "HandshakeFailure"
+            if known =>
+        {
+            refused(&format!(" ({alert})"))
+        }
+        _ => None,
+    }
+}
+
+fn asks(there: &str) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("{there} asks for a client certificate"),
+        "Give it one with `client-cert:` and `client-key:`.",
+    )
+}
+
 /// What is wrong with the certificate, when that is what is wrong.
 fn certificate(there: &str, all: &str) -> Option<Unmeasurable> {
     let (why, help) = if all.contains("CaUsedAsEndEntity") {
         (
             "it is a self-signed certificate that says it is an authority (CA:TRUE)",
-            "Make the server certificate with CA:FALSE, signed by an authority that --ca-file names.",
+            "Make the server certificate with CA:FALSE, signed by an authority that `ca-file:` names.",
         )
     } else if all.contains("UnknownIssuer") {
-        ("nobody this machine trusts has signed it", "Name the authority's certificate with --ca-file.")
+        (
+            "nobody this machine trusts has signed it",
+            "Name the authority's certificate with `ca-file:`, or with --ca-file.",
+        )
     } else if all.contains("NotValidForName") {
         ("it is for another name", "Use the name that is in the certificate.")
     } else if all.contains("Expired") {
