@@ -63,9 +63,21 @@ pub enum Question {
         /// `host:port`.
         address: String,
     },
+    /// Which variables of the environment are switches that are on or off?
+    Environment {
+        /// Variables by name.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        names: Vec<String>,
+        /// Every variable whose name begins so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        prefix: Option<String>,
+    },
     /// What time is it?
     Clock,
 }
+
+/// Stands in place of a variable's value that is no word for "on" or "off", whatever it is.
+pub const WITHHELD: &str = "[WITHHELD]";
 
 /// What lets a request in, besides its headers. Of secrets and keys it holds the names alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -165,6 +177,8 @@ pub enum Answer {
     Connected,
     /// Nobody listens there: the connection was refused, which is an answer.
     Refused,
+    /// The variables that are set, each with its word for "on" or "off" in lower case, or [`WITHHELD`].
+    Environment(BTreeMap<String, String>),
     /// The time.
     Clock(Instant),
     /// Nothing usable came back; the fields of an [`Unmeasurable`](super::fact::Unmeasurable).

@@ -36,6 +36,7 @@ pub fn repeat_line(question: &Question) -> String {
             let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
             format!("nc -vz {} {}", quoted(host.trim_matches(['[', ']'])), quoted(port))
         }
+        Question::Environment { names, prefix } => environment_line(names, prefix.as_deref()),
         Question::Clock => "date -u +%Y-%m-%dT%H:%M:%SZ".to_owned(),
     }
 }
@@ -66,6 +67,13 @@ fn command_line(argv: &[String], dir: Option<&str>, env: &std::collections::BTre
         line.push_str(&format!("{name}={} ", quoted(value)));
     }
     line + &argv.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Names and values as they are: who pastes the line looks at an environment of their own.
+fn environment_line(names: &[String], prefix: Option<&str>) -> String {
+    let begins = prefix.map(|prefix| format!("{prefix}[^=]*"));
+    let any: Vec<&str> = names.iter().map(String::as_str).chain(begins.as_deref()).collect();
+    format!("env | grep -E {}", quoted(&format!("^({})=", any.join("|"))))
 }
 
 /// A word of the shell; every `${secret:NAME}` becomes `"$NAME"`.
@@ -213,6 +221,9 @@ mod tests {
         let deep = repeat_line(&Question::List { glob: "src/**/*.rs".to_owned() });
         assert_eq!(deep, "bash -O globstar -c 'ls -d src/**/*.rs'");
         assert_eq!(repeat_line(&Question::List { glob: "a;rm".to_owned() }), "ls -d 'a;rm'");
+        let names = vec!["A".to_owned(), "B".to_owned()];
+        let switches = Question::Environment { names, prefix: Some("F_".to_owned()) };
+        assert_eq!(repeat_line(&switches), "env | grep -E '^(A|B|F_[^=]*)='");
         assert_eq!(repeat_line(&Question::Connect { address: "[::1]:80".to_owned() }), "nc -vz ::1 80");
     }
 

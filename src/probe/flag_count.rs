@@ -1,23 +1,30 @@
-//! Feature flags in a file: how many there are, which are on, and whether those that must be on or off are.
+//! Feature flags: how many there are, which are on, and whether those that must be on or off are. From a file or an
+//! address, from the server that the programs ask, or from the environment.
 //!
-//! A flag of which it cannot be told whether it is on is an error, and a flag that must be off and is not in the file is
-//! no data: neither is "off".
+//! A flag of which it cannot be told whether it is on is not off: the counts are absent then. So is the policy when a flag
+//! that must be off is not there, or may be on for others than those who were asked for.
 
-mod flagd;
+mod facts;
+mod filtered;
+mod options;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::model::condition::{Condition, Expectation};
-use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
-use crate::source::jq::{Filter, JqProblem, Json};
+use crate::model::evidence::WITHHELD;
+use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable};
+use crate::source::endpoint::Endpoint;
+use crate::source::feature_flag::{Flag, Flags, Switch, named};
 use crate::source::output::about;
-use crate::source::structured::{Format, to_json};
+use crate::source::place::Place;
+use crate::source::unleash::Unleash;
+use crate::source::{flagd, growthbook, launchdarkly, ofrep};
 use crate::witness::Witness;
 
 /// Feature flags: how many there are, which are on, and whether those that must be on or off are.
@@ -27,71 +34,128 @@ pub struct FlagCount {
     /// A YAML, JSON or TOML file with flags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
-    /// A file with flagd definitions.
+    /// In place of `file`, an address that answers with such a file; JSON unless its name ends otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flagd: Option<String>,
-    /// With `file`: a jq filter that yields the flags, an object by name or a list of objects with a `name`, `key` or
-    /// `id`. Without it, `.flags` where there is one, else the whole file.
+    pub url: Option<Endpoint>,
+    /// A file with flagd definitions, or its address. A flag is on when the variant that everybody gets is not `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flagd: Option<Place>,
+    /// An Unleash server. A flag is on when it is enabled in the environment and one of its strategies gives it to
+    /// everybody; with a smaller rollout or constraints it is staged. Archived flags are not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unleash: Option<Endpoint>,
+    /// A server that speaks OFREP (OpenFeature's remote evaluation); all its flags are evaluated for one context. Flags
+    /// with another value than true or false are in `total` only, and a note names them. Servers may leave disabled flags
+    /// out, so this count and that of a file of definitions may differ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ofrep: Option<Endpoint>,
+    /// GrowthBook's SDK payload (`/api/features/KEY`, which leaves out features that are disabled in its environment) or
+    /// the list of its REST API (`/api/v1/features`): a file, or its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub growthbook: Option<Place>,
+    /// LaunchDarkly's list of flags (`/api/v2/flags/PROJECT?env=ENVIRONMENT&summary=0`, with its token in `headers:` as
+    /// `Authorization`) or what its SDKs get (`/sdk/latest-all`): a file, or its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub launchdarkly: Option<Place>,
+    /// Variables of the environment in which the audit runs, such as `FEATURE_X=true`. true, 1, on and yes are on; false,
+    /// 0, off and no are off; any other value is neither, and is not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<EnvVariables>,
+    /// With `unleash`: which of its APIs is asked; `client` unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<UnleashApi>,
+    /// With `unleash`: flags of this project alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// With `unleash`, `growthbook` and `launchdarkly`: the environment that is meant. A flag that has no setting for it is
+    /// neither on nor off: it is unknown, and `enabled` and `disabled` are then absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// With `ofrep`: for whom the flags are evaluated, such as `{targetingKey: user-7, country: PT}`. The targeting key is
+    /// `countersign` unless given.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub context: BTreeMap<String, serde_json::Value>,
+    /// With `file` or `url`: a jq filter that yields the flags, an object by name or a list of objects with a `name`, `key`
+    /// or `id`. Without it, `.flags` where there is one, else the whole file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flags: Option<String>,
-    /// With `file`: a jq filter that yields true for a flag that is on; it gets `{key, value}`. Without it, the value
-    /// itself or its `enabled`, `on`, `active` or `state`.
+    /// With `file` or `url`: a jq filter that yields true for a flag that is on; it gets `{key, value}`. Without it, the
+    /// value itself or its `enabled`, `on`, `active` or `state`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<String>,
-    /// With `file`: a jq filter that yields true for a flag that is staged for later; it gets `{key, value}`.
+    /// With `file` or `url`: a jq filter that yields true for a flag that is staged for later; it gets `{key, value}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staged: Option<String>,
-    /// Flags that must be on.
+    /// With `file` or `url`: a jq filter that yields true for a flag that is stale; it gets `{key, value}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale: Option<String>,
+    /// With `file` or `url`: a jq filter that yields when a flag was last changed, as a date, a time with its zone, or
+    /// seconds since 1970; it gets `{key, value}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<String>,
+    /// A flag that was not changed for longer than this is stale too. It needs a source that knows when: `growthbook` and
+    /// `launchdarkly` (the lists of their REST APIs), or `changed:`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stale_after: Option<String>,
+    /// Flags that must be on, for everybody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub must_be_on: Vec<String>,
-    /// Flags that must be off.
+    /// Flags that must be off, for everybody: a rollout to some is not off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub must_be_off: Vec<String>,
 }
 
-/// One flag.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Flag {
-    name: String,
-    enabled: bool,
-    staged: bool,
-    /// Can it be on for anybody? A rollout to some is not off.
-    reachable: bool,
+/// Which variables of the environment are flags.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EnvVariables {
+    /// Every variable whose name begins so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// Variables by name; one that is not set is neither on nor off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
 }
 
-/// What `enabled` is when it is not given.
-const DEFAULT_ENABLED: &str = r#".value | if type == "boolean" then .
-    elif type == "object" then
-        if (.enabled | type) == "boolean" then .enabled
-        elif (.on | type) == "boolean" then .on
-        elif (.active | type) == "boolean" then .active
-        elif (.state | type) == "string" then
-            (.state | ascii_downcase | if . == "enabled" or . == "on" then true
-                elif . == "disabled" or . == "off" then false else null end)
-        else null end
-    else null end"#;
-/// What `flags` is when it is not given.
-const DEFAULT_FLAGS: &str = r#"if type == "object" and (.flags | type) == "object" then .flags
-    elif type == "object" and (.flags | type) == "array" then .flags else . end"#;
+/// An API of Unleash.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnleashApi {
+    /// What programs ask, with a backend token: one request; the token decides for which environment.
+    #[default]
+    Client,
+    /// What people ask, with an admin token or a personal one: page after page, and one more request for each flag that
+    /// is on. It needs `environment:`.
+    Admin,
+}
 
 impl Kind for FlagCount {
     const NAME: &'static str = "flag-count";
     const FACTS: &'static [FactSpec] = &[
         FactSpec::new("total", FactType::Count, "Flags"),
         FactSpec::new("enabled", FactType::Count, "Flags that are on"),
-        FactSpec::new("disabled", FactType::Count, "Flags that are off"),
+        FactSpec::new("disabled", FactType::Count, "Flags that are off, or on for some only"),
         FactSpec::new("staged", FactType::Count, "Flags that are staged: rolled out in part, or planned"),
+        FactSpec::new(
+            "stale",
+            FactType::Count,
+            "Flags that the source marks as stale, or that nobody changed for longer than `stale-after`",
+        )
+        .lower(),
         FactSpec::new("on", FactType::List, "Names of the flags that are on"),
-        FactSpec::new("off", FactType::List, "Names of the flags that are off"),
+        FactSpec::new("off", FactType::List, "Names of the flags that are off, or on for some only"),
         FactSpec::new("forbidden-on", FactType::Count, "Flags of `must-be-off` that are on for anybody").lower(),
         FactSpec::new("required-off", FactType::Count, "Flags of `must-be-on` that are off").lower(),
+        FactSpec::new("flags", FactType::Table, "Each flag: name, state, rollout, stale, type, changed"),
     ];
+    const TABLES: &'static [(&'static str, &'static [&'static str])] = &[("flags", facts::COLUMNS)];
     const EXAMPLE: &'static str = "{file: config/feature_flags.yaml, flags: .flags, enabled: .value.enabled, \
                                    must-be-off: [maintenance_mode]}";
-    const SOURCES: &'static [&'static str] = &["file", "flagd"];
+    const SOURCES: &'static [&'static str] =
+        &["file", "url", "flagd", "unleash", "ofrep", "growthbook", "launchdarkly", "env"];
 
     fn source(&self) -> Option<&'static str> {
-        if self.flagd.is_some() { Some("flagd") } else { self.file.as_ref().map(|_| "file") }
+        self.sources().first().copied()
     }
 
     fn implied(&self) -> Vec<Expectation> {
@@ -105,141 +169,95 @@ impl Kind for FlagCount {
     }
 
     fn problems(&self) -> Vec<(String, String)> {
-        let mut problems = Vec::new();
-        let mut say = |message: String, help: &str| problems.push((message, help.to_owned()));
-        match (&self.file, &self.flagd) {
-            (None, None) => say("no source is given".to_owned(), "give `file:` or `flagd:`"),
-            (Some(_), Some(_)) => say("both `file` and `flagd` are given".to_owned(), "keep one"),
-            (Some(file), None) if Format::of(file).is_none() => {
-                say(
-                    format!("\"{file}\" is neither YAML nor JSON nor TOML by its name"),
-                    "name a .yaml, .json or .toml file",
-                );
-            }
-            _ => {}
-        }
-        let filters = [&self.flags, &self.enabled, &self.staged];
-        if self.flagd.is_some() && filters.iter().any(|filter| filter.is_some()) {
-            say("`flags`, `enabled` and `staged` belong to `file`".to_owned(), "leave them out: flagd says it itself");
-        }
-        let both: Vec<_> = self.must_be_on.iter().filter(|name| self.must_be_off.contains(name)).collect();
-        if let Some(name) = both.first() {
-            say(format!("\"{name}\" must be on and off"), "keep it in one of `must-be-on` and `must-be-off`");
-        }
-        for filter in filters.into_iter().flatten() {
-            if let Err(problem) = Filter::compile(filter) {
-                problems.push((problem.message, problem.help));
-            }
-        }
-        problems
+        options::problems(self)
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
-        let nothing = || Unmeasurable::new("no source is given", "Give `file:` or `flagd:`.");
-        let path = self.file.as_ref().or(self.flagd.as_ref()).ok_or_else(nothing)?;
-        let mut content = witness.read(path).await?;
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut content.reader, &mut bytes)
-            .map_err(|error| Unmeasurable::new(format!("it cannot be read: {error}"), "Check the file."))
-            .and_then(|_| to_json(&bytes, Format::of(path).unwrap_or(Format::Json)))
-            .and_then(|json| if self.flagd.is_some() { flagd::flags(&json) } else { self.flags(&json) })
-            .map(|flags| self.facts(&flags))
-            .map_err(|error| about(path, &error))
+        let flags = self.look(witness).await?;
+        let now = match self.stale_after {
+            Some(_) => Some(witness.now().await?),
+            None => None,
+        };
+        Ok(facts::facts(self, &flags, now))
     }
 }
 
 impl FlagCount {
-    fn flags(&self, json: &[u8]) -> Result<Vec<Flag>, Unmeasurable> {
-        let default = |filter: &Option<String>, default: &str| filter.clone().unwrap_or_else(|| default.to_owned());
-        let (flags, enabled) = (default(&self.flags, DEFAULT_FLAGS), default(&self.enabled, DEFAULT_ENABLED));
-        let staged = default(&self.staged, "false");
-        // A line break ends a comment that a filter may end in.
-        let filter = format!(
-            "({flags}\n) | if type == \"object\" then to_entries elif type == \"array\" then \
-             map({{key: (if type == \"object\" then (.name // .key // .id) else . end), value: .}}) \
-             else error(\"flags: \" + type) end \
-             | .[] | {{key, enabled: [{enabled}\n], staged: [{staged}\n]}}"
-        );
-        let run = Filter::compile(&filter).and_then(|filter| filter.run(json, usize::MAX));
-        run.map_err(no_flags)?.iter().map(flag).collect()
+    /// The sources that are given; one, when the options are right.
+    fn sources(&self) -> Vec<&'static str> {
+        let given = [
+            self.file.is_some(),
+            self.url.is_some(),
+            self.flagd.is_some(),
+            self.unleash.is_some(),
+            self.ofrep.is_some(),
+            self.growthbook.is_some(),
+            self.launchdarkly.is_some(),
+            self.env.is_some(),
+        ];
+        Self::SOURCES.iter().zip(given).filter(|(_, given)| *given).map(|(source, _)| *source).collect()
     }
 
-    fn facts(&self, flags: &[Flag]) -> Facts {
-        let mut facts = Facts::default();
-        let names = |on: bool| flags.iter().filter(|flag| flag.enabled == on).map(|flag| flag.name.clone()).collect();
-        let (on, off): (Vec<String>, Vec<String>) = (names(true), names(false));
-        facts.set("total", Value::count(flags.len()));
-        facts.set("enabled", Value::count(on.len()));
-        facts.set("disabled", Value::count(off.len()));
-        if self.staged.is_some() || self.flagd.is_some() {
-            facts.set("staged", Value::count(flags.iter().filter(|flag| flag.staged).count()));
-        } else {
-            facts.absent("staged", "no `staged:` filter says which flags are");
+    /// A file with flags, or its address, where filters say what is what in it.
+    fn filtered(&self) -> Option<Place> {
+        self.file.clone().map(Place::File).or_else(|| self.url.clone().map(Place::Web))
+    }
+
+    async fn look(&self, witness: &Witness) -> Result<Flags, Unmeasurable> {
+        let environment = self.environment.as_deref();
+        if let Some(endpoint) = &self.unleash {
+            let unleash = Unleash { endpoint, project: self.project.as_deref(), environment, witness };
+            return match self.api.unwrap_or_default() {
+                UnleashApi::Client => unleash.client().await,
+                UnleashApi::Admin => unleash.admin().await,
+            };
         }
-        facts.set("on", Value::List(on));
-        facts.set("off", Value::List(off));
-        let mut names = BTreeSet::new();
-        if let Some(twice) = flags.iter().find(|flag| !names.insert(&flag.name)) {
-            facts.note(format!("\"{}\" is in the file more than once; each is counted.", twice.name));
+        if let Some(endpoint) = &self.ofrep {
+            return ofrep::flags(endpoint, &self.context, witness).await;
         }
-        held(&mut facts, "forbidden-on", "must-be-off", &self.must_be_off, flags, |flag| flag.reachable);
-        held(&mut facts, "required-off", "must-be-on", &self.must_be_on, flags, |flag| !flag.enabled);
-        facts
+        if let Some(variables) = &self.env {
+            return variables.look(witness).await;
+        }
+        if let Some(place) = self.filtered() {
+            let flags = place.json(witness).await.and_then(|json| filtered::flags(self, &json));
+            return flags.map_err(|error| about(place.name(), &error));
+        }
+        if let Some(place) = &self.flagd {
+            let flags = place.json(witness).await.and_then(|json| flagd::flags(&json));
+            return flags.map_err(|error| about(place.name(), &error));
+        }
+        if let Some(place) = &self.growthbook {
+            return growthbook::flags(place, environment, witness).await.map_err(|error| about(place.name(), &error));
+        }
+        if let Some(place) = &self.launchdarkly {
+            return launchdarkly::flags(place, environment, witness).await.map_err(|error| about(place.name(), &error));
+        }
+        Err(Unmeasurable::new("no source is given", options::SOURCE_HELP))
     }
 }
 
-/// How many of the listed flags are wrong. One that the file does not have leaves the count absent, unless another is
-/// known to be wrong, which is bad enough.
-fn held(facts: &mut Facts, fact: &str, option: &str, list: &[String], flags: &[Flag], wrong: fn(&Flag) -> bool) {
-    if list.is_empty() {
-        return facts.absent(fact, format!("no `{option}:` is given"));
+impl EnvVariables {
+    async fn look(&self, witness: &Witness) -> Result<Flags, Unmeasurable> {
+        let found = witness.environment(&self.names, self.prefix.as_deref()).await?;
+        if found.is_empty() {
+            let begins = self.prefix.as_deref().map(|prefix| format!(" that begins with {}", named(prefix)));
+            return Err(Unmeasurable::new(
+                format!("no variable{} is set", begins.unwrap_or_else(|| " of these".to_owned())),
+                "Run the audit where they are set.",
+            ));
+        }
+        let unset = self.names.iter().filter(|name| !found.contains_key(*name)).map(|name| {
+            let why = format!("the variable {} is not set", named(name));
+            Flag::new(name, Switch::Unknown(why))
+        });
+        let set = found.iter().map(|(name, word)| match word.as_str() {
+            "true" | "1" | "on" | "yes" => Flag::new(name, Switch::On),
+            "false" | "0" | "off" | "no" => Flag::new(name, Switch::Off),
+            WITHHELD => {
+                Flag::new(name, Switch::Unknown(format!("the value of {} is neither true nor false", named(name))))
+            }
+            _ => Flag::new(name, Switch::Unknown(format!("the recorded value of {} is no switch", named(name)))),
+        });
+        Flags { flags: set.chain(unset).collect(), ..Flags::default() }.checked()
     }
-    let known = |name: &&String| flags.iter().any(|flag| flag.name == **name);
-    let unknown: Vec<String> = list.iter().filter(|name| !known(name)).map(|name| format!("\"{name}\"")).collect();
-    let is_wrong = |name: &&String| flags.iter().any(|flag| flag.name == **name && wrong(flag));
-    let broken: Vec<String> = list.iter().filter(is_wrong).map(|name| format!("\"{name}\"")).collect();
-    if !unknown.is_empty() {
-        facts.note(format!("`{option}` names {}, which the file does not have.", unknown.join(", ")));
-    }
-    if !broken.is_empty() {
-        facts.note(format!("Of `{option}`, not so: {}.", broken.join(", ")));
-    }
-    if broken.is_empty() && !unknown.is_empty() {
-        facts.absent(fact, format!("there is no flag {}", unknown.join(", ")));
-    } else {
-        facts.set(fact, Value::count(broken.len()));
-    }
-}
-
-fn no_flags(problem: JqProblem) -> Unmeasurable {
-    Unmeasurable::new(format!("it has no flags where they were looked for: {}", problem.message), problem.help)
-}
-
-fn flag(entry: &Json) -> Result<Flag, Unmeasurable> {
-    let name = entry.get("key").and_then(Json::to_text);
-    let help = "Let `flags:` yield an object by name, or objects with a `name`.";
-    let name = name.ok_or_else(|| Unmeasurable::new("a flag has no name", help))?;
-    let enabled = decided(entry.get("enabled"), &name, "enabled")?;
-    let staged = decided(entry.get("staged"), &name, "staged")?;
-    Ok(Flag { reachable: enabled, name, enabled, staged })
-}
-
-/// Exactly one true or false. A missing `staged` is false: most files mark only those that are.
-fn decided(yielded: Option<&Json>, name: &str, option: &str) -> Result<bool, Unmeasurable> {
-    match yielded {
-        Some(Json::List(values)) => match values.as_slice() {
-            [Json::Flag(flag)] => Ok(*flag),
-            [Json::Null] | [] if option == "staged" => Ok(false),
-            [other] => Err(undecided(name, option, other.what())),
-            values => Err(undecided(name, option, &format!("{} values", values.len()))),
-        },
-        _ => Err(undecided(name, option, "nothing")),
-    }
-}
-
-fn undecided(name: &str, option: &str, what: &str) -> Unmeasurable {
-    Unmeasurable::new(
-        format!("it cannot be told whether \"{name}\" is {option}: the filter yields {what}"),
-        format!("Give `{option}:` a jq filter that yields true or false, such as `.value.{option} == true`."),
-    )
 }

@@ -13,7 +13,7 @@ use super::redact::Redactor;
 use super::secrets::{self, Secrets};
 use super::session::{LiveOptions, PerCheck, SessionProblem};
 use super::store::{Kept, Store};
-use super::{clock, command, connect, http, interrupted};
+use super::{clock, command, connect, environment, http, interrupted};
 use crate::model::evidence::{Answer, Blob, Exchange, Question};
 use crate::model::fact::Unmeasurable;
 
@@ -158,6 +158,9 @@ impl Live {
                 let made = connect::connect(address, timeout).await?;
                 Ok(Raw::Other(if made { Answer::Connected } else { Answer::Refused }))
             }
+            Question::Environment { names, prefix } => {
+                Ok(Raw::Other(Answer::Environment(environment::look(names, prefix.as_deref())?)))
+            }
             Question::Clock => Ok(Raw::Other(Answer::Clock(clock::now()))),
         }
     }
@@ -210,6 +213,10 @@ impl Live {
             Raw::Other(Answer::Listing(found)) => {
                 let found = found.iter().map(|path| redactor.text(path)).collect();
                 Ok((Answer::Listing(found), Vec::new()))
+            }
+            Raw::Other(Answer::Environment(found)) => {
+                let found = found.into_iter().map(|(name, value)| (redactor.text(&name), value)).collect();
+                Ok((Answer::Environment(found), Vec::new()))
             }
             Raw::Other(answer) => Ok((answer, Vec::new())),
         }

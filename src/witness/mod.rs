@@ -6,6 +6,7 @@
 pub mod clock;
 mod command;
 mod connect;
+mod environment;
 mod files;
 mod http;
 mod limits;
@@ -180,6 +181,20 @@ impl Witness {
         match self.ask(Question::Connect { address }).await? {
             (Answer::Connected, _, elapsed) => Ok(Some(elapsed)),
             (Answer::Refused, ..) => Ok(None),
+            _ => Err(misfit()),
+        }
+    }
+
+    /// The variables of the environment that are named or begin with the prefix, and are set: each with its word for "on"
+    /// or "off", or that it has none.
+    pub async fn environment(
+        &self,
+        names: &[String],
+        prefix: Option<&str>,
+    ) -> Result<BTreeMap<String, String>, Unmeasurable> {
+        let question = Question::Environment { names: names.to_vec(), prefix: prefix.map(str::to_owned) };
+        match self.ask(question).await? {
+            (Answer::Environment(found), ..) => Ok(found),
             _ => Err(misfit()),
         }
     }

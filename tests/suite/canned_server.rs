@@ -49,7 +49,7 @@ impl Canned {
 
     async fn speak<S: AsyncRead + AsyncWrite + Unpin>(self: Arc<Self>, mut stream: S) {
         let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
+        while !is_whole(&head) {
             if stream.read_buf(&mut head).await.unwrap_or(0) == 0 {
                 return;
             }
@@ -66,4 +66,12 @@ impl Canned {
         );
         let _gone = stream.write_all(answer.as_bytes()).await;
     }
+}
+
+/// Is all of a request there, its body included?
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    body.len() >= length.map_or(0, |length| length.trim().parse().unwrap())
 }

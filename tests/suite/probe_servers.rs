@@ -10,7 +10,7 @@ use crate::door::{Door, check};
 use crate::fault_server::closed_port;
 
 /// Measures, then replays what was recorded; both must say the same.
-async fn measure(door: &Door, kind: &str, options: Json) -> Result<Facts, Unmeasurable> {
+pub(crate) async fn measure(door: &Door, kind: &str, options: Json) -> Result<Facts, Unmeasurable> {
     let probe = Probe::decode(kind, options).unwrap();
     assert_eq!(probe.problems(), [], "the options are right");
     let live = door.witness();
@@ -24,14 +24,14 @@ async fn measure(door: &Door, kind: &str, options: Json) -> Result<Facts, Unmeas
     seen
 }
 
-fn count(facts: &Facts, fact: &str) -> u64 {
+pub(crate) fn count(facts: &Facts, fact: &str) -> u64 {
     match facts.get(fact) {
         Some(Value::Count(number)) => number.to_u64().unwrap(),
         other => panic!("{fact} is {other:?}: {:?}", facts.facts.get(fact)),
     }
 }
 
-fn absent<'a>(facts: &'a Facts, fact: &str) -> &'a str {
+pub(crate) fn absent<'a>(facts: &'a Facts, fact: &str) -> &'a str {
     match facts.facts.get(fact) {
         Some(Fact::Absent(reason)) => reason,
         other => panic!("{fact} is {other:?}"),

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Value};
+use crate::source::structured::{Format, to_json};
 
 fn options(yaml: &str) -> FlagCount {
     serde_saphyr::from_str(yaml).expect(yaml)
@@ -16,8 +17,8 @@ fn fixture(name: &str) -> Vec<u8> {
 
 fn measured(yaml: &str, json: &[u8]) -> Facts {
     let options = options(yaml);
-    let flags = if options.flagd.is_some() { flagd::flags(json) } else { options.flags(json) };
-    options.facts(&flags.expect(yaml))
+    let flags = if options.flagd.is_some() { flagd::flags(json) } else { filtered::flags(&options, json) };
+    facts::facts(&options, &flags.expect(yaml), Some("2026-11-27T12:00Z".parse().expect("a time")))
 }
 
 fn counts(facts: &Facts, names: &[&str]) -> Vec<Option<u64>> {
@@ -60,13 +61,13 @@ fn a_flag_of_which_it_cannot_be_told_is_an_error_and_not_off() {
         (r#"[{"enabled": true}]"#, "a flag has no name"),
         ("7", "it has no flags where they were looked for: "),
     ] {
-        let reason = options("{file: f.json}").flags(json.as_bytes()).expect_err(json).reason;
+        let reason = filtered::flags(&options("{file: f.json}"), json.as_bytes()).expect_err(json).reason;
         assert!(reason.starts_with(why), "{reason}");
     }
-    let reason = options("{file: f.json, flags: .x}").flags(b"{}").expect_err("null").reason;
+    let reason = filtered::flags(&options("{file: f.json, flags: .x}"), b"{}").expect_err("null").reason;
     assert!(reason.contains("flags: null"), "{reason}");
-    let several =
-        options("{file: f.json, enabled: '.value[]'}").flags(br#"{"a": [true, true]}"#).expect_err("two").reason;
+    let each = options("{file: f.json, enabled: '.value[]'}");
+    let several = filtered::flags(&each, br#"{"a": [true, true]}"#).expect_err("two").reason;
     assert!(several.ends_with("the filter yields 2 values"), "{several}");
 }
 
@@ -99,7 +100,25 @@ fn options_that_contradict_each_other_are_problems() {
         ("{}", "no source is given"),
         ("{file: a.yaml, flagd: b.json}", "both `file` and `flagd` are given"),
         ("{file: flags.txt}", "\"flags.txt\" is neither YAML nor JSON nor TOML by its name"),
-        ("{flagd: a.json, staged: .x}", "`flags`, `enabled` and `staged` belong to `file`"),
+        ("{file: a.yaml, flagd: b.json, ofrep: 'http://h'}", "3 sources are given"),
+        ("{flagd: a.json, staged: .x}", "`staged` belongs to `file` and `url`"),
+        ("{ofrep: 'http://h', stale: .x}", "`stale` belongs to `file` and `url`"),
+        ("{ofrep: 'http://h', environment: x}", "`environment` belongs to `unleash`, `growthbook` and `launchdarkly`"),
+        ("{unleash: 'http://h', context: {a: 1}}", "`context` belongs to `ofrep`"),
+        ("{growthbook: a.json, project: x}", "`project` belongs to `unleash`"),
+        ("{unleash: 'http://h', api: admin}", "`api: admin` knows all environments, and none is given"),
+        ("{unleash: 'h:1'}", "\"h:1\" is not an HTTP address"),
+        ("{launchdarkly: 'http://'}", "\"http://\" is not an address: empty host"),
+        ("{growthbook: ''}", "the name of the file is empty"),
+        ("{env: {}}", "no variable is named"),
+        ("{env: {prefix: ''}}", "\"\" is not the name of a variable"),
+        ("{env: {names: ['A B']}}", "\"A B\" is not the name of a variable"),
+        (
+            "{unleash: 'http://h', stale-after: 90d}",
+            "`stale-after` needs to know when a flag was changed, and `unleash` does not say",
+        ),
+        ("{growthbook: a.json, stale-after: soon}", "\"soon\" is no length of time"),
+        ("{growthbook: a.json, stale-after: 0d}", "\"0d\" is no length of time"),
         ("{file: a.json, must-be-on: [x], must-be-off: [x]}", "\"x\" must be on and off"),
     ] {
         assert_eq!(options(yaml).problems()[0].0, why);

@@ -236,6 +236,7 @@ fn outcome(answer: &Answer) -> String {
         Answer::Listing(files) => words::counted(files.len(), "file matches", "files match"),
         Answer::Connected => "connected".to_owned(),
         Answer::Refused => "connection refused".to_owned(),
+        Answer::Environment(found) => words::counted(found.len(), "variable is set", "variables are set"),
         Answer::Clock(at) => at.to_string(),
         Answer::Failed { reason, .. } => format!("no answer: {reason}"),
     }

@@ -1,35 +1,41 @@
 //! flagd's flag definitions (https://flagd.dev/reference/flag-definitions/): state, variants, default variant, targeting.
 
-use super::Flag;
+use super::feature_flag::{Flag, Flags, Switch, named};
+use super::jq::{Filter, Json};
 use crate::model::fact::Unmeasurable;
-use crate::source::jq::{Filter, Json};
 
 /// Each flag of the file: on when its state is `ENABLED` and its default variant is not `false`, staged when its
 /// targeting hands out variants by fraction.
-pub(super) fn flags(json: &[u8]) -> Result<Vec<Flag>, Unmeasurable> {
+pub fn flags(json: &[u8]) -> Result<Flags, Unmeasurable> {
     let found = Filter::compile(".flags").and_then(|filter| filter.first(json));
-    match found.map_err(|problem| Unmeasurable::new(problem.message, problem.help))? {
-        Some(Json::Object(flags)) => flags.iter().map(|(name, definition)| flag(name, definition)).collect(),
-        _ => Err(wrong("it has no object `flags`")),
-    }
+    let flags = match found.map_err(|problem| Unmeasurable::new(problem.message, problem.help))? {
+        Some(Json::Object(flags)) => flags,
+        _ => return Err(wrong("it has no object `flags`")),
+    };
+    let flags: Result<Vec<Flag>, Unmeasurable> =
+        flags.iter().map(|(name, definition)| flag(name, definition)).collect();
+    Flags { flags: flags?, ..Flags::default() }.checked()
 }
 
 fn flag(name: &str, definition: &Json) -> Result<Flag, Unmeasurable> {
     let live = match definition.get("state") {
         Some(Json::Text(state)) if state == "ENABLED" => true,
         Some(Json::Text(state)) if state == "DISABLED" => false,
-        _ => return Err(wrong(format!("the state of \"{name}\" is neither ENABLED nor DISABLED"))),
+        _ => return Err(wrong(format!("the state of {} is neither ENABLED nor DISABLED", named(name)))),
     };
     let default = match definition.get("defaultVariant") {
         None | Some(Json::Null) => None,
         Some(Json::Text(variant)) => Some(variant),
-        Some(other) => return Err(wrong(format!("the defaultVariant of \"{name}\" is {}", other.what()))),
+        Some(other) => return Err(wrong(format!("the defaultVariant of {} is {}", named(name), other.what()))),
     };
     let value = match default {
         None => None,
         Some(variant) => {
             let value = definition.get("variants").and_then(|variants| variants.get(variant));
-            Some(value.ok_or_else(|| wrong(format!("\"{name}\" has no variant \"{variant}\", its default")))?)
+            Some(
+                value
+                    .ok_or_else(|| wrong(format!("{} has no variant {}, its default", named(name), named(variant))))?,
+            )
         }
     };
     let targeting = definition.get("targeting").filter(|rules| !matches!(rules, Json::Null | Json::Flag(false)));
@@ -37,7 +43,9 @@ fn flag(name: &str, definition: &Json) -> Result<Flag, Unmeasurable> {
     let enabled = live && value.is_some_and(|value| *value != Json::Flag(false));
     // Without a default variant the program decides, and nobody can tell from here.
     let reachable = live && (enabled || targeted || value.is_none());
-    Ok(Flag { name: name.to_owned(), enabled, staged: live && targeting.is_some_and(fractional), reachable })
+    let switch = if enabled { Switch::On } else { Switch::Off };
+    let staged = Some(live && targeting.is_some_and(fractional));
+    Ok(Flag { staged, reachable: Some(reachable), ..Flag::new(name, switch) })
 }
 
 fn fractional(rules: &Json) -> bool {

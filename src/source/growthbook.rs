@@ -1,0 +1,381 @@
+//! GrowthBook's features: the payload for SDKs (`/api/features/KEY`: one environment, its disabled features left out) and
+//! the list of the REST API (`/v1/features` and `/v2/features`: every environment, page after page).
+//!
+//! A feature is on where the value it hands out is truthy, which is how GrowthBook itself says it.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::feature_flag::{Flag, Flags, Members, Reach, Served, Switch, listed, named, served};
+use super::place::{Place, page};
+use crate::model::fact::Unmeasurable;
+use crate::model::number::Number;
+use crate::witness::Witness;
+
+/// More pages than anybody has: 100 features on each, at most.
+const MAX_PAGES: usize = 1_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    features: Option<Box<RawValue>>,
+    encrypted_features: Option<IgnoredAny>,
+    has_more: Option<bool>,
+    next_offset: Option<u64>,
+}
+
+/// A feature in the payload for SDKs.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    default_value: Option<Box<RawValue>>,
+    #[serde(default)]
+    rules: Option<Vec<PayloadRule>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PayloadRule {
+    force: Option<Box<RawValue>>,
+    variations: Option<Vec<Box<RawValue>>>,
+    coverage: Option<Box<RawValue>>,
+    condition: Option<Members<IgnoredAny>>,
+    parent_conditions: Option<Vec<IgnoredAny>>,
+    filters: Option<Vec<IgnoredAny>>,
+    range: Option<IgnoredAny>,
+    namespace: Option<IgnoredAny>,
+}
+
+/// A feature of the REST API.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    id: String,
+    #[serde(default)]
+    archived: Option<bool>,
+    value_type: Option<String>,
+    default_value: Option<String>,
+    date_updated: Option<String>,
+    environments: Option<Members<Environment>>,
+    /// Version 2 has one list for all environments.
+    #[serde(default)]
+    rules: Option<Vec<ListedRule>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Environment {
+    enabled: Option<bool>,
+    default_value: Option<String>,
+    #[serde(default)]
+    rules: Option<Vec<ListedRule>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedRule {
+    #[serde(rename = "type", default)]
+    kind: String,
+    value: Option<String>,
+    enabled: Option<bool>,
+    coverage: Option<Box<RawValue>>,
+    condition: Option<String>,
+    saved_group_targeting: Option<Vec<IgnoredAny>>,
+    prerequisites: Option<Vec<IgnoredAny>>,
+    schedule_rules: Option<Vec<IgnoredAny>>,
+    all_environments: Option<bool>,
+    environments: Option<Vec<String>>,
+}
+
+/// A rule, whichever way it was written: whom it concerns, and what they get.
+struct Rule {
+    /// Only those who meet a condition.
+    conditional: bool,
+    /// The share of those; all of them unless given.
+    coverage: Number,
+    on: bool,
+    off: bool,
+}
+
+/// Every feature that is not archived.
+pub async fn flags(place: &Place, environment: Option<&str>, witness: &Witness) -> Result<Flags, Unmeasurable> {
+    let mut flags = Flags::default();
+    let mut content = place.json(witness).await?;
+    for _ in 0..MAX_PAGES {
+        let next = read(&content, environment, &mut flags)?;
+        let Some(offset) = next else { return flags.checked() };
+        let Place::Web(endpoint) = place else {
+            let help = "Export all of them (`limit`, `offset`), or give the address in place of the file.";
+            return Err(Unmeasurable::new("it is one page of several", help));
+        };
+        if endpoint.url.contains("offset=") {
+            let help = "Leave `offset` out of the address: it is asked page after page.";
+            return Err(Unmeasurable::new("it is one page of several", help));
+        }
+        let mark = if endpoint.url.contains('?') { '&' } else { '?' };
+        let mut request = endpoint.get_itself();
+        request.url = format!("{}{mark}offset={offset}", request.url);
+        let before = content;
+        content = page(&witness.http(request).await?, place.name())?;
+        if content == before {
+            return Err(endless());
+        }
+    }
+    Err(endless())
+}
+
+fn endless() -> Unmeasurable {
+    Unmeasurable::new("it lists its features in pages that never end", "Look at the answers in the evidence.")
+}
+
+/// Adds what one answer has; where the next page begins, if there is one.
+fn read(content: &[u8], environment: Option<&str>, flags: &mut Flags) -> Result<Option<u64>, Unmeasurable> {
+    let answer: Answer = serde_json::from_slice(content).map_err(|error| wrong(&error))?;
+    if answer.encrypted_features.is_some() {
+        let help = "Give the address of a connection that is not encrypted, or an export.";
+        return Err(Unmeasurable::new("its features are encrypted", help));
+    }
+    let features = answer.features.ok_or_else(|| Unmeasurable::new("it has no `features`", HELP))?;
+    if features.get().starts_with('[') {
+        let all: Vec<Listed> = serde_json::from_str(features.get()).map_err(|error| wrong(&error))?;
+        let environment = the_environment(&all, environment)?;
+        let (archived, all): (Vec<Listed>, Vec<Listed>) = all.into_iter().partition(|one| one.archived == Some(true));
+        flags.flags.extend(all.iter().map(|feature| from_list(feature, &environment)));
+        if !archived.is_empty() {
+            let names = listed(archived.iter().map(|feature| feature.id.as_str()));
+            flags.notes.push(format!("Archived features are left out: {names}."));
+        }
+        return match (answer.has_more, answer.next_offset) {
+            (Some(true), Some(offset)) => Ok(Some(offset)),
+            (Some(true), None) => Err(Unmeasurable::new("it has more pages and does not say where", HELP)),
+            _ => Ok(None),
+        };
+    }
+    if environment.is_some() {
+        let note = "GrowthBook's payload does not say which environment it is for; the key in its address does.";
+        flags.notes.push(note.to_owned());
+    }
+    let all: Members<Payload> = serde_json::from_str(features.get()).map_err(|error| wrong(&error))?;
+    flags.flags.extend(all.0.iter().map(|(name, feature)| from_payload(name, feature)));
+    Ok(None)
+}
+
+const HELP: &str = "Give GrowthBook's answer to `/api/features/KEY` or `/api/v1/features`.";
+
+fn wrong(error: &serde_json::Error) -> Unmeasurable {
+    let what: String = error.to_string().chars().filter(|character| !character.is_control()).take(200).collect();
+    Unmeasurable::new(format!("it is not what GrowthBook writes: {what}"), HELP)
+}
+
+/// The environment that is meant; it may go without saying when there is but one.
+fn the_environment(all: &[Listed], asked: Option<&str>) -> Result<String, Unmeasurable> {
+    let each = all.iter().flat_map(|feature| feature.environments.iter().flat_map(|all| &all.0));
+    let mut known: Vec<&str> = each.map(|(name, _)| name.as_str()).collect();
+    known.sort_unstable();
+    known.dedup();
+    match (asked, known.as_slice()) {
+        (Some(asked), known) if known.is_empty() || known.contains(&asked) => Ok(asked.to_owned()),
+        (Some(asked), known) => Err(Unmeasurable::new(
+            format!("it has no environment {}; there are {}", named(asked), listed(known.iter().copied())),
+            "Correct `environment:`.",
+        )),
+        (None, [one]) => Ok((*one).to_owned()),
+        (None, []) => Ok(String::new()),
+        (None, known) => Err(Unmeasurable::new(
+            format!("it has several environments: {}", listed(known.iter().copied())),
+            "Say which one in `environment:`.",
+        )),
+    }
+}
+
+fn from_payload(name: &str, feature: &Payload) -> Flag {
+    let Some(default) = &feature.default_value else {
+        // `null` and nothing at all are the same to GrowthBook, and no value is on.
+        return decided(name, false, &rules(feature));
+    };
+    decided(name, truthy(default), &rules(feature))
+}
+
+fn rules(feature: &Payload) -> Vec<Rule> {
+    let some = |list: &Option<Vec<IgnoredAny>>| list.as_ref().is_some_and(|list| !list.is_empty());
+    let rule = |rule: &PayloadRule| {
+        let values: Vec<bool> = match (&rule.force, &rule.variations) {
+            (Some(value), _) => vec![truthy(value)],
+            (None, Some(values)) => values.iter().map(|value| truthy(value)).collect(),
+            // A rule of prerequisites alone: it may send anybody away.
+            (None, None) => vec![false],
+        };
+        Rule {
+            conditional: rule.condition.as_ref().is_some_and(|condition| !condition.0.is_empty())
+                || some(&rule.parent_conditions)
+                || some(&rule.filters)
+                || rule.range.is_some()
+                || rule.namespace.is_some(),
+            coverage: coverage(rule.coverage.as_deref()),
+            on: values.contains(&true),
+            off: values.contains(&false),
+        }
+    };
+    feature.rules.iter().flatten().map(rule).collect()
+}
+
+fn from_list(feature: &Listed, environment: &str) -> Flag {
+    let name = feature.id.as_str();
+    let setting = feature.environments.iter().flat_map(|all| &all.0).find(|(one, _)| one == environment);
+    let flag = match setting.map(|(_, setting)| (setting, setting.enabled)) {
+        None => {
+            let why = format!("{} has no setting for the environment {}", named(name), named(environment));
+            Flag::new(name, Switch::Unknown(why))
+        }
+        Some((_, None)) => {
+            Flag::new(name, Switch::Unknown(format!("it is not said whether {} is enabled", named(name))))
+        }
+        // It is left out of what the programs get.
+        Some((_, Some(false))) => Flag::reaching(name, Reach::Nobody),
+        Some((setting, Some(true))) => {
+            let kind = feature.value_type.as_deref().unwrap_or("boolean");
+            let here = |rule: &&ListedRule| {
+                rule.enabled != Some(false)
+                    && (rule.all_environments != Some(false)
+                        || rule.environments.iter().flatten().any(|one| one == environment))
+            };
+            let rules = setting.rules.iter().flatten().chain(feature.rules.iter().flatten().filter(here));
+            let rules: Vec<Rule> =
+                rules.filter(|rule| rule.enabled != Some(false)).map(|rule| of(rule, kind)).collect();
+            let default = setting.default_value.as_deref().or(feature.default_value.as_deref());
+            decided(name, default.is_some_and(|value| truthy_text(value, kind)), &rules)
+        }
+    };
+    let changed = feature.date_updated.as_deref().and_then(|date| date.parse().ok());
+    Flag { kind: feature.value_type.clone(), changed, ..flag }
+}
+
+fn of(rule: &ListedRule, kind: &str) -> Rule {
+    let some = |list: &Option<Vec<IgnoredAny>>| list.as_ref().is_some_and(|list| !list.is_empty());
+    let condition = rule.condition.as_deref().map(str::trim).unwrap_or_default();
+    let value = rule.value.as_deref().map(|value| truthy_text(value, kind));
+    let given = matches!(rule.kind.as_str(), "force" | "rollout");
+    Rule {
+        conditional: !matches!(condition, "" | "{}")
+            || some(&rule.saved_group_targeting)
+            || some(&rule.prerequisites)
+            || some(&rule.schedule_rules),
+        coverage: if rule.kind == "force" { Number::one() } else { coverage(rule.coverage.as_deref()) },
+        // An experiment hands out several values; which of them are on, other parts of the answer say.
+        on: !given || value == Some(true),
+        off: !given || value != Some(true),
+    }
+}
+
+/// Rule after rule, as the SDKs go through them: who is met by one gets its value, the rest goes on to the next.
+fn decided(name: &str, default: bool, rules: &[Rule]) -> Flag {
+    let (mut on, mut off, mut rest) = (false, false, true);
+    for rule in rules.iter().filter(|rule| !rule.coverage.is_zero()) {
+        on |= rule.on;
+        off |= rule.off;
+        if !rule.conditional && rule.coverage >= Number::one() {
+            rest = false;
+            break;
+        }
+    }
+    if rest {
+        on |= default;
+        off |= !default;
+    }
+    let rollout = match rules {
+        [one] if !one.conditional && one.on && !one.off && !default && one.coverage < Number::one() => {
+            Some(one.coverage.clone())
+        }
+        _ => None,
+    };
+    let reach = match (on, off) {
+        (true, false) => Reach::All,
+        (true, true) => Reach::Some,
+        (false, _) => Reach::Nobody,
+    };
+    let flag = Flag::reaching(name, reach);
+    // A rollout that has come to 0 % is on for nobody, and yet not the end of it.
+    Flag { staged: flag.staged.map(|staged| staged || rollout.is_some()), rollout, ..flag }
+}
+
+fn coverage(value: Option<&RawValue>) -> Number {
+    let share = value.and_then(|value| value.get().trim().parse::<Number>().ok());
+    share.filter(|share| !share.is_negative()).unwrap_or_else(Number::one)
+}
+
+fn truthy(value: &RawValue) -> bool {
+    matches!(served(value), Served::Flag(true) | Served::Other(_))
+}
+
+/// The REST API writes every value as text.
+fn truthy_text(value: &str, kind: &str) -> bool {
+    match kind {
+        "boolean" => value == "true",
+        "string" => !value.is_empty(),
+        _ => serde_json::from_str::<Box<RawValue>>(value).is_ok_and(|value| truthy(&value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all(json: &str, environment: Option<&str>) -> Result<Flags, Unmeasurable> {
+        let mut flags = Flags::default();
+        read(json.as_bytes(), environment, &mut flags).and_then(|_| flags.checked())
+    }
+
+    fn reach(rules: &str, default: &str) -> Reach {
+        let json = format!(r#"{{"features": {{"a": {{"defaultValue": {default}, "rules": {rules}}}}}}}"#);
+        let flag = all(&json, None).expect(&json).flags.remove(0);
+        match (flag.switch, flag.reachable) {
+            (Switch::On, _) => Reach::All,
+            (_, Some(true)) => Reach::Some,
+            _ => Reach::Nobody,
+        }
+    }
+
+    #[test]
+    fn rules_are_gone_through_as_the_sdks_do() {
+        for (rules, default, expected) in [
+            ("[]", "true", Reach::All),
+            ("[]", "false", Reach::Nobody),
+            ("[]", "\"red\"", Reach::All),
+            ("[]", "null", Reach::Nobody),
+            (r#"[{"force": true, "coverage": 0.25}]"#, "false", Reach::Some),
+            (r#"[{"force": true, "coverage": 0}]"#, "false", Reach::Nobody),
+            (r#"[{"force": true, "coverage": 1}]"#, "false", Reach::All),
+            (r#"[{"force": true}]"#, "false", Reach::All),
+            (r#"[{"force": false}, {"force": true}]"#, "true", Reach::Nobody),
+            (r#"[{"force": true, "condition": {"id": "7"}}]"#, "false", Reach::Some),
+            (r#"[{"force": false, "condition": {"id": "7"}}]"#, "true", Reach::Some),
+            (r#"[{"force": true, "condition": {}}]"#, "false", Reach::All),
+            (r#"[{"variations": [true, false], "weights": [0.5, 0.5]}]"#, "false", Reach::Some),
+            (r#"[{"variations": [true, true]}]"#, "false", Reach::All),
+        ] {
+            assert_eq!(reach(rules, default), expected, "{rules} {default}");
+        }
+    }
+
+    #[test]
+    fn an_encrypted_payload_and_another_shape_are_no_answer() {
+        let reason = |json: &str| all(json, None).expect_err(json).reason;
+        assert_eq!(reason(r#"{"features": {}, "encryptedFeatures": "x"}"#), "its features are encrypted");
+        assert_eq!(reason("{}"), "it has no `features`");
+        assert!(reason("[1]").starts_with("it is not what GrowthBook writes"), "{}", reason("[1]"));
+        assert!(reason("{\"features\": {").contains("EOF"), "{}", reason("{\"features\": {"));
+        let deep = format!(r#"{{"features": {}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert!(all(&deep, None).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_input_is_too_odd(json in "[\\[\\]{}:,\"a-z0-9. ]{0,60}", text in ".{0,40}") {
+            let _ = all(&json, None);
+            let _ = all(&format!("{{\"features\": {{\"a\": {{\"defaultValue\": {json}}}}}}}"), Some(&text));
+        }
+    }
+}
