@@ -1,4 +1,4 @@
-//! How many alerting rules there are, and how many of them fire: from Prometheus, from Alertmanager, or from rule files.
+//! How many alerting rules there are, and how many of them fire: from Prometheus, Alertmanager, Grafana, or rule files.
 //!
 //! A rule that cannot be evaluated never fires. So the counts by state are there only when there are rules
 //! and every one of them could be.
@@ -16,6 +16,7 @@ use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
 use crate::model::instant::Instant;
 use crate::source::alertmanager::{self, HeldAlert, State};
 use crate::source::endpoint::with_endpoint;
+use crate::source::grafana;
 use crate::source::prometheus::{Alert, AlertState, Health, Prometheus, Rule, RuleKind, Rules};
 use crate::source::rule_files::{self, DeclaredRules};
 use crate::source::shorthand::{FromText, TextOr};
@@ -31,6 +32,10 @@ pub enum AlertCount {
     Alertmanager(TextOr<AlertServer>),
     /// The rules that files declare (Prometheus's YAML, Kubernetes' PrometheusRule); they have no states.
     RuleFiles(RuleFiles),
+    /// The rules that Grafana evaluates itself, with their states.
+    Grafana(TextOr<AlertServer>),
+    /// The rules that Grafana was told to have (its provisioning API); they have no states.
+    GrafanaProvisioning(TextOr<AlertServer>),
 }
 
 with_endpoint! {
@@ -64,6 +69,8 @@ impl AlertServer {
     }
 }
 
+/// Rules that cannot be evaluated and are told by name.
+const MAX_NOTES: usize = 10;
 /// The columns of `alerts`.
 const COLUMNS: &[&str] = &["name", "state", "severity", "labels", "since"];
 
@@ -74,8 +81,13 @@ impl Kind for AlertCount {
         FactSpec::new("rules", FactType::Count, "Alerting rules; recording rules are counted apart").higher(),
         FactSpec::new("recording-rules", FactType::Count, "Recording rules"),
         FactSpec::new("unhealthy", FactType::Count, "Rules of both sorts that could not be evaluated").lower(),
-        FactSpec::new("firing", FactType::Count, "Alerting rules that fire; with Alertmanager, alerts that are active")
-            .lower(),
+        FactSpec::new(
+            "firing",
+            FactType::Count,
+            "Alerting rules that fire; with Alertmanager, alerts that are active: for about a minute after a start of \
+             either, it may not have been told yet what Prometheus knows",
+        )
+        .lower(),
         FactSpec::new("pending", FactType::Count, "Alerting rules whose condition holds, and not long enough yet")
             .lower(),
         FactSpec::new("inactive", FactType::Count, "Alerting rules whose condition does not hold"),
@@ -96,12 +108,17 @@ impl Kind for AlertCount {
             Self::Prometheus(_) => "prometheus",
             Self::Alertmanager(_) => "alertmanager",
             Self::RuleFiles(_) => "rule-files",
+            Self::Grafana(_) => "grafana",
+            Self::GrafanaProvisioning(_) => "grafana-provisioning",
         })
     }
 
     fn problems(&self) -> Vec<(String, String)> {
         match self {
-            Self::Prometheus(TextOr(server)) | Self::Alertmanager(TextOr(server)) => server.endpoint().problems(),
+            Self::Prometheus(TextOr(server))
+            | Self::Alertmanager(TextOr(server))
+            | Self::Grafana(TextOr(server))
+            | Self::GrafanaProvisioning(TextOr(server)) => server.endpoint().problems(),
             Self::RuleFiles(files) if files.paths.is_empty() => {
                 vec![("no file is named".to_owned(), "name at least one in `paths:`".to_owned())]
             }
@@ -113,13 +130,23 @@ impl Kind for AlertCount {
         match self {
             Self::Prometheus(TextOr(server)) => {
                 let rules = Prometheus { endpoint: &server.endpoint(), witness }.rules().await?;
-                Ok(of_rules(&rules, server.severity_label()))
+                Ok(of_rules(&rules, server.severity_label(), "Prometheus"))
+            }
+            Self::Grafana(TextOr(server)) => {
+                let rules = grafana::rules(&server.endpoint(), witness).await?;
+                Ok(of_rules(&rules, server.severity_label(), "Grafana"))
+            }
+            Self::GrafanaProvisioning(TextOr(server)) => {
+                let (rules, note) = grafana::provisioned(&server.endpoint(), witness).await?;
+                let mut facts = of_declared(&rules, server.severity_label(), "Grafana says here");
+                facts.notes.extend(note);
+                Ok(facts)
             }
             Self::Alertmanager(TextOr(server)) => {
                 let alerts = alertmanager::alerts(&server.endpoint(), witness).await?;
                 Ok(of_alerts(&alerts, server.severity_label()))
             }
-            Self::RuleFiles(files) => Ok(of_files(&declared(files, witness).await?)),
+            Self::RuleFiles(files) => Ok(of_declared(&declared(files, witness).await?, "severity", "a file says")),
         }
     }
 }
@@ -183,24 +210,34 @@ fn is_critical(labels: &BTreeMap<String, String>, severity_label: &str) -> bool 
     labels.get(severity_label).is_some_and(|severity| severity.eq_ignore_ascii_case("critical"))
 }
 
-fn of_rules(rules: &Rules, severity_label: &str) -> Facts {
+fn of_rules(rules: &Rules, severity_label: &str, server: &str) -> Facts {
     let mut facts = Facts::default();
     for warning in &rules.warnings {
-        facts.note(format!("Prometheus warns: {warning}"));
+        facts.note(format!("{server} warns: {warning}"));
     }
     let recording = rules.all().filter(|rule| rule.kind == RuleKind::Recording).count();
     facts.set("groups", Value::count(rules.groups.len()));
     facts.set("rules", Value::count(rules.alerting().count()));
     facts.set("recording-rules", Value::count(recording));
-    facts.set("unhealthy", Value::count(rules.all().filter(|rule| rule.health == Health::Err).count()));
-    for rule in rules.all().filter(|rule| rule.health == Health::Err) {
-        facts.note(format!("The rule \"{}\" cannot be evaluated: {}", rule.name, first_line(&rule.last_error)));
+    let unhealthy = || rules.all().filter(|rule| matches!(rule.health, Health::Err | Health::NoData));
+    facts.set("unhealthy", Value::count(unhealthy().count()));
+    for rule in unhealthy().take(MAX_NOTES) {
+        let why = match rule.health {
+            Health::NoData if rule.last_error.is_empty() => "there is no data".to_owned(),
+            _ => first_line(&rule.last_error),
+        };
+        facts.note(format!("The rule \"{}\" cannot be evaluated: {why}", rule.name));
+    }
+    if let Some(more) = unhealthy().count().checked_sub(MAX_NOTES).filter(|more| *more > 0) {
+        facts.note(format!("{more} more rules cannot be evaluated."));
     }
     set_states(&mut facts, rules, severity_label);
     for fact in ["silenced", "inhibited"] {
-        facts.absent(fact, "Prometheus does not know it; ask Alertmanager");
+        facts.absent(fact, format!("{server} does not know it; ask Alertmanager"));
     }
+    // Grafana lists every series that a rule looks at, also where nothing is wrong.
     let alerts = rules.alerting().flat_map(|rule| rule.alerts.iter().map(move |alert| (rule.name.as_str(), alert)));
+    let alerts = alerts.filter(|(_, alert)| alert.state != AlertState::Inactive);
     facts.set("alerts", table(alerts.map(|(name, alert)| alert_row(name, alert, severity_label)).collect()));
     facts
 }
@@ -222,9 +259,8 @@ fn alert_row<'a>(name: &'a str, alert: &'a Alert, severity_label: &str) -> Row<'
 
 /// The counts by state; absent while a rule is in no state that means something.
 fn set_states(facts: &mut Facts, rules: &Rules, severity_label: &str) {
-    let sure = |rule: &Rule| rule.health == Health::Ok && !matches!(rule.state, None | Some(AlertState::Other));
-    let unsure: Vec<_> = rules.alerting().filter(|rule| !sure(rule)).map(|rule| rule.name.as_str()).collect();
-    let in_state = |state| rules.alerting().filter(move |rule| sure(rule) && rule.state == Some(state));
+    let unsure: Vec<_> = rules.alerting().filter(|rule| !rule.is_evaluated()).map(|rule| rule.name.as_str()).collect();
+    let in_state = |state| rules.alerting().filter(move |rule| rule.is_evaluated() && rule.state == Some(state));
     let critical = |rule: &&Rule| {
         is_critical(&rule.labels, severity_label)
             // The rule's own label may be a template; its alerts have it filled in.
@@ -285,19 +321,20 @@ fn of_alerts(alerts: &[HeldAlert], severity_label: &str) -> Facts {
     facts
 }
 
-fn of_files(rules: &DeclaredRules) -> Facts {
+/// `teller` completes "... which rules there are".
+fn of_declared(rules: &DeclaredRules, severity_label: &str, teller: &str) -> Facts {
     let mut facts = Facts::default();
     facts.set("groups", Value::count(rules.groups));
     facts.set("rules", Value::count(rules.alerting.len()));
     facts.set("recording-rules", Value::count(rules.recording));
     for fact in ["unhealthy", "firing", "pending", "inactive", "firing-critical", "silenced", "inhibited"] {
-        facts.absent(fact, "a file says which rules there are, and not what becomes of them");
+        facts.absent(fact, format!("{teller} which rules there are, and not what becomes of them"));
     }
     let rows = rules.alerting.iter().map(|alert| Row {
         name: &alert.name,
         state: None,
-        severity: alert.labels.get("severity").map(String::as_str),
-        labels: other_labels(&alert.labels, "severity"),
+        severity: alert.labels.get(severity_label).map(String::as_str),
+        labels: other_labels(&alert.labels, severity_label),
         since: None,
     });
     facts.set("alerts", table(rows.collect()));

@@ -23,6 +23,8 @@ use crate::model::printed::parse_duration;
 use crate::source::shorthand::OneOrMany;
 use crate::witness::{FileContent, Witness};
 
+/// How much is read at once.
+const CHUNK: usize = 64 * 1024;
 /// Largest file whose content is searched.
 const MAX_CONTENT: u64 = 64 * 1024 * 1024;
 
@@ -38,6 +40,9 @@ pub struct File {
     /// The SHA-256 that every file must have, 64 hex digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// The permissions that every file must have, octal, such as `"0644"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
     /// How old a file may be, such as `7d`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<String>,
@@ -48,7 +53,8 @@ struct Seen {
     path: String,
     stat: Stat,
     matches: bool,
-    differs: bool,
+    /// Its SHA-256, where somebody wants to know.
+    digest: Option<String>,
 }
 
 /// The columns of `files`.
@@ -67,6 +73,9 @@ impl Kind for File {
         FactSpec::new("newest-age", FactType::Duration, "How long ago the newest was changed").lower().growing(),
         FactSpec::new("matching", FactType::Count, "Files in which `contains` is found"),
         FactSpec::new("digest-differs", FactType::Count, "Files with another SHA-256 than `sha256`").lower(),
+        FactSpec::new("mode-differs", FactType::Count, "Files with other permissions than `mode`").lower(),
+        FactSpec::new("mode", FactType::Text, "The permissions, where all have the same, such as 0644"),
+        FactSpec::new("world-writable", FactType::Count, "Files that everybody may change").lower(),
         FactSpec::new("too-old", FactType::Count, "Files older than `max-age`").lower(),
         FactSpec::new("files", FactType::Table, "For each file: path, state, size, mode, modified"),
     ];
@@ -74,7 +83,11 @@ impl Kind for File {
     const EXAMPLE: &'static str = "{paths: [scripts/deploy.py, scripts/rollback.sh]}";
 
     fn implied(&self) -> Vec<Expectation> {
-        let given = [("digest-differs", self.sha256.is_some()), ("too-old", self.max_age.is_some())];
+        let given = [
+            ("digest-differs", self.sha256.is_some()),
+            ("mode-differs", self.mode.is_some()),
+            ("too-old", self.max_age.is_some()),
+        ];
         let zero = |fact: &str| {
             Condition::parse("== 0").ok().map(|condition| Expectation { fact: fact.to_owned(), condition })
         };
@@ -98,6 +111,9 @@ impl Kind for File {
         if let Some(wrong) = self.sha256.as_deref().filter(|text| !is_digest(text)) {
             say(format!("\"{wrong}\" is no SHA-256"), "write 64 hex digits, as `sha256sum FILE` prints them");
         }
+        if let Some(wrong) = self.mode.as_deref().filter(|text| octal(text).is_none()) {
+            say(format!("\"{wrong}\" is no mode"), "write four octal digits in quotes, such as \"0644\"");
+        }
         problems
     }
 
@@ -116,6 +132,12 @@ impl Kind for File {
     }
 }
 
+/// Permissions as `chmod` takes them.
+fn octal(text: &str) -> Option<u32> {
+    let fits = matches!(text.len(), 3 | 4) && text.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
+    fits.then(|| u32::from_str_radix(text, 8).ok()).flatten()
+}
+
 fn is_glob(path: &str) -> bool {
     path.contains(['*', '?', '[', '{'])
 }
@@ -125,28 +147,40 @@ impl File {
         // A glob is here only when it matches nothing, and is no path that could be looked at.
         let missing = Stat { kind: FileKind::Missing, size: 0, mode: 0, modified: None };
         let stat = if is_glob(&path) { missing } else { witness.stat(&path).await? };
-        let mut seen = Seen { path, stat, matches: false, differs: false };
+        let mut seen = Seen { path, stat, matches: false, digest: None };
         if seen.stat.kind == FileKind::File && (self.contains.is_some() || self.sha256.is_some()) {
             let content = witness.read(&seen.path).await?;
-            (seen.matches, seen.differs) = self.read(&seen.path, content)?;
+            (seen.matches, seen.digest) = self.read(&seen.path, content)?;
         }
         Ok(seen)
     }
 
-    /// Is `contains` found in it, and is its digest another one?
-    fn read(&self, path: &str, content: FileContent) -> Result<(bool, bool), Unmeasurable> {
+    /// Is `contains` found in it, and what is its digest? A file is held in memory only to be searched.
+    fn read(&self, path: &str, mut content: FileContent) -> Result<(bool, Option<String>), Unmeasurable> {
         let broken = |reason: String| Unmeasurable::new(format!("\"{path}\" {reason}"), "Check the file.");
+        let mut hash = Sha256::new();
         let mut bytes = Vec::new();
-        let length = content.reader.take(MAX_CONTENT + 1).read_to_end(&mut bytes);
-        let length = length.map_err(|error| broken(format!("cannot be read: {error}")))?;
-        if length as u64 > MAX_CONTENT {
-            return Err(broken(format!("has more than the {MAX_CONTENT} bytes that are searched")));
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let length = match content.reader.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(length) => length,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(broken(format!("cannot be read: {error}"))),
+            };
+            let read = chunk.get(..length).unwrap_or_default();
+            hash.update(read);
+            if self.contains.is_some() {
+                bytes.extend_from_slice(read);
+                if bytes.len() as u64 > MAX_CONTENT {
+                    return Err(broken(format!("has more than the {MAX_CONTENT} bytes that are searched")));
+                }
+            }
         }
         let pattern = self.contains.as_deref().map(Regex::new).transpose();
         let pattern = pattern.map_err(|error| broken(format!("cannot be searched: {error}")))?;
-        let digest = || Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let differs = self.sha256.as_ref().is_some_and(|expected| !expected.eq_ignore_ascii_case(&digest()));
-        Ok((pattern.is_some_and(|pattern| pattern.is_match(&bytes)), differs))
+        let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Ok((pattern.is_some_and(|pattern| pattern.is_match(&bytes)), Some(digest)))
     }
 
     fn facts(&self, seen: &[Seen], now: Instant) -> Facts {
@@ -160,9 +194,15 @@ impl File {
         let executable = files().filter(|one| one.stat.mode & 0o111 != 0).count();
         let mut of_all = |fact: &str, number: usize| of_all(&mut facts, fact, number, missing, seen.len());
         of_all("not-executable", files().count() - executable);
-        if self.sha256.is_some() {
-            of_all("digest-differs", there.iter().filter(|one| one.differs).count());
+        if let Some(expected) = &self.sha256 {
+            // A directory has no digest, and so not this one.
+            let same = |one: &&Seen| one.digest.as_ref().is_some_and(|digest| digest.eq_ignore_ascii_case(expected));
+            of_all("digest-differs", there.iter().filter(|one| !same(one)).count());
         }
+        if let Some(expected) = self.mode.as_deref().and_then(octal) {
+            of_all("mode-differs", there.iter().filter(|one| one.stat.mode & 0o7777 != expected).count());
+        }
+        of_all("world-writable", files().filter(|one| one.stat.mode & 0o002 != 0).count());
         let age = |one: &&&Seen| Some(now.seconds_since(one.stat.modified?));
         let limit = self.max_age.as_deref().and_then(|text| parse_duration(text).ok());
         if let Some(limit) = &limit {
@@ -179,7 +219,15 @@ impl File {
         facts.set_or("newest-age", ages().min_by(by_age), nothing);
         let matching = self.contains.is_some().then(|| Value::count(there.iter().filter(|one| one.matches).count()));
         facts.set_or("matching", matching, "`contains:` is not given");
-        for (fact, option) in [("digest-differs", "sha256"), ("too-old", "max-age")] {
+        let mut modes: Vec<_> = there.iter().map(|one| one.stat.mode & 0o7777).collect();
+        modes.dedup();
+        match (modes.as_slice(), missing) {
+            ([mode], 0) => facts.set("mode", Value::Text(format!("{mode:04o}"))),
+            ([], _) => facts.absent("mode", nothing),
+            (_, 0) => facts.absent("mode", "not all have the same; the table has those of each"),
+            (_, missing) => facts.absent("mode", format!("{missing} of {} files are missing", seen.len())),
+        }
+        for (fact, option) in [("digest-differs", "sha256"), ("mode-differs", "mode"), ("too-old", "max-age")] {
             if !facts.facts.contains_key(fact) {
                 facts.absent(fact, format!("`{option}:` is not given"));
             }

@@ -29,17 +29,68 @@ impl Kind for Git {
         FactSpec::new("tag", FactType::Text, "The tag at this commit; the highest version of several"),
         FactSpec::new("ahead", FactType::Count, "Commits that the upstream branch does not have").lower(),
         FactSpec::new("behind", FactType::Count, "Commits of the upstream branch that are not here").lower(),
+        FactSpec::new("commit-age", FactType::Duration, "How long ago the commit was made, as it says itself")
+            .lower()
+            .growing(),
+        FactSpec::new(
+            "describe",
+            FactType::Text,
+            "The nearest tag before it, and how many commits ago: v1.2-3-gabcdef0",
+        ),
+        FactSpec::new("signed", FactType::Flag, "True when the commit bears a good signature").higher(),
+        FactSpec::new(
+            "signature",
+            FactType::Text,
+            "What git says of it: good, good-untrusted, good-expired, good-expired-key, good-revoked-key, bad, none",
+        ),
+        FactSpec::new("shallow", FactType::Flag, "True when the history is cut off, as a clone with a depth has it")
+            .lower(),
     ];
     const EXAMPLE: &'static str = "{dir: .}";
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let status = self.ask(witness, &["status", "--porcelain=v2", "--branch", "--untracked-files=normal"]).await?;
         let tags = self.ask(witness, &["tag", "--points-at", "HEAD", "--sort=version:refname"]).await;
-        Ok(facts(&status, tags.as_deref()))
+        let mut facts = facts(&status, tags.as_deref());
+        self.look_at_commit(&mut facts, witness).await?;
+        Ok(facts)
     }
 }
 
 impl Git {
+    /// What is asked about the commit itself. One answer that does not come takes its own facts away and no others.
+    async fn look_at_commit(&self, facts: &mut Facts, witness: &Witness) -> Result<(), Unmeasurable> {
+        if facts.get("commit").is_none() {
+            for fact in ["commit-age", "describe", "signed", "signature"] {
+                facts.absent(fact, "there is no commit yet");
+            }
+        } else {
+            let made = self.ask(witness, &["log", "-1", "--format=%ct"]).await;
+            let now = witness.now().await;
+            match made.and_then(|made| Ok((made, now?))) {
+                Ok((made, now)) => match made.trim().parse::<i64>().map(|made| now.seconds() - made) {
+                    Ok(age) if age < 0 => facts.absent("commit-age", "the commit says that it is from the future"),
+                    Ok(age) => facts.set("commit-age", Value::seconds(age)),
+                    Err(_) => facts.absent("commit-age", "git does not say when it was made"),
+                },
+                Err(error) => facts.absent("commit-age", error.reason),
+            }
+            match self.ask(witness, &["describe", "--tags", "HEAD"]).await {
+                Ok(text) => facts.set("describe", Value::Text(text.trim().to_owned())),
+                Err(error) if error.reason.contains("No names found") || error.reason.contains("No tags can") => {
+                    facts.absent("describe", "there is no tag before it");
+                }
+                Err(error) => facts.absent("describe", error.reason),
+            }
+            let state = self.ask(witness, &["log", "-1", "--format=%G?"]).await;
+            let raw = self.ask(witness, &["cat-file", "commit", "HEAD"]).await;
+            signature(facts, state.as_deref(), raw.as_deref());
+        }
+        let shallow = self.ask(witness, &["rev-parse", "--is-shallow-repository"]).await;
+        set_shallow(facts, shallow.as_deref().map(str::trim));
+        Ok(())
+    }
+
     async fn ask(&self, witness: &Witness, arguments: &[&str]) -> Result<String, Unmeasurable> {
         let argv = std::iter::once("git").chain(arguments.iter().copied()).map(str::to_owned).collect();
         let env = [("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")];
@@ -94,6 +145,60 @@ fn facts(status: &str, tags: Result<&str, &Unmeasurable>) -> Facts {
     facts
 }
 
+/// `state` is one letter, as `git log --format=%G?` has it. Without a list of allowed signers, git calls a commit unsigned
+/// that bears a signature of SSH: the commit itself says better.
+fn signature(facts: &mut Facts, state: Result<&str, &Unmeasurable>, raw: Result<&str, &Unmeasurable>) {
+    let bears_one = || {
+        let headers = raw.ok()?.split("\n\n").next()?;
+        Some(headers.lines().any(|line| line.starts_with("gpgsig ") || line.starts_with("gpgsig-sha256 ")))
+    };
+    let unchecked =
+        "it bears a signature, and git cannot check it: the key, or the list of allowed signers, is missing";
+    let found = match state.map(str::trim) {
+        Ok("G") => Ok((true, "good")),
+        Ok("U") => Ok((true, "good-untrusted")),
+        Ok("X") => Ok((false, "good-expired")),
+        Ok("Y") => Ok((false, "good-expired-key")),
+        Ok("R") => Ok((false, "good-revoked-key")),
+        Ok("B") => Ok((false, "bad")),
+        Ok("N") => match bears_one() {
+            Some(false) => Ok((false, "none")),
+            Some(true) => Err(unchecked.to_owned()),
+            None => Err("git does not show the commit".to_owned()),
+        },
+        Ok("E") => Err(unchecked.to_owned()),
+        Ok(_) => Err("git says nothing of its signature".to_owned()),
+        Err(error) => Err(error.reason.clone()),
+    };
+    match found {
+        Ok((signed, word)) => {
+            facts.set("signed", Value::Flag(signed));
+            facts.set("signature", Value::Text(word.to_owned()));
+        }
+        Err(reason) => {
+            facts.absent("signed", reason.clone());
+            facts.absent("signature", reason);
+        }
+    }
+}
+
+/// Where the history is cut off, nobody can count along it: a tag may lie beyond the cut, and so may the point where two
+/// branches part.
+fn set_shallow(facts: &mut Facts, answer: Result<&str, &Unmeasurable>) {
+    match answer {
+        Ok(answer @ ("true" | "false")) => facts.set("shallow", Value::Flag(answer == "true")),
+        Ok(_) => facts.absent("shallow", "git does not say"),
+        Err(error) => facts.absent("shallow", error.reason.clone()),
+    }
+    if facts.get("shallow") == Some(&Value::Flag(true)) {
+        for fact in ["ahead", "behind", "describe"] {
+            if facts.get(fact).is_some() || fact == "describe" {
+                facts.absent(fact, "the clone is shallow: its history is cut off");
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -121,6 +226,46 @@ mod tests {
             assert!(matches!(facts.facts[fact], Fact::Absent(_)), "{fact}");
         }
         assert_eq!(facts.get("clean"), Some(&Value::Flag(true)));
+    }
+
+    fn signed(state: &str, raw: &str) -> (Option<Value>, Option<Value>) {
+        let mut facts = Facts::default();
+        signature(&mut facts, Ok(state), Ok(raw));
+        (facts.get("signed").cloned(), facts.get("signature").cloned())
+    }
+
+    #[test]
+    fn a_signature_that_nobody_could_check_is_neither_good_nor_missing() {
+        let (plain, bearing) = ("tree 1\nauthor a\n\ngpgsig in the text", "tree 1\ngpgsig -----BEGIN SSH\n\nwords");
+        let text = |word: &str| Some(Value::Text(word.to_owned()));
+        assert_eq!(signed("G\n", bearing), (Some(Value::Flag(true)), text("good")));
+        assert_eq!(signed("U", bearing), (Some(Value::Flag(true)), text("good-untrusted")));
+        assert_eq!(signed("N", plain), (Some(Value::Flag(false)), text("none")));
+        for (letter, word) in
+            [("B", "bad"), ("X", "good-expired"), ("Y", "good-expired-key"), ("R", "good-revoked-key")]
+        {
+            assert_eq!(signed(letter, bearing), (Some(Value::Flag(false)), text(word)), "{letter}");
+        }
+        for letter in ["N", "E", "", "?"] {
+            assert_eq!(signed(letter, bearing), (None, None), "{letter}");
+        }
+    }
+
+    #[test]
+    fn in_a_shallow_clone_nothing_is_counted_along_the_history() {
+        let mut cut = facts(STATUS, Ok("v1.9"));
+        set_shallow(&mut cut, Ok("true"));
+        for fact in ["ahead", "behind", "describe"] {
+            assert_eq!(
+                cut.facts[fact],
+                Fact::Absent("the clone is shallow: its history is cut off".to_owned()),
+                "{fact}"
+            );
+        }
+        assert_eq!(cut.get("tag"), Some(&Value::Text("v1.9".to_owned())));
+        let mut whole = facts(STATUS, Ok(""));
+        set_shallow(&mut whole, Ok("false"));
+        assert_eq!(whole.get("ahead"), Some(&Value::count(1)));
     }
 
     #[test]

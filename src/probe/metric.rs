@@ -1,22 +1,25 @@
-//! What a PromQL query yields, at one moment or over a span of time.
+//! What a PromQL query yields: at one moment, at several, or over a span of time.
 //!
 //! Several series are not one value: unless they are reduced, there is none. An empty answer, `NaN` and infinity are none
-//! either.
+//! either. What must hold for a while is held against every sample of it, and a sample that is missing is no silence.
 
+mod age;
+mod found;
 mod reduce;
 #[cfg(test)]
 mod tests;
+
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
-use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable};
 use crate::model::instant::Instant;
-use crate::model::number::Number;
 use crate::model::printed::parse_duration;
 use crate::source::endpoint::Endpoint;
-use crate::source::prometheus::{Point, Prometheus, Samples, Shape};
+use crate::source::prometheus::{Prometheus, Samples};
 use crate::witness::Witness;
 use reduce::Aggregate;
 
@@ -32,16 +35,31 @@ pub struct Metric {
     /// as what its name says, and anything else as a plain number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<MetricUnit>,
-    /// Ask about the last such span, such as `5m`, and not about this moment; needs `aggregate`.
+    /// Ask about the last such span, such as `15m`, and not about this moment; needs `aggregate`. Gaps in it are told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<String>,
-    /// How far the samples of `over` are apart; `15s` unless given.
+    /// What is expected must have held for the last such span, such as `5m`. Every sample of it counts, so hold `max` or
+    /// `min` against the condition (`expect: {max: "< 0.5"}`); `value` needs `aggregate`. A series that was not there for
+    /// the whole span has none of them. Prometheus itself bridges a gap that is shorter than its look-back, 5 minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r#for: Option<String>,
+    /// How far the samples of `over` and `for` are apart; `15s` unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
-    /// How all samples of all series become one value: `avg`, `min`, `max`, `sum`, `p50`, `p95`, `p99.9`.
+    /// Ask so many times, now, and take every answer for a sample: for a figure that is noisy. Needs `aggregate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(regex(pattern = r"^(avg|min|max|sum|p(100|\d{1,2}(\.\d{1,6})?))$"))]
+    pub samples: Option<u32>,
+    /// How long to wait between them; `2s` unless given. Less than the interval at which the target is scraped asks for
+    /// one sample twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<String>,
+    /// How all samples of all series become one value: `avg`, `min`, `max`, `sum`, `last`, `p50`, `p95`, `p99.9`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^(avg|min|max|sum|last|p(100|\d{1,2}(\.\d{1,6})?))$"))]
     pub aggregate: Option<String>,
+    /// How old the newest sample of each series may be, such as `1m`; an older one is no data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<String>,
 }
 
 /// What a metric's value is a number of.
@@ -61,17 +79,28 @@ pub enum MetricUnit {
 /// More points than this for one series are refused by Prometheus itself.
 const MAX_POINTS: u64 = 11_000;
 const DEFAULT_STEP: u64 = 15;
+/// Most answers that are waited for.
+const MAX_SAMPLES: u32 = 1_000;
+/// Longest that is waited for them, in seconds.
+const MAX_WAIT: u64 = 3_600;
+const DEFAULT_EVERY: u64 = 2;
 
 impl Kind for Metric {
     const NAME: &'static str = "metric";
     const FACTS: &'static [FactSpec] = &[
         FactSpec::new("value", FactType::Number, "The value, where the query yields one, or all are reduced to one"),
+        FactSpec::new("min", FactType::Number, "The smallest of all samples of all series"),
+        FactSpec::new("max", FactType::Number, "The largest of all samples of all series"),
+        FactSpec::new("avg", FactType::Number, "The mean of all samples of all series"),
+        FactSpec::new("last", FactType::Number, "The newest sample, where there is one series"),
         FactSpec::new("series", FactType::Count, "How many series the query yields"),
         FactSpec::new("samples", FactType::Count, "How many samples they have together"),
         FactSpec::new("spread", FactType::Number, "The largest sample less the smallest").lower(),
         FactSpec::new("age", FactType::Duration, "How old the newest sample is, where the query names a metric alone")
             .lower(),
+        FactSpec::new("readings", FactType::Table, "Each sample, where there are 2 to 100: series, at, value"),
     ];
+    const TABLES: &'static [(&'static str, &'static [&'static str])] = &[("readings", found::COLUMNS)];
     const EXAMPLE: &'static str = "{prometheus: \"http://localhost:9090\", query: node_memory_MemTotal_bytes}";
 
     fn problems(&self) -> Vec<(String, String)> {
@@ -85,16 +114,12 @@ impl Kind for Metric {
         {
             say(
                 format!("\"{written}\" is no way to reduce samples"),
-                "write avg, min, max, sum, or a quantile such as p95",
+                "write avg, min, max, sum, last, or a quantile such as p95",
             );
         }
-        if self.over.is_some() && self.aggregate.is_none() {
-            say("`over` yields many samples and nothing reduces them".to_owned(), "add `aggregate:`");
-        }
-        if self.step.is_some() && self.over.is_none() {
-            say("`step` means nothing without `over`".to_owned(), "add `over:` or leave `step:` out");
-        }
-        for (name, written) in [("over", &self.over), ("step", &self.step)] {
+        for (name, written) in
+            [("over", &self.over), ("for", &self.r#for), ("step", &self.step), ("every", &self.every)]
+        {
             if let Some(written) = written
                 && whole_seconds(written).is_none()
             {
@@ -104,157 +129,112 @@ impl Kind for Metric {
                 );
             }
         }
-        if let (Some(over), step) = (self.span(), self.step_seconds())
-            && over / step > MAX_POINTS
-        {
-            say(format!("`over` has more than {MAX_POINTS} steps"), "make `step:` longer or `over:` shorter");
-        }
+        self.contradictions(&mut say);
         problems
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let server = Prometheus { endpoint: &self.prometheus, witness };
-        let samples = match self.span() {
-            None => server.query(&self.query).await?,
-            Some(span) => {
-                let now = witness.now().await?;
-                let start = i64::try_from(span).ok().and_then(|span| Instant::from_seconds(now.seconds() - span));
-                let start = start.ok_or_else(|| Unmeasurable::new("`over` is too long", "Make it shorter."))?;
-                server.query_range(&self.query, (start, now), self.step_seconds()).await?
-            }
+        let samples = match (self.span(), self.samples) {
+            (Some(span), _) => self.over_a_span(server, span).await?,
+            (None, Some(count)) => self.one_after_another(server, count).await?,
+            (None, None) => server.query(&self.query).await?,
         };
-        let mut facts = self.facts(&samples);
-        if selects_alone(&self.query) && samples.shape != Shape::Scalar && !samples.series.is_empty() {
-            // A sample's own time is not in the answer to an instant query: that has the time of the query.
-            let times = server.query(&format!("timestamp({})", self.query)).await?;
-            facts.set_or("age", age(&times, witness.now().await?), "no sample says when it was taken");
-        } else {
-            facts.absent("age", if samples.series.is_empty() { "no series" } else { "the query computes its samples" });
-        }
+        let mut facts = self.found(&samples);
+        self.set_age(&mut facts, &samples, server).await?;
         Ok(facts)
     }
 }
 
 impl Metric {
+    /// What the options say that cannot be meant together.
+    fn contradictions(&self, say: &mut impl FnMut(String, &str)) {
+        let ways = [("over", self.over.is_some()), ("for", self.r#for.is_some()), ("samples", self.samples.is_some())];
+        let given: Vec<_> = ways.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+        if let [one, other, ..] = given.as_slice() {
+            say(format!("`{one}` and `{other}` are two ways to get samples"), "keep one of them");
+        }
+        for name in given.iter().filter(|name| **name != "for" && self.aggregate.is_none()) {
+            say(format!("`{name}` yields many samples and nothing reduces them"), "add `aggregate:`");
+        }
+        if self.step.is_some() && self.over.is_none() && self.r#for.is_none() {
+            say("`step` means nothing without `over` or `for`".to_owned(), "add one of them or leave `step:` out");
+        }
+        if self.every.is_some() && self.samples.is_none() {
+            say("`every` means nothing without `samples`".to_owned(), "add `samples:` or leave `every:` out");
+        }
+        if let Some(span) = self.span() {
+            let name = if self.over.is_some() { "over" } else { "for" };
+            if span.div_ceil(self.step_seconds()) > MAX_POINTS {
+                say(format!("`{name}` has more than {MAX_POINTS} steps"), "make `step:` longer or the span shorter");
+            }
+            if self.step_seconds() > span {
+                say(format!("`step` is longer than `{name}`"), "make `step:` shorter or the span longer");
+            }
+        }
+        if let Some(count) = self.samples {
+            let waited = u64::from(count).saturating_mul(self.every_seconds());
+            if !(2..=MAX_SAMPLES).contains(&count) || waited > MAX_WAIT {
+                say(
+                    format!("{count} samples, one every {} s, cannot be waited for", self.every_seconds()),
+                    "ask for 2 to 1,000 of them, in an hour at most",
+                );
+            }
+        }
+        if let Some(Err(problem)) = self.max_age.as_deref().map(parse_duration) {
+            say(problem.to_string(), "write `max-age:` as 30s or 5m");
+        }
+        if self.max_age.is_some() && !age::selects_alone(&self.query) {
+            say(
+                "`max-age` means nothing where the query computes: nobody knows how old its samples are".to_owned(),
+                "ask for a metric by its name alone, or leave `max-age:` out",
+            );
+        }
+    }
+
+    /// The span that is asked about, of `over` or of `for`.
     fn span(&self) -> Option<u64> {
-        self.over.as_deref().and_then(whole_seconds)
+        self.over.as_deref().or(self.r#for.as_deref()).and_then(whole_seconds)
     }
 
     fn step_seconds(&self) -> u64 {
-        self.step.as_deref().and_then(whole_seconds).unwrap_or(DEFAULT_STEP)
+        let default = || self.span().map_or(DEFAULT_STEP, |span| span.min(DEFAULT_STEP));
+        self.step.as_deref().and_then(whole_seconds).unwrap_or_else(default)
     }
 
-    fn facts(&self, samples: &Samples) -> Facts {
-        let mut facts = Facts::default();
-        for warning in &samples.warnings {
-            facts.note(format!("Prometheus warns: {warning}"));
-        }
-        if samples.shape == Shape::String {
-            for fact in ["value", "series", "samples", "spread"] {
-                facts.absent(fact, "the query yields a text and no number");
+    fn every_seconds(&self) -> u64 {
+        self.every.as_deref().and_then(whole_seconds).unwrap_or(DEFAULT_EVERY)
+    }
+
+    /// The clock of Prometheus says when the span ends: by ours, it might end before its samples do, or after.
+    async fn over_a_span(&self, server: Prometheus<'_>, span: u64) -> Result<Samples, Unmeasurable> {
+        let end = server.now().await?;
+        let whole = span.div_ceil(self.step_seconds()).saturating_mul(self.step_seconds());
+        let start =
+            i64::try_from(whole).ok().and_then(|whole| Instant::from_seconds(end.seconds().checked_sub(whole)?));
+        let start = start.ok_or_else(|| Unmeasurable::new("the span is too long", "Make it shorter."))?;
+        server.query_range(&self.query, (start, end), self.step_seconds()).await
+    }
+
+    async fn one_after_another(&self, server: Prometheus<'_>, count: u32) -> Result<Samples, Unmeasurable> {
+        let mut all: Option<Samples> = None;
+        for nth in 1..=count {
+            if nth > 1 {
+                server.witness.pause(Duration::from_secs(self.every_seconds())).await;
             }
-            return facts;
-        }
-        let points: Vec<_> = samples.series.iter().flat_map(|series| &series.points).collect();
-        facts.set("series", Value::count(samples.series.len()));
-        facts.set("samples", Value::count(points.len()));
-        let numbers = finite(&points);
-        match numbers.as_ref().map_err(Clone::clone).and_then(|numbers| self.value(samples, numbers)) {
-            Ok(value) => facts.set("value", self.with_unit(value)),
-            Err(reason) => facts.absent("value", reason),
-        }
-        let spread = numbers.and_then(|numbers| reduce::spread(&numbers).ok_or_else(no_samples));
-        match spread {
-            Ok(spread) => facts.set("spread", self.with_unit(spread)),
-            Err(reason) => facts.absent("spread", reason),
-        }
-        self.note_gaps(&mut facts, samples);
-        facts
-    }
-
-    /// The one value, or why there is none.
-    fn value(&self, samples: &Samples, numbers: &[Number]) -> Result<Number, String> {
-        let aggregate = self.aggregate.as_deref().and_then(|written| written.parse::<Aggregate>().ok());
-        match (aggregate, numbers) {
-            (_, []) => Err(no_samples()),
-            (Some(aggregate), numbers) => aggregate.of(numbers).ok_or_else(no_samples),
-            (None, [one]) => Ok(one.clone()),
-            (None, many) if samples.series.len() > 1 => {
-                Err(format!("{} series; reduce them in the query, or with `aggregate:`", many.len()))
+            let one = server.query(&self.query).await.map_err(|problem| {
+                Unmeasurable::new(format!("sample {nth} of {count}: {}", problem.reason), problem.help)
+            })?;
+            match &mut all {
+                Some(all) => all.absorb(one),
+                none => *none = Some(one),
             }
-            (None, many) => Err(format!("{} samples; reduce them with `aggregate:`", many.len())),
         }
+        all.ok_or_else(|| Unmeasurable::new("no sample was asked for", "Ask for two at least."))
     }
-
-    fn with_unit(&self, number: Number) -> Value {
-        match self.unit.or_else(|| unit_of_name(&self.query)) {
-            Some(MetricUnit::Bytes) => Value::Bytes(number),
-            Some(MetricUnit::Seconds) => Value::Duration(number),
-            Some(MetricUnit::Ratio) => Value::Ratio(number),
-            Some(MetricUnit::Count) if number.is_integer() => Value::Count(number),
-            Some(MetricUnit::Count) | None => Value::Number(number),
-        }
-    }
-
-    fn note_gaps(&self, facts: &mut Facts, samples: &Samples) {
-        let Some(span) = self.span() else { return };
-        let full = span / self.step_seconds() + 1;
-        let short = samples.series.iter().filter(|series| (series.points.len() as u64) < full).count();
-        if short > 0 {
-            facts.note(format!(
-                "{short} of {} series have fewer than {full} samples: there are gaps.",
-                samples.series.len()
-            ));
-        }
-    }
-}
-
-fn no_samples() -> String {
-    "the query yields no sample".to_owned()
-}
-
-/// Every sample as a number; or what else there is among them.
-fn finite(points: &[&Point]) -> Result<Vec<Number>, String> {
-    let others: Vec<_> = points.iter().filter(|point| point.value.is_none()).collect();
-    match others.first() {
-        Some(first) if points.len() == 1 => Err(format!("the sample is {}", first.written)),
-        Some(first) => {
-            Err(format!("{} of {} samples are no numbers, such as {}", others.len(), points.len(), first.written))
-        }
-        None => Ok(points.iter().filter_map(|point| point.value.clone()).collect()),
-    }
-}
-
-fn age(times: &Samples, now: Instant) -> Option<Value> {
-    let newest = times.series.iter().flat_map(|series| &series.points).filter_map(|point| point.value.clone()).max()?;
-    let age = Number::from(now.seconds()) - newest;
-    // Our clock has whole seconds and the sample's has not, so that it may seem to come from the future.
-    Some(Value::Duration(if age.is_negative() { Number::zero() } else { age }))
 }
 
 /// A length of time in whole seconds, one at least.
 fn whole_seconds(written: &str) -> Option<u64> {
     parse_duration(written).ok()?.to_u64().filter(|seconds| *seconds > 0)
-}
-
-/// Does the query name a metric, with labels or without, and compute nothing?
-fn selects_alone(query: &str) -> bool {
-    let query = query.trim();
-    let name = query.split('{').next().unwrap_or_default().trim_end();
-    let rest = query.get(name.len()..).unwrap_or_default().trim();
-    let named = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
-        && !name.starts_with(|first: char| first.is_ascii_digit());
-    // A brace inside a quoted label value would end the selector early: such a query is taken for a computed one.
-    named && !query.is_empty() && (rest.is_empty() || (rest.ends_with('}') && rest.matches(['{', '}']).count() == 2))
-}
-
-/// The unit that a bare metric's name says, by the naming rules of Prometheus.
-fn unit_of_name(query: &str) -> Option<MetricUnit> {
-    let name = query.split('{').next().unwrap_or_default().trim();
-    // `..._time_seconds` and `..._timestamp_seconds` are moments and not lengths of time.
-    if !selects_alone(query) || name.ends_with("_time_seconds") || name.ends_with("_timestamp_seconds") {
-        return None;
-    }
-    let units = [("_bytes", MetricUnit::Bytes), ("_seconds", MetricUnit::Seconds), ("_ratio", MetricUnit::Ratio)];
-    units.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, unit)| unit)
 }

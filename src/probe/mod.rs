@@ -5,6 +5,7 @@
 pub mod alert_count;
 pub mod attestation;
 pub mod command;
+pub mod coverage;
 pub mod describe;
 pub mod file;
 pub mod flag_count;
@@ -14,9 +15,11 @@ pub mod http;
 pub mod metric;
 pub mod query;
 pub mod registry;
+mod report_files;
 pub mod service_uptime;
 pub mod tcp;
 pub mod test_pass_rate;
+pub mod vulnerability_count;
 
 use schemars::JsonSchema;
 use serde::Serialize;

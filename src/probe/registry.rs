@@ -128,6 +128,8 @@ kinds! {
     alert_count::AlertCount,
     health_check::HealthCheck,
     test_pass_rate::TestPassRate,
+    coverage::Coverage,
+    vulnerability_count::VulnerabilityCount,
     flag_count::FlagCount,
     metric::Metric,
     query::Query,

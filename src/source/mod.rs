@@ -2,10 +2,12 @@
 
 pub mod alertmanager;
 pub mod cargo_test;
+pub mod coverage;
 pub mod docker;
 pub mod endpoint;
 pub mod feature_flag;
 pub mod flagd;
+pub mod grafana;
 pub mod growthbook;
 pub mod jq;
 pub mod junit;
@@ -22,3 +24,5 @@ pub mod shorthand;
 pub mod structured;
 pub mod test_run;
 pub mod unleash;
+pub mod vulnerabilities;
+pub mod xml;

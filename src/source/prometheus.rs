@@ -4,11 +4,11 @@
 //! empty answer has no series, and `NaN` is no number.
 //! Source of the shapes: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 
-mod rules;
+pub(super) mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
@@ -20,6 +20,11 @@ use crate::model::number::Number;
 use crate::witness::{HttpAnswer, Witness};
 
 pub use rules::{Alert, AlertState, Group, Health, Rule, RuleKind, Rules};
+
+/// Pages of rules beyond which a server is taken for one that never ends.
+const MAX_PAGES: usize = 1_000;
+/// Remarks kept of one answer.
+const MAX_WARNINGS: usize = 10;
 
 /// A Prometheus server.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +78,35 @@ pub struct Point {
     pub value: Option<Number>,
     /// The value as the server wrote it.
     pub written: String,
+    /// Is it a native histogram, which is no number?
+    pub is_histogram: bool,
+}
+
+impl Point {
+    /// A sample as the server writes it.
+    pub fn new(at: Number, written: String) -> Self {
+        Self { at, value: written.parse().ok(), written, is_histogram: false }
+    }
+}
+
+impl Samples {
+    /// Takes in the answer to the same query, asked later.
+    pub fn absorb(&mut self, later: Self) {
+        if self.shape == Shape::Vector || self.series.is_empty() {
+            self.shape = later.shape;
+        }
+        for one in later.series {
+            match self.series.iter_mut().find(|series| series.labels == one.labels) {
+                Some(series) => series.points.extend(one.points),
+                None => self.series.push(one),
+            }
+        }
+        for warning in later.warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -86,6 +120,9 @@ struct Envelope {
     error: String,
     #[serde(default)]
     warnings: Vec<String>,
+    /// Remarks of servers from 3.0 on, such as that a rate is taken of what may be no counter.
+    #[serde(default)]
+    infos: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -138,23 +175,37 @@ impl Prometheus<'_> {
         read_samples(&answer, &self.name(), &format!(" the query \"{query}\""))
     }
 
-    /// Every rule, page after page where the server answers in pages.
+    /// What time it is there.
+    pub async fn now(&self) -> Result<Instant, Unmeasurable> {
+        let samples = self.query("time()").await?;
+        let seconds = samples.series.first().and_then(|series| series.points.first()?.value.as_ref()?.floor().to_i64());
+        seconds.and_then(Instant::from_seconds).ok_or_else(|| {
+            Unmeasurable::new(
+                format!("{} does not say what time it is", self.name()),
+                "Look whether the query `time()` yields a number there.",
+            )
+        })
+    }
+
+    /// Every rule, page after page where the server answers in pages (3.0 and newer, when something asks it to).
     pub async fn rules(&self) -> Result<Rules, Unmeasurable> {
         let mut all = Rules::default();
-        let mut seen = Vec::new();
+        let mut seen = BTreeSet::new();
         let mut path = "/api/v1/rules".to_owned();
         loop {
             let answer = self.witness.http(self.endpoint.get(&path)).await?;
-            let Some(token) = rules::read(&answer, &self.name(), &mut all)? else { return Ok(all) };
-            if seen.contains(&token) {
+            let Some(next) = rules::read(&answer, &self.name(), &mut all)? else { return Ok(all) };
+            let parameters = Serializer::new(String::new())
+                .append_pair("group_limit", &next.groups.to_string())
+                .append_pair("group_next_token", &next.token)
+                .finish();
+            path = format!("/api/v1/rules?{parameters}");
+            if seen.len() >= MAX_PAGES || !seen.insert(next.token) {
                 return Err(Unmeasurable::new(
                     format!("{} answers its rules in pages that never end", self.name()),
                     "Report it to whoever runs the server.",
                 ));
             }
-            let parameters = Serializer::new(String::new()).append_pair("group_next_token", &token).finish();
-            path = format!("/api/v1/rules?{parameters}");
-            seen.push(token);
         }
     }
 
@@ -167,7 +218,10 @@ impl Prometheus<'_> {
 fn open(answer: &HttpAnswer, server: &str, asked: &str) -> Result<(serde_json::Value, Vec<String>), Unmeasurable> {
     let envelope: Envelope = json(answer, server)?;
     match (envelope.status.as_str(), envelope.data) {
-        ("success", Some(data)) => Ok((data, envelope.warnings)),
+        ("success", Some(data)) => {
+            let said = envelope.warnings.into_iter().chain(envelope.infos);
+            Ok((data, said.take(MAX_WARNINGS).map(|text| shortened(&text)).collect()))
+        }
         ("error", _) => Err(Unmeasurable::new(
             format!("{server} refuses{asked}: {}", shortened(&envelope.error)),
             match envelope.error_type.as_str() {
@@ -212,8 +266,10 @@ fn read_samples(answer: &HttpAnswer, server: &str, asked: &str) -> Result<Sample
 
 fn series_of(written: WrittenSeries) -> Series {
     let mut points: Vec<Point> = written.value.into_iter().chain(written.values).map(point_of).collect();
-    if points.is_empty() && (written.histogram.is_some() || written.histograms.is_some()) {
-        points.push(Point { at: Number::zero(), value: None, written: "a native histogram".to_owned() });
+    // A series may change over from numbers to histograms; the numbers before alone would not be the whole of it.
+    if written.histogram.is_some() || written.histograms.is_some() {
+        let written = "a native histogram".to_owned();
+        points.push(Point { at: Number::zero(), value: None, written, is_histogram: true });
     }
     Series { labels: written.metric, points }
 }
@@ -221,5 +277,5 @@ fn series_of(written: WrittenSeries) -> Series {
 fn point_of(WrittenPoint(at, written): WrittenPoint) -> Point {
     // The shortest text that reads back as the same float is what the server wrote: milliseconds.
     let at = at.to_string().parse().unwrap_or_else(|_| Number::zero());
-    Point { at, value: written.parse().ok(), written }
+    Point::new(at, written)
 }

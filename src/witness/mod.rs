@@ -207,6 +207,17 @@ impl Witness {
         }
     }
 
+    /// Waits between two questions. Nothing is looked at, so nothing is recorded, and only a live run waits.
+    pub async fn pause(&self, length: Duration) {
+        if matches!(self.inner.mode, Mode::Live(_)) {
+            tokio::select! {
+                biased;
+                () = self.inner.cancel.cancelled() => {}
+                () = tokio::time::sleep(length) => {}
+            }
+        }
+    }
+
     /// Whose witness it is.
     pub fn check(&self) -> Option<&CheckId> {
         Some(&self.check)

@@ -287,11 +287,17 @@ async fn every_kind_that_asks_over_http_takes_the_same_credentials() {
 #[test]
 fn credentials_that_contradict_each_other_are_problems_of_the_audit_file() {
     for (options, reason) in [
-        (json!({"url": "http://h", "bearer": "${secret:T}", "basic": {"user": "a", "password": "${secret:P}"}}), "it is let in twice"),
+        (
+            json!({"url": "http://h", "bearer": "${secret:T}", "basic": {"user": "a", "password": "${secret:P}"}}),
+            "it is let in twice",
+        ),
         (json!({"url": "http://h", "bearer": "${secret:T}", "headers": {"authorization": "x"}}), "it is let in twice"),
         (json!({"url": "https://h", "client-key": "k.pem"}), "`client-key` has no certificate to belong to"),
         (json!({"url": "http://h", "ca-file": "ca.pem"}), "certificates mean nothing without TLS"),
-        (json!({"url": "http://h", "basic": {"user": "a:b", "password": "${secret:P}"}}), "a colon ends the user's name"),
+        (
+            json!({"url": "http://h", "basic": {"user": "a:b", "password": "${secret:P}"}}),
+            "a colon ends the user's name",
+        ),
     ] {
         let problems = Probe::decode("http", options.clone()).unwrap().problems();
         assert_eq!(problems.iter().map(|(reason, _)| reason.as_str()).collect::<Vec<_>>(), [reason], "{options}");

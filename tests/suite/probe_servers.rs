@@ -121,7 +121,13 @@ async fn rules_are_read_page_after_page() {
     };
     let url = Canned::default()
         .with("/api/v1/rules", 200, &page("a", "t 2"))
-        .with("/api/v1/rules?group_next_token=t+2", 200, &page("b", ""))
+        // From 3.0 on, Prometheus refuses a token without a limit.
+        .with("/api/v1/rules?group_limit=1&group_next_token=t+2", 200, &page("b", ""))
+        .with(
+            "/api/v1/rules?group_next_token",
+            400,
+            &json!({"status": "error", "errorType": "bad_data", "error": "no limit"}).to_string(),
+        )
         .serve()
         .await;
     let facts = measure(&door, "alert-count", json!({"prometheus": url})).await.unwrap();
@@ -144,6 +150,22 @@ async fn a_rule_that_cannot_be_evaluated_leaves_the_number_of_firing_ones_unknow
     absent(&facts, "firing");
     let facts = measure(&door, "alert-count", json!({"alertmanager": url})).await.unwrap();
     assert_eq!(["firing", "silenced", "inhibited"].map(|fact| count(&facts, fact)), [1, 1, 1]);
+}
+
+#[tokio::test]
+async fn grafana_says_which_rules_it_evaluates_and_which_it_was_told_to_have() {
+    let door = Door::open();
+    let url = Canned::default()
+        .captured("/api/prometheus/grafana/api/v1/rules", 200, "alert-count/made-up-grafana-rules.json")
+        .captured("/api/v1/provisioning/alert-rules", 200, "alert-count/made-up-grafana-provisioning.json")
+        .serve()
+        .await;
+    let facts = measure(&door, "alert-count", json!({"grafana": url})).await.unwrap();
+    assert_eq!(["groups", "rules", "unhealthy"].map(|fact| count(&facts, fact)), [2, 8, 2]);
+    absent(&facts, "firing");
+    let facts = measure(&door, "alert-count", json!({"grafana-provisioning": url})).await.unwrap();
+    assert_eq!(["groups", "rules", "recording-rules"].map(|fact| count(&facts, fact)), [2, 2, 1]);
+    assert_eq!(absent(&facts, "firing"), "Grafana says here which rules there are, and not what becomes of them");
 }
 
 #[tokio::test]
@@ -214,6 +236,10 @@ async fn a_command_counts_its_own_checks() {
     assert!(measure(&door, "health-check", json!({"command": {"run": ["no-such-program-here"]}})).await.is_err());
 }
 
+fn scalar(number: &str) -> String {
+    json!({"status": "success", "data": {"resultType": "scalar", "result": [1, number]}}).to_string()
+}
+
 #[tokio::test]
 async fn a_metric_is_one_number_or_a_number_of_series() {
     let door = Door::open();
@@ -223,6 +249,7 @@ async fn a_metric_is_one_number_or_a_number_of_series() {
         .captured("/api/v1/query?query=timestamp", 200, "metric/vector-empty.json")
         .captured("/api/v1/query?query=nosuch", 200, "metric/vector-empty.json")
         .captured("/api/v1/query?query=up+%2B", 400, "metric/refused.json")
+        .with("/api/v1/query?query=time", 200, &scalar("1795421700.9"))
         .captured("/api/v1/query_range", 200, "metric/matrix.json")
         .serve()
         .await;
@@ -236,6 +263,18 @@ async fn a_metric_is_one_number_or_a_number_of_series() {
     assert_eq!((count(&facts, "series"), absent(&facts, "value")), (0, "the query yields no sample"));
     let problem = measure(&door, "metric", options("up +")).await.unwrap_err();
     assert!(problem.reason.contains("refuses the query \"up +\": invalid parameter"), "{}", problem.reason);
+    // Six samples for each of three series, from the clock of the server and not from ours.
+    let lasting = json!({"prometheus": url, "query": "up", "for": "10s", "step": "2s"});
+    let facts = measure(&door, "metric", lasting).await.unwrap();
+    let number = |text: &str| Some(Value::Number(text.parse().unwrap()));
+    assert_eq!((facts.get("min").cloned(), facts.get("max").cloned()), (number("0"), number("1")));
+    let longer = json!({"prometheus": url, "query": "up", "for": "20s", "step": "2s"});
+    let facts = measure(&door, "metric", longer).await.unwrap();
+    assert_eq!(absent(&facts, "max"), "not every series is there for the whole 20s: one has 6 of 11 samples");
+    let noisy =
+        json!({"prometheus": url, "query": "node_cpu_seconds_total", "samples": 2, "every": "1s", "aggregate": "max"});
+    let facts = measure(&door, "metric", noisy).await.unwrap();
+    assert_eq!(count(&facts, "samples"), 2 * count(&facts, "series"));
     let over = json!({"prometheus": url, "query": "up", "over": "10s", "step": "2s", "aggregate": "avg"});
     let facts = measure(&door, "metric", over).await.unwrap();
     assert_eq!((facts.get("value"), count(&facts, "samples")), (Some(&Value::Number("2/3".parse().unwrap())), 18));

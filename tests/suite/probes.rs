@@ -224,4 +224,61 @@ async fn git_says_branch_tag_and_changes_and_outside_of_a_repository_nothing() {
     let facts = measured::<Git>(&door, "{}").await.unwrap();
     assert_eq!((number(&facts, "changed"), facts.get("clean")), (Some(1), Some(&Value::Flag(false))));
     assert_eq!(absent(&facts, "branch"), "no branch is checked out (detached HEAD)");
+    assert_eq!(facts.get("describe"), Some(&Value::Text("v1".to_owned())));
+    assert_eq!(facts.get("signed"), Some(&Value::Flag(false)));
+    assert_eq!(facts.get("signature"), Some(&Value::Text("none".to_owned())));
+    assert_eq!(facts.get("shallow"), Some(&Value::Flag(false)));
+    assert!(number(&facts, "commit-age").unwrap() < 3600);
+}
+
+#[tokio::test]
+async fn a_shallow_clone_says_so_and_counts_nothing_along_its_history() {
+    let door = Door::open();
+    let origin = door.scratch.path().join("origin");
+    std::fs::create_dir(&origin).unwrap();
+    let git_in = |folder: &Path, arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        let identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+        let ran = command.current_dir(folder).args(identity).args(arguments).output().unwrap();
+        assert!(ran.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
+    };
+    git_in(&origin, &["init", "-q", "-b", "main"]);
+    git_in(&origin, &["commit", "-q", "--allow-empty", "-m", "First"]);
+    git_in(&origin, &["tag", "v1"]);
+    git_in(&origin, &["commit", "-q", "--allow-empty", "-m", "Second"]);
+    let url = format!("file://{}", origin.display());
+    git_in(&door.root(), &["clone", "-q", "--depth", "1", &url, "cut"]);
+    let facts = measured::<Git>(&door, "{dir: cut}").await.unwrap();
+    assert_eq!(facts.get("shallow"), Some(&Value::Flag(true)));
+    for fact in ["ahead", "behind", "describe"] {
+        assert_eq!(absent(&facts, fact), "the clone is shallow: its history is cut off", "{fact}");
+    }
+    assert_eq!(facts.get("branch"), Some(&Value::Text("main".to_owned())));
+}
+
+#[tokio::test]
+async fn a_signature_of_ssh_is_checked_where_git_knows_whom_to_trust() {
+    let door = Door::open();
+    let key = door.scratch.path().join("key");
+    let made =
+        std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    if !made.is_ok_and(|status| status.success()) {
+        use std::io::Write as _;
+        std::io::stderr().write_all(b"SKIPPED: there is no ssh-keygen; install openssh-client\n").unwrap();
+        return;
+    }
+    git(&door, &["init", "-q", "-b", "main"]);
+    git(&door, &["config", "gpg.format", "ssh"]);
+    git(&door, &["config", "user.signingkey", key.to_str().unwrap()]);
+    git(&door, &["commit", "-q", "--allow-empty", "-S", "-m", "Signed"]);
+    // Git itself calls it unsigned here.
+    let facts = measured::<Git>(&door, "{}").await.unwrap();
+    assert!(absent(&facts, "signed").starts_with("it bears a signature, and git cannot check it"), "{facts:?}");
+    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    let trusted = door.scratch.path().join("trusted");
+    std::fs::write(&trusted, format!("* {public}")).unwrap();
+    git(&door, &["config", "gpg.ssh.allowedSignersFile", trusted.to_str().unwrap()]);
+    let facts = measured::<Git>(&door, "{}").await.unwrap();
+    assert_eq!(facts.get("signed"), Some(&Value::Flag(true)));
+    assert_eq!(facts.get("signature"), Some(&Value::Text("good".to_owned())));
 }

@@ -45,7 +45,7 @@ fn without_the_broken_rule() -> Rules {
 
 #[test]
 fn rules_are_counted_by_state_and_recording_rules_apart() {
-    let facts = of_rules(&without_the_broken_rule(), "severity");
+    let facts = of_rules(&without_the_broken_rule(), "severity", "Prometheus");
     let counts =
         ["groups", "rules", "recording-rules", "unhealthy", "firing", "pending", "inactive", "firing-critical"];
     assert_eq!(counts.map(|fact| count(&facts, fact)), [2, 5, 1, 0, 3, 1, 1, 1]);
@@ -63,7 +63,7 @@ fn rules_are_counted_by_state_and_recording_rules_apart() {
 
 #[test]
 fn a_rule_that_cannot_be_evaluated_is_no_silent_green() {
-    let facts = of_rules(&captured(), "severity");
+    let facts = of_rules(&captured(), "severity", "Prometheus");
     assert_eq!((count(&facts, "rules"), count(&facts, "unhealthy")), (6, 1));
     for (fact, known) in [("firing", 3), ("pending", 1), ("inactive", 1), ("firing-critical", 1)] {
         let unknown = "the rule \"CannotBeEvaluated\" is not evaluated, so nobody knows its state";
@@ -84,7 +84,7 @@ fn a_rule_that_was_not_evaluated_yet_has_no_state() {
         r#", "state": "new", "health": "ok""#,
     ] {
         let group = Group { name: "g".to_owned(), rules: vec![rule(extra), rule(extra)] };
-        let facts = of_rules(&Rules { groups: vec![group], warnings: Vec::new() }, "severity");
+        let facts = of_rules(&Rules { groups: vec![group], warnings: Vec::new() }, "severity", "Prometheus");
         assert!(absent(&facts, "firing").starts_with("the rule \"A\" and 1 more"), "{extra}");
         assert_eq!(count(&facts, "unhealthy"), 0, "{extra}");
     }
@@ -93,16 +93,16 @@ fn a_rule_that_was_not_evaluated_yet_has_no_state() {
 #[test]
 fn the_severity_may_have_another_name_and_may_stand_in_the_alert_alone() {
     let mut rules = without_the_broken_rule();
-    assert_eq!(count(&of_rules(&rules, "priority"), "firing-critical"), 0);
+    assert_eq!(count(&of_rules(&rules, "priority", "Prometheus"), "firing-critical"), 0);
     for rule in rules.groups.iter_mut().flat_map(|group| &mut group.rules) {
         rule.labels.clear();
     }
-    assert_eq!(count(&of_rules(&rules, "severity"), "firing-critical"), 1);
+    assert_eq!(count(&of_rules(&rules, "severity", "Prometheus"), "firing-critical"), 1);
 }
 
 #[test]
 fn where_there_are_no_rules_nothing_is_known_to_be_quiet() {
-    let facts = of_rules(&Rules::default(), "severity");
+    let facts = of_rules(&Rules::default(), "severity", "Prometheus");
     assert_eq!(count(&facts, "rules"), 0);
     assert_eq!(absent(&facts, "firing"), "there is no alerting rule that could fire");
 }
@@ -121,10 +121,34 @@ fn alertmanager_tells_active_from_silenced_and_inhibited_alerts_and_knows_no_rul
 }
 
 #[test]
+fn what_grafana_could_not_look_at_leaves_the_number_of_firing_rules_unknown() {
+    let answer: serde_json::Value =
+        serde_json::from_str(include_str!("../../../fixtures/kinds/alert-count/made-up-grafana-rules.json"))
+            .expect("JSON");
+    let groups = serde_json::from_value(answer["data"]["groups"].clone()).expect("groups");
+    let mut rules = Rules { groups, warnings: Vec::new() };
+    let facts = of_rules(&rules, "severity", "Grafana");
+    assert_eq!(["groups", "rules", "unhealthy"].map(|fact| count(&facts, fact)), [2, 8, 2]);
+    let unknown = "the rule \"NoData\" and 4 more are not evaluated, so nobody knows their states";
+    assert_eq!(absent(&facts, "firing"), format!("{unknown}; 1 of the others are firing"));
+    assert_eq!(facts.notes[0], "The rule \"NoData\" cannot be evaluated: there is no data");
+    assert_eq!(facts.notes[1], "The rule \"BadQuery\" cannot be evaluated: data source not found");
+    for group in &mut rules.groups {
+        group.rules.retain(Rule::is_evaluated);
+    }
+    let facts = of_rules(&rules, "severity", "Grafana");
+    let counts = ["rules", "unhealthy", "firing", "pending", "inactive", "firing-critical"];
+    assert_eq!(counts.map(|fact| count(&facts, fact)), [3, 0, 1, 1, 1, 1]);
+    // A series that is normal is no alert.
+    let names: Vec<_> = rows(&facts).into_iter().map(|row| row[0].clone()).collect();
+    assert_eq!(names, ["HighLatency", "QueueGrows"].map(|name| Some(Value::Text(name.to_owned()))));
+}
+
+#[test]
 fn files_declare_rules_and_nothing_fires_in_them() {
     let mut rules = DeclaredRules::default();
     rule_files::read(include_str!("../../../fixtures/kinds/alert-count/rules.yml"), &mut rules).expect("reads");
-    let facts = of_files(&rules);
+    let facts = of_declared(&rules, "severity", "a file says");
     assert_eq!(["groups", "rules", "recording-rules"].map(|fact| count(&facts, fact)), [2, 2, 1]);
     assert_eq!(absent(&facts, "firing"), "a file says which rules there are, and not what becomes of them");
     assert_eq!(rows(&facts)[0][2], Some(Value::Text("critical".to_owned())));
@@ -138,7 +162,9 @@ fn a_server_is_an_address_or_a_mapping() {
     assert_eq!(serde_json::to_string(&short).expect("writes"), r#"{"prometheus":{"url":"http://h:1"}}"#);
     assert!(matches!(&long, AlertCount::Prometheus(TextOr(server)) if server.severity_label() == "level"));
     let wrong = |json: &str| serde_json::from_str::<AlertCount>(json).expect_err("refused").to_string();
-    assert!(wrong(r#"{"grafana": "http://h"}"#).contains("expected one of `prometheus`, `alertmanager`, `rule-files`"));
+    assert!(
+        wrong(r#"{"graphana": "http://h"}"#).contains("expected one of `prometheus`, `alertmanager`, `rule-files`")
+    );
     assert!(wrong(r#"{"prometheus": {"uri": "http://h"}}"#).contains("unknown field `uri`"));
     assert_eq!(serde_json::from_str::<AlertCount>(r#"{"prometheus": "h"}"#).expect("reads").problems().len(), 1);
 }
@@ -153,7 +179,7 @@ proptest! {
         let rules: Vec<Rule> = states.iter().map(|state| {
             serde_json::from_str(&format!(r#"{{"type": "alerting", "name": "A", {}}}"#, written[*state])).expect("a rule")
         }).collect();
-        let facts = of_rules(&Rules { groups: vec![Group { name: "g".to_owned(), rules }], warnings: Vec::new() }, "severity");
+        let facts = of_rules(&Rules { groups: vec![Group { name: "g".to_owned(), rules }], warnings: Vec::new() }, "severity", "Prometheus");
         if !states.is_empty() && states.iter().all(|state| *state < 3) {
             let sum: u64 = ["firing", "pending", "inactive"].iter().map(|fact| count(&facts, fact)).sum();
             prop_assert_eq!(sum, count(&facts, "rules"));

@@ -11,6 +11,8 @@ pub(super) enum Aggregate {
     Smallest,
     Largest,
     Sum,
+    /// The newest one.
+    Last,
     /// Between 0 and 1.
     Quantile(Number),
 }
@@ -24,6 +26,7 @@ impl FromStr for Aggregate {
             "min" => Self::Smallest,
             "max" => Self::Largest,
             "sum" => Self::Sum,
+            "last" => Self::Last,
             _ => {
                 let percent = text.strip_prefix('p').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
                 let percent: Number = percent.ok_or(())?.parse().map_err(|_| ())?;
@@ -44,6 +47,7 @@ impl Aggregate {
             Self::Average => total(numbers).over(&Number::from(numbers.len())),
             Self::Smallest => numbers.iter().min().cloned(),
             Self::Largest => numbers.iter().max().cloned(),
+            Self::Last => numbers.last().cloned(),
             Self::Sum => (!numbers.is_empty()).then(|| total(numbers)),
             Self::Quantile(quantile) => of_rank(numbers, quantile),
         }

@@ -85,7 +85,7 @@ fn a_start_in_the_future_is_no_uptime() {
 fn vector(series: &[(&str, &str, &str)]) -> Samples {
     let one = |(job, instance, value): &(&str, &str, &str)| Series {
         labels: [("job".to_owned(), (*job).to_owned()), ("instance".to_owned(), (*instance).to_owned())].into(),
-        points: vec![Point { at: Number::zero(), value: value.parse().ok(), written: (*value).to_owned() }],
+        points: vec![Point::new(Number::zero(), (*value).to_owned())],
     };
     Samples { shape: Shape::Vector, series: series.iter().map(one).collect(), warnings: Vec::new() }
 }

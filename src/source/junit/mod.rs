@@ -10,8 +10,6 @@ mod tests;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{BufReader, Read};
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use encoding_rs_io::DecodeReaderBytesBuilder;
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::events::attributes::Attribute;
@@ -19,6 +17,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use self::suite::OpenSuite;
 use super::test_run::{Outcome, TestRun, nanos};
+use super::xml::decoded;
 use crate::model::fact::Unmeasurable;
 
 /// Elements inside each other beyond which a file is refused.
@@ -36,7 +35,7 @@ const CHUNK: usize = 64 * 1024;
 ///
 /// A file that is no JUnit XML, or stops in the middle, is an error: half a report must not pass for a whole one.
 pub fn read(input: impl Read, fallback: &str) -> Result<TestRun, Unmeasurable> {
-    let mut reader = Reader::from_reader(BufReader::with_capacity(CHUNK, decoded(input)?));
+    let mut reader = Reader::from_reader(BufReader::with_capacity(CHUNK, decoded(input).map_err(no_junit)?));
     reader.config_mut().expand_empty_elements = true;
     let mut document = Document::new(fallback);
     let mut buffer = Vec::with_capacity(CHUNK);
@@ -65,41 +64,6 @@ fn shorten(text: &str) -> String {
     match text.char_indices().nth(MAX_NAME) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
-    }
-}
-
-/// The input as UTF-8: by its byte order mark, else by its XML declaration. What is not valid becomes U+FFFD, as some
-/// tools write the raw bytes that a test printed.
-fn decoded(mut input: impl Read) -> Result<impl Read, Unmeasurable> {
-    let mut head = Vec::with_capacity(256);
-    let unreadable =
-        |error: std::io::Error| Unmeasurable::new(format!("it cannot be read: {error}"), "Check the file.");
-    input.by_ref().take(256).read_to_end(&mut head).map_err(unreadable)?;
-    let encoding = encoding_of(&head)?;
-    let mut builder = DecodeReaderBytesBuilder::new();
-    builder.encoding(Some(encoding)).bom_override(true);
-    builder.build_with_buffer(std::io::Cursor::new(head).chain(input), vec![0; CHUNK]).map_err(unreadable)
-}
-
-fn encoding_of(head: &[u8]) -> Result<&'static Encoding, Unmeasurable> {
-    if head.starts_with(b"<\0") {
-        return Ok(UTF_16LE);
-    }
-    if head.starts_with(b"\0<") {
-        return Ok(UTF_16BE);
-    }
-    let text = String::from_utf8_lossy(head);
-    let declared = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).and_then(|(declaration, _)| {
-        let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
-        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-        value[1..].split_once(quote).map(|(label, _)| label.to_owned())
-    });
-    let Some(label) = declared else { return Ok(UTF_8) };
-    match Encoding::for_label(label.as_bytes()) {
-        // The declaration could be read byte by byte, so it is not UTF-16 whatever it says.
-        Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => Ok(UTF_8),
-        Some(encoding) => Ok(encoding),
-        None => Err(no_junit(format!("its encoding \"{}\" is not known", shorten(&label)))),
     }
 }
 

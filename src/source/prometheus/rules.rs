@@ -1,4 +1,5 @@
-//! What `/api/v1/rules` says: groups of alerting and recording rules, and the alerts that each of them has now.
+//! What `/api/v1/rules` says: groups of alerting and recording rules, and the alerts that each of them has now. Grafana
+//! says it in the same shape and in more words.
 
 use std::collections::BTreeMap;
 
@@ -47,9 +48,31 @@ pub struct Rule {
     /// Labels that it gives to its alerts; a value may be a template.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// Its alerts that are pending or firing.
+    /// Its alerts that are pending or firing; in Grafana, also those that are neither.
     #[serde(default)]
     pub alerts: Vec<Alert>,
+    /// Grafana: somebody has stopped it, so that it is not evaluated.
+    #[serde(default, rename = "isPaused")]
+    pub paused: bool,
+    /// When it was evaluated last, RFC 3339; the year 1 when it never was.
+    #[serde(default, rename = "lastEvaluation")]
+    pub last_evaluation: Option<String>,
+}
+
+impl Rule {
+    /// Does its state say anything? Not when it could not be evaluated, was not yet, or is no longer; nor when it is in
+    /// no state that this version knows. Grafana calls a rule healthy that it has never evaluated, or that is paused.
+    pub fn is_evaluated(&self) -> bool {
+        let never = self.last_evaluation.as_deref().is_some_and(|time| time.starts_with("0001-"));
+        // One alert of which nobody knows the state does not matter where another one fires.
+        let unsure =
+            self.state != Some(AlertState::Firing) && self.alerts.iter().any(|alert| alert.state == AlertState::Other);
+        self.health == Health::Ok
+            && !self.paused
+            && !never
+            && !unsure
+            && !matches!(self.state, None | Some(AlertState::Other))
+    }
 }
 
 /// What a rule is for.
@@ -67,7 +90,7 @@ pub enum RuleKind {
 
 /// State of a rule or of an alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(from = "String")]
 pub enum AlertState {
     /// Its condition does not hold.
     Inactive,
@@ -75,9 +98,24 @@ pub enum AlertState {
     Pending,
     /// It fires.
     Firing,
-    /// Something this version does not know.
-    #[serde(other)]
+    /// Nobody knows: there was no data, or an error, or it is something that this version does not know.
     Other,
+}
+
+impl From<String> for AlertState {
+    /// The words of Prometheus, and those of Grafana, which adds a reason: `Alerting (NoData)`.
+    fn from(written: String) -> Self {
+        let (word, reason) = written.split_once(" (").unwrap_or((written.as_str(), ""));
+        let blind = reason.starts_with("NoData") || reason.starts_with("Error");
+        match word.to_ascii_lowercase().as_str() {
+            // Its condition holds no more, and it has not been taken back yet.
+            "firing" | "alerting" | "recovering" => Self::Firing,
+            "pending" => Self::Pending,
+            // Told to call it normal when there is no data, Grafana does so.
+            "inactive" | "normal" if !blind => Self::Inactive,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// Could a rule be evaluated?
@@ -87,7 +125,10 @@ pub enum Health {
     /// Yes.
     Ok,
     /// No: its state says nothing.
+    #[serde(alias = "error")]
     Err,
+    /// Grafana: it could be, and there was nothing to evaluate.
+    NoData,
     /// It has not been evaluated yet, or the server does not say.
     #[default]
     #[serde(other)]
@@ -115,13 +156,27 @@ struct Page {
     group_next_token: String,
 }
 
-/// Adds a page to `all`; the token of the next page, when there is one.
-pub(super) fn read(answer: &HttpAnswer, server: &str, all: &mut Rules) -> Result<Option<String>, Unmeasurable> {
+/// Where the next page is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::source) struct NextPage {
+    /// What the server calls it.
+    pub(in crate::source) token: String,
+    /// How many groups this page had. A server wants a limit beside every token.
+    pub(in crate::source) groups: usize,
+}
+
+/// Adds a page to `all`; the next page, when there is one.
+pub(in crate::source) fn read(
+    answer: &HttpAnswer,
+    server: &str,
+    all: &mut Rules,
+) -> Result<Option<NextPage>, Unmeasurable> {
     let (data, warnings) = open(answer, server, " to list its rules")?;
     let page: Page = serde_json::from_value(data).map_err(|_| foreign(answer, server))?;
+    let next = NextPage { token: page.group_next_token, groups: page.groups.len().max(1) };
     all.groups.extend(page.groups);
     all.warnings.extend(warnings);
-    Ok((!page.group_next_token.is_empty()).then_some(page.group_next_token))
+    Ok((!next.token.is_empty()).then_some(next))
 }
 
 impl Rules {

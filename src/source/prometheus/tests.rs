@@ -31,10 +31,7 @@ fn a_vector_has_one_sample_for_each_series() {
     let gone = all.series.iter().find(|series| series.labels["job"] == "gone").expect("is there");
     assert_eq!(gone.points[0].value, Some(Number::zero()));
     let memory = samples(captured!("metric/vector-one.json")).expect("reads");
-    assert_eq!(
-        memory.series[0].points,
-        [Point { at: number("1795421698.947"), value: Some(number("25274793984")), written: "25274793984".to_owned() }]
-    );
+    assert_eq!(memory.series[0].points, [Point::new(number("1795421698.947"), "25274793984".to_owned())]);
 }
 
 #[test]
@@ -80,8 +77,29 @@ fn a_text_has_no_samples() {
 fn a_native_histogram_is_a_sample_without_a_number() {
     let body = r#"{"status":"success","warnings":["w"],"data":{"resultType":"vector","result":[{"metric":{},"histogram":[1,{"count":"1"}]}]}}"#;
     let all = samples(body).expect("reads");
-    assert_eq!(all.series[0].points[0].value, None);
+    assert_eq!((&all.series[0].points[0].value, all.series[0].points[0].is_histogram), (&None, true));
     assert_eq!(all.warnings, ["w"]);
+    // Also where the series had numbers before: they alone are not the whole of it.
+    let all = samples(captured!("metric/made-up-3.x-histogram.json")).expect("reads");
+    assert_eq!(all.series[0].points.len(), 3);
+    assert!(all.series[0].points[2].is_histogram);
+    assert_eq!(all.warnings.len(), 2, "infos of 3.x are told like warnings: {:?}", all.warnings);
+}
+
+#[test]
+fn answers_to_one_query_become_the_samples_of_its_series() {
+    let mut all = samples(captured!("service-uptime/prometheus-up.json")).expect("reads");
+    all.absorb(samples(captured!("service-uptime/prometheus-up.json")).expect("reads"));
+    assert_eq!(all.series.iter().map(|series| series.points.len()).collect::<Vec<_>>(), [2, 2, 2]);
+    all.absorb(samples(captured!("metric/vector-empty.json")).expect("reads"));
+    all.absorb(samples(captured!("metric/vector-one.json")).expect("reads"));
+    assert_eq!(all.series.iter().map(|series| series.points.len()).collect::<Vec<_>>(), [2, 2, 2, 1]);
+}
+
+#[test]
+fn a_number_beyond_what_a_float_holds_is_read_exactly() {
+    let body = r#"{"status":"success","data":{"resultType":"scalar","result":[1,"9007199254740993"]}}"#;
+    assert_eq!(samples(body).expect("reads").series[0].points[0].value, Some(number("9007199254740993")));
 }
 
 #[test]
@@ -125,7 +143,10 @@ fn a_rule_that_cannot_be_evaluated_is_inactive_and_unhealthy() {
 fn a_page_of_rules_names_the_next_one() {
     let mut rules = Rules::default();
     let page = br#"{"status":"success","data":{"groups":[{"name":"a"}],"groupNextToken":"t2"}}"#;
-    assert_eq!(rules::read(&answer(200, page), "Prometheus", &mut rules).expect("reads"), Some("t2".to_owned()));
+    assert_eq!(
+        rules::read(&answer(200, page), "Prometheus", &mut rules).expect("reads").map(|next| (next.token, next.groups)),
+        Some(("t2".to_owned(), 1))
+    );
     let last = br#"{"status":"success","data":{"groups":[{"name":"b"}]}}"#;
     assert_eq!(rules::read(&answer(200, last), "Prometheus", &mut rules).expect("reads"), None);
     assert_eq!(rules.groups.len(), 2);

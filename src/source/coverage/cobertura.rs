@@ -1,0 +1,205 @@
+//! Cobertura XML, as coverage.py, gcovr, istanbul, c8 and many others write it.
+//!
+//! It counts the lines that are listed. The rates and totals in the attributes are compared with them, never counted.
+//! Source of the format: the DTD `coverage-04.dtd` of Cobertura.
+
+use std::io::Read;
+
+use super::{Coverage, Tally, key};
+use crate::source::xml::{Element, Elements, quoted, walk};
+
+/// Reads a report to its end. The error says what is wrong with it, as a lower-case fragment.
+pub fn read(input: impl Read) -> Result<Coverage, String> {
+    let mut report = Report::default();
+    walk(input, &mut report)?;
+    report.finish()
+}
+
+#[derive(Default)]
+struct Report {
+    all: Coverage,
+    /// What the outermost element says: lines and branches.
+    said: [Option<Tally>; 2],
+    /// The source file of the class that is open.
+    file: Option<String>,
+    class: String,
+    /// The method that is open, and whether one of its lines was run.
+    method: Option<(u64, bool)>,
+}
+
+impl Elements for Report {
+    fn start(&mut self, element: &Element<'_>, depth: usize) -> Result<(), String> {
+        match element.name() {
+            "coverage" if depth == 0 => {
+                let tally = |covered, total| -> Result<Option<Tally>, String> {
+                    let (covered, total) = (element.number(covered)?, element.number(total)?);
+                    Ok(covered.zip(total).map(|(covered, total)| Tally { covered, total }))
+                };
+                self.said = [tally("lines-covered", "lines-valid")?, tally("branches-covered", "branches-valid")?];
+                Ok(())
+            }
+            other if depth == 0 => {
+                let clover = if other == "report" { "; that is JaCoCo's: write `jacoco:`" } else { "" };
+                Err(format!("its outermost element is <{}>, not <coverage>{clover}", quoted(other)))
+            }
+            // Clover has the same outermost element and none of the others.
+            "project" if depth == 1 => Err("it is Clover XML, not Cobertura".to_owned()),
+            "class" => {
+                let name = element.get("filename")?.ok_or("it has a <class> without `filename`")?.into_owned();
+                self.class = element.get("name")?.unwrap_or_default().into_owned();
+                self.all.file(&name)?;
+                self.file = Some(name);
+                Ok(())
+            }
+            "method" => {
+                let (name, signature) = (element.get("name")?, element.get("signature")?);
+                let (name, signature) = (name.unwrap_or_default(), signature.unwrap_or_default());
+                self.method = Some((key(&[&self.class, &name, &signature]), false));
+                Ok(())
+            }
+            "line" if self.file.is_some() => self.line(element),
+            _ => Ok(()),
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "class" => self.file = None,
+            "method" => {
+                let (Some((key, run)), Some(file)) = (self.method.take(), &self.file) else { return };
+                if let Some(file) = self.all.files.get_mut(file) {
+                    file.functions.add(key, u32::from(run), 1);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Report {
+    /// A line of a method stands once more among those of its class: it is one line.
+    fn line(&mut self, element: &Element<'_>) -> Result<(), String> {
+        let number = element.number("number")?.ok_or("it has a <line> without a number")?;
+        let hits = element.get("hits")?.ok_or("it has a <line> without `hits`")?;
+        let run = hits.trim().bytes().any(|byte| (b'1'..=b'9').contains(&byte)) && !hits.trim().starts_with('-');
+        if let Some((_, any)) = &mut self.method {
+            *any |= run;
+        }
+        let branches = match element.get("condition-coverage")? {
+            Some(text) => {
+                Some(conditions(&text).ok_or_else(|| format!("\"{}\" is no condition-coverage", quoted(&text)))?)
+            }
+            None => None,
+        };
+        self.all.hold(1)?;
+        if let Some(file) = self.file.as_ref().and_then(|name| self.all.files.get_mut(name)) {
+            file.lines.add(number, u32::from(run), 1);
+            if let Some((covered, total)) = branches.filter(|(_, total)| *total > 0) {
+                file.branches.add(number, covered, total);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Coverage, String> {
+        let listed = |part: &dyn Fn(&super::SourceFile) -> Option<Tally>| {
+            self.all.files.values().filter_map(part).fold(None, |sum: Option<Tally>, tally| {
+                let mut sum = sum.unwrap_or_default();
+                sum.add(tally);
+                Some(sum)
+            })
+        };
+        let listed = [listed(&|file| file.lines.tally()), listed(&|file| file.branches.tally())];
+        for ((said, listed), what) in self.said.into_iter().zip(listed).zip(["lines", "branches"]) {
+            if let (Some(said), Some(listed)) = (said, listed) {
+                self.all.compare(what, "The report", said, listed);
+            }
+        }
+        Ok(self.all)
+    }
+}
+
+/// `50% (1/2)`.
+fn conditions(text: &str) -> Option<(u32, u32)> {
+    let (_, rest) = text.split_once('(')?;
+    let (covered, total) = rest.split_once(')')?.0.split_once('/')?;
+    Some((covered.trim().parse().ok()?, total.trim().parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    macro_rules! captured {
+        ($name:literal) => {
+            read(&include_bytes!(concat!("../../../fixtures/kinds/coverage/", $name))[..]).expect($name)
+        };
+    }
+
+    fn of(report: &Coverage) -> [Option<(u64, u64)>; 3] {
+        let file = report.files.values().next().expect("a file");
+        [&file.lines, &file.branches, &file.functions].map(|part| part.tally().map(|t| (t.covered, t.total)))
+    }
+
+    #[test]
+    fn what_every_tool_writes_is_counted() {
+        let report = captured!("coveragepy-a.xml");
+        assert_eq!((of(&report), report.notes.len()), ([Some((5, 8)), Some((2, 4)), None], 0));
+        let report = captured!("gcovr.xml");
+        assert_eq!((of(&report), report.notes.len()), ([Some((6, 9)), Some((2, 4)), None], 0));
+        let report = captured!("nyc-cobertura.xml");
+        assert_eq!((of(&report), report.notes.len()), ([Some((4, 6)), Some((2, 6)), Some((1, 2))], 0));
+        assert_eq!(captured!("coveragepy-none.xml").files.len(), 1);
+    }
+
+    #[test]
+    fn a_function_whose_declaration_was_run_was_not_run() {
+        // c8 says that line 8 was run and that the function which begins there was not.
+        let report = captured!("c8-cobertura.xml");
+        assert_eq!((of(&report), report.notes.len()), ([Some((7, 10)), Some((2, 4)), Some((1, 2))], 0));
+    }
+
+    #[test]
+    fn two_runs_share_their_lines_and_not_the_branches_of_which_nobody_knows() {
+        let mut both = captured!("coveragepy-a.xml");
+        both.absorb(captured!("coveragepy-b.xml")).expect("fits");
+        // Line 7 is left by one way in one run and by the other in the other: both say 1 of 2.
+        assert_eq!(of(&both)[..2], [Some((7, 8)), None]);
+    }
+
+    #[test]
+    fn what_it_says_of_itself_is_compared_and_not_counted() {
+        let text = "<coverage lines-valid='9' lines-covered='9'><class filename='a'><lines><line number='1' hits='0'/>\
+                    <line number='2' hits='3'/></lines></class></coverage>";
+        let report = read(text.as_bytes()).expect("reads");
+        assert_eq!(of(&report)[0], Some((1, 2)));
+        assert_eq!(report.notes, ["The report says 9 of 9 lines and lists 1 of 2: what it lists counts."]);
+    }
+
+    #[test]
+    fn what_is_no_cobertura_is_refused() {
+        for (text, why) in [
+            (
+                "<report name='x'/>",
+                "its outermost element is <report>, not <coverage>; that is JaCoCo's: write `jacoco:`",
+            ),
+            ("<testsuites/>", "its outermost element is <testsuites>, not <coverage>"),
+            ("<coverage><project/></coverage>", "it is Clover XML, not Cobertura"),
+            ("<coverage><class/></coverage>", "it has a <class> without `filename`"),
+            ("<coverage><class filename='a'><line number='1'/></class></coverage>", "it has a <line> without `hits`"),
+            ("<coverage>", "it stops in the middle: elements are open at its end"),
+        ] {
+            assert_eq!(read(text.as_bytes()).expect_err(text), why);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic(text in "(<coverage>|<class filename='a'>|<method name='m'>|<line number='1' hits='2' condition-coverage='50% \\(1/2\\)'/>|</class>|</method>|</coverage>|[a-z(/%]){0,30}", conditions_text in "\\PC{0,20}") {
+            let _either = read(text.as_bytes());
+            let _either = conditions(&conditions_text);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What every reader of coverage reports says in the end: for each source file, which of its parts were run.
+//!
+//! It counts what the report lists, and sets beside it what the report says of itself. Nothing here divides.
+
+pub mod cobertura;
+pub mod jacoco;
+pub mod lcov;
+pub mod summaries;
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher};
+
+/// Source files beyond which a report is refused.
+const MAX_FILES: usize = 200_000;
+/// Lines, branches and functions together beyond which a report is refused.
+pub(crate) const MAX_ITEMS: usize = 20_000_000;
+/// Sentences kept.
+const MAX_NOTES: usize = 5;
+
+/// How many of how many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Those that were run.
+    pub covered: u64,
+    /// All.
+    pub total: u64,
+}
+
+impl Tally {
+    /// Counts in another one.
+    pub fn add(&mut self, other: Self) {
+        self.covered = self.covered.saturating_add(other.covered);
+        self.total = self.total.saturating_add(other.total);
+    }
+}
+
+/// Lines, branches or functions of one source file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The report does not tell.
+    #[default]
+    Untold,
+    /// How many, and not which.
+    Totals(Tally),
+    /// Each of them, by what names it: a line has one, the branches of a line may be several.
+    Items(BTreeMap<u64, (u32, u32)>),
+    /// Two reports tell of it, and cannot be put together.
+    Conflict,
+}
+
+impl Part {
+    /// Adds one: `covered` of `total` (1 of 1, or 0 of 1, for what is not made of several).
+    pub fn add(&mut self, key: u64, covered: u32, total: u32) {
+        if !matches!(self, Self::Items(_)) {
+            *self = Self::Items(BTreeMap::new());
+        }
+        if let Self::Items(items) = self {
+            let item = items.entry(key).or_default();
+            *item = (item.0.max(covered.min(total)), item.1.max(total));
+        }
+    }
+
+    /// How many of how many; `None` where nobody tells.
+    pub fn tally(&self) -> Option<Tally> {
+        match self {
+            Self::Untold | Self::Conflict => None,
+            Self::Totals(tally) => Some(*tally),
+            Self::Items(items) => Some(items.values().fold(Tally::default(), |mut all, (covered, total)| {
+                all.add(Tally { covered: u64::from(*covered), total: u64::from(*total) });
+                all
+            })),
+        }
+    }
+
+    /// What two reports say of the same file. `alike` wants both to list the same: tools name a branch by its number, and
+    /// number only those that they have seen.
+    fn merge(self, other: Self, alike: bool) -> Self {
+        match (self, other) {
+            (Self::Untold, one) | (one, Self::Untold) => one,
+            (Self::Items(one), Self::Items(other)) => {
+                let same =
+                    || one.len() == other.len() && one.iter().zip(&other).all(|(a, b)| a.0 == b.0 && a.1.1 == b.1.1);
+                // Of `1 of 2` and `1 of 2`, nobody knows whether it was the same one.
+                let doubt = |key: &u64, item: &(u32, u32)| {
+                    other.get(key).is_some_and(|beside| {
+                        let partly = |(covered, total): &(u32, u32)| *covered > 0 && covered < total;
+                        partly(item) && partly(beside)
+                    })
+                };
+                if alike && (!same() || one.iter().any(|(key, item)| doubt(key, item))) {
+                    return Self::Conflict;
+                }
+                let mut merged = Self::Items(one);
+                for (key, (covered, total)) in other {
+                    merged.add(key, covered, total);
+                }
+                merged
+            }
+            _ => Self::Conflict,
+        }
+    }
+}
+
+/// One source file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Lines that hold something to run.
+    pub lines: Part,
+    /// Ways out of decisions.
+    pub branches: Part,
+    /// Functions and methods.
+    pub functions: Part,
+}
+
+/// What reports say about source files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// By the name that the reports give them.
+    pub files: BTreeMap<String, SourceFile>,
+    /// What a reader should know besides, one sentence each.
+    pub notes: Vec<String>,
+    silent: usize,
+    items: usize,
+}
+
+impl Coverage {
+    /// The file of that name, which is a new one unless it was named before.
+    pub fn file(&mut self, name: &str) -> Result<&mut SourceFile, String> {
+        if self.files.len() >= MAX_FILES && !self.files.contains_key(name) {
+            return Err(format!("it names more than {MAX_FILES} source files"));
+        }
+        Ok(self.files.entry(name.to_owned()).or_default())
+    }
+
+    /// Counts what is held in memory.
+    pub fn hold(&mut self, items: usize) -> Result<(), String> {
+        self.items += items;
+        if self.items > MAX_ITEMS { Err(format!("it lists more than {MAX_ITEMS} lines and branches")) } else { Ok(()) }
+    }
+
+    /// Adds a sentence for the reader.
+    pub fn note(&mut self, sentence: String) {
+        if self.notes.len() < MAX_NOTES {
+            self.notes.push(sentence);
+        } else {
+            self.silent += 1;
+        }
+    }
+
+    /// How many sentences of that sort were left out.
+    pub fn left_out(&self) -> usize {
+        self.silent
+    }
+
+    /// Takes in another report. A file of which both tell is run where one of them says so.
+    pub fn absorb(&mut self, other: Self) -> Result<(), String> {
+        self.hold(other.items)?;
+        for (name, file) in other.files {
+            let mine = std::mem::take(self.file(&name)?);
+            let merged = SourceFile {
+                lines: mine.lines.merge(file.lines, false),
+                branches: mine.branches.merge(file.branches, true),
+                functions: mine.functions.merge(file.functions, false),
+            };
+            self.files.insert(name, merged);
+        }
+        self.silent += other.silent;
+        for note in other.notes {
+            self.note(note);
+        }
+        Ok(())
+    }
+
+    /// Notes it when a report says of itself something else than it lists.
+    pub fn compare(&mut self, what: &str, place: &str, said: Tally, listed: Tally) {
+        if said != listed {
+            self.note(format!(
+                "{place} says {} of {} {what} and lists {} of {}: what it lists counts.",
+                said.covered, said.total, listed.covered, listed.total
+            ));
+        }
+    }
+}
+
+/// What names an item that has no number: the same in every run, unlike the hash of a `HashMap`.
+fn key(parts: &[&str]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for part in parts {
+        hasher.write(part.as_bytes());
+        hasher.write_u8(0xFF);
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn items(all: &[(u64, u32, u32)]) -> Part {
+        let mut part = Part::default();
+        for (key, covered, total) in all {
+            part.add(*key, *covered, *total);
+        }
+        part
+    }
+
+    fn of(part: &Part) -> Option<(u64, u64)> {
+        part.tally().map(|tally| (tally.covered, tally.total))
+    }
+
+    #[test]
+    fn a_line_is_run_where_one_of_two_reports_says_so() {
+        let (one, other) = (items(&[(1, 1, 1), (2, 0, 1)]), items(&[(2, 1, 1), (3, 0, 1)]));
+        assert_eq!(of(&one.clone().merge(other, false)), Some((2, 3)));
+        assert_eq!(of(&one.clone().merge(Part::Untold, false)), Some((1, 2)));
+        assert_eq!(of(&Part::Untold.merge(one, false)), Some((1, 2)));
+    }
+
+    #[test]
+    fn branches_are_put_together_only_where_it_is_sure_which_they_are() {
+        let merged = |one: &[(u64, u32, u32)], other: &[(u64, u32, u32)]| of(&items(one).merge(items(other), true));
+        assert_eq!(merged(&[(1, 1, 1), (2, 0, 1)], &[(1, 0, 1), (2, 1, 1)]), Some((2, 2)));
+        assert_eq!(merged(&[(1, 2, 2)], &[(1, 1, 2)]), Some((2, 2)));
+        assert_eq!(merged(&[(1, 1, 2)], &[(1, 1, 2)]), None, "they may be the same one, or both");
+        assert_eq!(merged(&[(1, 1, 1)], &[(2, 1, 1)]), None, "numbered by another run");
+        assert_eq!(merged(&[(1, 1, 1)], &[(1, 1, 2)]), None);
+    }
+
+    #[test]
+    fn totals_of_one_file_cannot_be_put_together() {
+        let totals = || Part::Totals(Tally { covered: 1, total: 2 });
+        assert_eq!(totals().merge(totals(), false), Part::Conflict);
+        assert_eq!(items(&[(1, 1, 1)]).merge(totals(), false), Part::Conflict);
+        assert_eq!(of(&totals().merge(Part::Untold, false)), Some((1, 2)));
+    }
+
+    proptest! {
+        #[test]
+        fn more_reports_never_take_a_line_away(one in proptest::collection::vec((0..9_u64, 0..2_u32), 0..9), other in proptest::collection::vec((0..9_u64, 0..2_u32), 0..9)) {
+            let part = |all: &[(u64, u32)]| items(&all.iter().map(|(key, covered)| (*key, *covered, 1)).collect::<Vec<_>>());
+            let before = part(&one).tally().unwrap_or_default();
+            let after = part(&one).merge(part(&other), false).tally().unwrap_or_default();
+            prop_assert!(after.covered >= before.covered && after.total >= before.total && after.covered <= after.total);
+        }
+    }
+}
