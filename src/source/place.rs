@@ -68,14 +68,14 @@ impl Place {
         if web { Self::Web(Endpoint::at(text)) } else { Self::File(text) }
     }
 
-    /// What is wrong with it that its type cannot say: fragment and way out.
-    pub fn problem(&self) -> Option<(String, String)> {
+    /// What is wrong with it that its type cannot say: fragments and ways out.
+    pub fn problems(&self) -> Vec<(String, String)> {
         match self {
             Self::File(path) if path.trim().is_empty() => {
-                Some(("the name of the file is empty".to_owned(), "name a file, or an address".to_owned()))
+                vec![("the name of the file is empty".to_owned(), "name a file, or an address".to_owned())]
             }
-            Self::File(_) => None,
-            Self::Web(endpoint) => endpoint.problem(),
+            Self::File(_) => Vec::new(),
+            Self::Web(endpoint) => endpoint.problems(),
         }
     }
 
@@ -143,7 +143,7 @@ mod tests {
         assert_eq!(read("\"HTTPS://h/x\""), Place::Web(Endpoint::at("HTTPS://h/x".to_owned())));
         assert_eq!(read(r#"{"url": "http://h/x?key=1"}"#).name(), "http://h/x");
         assert!(serde_json::from_str::<Place>("{\"uri\": \"x\"}").is_err());
-        assert!(Place::File(" ".to_owned()).problem().is_some());
+        assert_eq!(Place::File(" ".to_owned()).problems().len(), 1);
     }
 
     #[test]

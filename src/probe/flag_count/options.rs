@@ -29,9 +29,9 @@ pub(super) fn problems(options: &FlagCount) -> Vec<(String, String)> {
         ));
     }
     let endpoints = [&options.url, &options.unleash, &options.ofrep];
-    problems.extend(endpoints.into_iter().flatten().filter_map(|endpoint| endpoint.problem()));
+    problems.extend(endpoints.into_iter().flatten().flat_map(|endpoint| endpoint.problems()));
     let places = [&options.flagd, &options.growthbook, &options.launchdarkly];
-    problems.extend(places.into_iter().flatten().filter_map(|place| place.problem()));
+    problems.extend(places.into_iter().flatten().flat_map(|place| place.problems()));
     variables(options, &mut problems);
     values(options, &mut problems);
     problems
