@@ -221,7 +221,7 @@ pub fn answered<T: DeserializeOwned>(answer: &HttpAnswer, server: &str) -> Resul
     }
 }
 
-/// An instant as text or as milliseconds since 1970, which is how the sources write it.
+/// A number of milliseconds since 1970, which is how LaunchDarkly writes a time; to the second below.
 pub fn milliseconds(since: u64) -> Option<Instant> {
     Instant::from_seconds(i64::try_from(since / 1_000).ok()?)
 }
