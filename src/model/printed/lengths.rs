@@ -11,7 +11,7 @@ use crate::model::number::Number;
 const PHRASES: [(&str, i64, i64); 3] =
     [("Less than a second", 0, 1), ("About a minute", 60, 120), ("About an hour", 3600, 5400)];
 /// The units of Docker, in seconds. The longer word first.
-const UNITS: [(&str, i64); 7] = [
+const UNITS: [(&str, i64); 8] = [
     ("seconds", 1),
     ("second", 1),
     ("minutes", 60),
@@ -19,7 +19,10 @@ const UNITS: [(&str, i64); 7] = [
     ("days", 86_400),
     ("weeks", 604_800),
     ("months", 2_592_000),
+    ("years", 31_536_000),
 ];
+/// Where Docker goes on to the next unit, in seconds: it says 8 weeks of 59 days and 2 months of 60.
+const LAST: [(&str, i64); 2] = [("weeks", 60 * 86_400), ("months", 730 * 86_400)];
 
 impl Scan<'_> {
     /// `47:45:10`: hours, minutes and seconds. Two parts only may be either, and are refused by `digits`.
@@ -72,7 +75,8 @@ impl Scan<'_> {
     }
 
     /// What Docker's `Up ...` stands for. Its words come from `HumanDuration` of docker/go-units: seconds and minutes
-    /// are cut, hours are rounded to the nearest, and days, weeks and months are cut from those rounded hours.
+    /// are cut, hours are rounded to the nearest, days, weeks and months are cut from those rounded hours, and years from
+    /// hours that are cut. Podman 4 adds "ago".
     pub(super) fn tool_length(&mut self) -> Option<Printed> {
         let mut ahead = self.clone();
         if !ahead.rest.starts_with("Up ") {
@@ -93,9 +97,21 @@ impl Scan<'_> {
             ahead.skip(word.len());
             part.run.scales = vec![Number::from(*scale)];
             // From hour `low` to hour `high` of the rounded hours: half an hour earlier on the clock.
-            let earlier = if *scale >= 3600 { 1800 } else { 0 };
-            (span(count * scale - earlier, (count + 1) * scale - earlier), Some(part.run))
+            let earlier = if *scale >= 3600 && *word != "years" { 1800 } else { 0 };
+            let last = LAST.iter().find(|last| last.0 == *word).map_or(i64::MAX, |last| last.1);
+            let (low, high) = match (*word, count) {
+                // From 730 days by rounded hours until 730 days by cut ones: half an hour in which it says so.
+                ("years", 1) => (2 * scale - 1800, 2 * scale),
+                _ => (count * scale - earlier, ((count + 1) * scale).min(last) - earlier),
+            };
+            if low >= high {
+                return None;
+            }
+            (span(low, high), Some(part.run))
         };
+        if ahead.rest.starts_with(" ago") {
+            ahead.skip(4);
+        }
         if ahead.rest.starts_with(char::is_alphanumeric) {
             return None;
         }

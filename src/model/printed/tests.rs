@@ -83,6 +83,20 @@ fn docker_counts_days_in_rounded_hours() {
     assert_eq!(intervals("Up 2 days"), "[171000, 257400)");
     assert_eq!(intervals("Up 47 hours"), "[167400, 171000)");
     assert_eq!(intervals("Up About an hour (healthy)"), "[3600, 5400)");
+    assert_eq!(intervals("Up Less than a second"), "[0, 1)");
+    assert_eq!(intervals("Up 1 second"), "[1, 2)");
+    assert_eq!(intervals("Up About a minute (unhealthy)"), "[60, 120)");
+    assert_eq!(intervals("Up 59 minutes (health: starting)"), "[3540, 3600)");
+    assert_eq!(intervals("Up 47 hours (healthy)"), "[167400, 171000)");
+    assert_eq!(intervals("Up 13 days (Paused)"), "[1121400, 1207800)");
+    assert_eq!(intervals("Up 2 weeks"), "[1207800, 1812600)");
+    assert_eq!(intervals("Up 8 weeks"), "[4836600, 5182200)", "at 60 days it says 2 months");
+    assert_eq!(intervals("Up 2 months"), "[5182200, 7774200)");
+    assert_eq!(intervals("Up 24 months"), "[62206200, 63070200)", "at 730 days it says years");
+    assert_eq!(intervals("Up 2 years"), "[63072000, 94608000)");
+    assert_eq!(intervals("Up 1 years"), "[63070200, 63072000)");
+    assert_eq!(intervals("Up 11 minutes ago"), "[660, 720)", "Podman 4");
+    assert_eq!(intervals("Up 2 days ago (healthy)"), "[171000, 257400)", "Podman 4");
     assert!(printed("Up 2 days").stands_for(&n("171900")), "47.75 h is what Docker calls 2 days");
     assert!(!printed("Up 2 days").nearly_stands_for(&n("100000"), &n("100000")));
 }
