@@ -28,6 +28,11 @@ impl Instant {
         if seconds >= -62_167_219_200 && seconds <= 253_402_300_799 { Some(Self(seconds)) } else { None }
     }
 
+    /// From the `Date` of an HTTP header: `Mon, 23 Nov 2026 10:03:42 GMT`.
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        Self::from_seconds(DateTime::parse_from_rfc2822(text).ok()?.timestamp())
+    }
+
     /// Seconds since the epoch.
     pub fn seconds(self) -> i64 {
         self.0

@@ -339,7 +339,10 @@ mod tests {
             assert!(text.contains(line), "{line}\n{text}");
         }
         let text = kind(row("service-uptime"));
-        assert!(text.contains("Sources\n  docker, prometheus, process, http\n"), "{text}");
-        assert!(text.contains("    containers  (list: text, required)"), "{text}");
+        assert!(
+            text.contains("Sources\n  docker, systemd, supervisord, kubernetes, prometheus, process, http\n"),
+            "{text}"
+        );
+        assert!(text.contains("    units  (list: text, required)"), "{text}");
     }
 }

@@ -1,11 +1,17 @@
-//! How long services have been up: from the Docker Engine, from Prometheus, from `ps`, or from what they say over HTTP.
+//! How long services have been up: from the Docker Engine, systemd, supervisord, Kubernetes, Prometheus or `ps`, or from
+//! what they say over HTTP.
 //!
 //! A service is up when it runs and is not known to be unhealthy. One that is expected and not up leaves the shortest
 //! uptime absent: nothing else would be true of all of them.
 
+mod cluster;
+mod containers;
 mod look;
+mod options;
+mod programs;
 #[cfg(test)]
 mod tests;
+mod units;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,10 +20,10 @@ use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
 use crate::model::instant::Instant;
 use crate::model::number::Number;
-use crate::source::endpoint::{Endpoint, with_endpoint};
-use crate::source::jq::Filter;
-use crate::source::shorthand::{FromText, TextOr};
+use crate::source::shorthand::TextOr;
 use crate::witness::Witness;
+
+pub use options::{Cluster, Containers, Processes, Programs, Speaker, Speakers, Targets, Units};
 
 /// Whether services are up, and how long each of them has been.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -25,77 +31,18 @@ use crate::witness::Witness;
 pub enum ServiceUptime {
     /// Containers, from the Docker Engine (or Podman).
     Docker(Containers),
+    /// Units, from systemd: `systemctl show`, here or elsewhere.
+    Systemd(Units),
+    /// Programs, from supervisord.
+    Supervisord(Programs),
+    /// Pods and workloads, from Kubernetes: `kubectl get`.
+    Kubernetes(Cluster),
     /// Scrape targets, from Prometheus: `up` and `process_start_time_seconds`.
     Prometheus(TextOr<Targets>),
     /// Processes of this machine, from `ps`.
     Process(Processes),
     /// Services that say over HTTP since when they run.
     Http(Speakers),
-}
-
-/// Containers.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Containers {
-    /// Names (or ids) of the containers that are expected to be up.
-    pub containers: Vec<String>,
-    /// The engine's unix socket; `/var/run/docker.sock` unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub socket: Option<String>,
-    /// The engine's address, such as `http://build-host:2375`, in place of a socket.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host: Option<Endpoint>,
-}
-
-with_endpoint! {
-    /// Scrape targets.
-    pub struct Targets {
-        /// Names of jobs or of instances; a job is up when all of its instances are. Without it, every target counts.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        pub services: Vec<String>,
-    }
-}
-
-/// Processes.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Processes {
-    /// Names of programs; where several processes of a program run, the oldest counts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub names: Vec<String>,
-    /// Process numbers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pids: Vec<u32>,
-}
-
-/// Services that speak HTTP.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Speakers {
-    /// The services.
-    pub services: Vec<Speaker>,
-}
-
-with_endpoint! {
-    /// A service that says since when it runs.
-    pub struct Speaker {
-        /// Its name.
-        pub name: String,
-        /// A jq filter for the time it was started: `2025-10-20T19:15Z`, or seconds since 1970.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub started: Option<String>,
-        /// A jq filter for how long it has run: `47h`, or seconds.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub uptime: Option<String>,
-    }
-}
-
-impl FromText for Targets {
-    const EXPECTED: &'static str = "the address of Prometheus, or a mapping with `url`";
-
-    fn from_text(url: String) -> Self {
-        Self { url, ..Self::default() }
-    }
 }
 
 /// Where a service stands.
@@ -118,6 +65,8 @@ struct Service {
     word: String,
     started: Option<Instant>,
     uptime: Option<Number>,
+    /// Why nothing is known of its uptime, where the source gives cause to say.
+    ageless: Option<String>,
 }
 
 /// Everything a source says.
@@ -154,6 +103,9 @@ impl Kind for ServiceUptime {
     fn source(&self) -> Option<&'static str> {
         Some(match self {
             Self::Docker(_) => "docker",
+            Self::Systemd(_) => "systemd",
+            Self::Supervisord(_) => "supervisord",
+            Self::Kubernetes(_) => "kubernetes",
             Self::Prometheus(_) => "prometheus",
             Self::Process(_) => "process",
             Self::Http(_) => "http",
@@ -161,37 +113,23 @@ impl Kind for ServiceUptime {
     }
 
     fn problems(&self) -> Vec<(String, String)> {
-        let mut problems = Vec::new();
-        let mut say = |message: &str, help: &str| problems.push((message.to_owned(), help.to_owned()));
         match self {
-            Self::Docker(docker) => {
-                if docker.containers.is_empty() {
-                    say("no container is named", "name at least one in `containers:`");
-                }
-                if docker.socket.is_some() && docker.host.is_some() {
-                    say("both `socket` and `host` are given", "keep the one that the engine listens on");
-                }
-                problems.extend(docker.host.iter().flat_map(Endpoint::problems));
-            }
-            Self::Prometheus(TextOr(targets)) => problems.extend(targets.endpoint().problems()),
-            Self::Process(processes) => {
-                if processes.names.is_empty() && processes.pids.is_empty() {
-                    say("no process is named", "name at least one in `names:` or `pids:`");
-                }
-            }
-            Self::Http(http) => {
-                if http.services.is_empty() {
-                    say("no service is named", "name at least one in `services:`");
-                }
-                problems.extend(http.services.iter().flat_map(Speaker::problems));
-            }
+            Self::Docker(docker) => docker.problems(),
+            Self::Systemd(units) => units.problems(),
+            Self::Supervisord(programs) => programs.problems(),
+            Self::Kubernetes(cluster) => cluster.problems(),
+            Self::Prometheus(TextOr(targets)) => targets.problems(),
+            Self::Process(processes) => processes.problems(),
+            Self::Http(http) => http.problems(),
         }
-        problems
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let seen = match self {
-            Self::Docker(containers) => look::at_containers(containers, witness).await?,
+            Self::Docker(containers) => containers::look(containers, witness).await?,
+            Self::Systemd(units) => units::look(units, witness).await?,
+            Self::Supervisord(programs) => programs::look(programs, witness).await?,
+            Self::Kubernetes(cluster) => cluster::look(cluster, witness).await?,
             Self::Prometheus(TextOr(targets)) => look::at_targets(targets, witness).await?,
             Self::Process(processes) => look::at_processes(processes, witness).await?,
             Self::Http(speakers) => look::at_speakers(speakers, witness).await?,
@@ -200,24 +138,11 @@ impl Kind for ServiceUptime {
     }
 }
 
-impl Speaker {
-    fn problems(&self) -> Vec<(String, String)> {
-        let mut problems = self.endpoint().problems();
-        let filters = [&self.started, &self.uptime];
-        if filters.iter().all(|filter| filter.is_none()) {
-            let message = format!("\"{}\" has neither `started` nor `uptime`", self.name);
-            problems.push((message, "say with a jq filter where the answer has it".to_owned()));
-        }
-        for filter in filters.into_iter().flatten() {
-            if let Err(problem) = Filter::compile(filter) {
-                problems.push((problem.message, problem.help));
-            }
-        }
-        problems
-    }
-}
-
 impl Service {
+    fn new(name: impl Into<String>, stand: Stand, word: impl Into<String>) -> Self {
+        Self { name: name.into(), stand, word: word.into(), started: None, uptime: None, ageless: None }
+    }
+
     fn runs(&self) -> bool {
         matches!(self.stand, Stand::Up | Stand::Unhealthy)
     }
@@ -264,9 +189,11 @@ fn set_uptimes(facts: &mut Facts, services: &[Service]) {
 
     let not_running = named(services, |service| !service.runs());
     let not_saying = named(services, |service| service.runs() && service.uptime.is_none());
+    let ageless = services.iter().filter(|service| service.runs()).find_map(|service| service.ageless.clone());
     let missing = match (not_running, not_saying) {
         _ if services.is_empty() => Some("there is no service to look at".to_owned()),
         (Some(names), _) => Some(format!("not up: {names}")),
+        (None, Some(_)) if ageless.is_some() => ageless,
         (None, Some(names)) => Some(format!("nothing says how long these have been up: {names}")),
         (None, None) => None,
     };

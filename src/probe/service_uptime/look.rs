@@ -1,24 +1,51 @@
-//! What each source says of its services.
+//! What Prometheus, `ps` and services themselves say, and how the clocks of several machines are held against each other.
 
 use std::collections::BTreeMap;
 
-use super::{Containers, Processes, Seen, Service, Speaker, Speakers, Stand, Targets};
+use super::{Processes, Seen, Service, Speaker, Speakers, Stand, Targets};
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
-use crate::source::docker::{Container, ContainerState, Engine};
 use crate::source::endpoint::{beginning, not_let_in};
 use crate::source::jq::{Filter, Json};
 use crate::source::process::{Process, processes};
 use crate::source::prometheus::{Prometheus, Samples, Series};
 use crate::witness::{HttpAnswer, Witness};
 
-const DOCKER_SOCKET: &str = "/var/run/docker.sock";
+/// Clocks of two machines that differ by no more than that many seconds are taken for one.
+const CLOSE: i64 = 5;
 
-/// How long ago `started` was; a start that is still to come says that two clocks differ, and so it says nothing.
-fn age(started: Option<Instant>, now: Instant) -> Option<Number> {
-    started.map(|started| now.seconds_since(started)).filter(|age| *age >= 0).map(Number::from)
+/// The time to count from: that of the server's own clock when it is known and differs from ours by more than a little,
+/// because what the server says of its services is said by that clock.
+pub(super) fn clock(server: Option<Instant>, ours: Instant, whose: &str, notes: &mut Vec<String>) -> Instant {
+    let Some(server) = server.filter(|server| server.seconds_since(ours).abs() > CLOSE) else { return ours };
+    notes.push(format!("{whose} has {server} where it is {ours} here; uptimes are counted by the former."));
+    server
+}
+
+impl Service {
+    /// Since when it is up, as of `now`. A start that is still to come says that two clocks differ: by a little, and it
+    /// has just been started; by more, and nothing is known.
+    pub(super) fn up_since(mut self, started: Option<Instant>, now: Instant, notes: &mut Vec<String>) -> Self {
+        let Some(started) = started else { return self };
+        self.started = Some(started);
+        let age = now.seconds_since(started);
+        if age >= 0 {
+            self.uptime = Some(age.into());
+        } else if self.runs() && age >= -CLOSE {
+            let name = &self.name;
+            notes.push(format!(
+                "\"{name}\" was started at {started}, {} s after the {now} it is here; its uptime counts as 0.",
+                -age
+            ));
+            self.uptime = Some(Number::zero());
+        } else {
+            self.ageless =
+                Some(format!("the clocks differ: {} was started at {started}, and it is {now} here", self.name));
+        }
+        self
+    }
 }
 
 /// A number of seconds since 1970, to the second below.
@@ -29,75 +56,37 @@ fn instant(seconds: &Number) -> Option<Instant> {
     whole.parse().ok().and_then(Instant::from_seconds).filter(|_| !seconds.is_negative())
 }
 
-pub(super) async fn at_containers(asked: &Containers, witness: &Witness) -> Result<Seen, Unmeasurable> {
-    let engine = match (&asked.host, &asked.socket) {
-        (Some(host), _) => Engine::Host(host),
-        (None, socket) => Engine::Socket(socket.as_deref().unwrap_or(DOCKER_SOCKET)),
-    };
-    let mut containers = Vec::new();
-    for name in &asked.containers {
-        containers.push((name, engine.container(name, witness).await?));
-    }
-    // Asked last, so that nothing seems to have been started in the future.
-    let now = witness.now().await?;
-    let mut seen = Seen { tells_health: true, tells_restarts: true, ..Seen::default() };
-    for (name, container) in containers {
-        seen.services.push(container_service(name, container.as_ref(), now, &mut seen.notes));
-    }
-    Ok(seen)
-}
-
-pub(super) fn container_service(
-    name: &str,
-    container: Option<&Container>,
-    now: Instant,
-    notes: &mut Vec<String>,
-) -> Service {
-    let Some(container) = container else {
-        notes.push(format!("There is no container named \"{name}\"; it counts as down."));
-        return Service {
-            name: name.to_owned(),
-            stand: Stand::Down,
-            word: "missing".into(),
-            started: None,
-            uptime: None,
-        };
-    };
-    let (stand, word) = match container.state {
-        ContainerState::Running => (Stand::Up, "running"),
-        ContainerState::Healthy => (Stand::Up, "healthy"),
-        ContainerState::Starting => (Stand::Up, "starting"),
-        ContainerState::Unhealthy => (Stand::Unhealthy, "unhealthy"),
-        ContainerState::Restarting => (Stand::Restarting, "restarting"),
-        ContainerState::Created => (Stand::Down, "created"),
-        ContainerState::Paused => (Stand::Down, "paused"),
-        ContainerState::Exited => (Stand::Down, "exited"),
-        ContainerState::Dead => (Stand::Down, "dead"),
-    };
-    match container.state {
-        ContainerState::Starting => notes.push(format!("\"{name}\" runs, and has not passed its health check yet.")),
-        ContainerState::Exited | ContainerState::Restarting => {
-            notes.push(format!("\"{name}\" ended with exit code {}.", container.exit_code));
-        }
-        _ => {}
-    }
-    if container.restarts > 0 {
-        notes.push(format!("The engine has restarted \"{name}\" {} time(s).", container.restarts));
-    }
-    let started = container.started;
-    let uptime = age(started, now);
-    if started.is_some() && uptime.is_none() {
-        notes.push(format!("\"{name}\" was started in what is the future here: the clocks differ."));
-    }
-    Service { name: name.to_owned(), stand, word: word.to_owned(), started, uptime }
-}
-
 pub(super) async fn at_targets(asked: &Targets, witness: &Witness) -> Result<Seen, Unmeasurable> {
     let endpoint = asked.endpoint();
     let server = Prometheus { endpoint: &endpoint, witness };
-    let up = server.query("up").await?;
+    let mut up = server.query("up").await?;
     let starts = server.query("process_start_time_seconds").await?;
-    Ok(target_services(&asked.services, &up, &starts, witness.now().await?))
+    let mut stale = Vec::new();
+    if let Some(most) = asked.max_age.as_deref().and_then(|age| parse_duration(age).ok()) {
+        stale = without_stale(&mut up, &server.query("timestamp(up)").await?, &most);
+    }
+    let mut seen = target_services(&asked.services, &up, &starts, witness.now().await?);
+    seen.notes.extend(stale);
+    Ok(seen)
+}
+
+/// Takes the values from those targets whose sample is older than `most` seconds, or of no known age.
+pub(super) fn without_stale(up: &mut Samples, times: &Samples, most: &Number) -> Vec<String> {
+    let taken: BTreeMap<_, _> =
+        times.series.iter().filter_map(|series| Some((target(series), series.points.last()?.value.clone()?))).collect();
+    let mut notes = Vec::new();
+    for series in &mut up.series {
+        let name = full_name(series);
+        let taken = taken.get(&target(series)).cloned();
+        let Some(point) = series.points.last_mut() else { continue };
+        let age = taken.map(|taken| &point.at - &taken);
+        if age.as_ref().is_none_or(|age| age > most) {
+            let age = age.map_or_else(|| "of no known age".to_owned(), |age| format!("{} s old", age.to_rounded(0)));
+            notes.push(format!("The newest sample of {name} is {age}: no data."));
+            point.value = None;
+        }
+    }
+    notes
 }
 
 /// What tells a target from the others.
@@ -107,14 +96,20 @@ fn target(series: &Series) -> (&str, &str) {
 }
 
 pub(super) fn target_services(names: &[String], up: &Samples, starts: &Samples, now: Instant) -> Seen {
-    let started: BTreeMap<_, _> = starts
-        .series
-        .iter()
-        .filter_map(|series| Some((target(series), instant(series.points.last()?.value.as_ref()?)?)))
-        .collect();
+    let mut started: BTreeMap<_, Instant> = BTreeMap::new();
+    for series in &starts.series {
+        let Some(at) = series.points.last().and_then(|point| instant(point.value.as_ref()?)) else { continue };
+        // Behind one target may stand several processes; the youngest counts.
+        started.entry(target(series)).and_modify(|latest| *latest = at.max(*latest)).or_insert(at);
+    }
     let mut notes: Vec<_> =
         up.warnings.iter().chain(&starts.warnings).map(|warning| format!("Prometheus warns: {warning}")).collect();
-    let service = |name: &str, targets: &[&Series]| {
+    let evaluated = up.series.iter().find_map(|series| instant(&series.points.last()?.at));
+    // A time that could not be read stands there as 0.
+    let evaluated = evaluated.filter(|at| at.seconds() > 0);
+    let now = clock(evaluated, now, "Prometheus", &mut notes);
+    let mut skewed = Vec::new();
+    let mut service = |name: &str, targets: &[&Series]| {
         let values: Vec<_> =
             targets.iter().map(|series| series.points.last().and_then(|point| point.value.clone())).collect();
         let alive = values.iter().filter(|value| **value == Some(Number::one())).count();
@@ -128,9 +123,9 @@ pub(super) fn target_services(names: &[String], up: &Samples, starts: &Samples, 
         // All of its targets must say it, or the youngest might be one that does not.
         let starts: Option<Vec<_>> = targets.iter().map(|series| started.get(&target(series)).copied()).collect();
         let started = starts.and_then(|starts| starts.into_iter().max());
-        Service { name: name.to_owned(), stand, word, started, uptime: age(started, now) }
+        Service::new(name, stand, word).up_since(started, now, &mut skewed)
     };
-    let services = if names.is_empty() {
+    let services: Vec<_> = if names.is_empty() {
         notes.extend(up.series.is_empty().then(|| "Prometheus has not scraped any target yet.".to_owned()));
         up.series.iter().map(|series| service(&full_name(series), &[series])).collect()
     } else {
@@ -139,6 +134,7 @@ pub(super) fn target_services(names: &[String], up: &Samples, starts: &Samples, 
         };
         names.iter().map(|name| service(name, &of(name))).collect()
     };
+    notes.extend(skewed);
     Seen { services, notes, ..Seen::default() }
 }
 
@@ -166,7 +162,7 @@ pub(super) fn process_services(asked: &Processes, all: &[Process], now: Instant)
             (None, 0) => (Stand::Down, "missing"),
             (None, _) => (Stand::Down, "zombie"),
         };
-        Service { name, stand, word: word.to_owned(), started, uptime: oldest.map(Number::from) }
+        Service { started, uptime: oldest.map(Number::from), ..Service::new(name, stand, word) }
     };
     let mut services = Vec::new();
     for name in &asked.names {
@@ -204,7 +200,7 @@ pub(super) fn speaker_service(
     if !(200..300).contains(&answer.status) {
         notes.push(format!("\"{name}\" answered {}: {}", answer.status, beginning(&answer.body)));
         let word = format!("answers {}", answer.status);
-        return Ok(Service { name, stand: Stand::Unhealthy, word, started: None, uptime: None });
+        return Ok(Service::new(name, Stand::Unhealthy, word));
     }
     let ask = |filter: &Option<String>| -> Result<Option<Json>, Unmeasurable> {
         let Some(filter) = filter else { return Ok(None) };
@@ -221,10 +217,24 @@ pub(super) fn speaker_service(
         Json::Text(text) => text.parse().ok().or_else(|| parse_duration(&text).ok()),
         _ => None,
     });
-    let uptime = said.filter(|seconds| !seconds.is_negative()).or_else(|| age(started, now));
-    let started = started.or_else(|| instant(&(Number::from(now.seconds()) - uptime.clone()?)));
-    if uptime.is_none() {
-        notes.push(format!("The answer of \"{name}\" does not say since when it runs."));
-    }
-    Ok(Service { name, stand: Stand::Up, word: "answers".to_owned(), started, uptime })
+    let service = Service::new(&name, Stand::Up, "answers");
+    let now = clock(answer_clock(answer), now, &name, notes);
+    Ok(match said {
+        Some(uptime) if !uptime.is_negative() => {
+            let started = started.or_else(|| instant(&(Number::from(now.seconds()) - uptime.clone())));
+            Service { started, uptime: Some(uptime), ..service }
+        }
+        Some(uptime) => Service { ageless: Some(format!("{name} says that it has been up for {uptime} s")), ..service },
+        None => {
+            if started.is_none() {
+                notes.push(format!("The answer of \"{name}\" does not say since when it runs."));
+            }
+            service.up_since(started, now, notes)
+        }
+    })
+}
+
+/// The time on the clock of the server that answered, as HTTP has it in a header.
+fn answer_clock(answer: &HttpAnswer) -> Option<Instant> {
+    Instant::from_http_date(answer.headers.get("date")?)
 }
