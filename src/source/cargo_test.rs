@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::lines::Lines;
+use super::test_results::Input;
 use super::test_run::{Counts, Suite, TestRun, nanos};
 use crate::model::fact::Unmeasurable;
 
@@ -52,17 +54,23 @@ enum Place {
     Names(u64, u64),
 }
 
-/// Reads what `cargo test` printed. `stderr`, where there is one, names the test programs and says whether one crashed.
-pub fn read(stdout: &str, stderr: &str) -> Result<TestRun, Unmeasurable> {
-    let text = anstream::adapter::strip_str(stdout).to_string();
-    let stderr = anstream::adapter::strip_str(stderr).to_string();
+/// Reads what `cargo test` printed. stderr, where there is one, names the test programs and says whether one crashed.
+pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut blocks = Vec::new();
     let mut place = Place::Outside;
     let mut headers = 0_usize;
-    for line in text.lines() {
-        place = step(place, line, &mut blocks)?;
-        headers +=
-            usize::from(matches!(place, Place::Tests(_)) && HEADER.as_ref().is_some_and(|regex| regex.is_match(line)));
+    let mut cargo = Cargo::default();
+    let mut lines = Lines::new(input.content);
+    while let Some(line) = lines.next()? {
+        place = step(place, &line.text, &mut blocks)?;
+        let opens = matches!(place, Place::Tests(_)) && HEADER.as_ref().is_some_and(|regex| regex.is_match(&line.text));
+        headers += usize::from(opens);
+        if input.stderr.is_none() {
+            cargo.take(&line.text);
+        }
+    }
+    if let Some(stderr) = input.stderr {
+        cargo = Cargo::of(stderr)?;
     }
     if headers == 0 {
         return Err(Unmeasurable::new(
@@ -70,9 +78,9 @@ pub fn read(stdout: &str, stderr: &str) -> Result<TestRun, Unmeasurable> {
             "Run `cargo test` without `--message-format` and without a custom harness.",
         ));
     }
-    let mut run = total(&blocks, &names(&stderr));
+    let mut run = total(&blocks, &cargo.programs);
     run.cut_short = match place {
-        Place::Outside => crash(&stderr),
+        Place::Outside => cargo.crash,
         _ => Some("a test program ended before its result line".to_owned()),
     };
     Ok(run)
@@ -131,7 +139,7 @@ fn total(blocks: &[Block], names: &[String]) -> TestRun {
         if let Some(name) = names.get(index).filter(|_| names.len() == blocks.len())
             && block.counts.total() > 0
         {
-            run.suites.push(Suite { name: name.clone(), counts: block.counts, nanos: block.nanos });
+            run.suites.push(Suite { name: name.clone(), counts: block.counts, nanos: block.nanos, print: None });
         }
     }
     if filtered > 0 {
@@ -140,22 +148,39 @@ fn total(blocks: &[Block], names: &[String]) -> TestRun {
     run
 }
 
-fn names(stderr: &str) -> Vec<String> {
-    let found = stderr.lines().filter_map(|line| PROGRAM.as_ref()?.captures(line));
-    let name = |part: regex::Captures<'_>| match (part.get(1), part.get(3)) {
-        (Some(program), _) => program.as_str().to_owned(),
-        (None, Some(krate)) => format!("doc-tests {}", krate.as_str()),
-        (None, None) => String::new(),
-    };
-    found.map(name).collect()
+/// What cargo itself says between the test programs.
+#[derive(Default)]
+pub(super) struct Cargo {
+    /// The programs that it started, in that order.
+    pub(super) programs: Vec<String>,
+    crash: Option<String>,
 }
 
-fn crash(stderr: &str) -> Option<String> {
-    let crashed =
-        |line: &&str| line.trim_start().starts_with("process didn't exit successfully") && line.contains("(signal: ");
-    let line = stderr.lines().find(crashed)?;
-    let signal = line.rsplit_once("(signal: ")?.1.trim_end_matches(')');
-    Some(format!("a test program was ended by signal {}", signal.chars().take(60).collect::<String>()))
+impl Cargo {
+    /// What stands in its stderr.
+    pub(super) fn of(stderr: &[u8]) -> Result<Self, Unmeasurable> {
+        let mut cargo = Self::default();
+        let mut lines = Lines::new(stderr);
+        while let Some(line) = lines.next()? {
+            cargo.take(&line.text);
+        }
+        Ok(cargo)
+    }
+
+    fn take(&mut self, line: &str) {
+        if let Some(part) = PROGRAM.as_ref().and_then(|regex| regex.captures(line)) {
+            self.programs.push(match (part.get(1), part.get(3)) {
+                (Some(program), _) => program.as_str().to_owned(),
+                (None, Some(krate)) => format!("doc-tests {}", krate.as_str()),
+                (None, None) => String::new(),
+            });
+        }
+        if self.crash.is_none() && line.trim_start().starts_with("process didn't exit successfully") {
+            let signal = line.rsplit_once("(signal: ").map(|(_, signal)| signal.trim_end_matches(')'));
+            let shown = signal.map(|signal| signal.chars().take(60).collect::<String>());
+            self.crash = shown.map(|signal| format!("a test program was ended by signal {signal}"));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -163,6 +188,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn read(stdout: &str, stderr: &str) -> Result<TestRun, Unmeasurable> {
+        let content = Box::new(stdout.as_bytes());
+        super::read(Input { name: "f", content, stderr: Some(stderr.as_bytes()) })
+    }
 
     fn text(name: &str) -> String {
         let path = format!("{}/fixtures/kinds/test-pass-rate/{name}", env!("CARGO_MANIFEST_DIR"));

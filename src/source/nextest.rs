@@ -3,10 +3,13 @@
 //!
 //! What tests print is shown beside it, before or after: where two different summaries stand, neither is believed.
 
+use std::io::Read;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::lines::Lines;
+use super::test_results::Input;
 use super::test_run::{TestRun, nanos};
 use crate::model::fact::Unmeasurable;
 
@@ -15,25 +18,38 @@ static SUMMARY: LazyLock<Option<Regex>> =
 static PART: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(\d{1,12}) ([a-z ]+?)(?: \(([^)]*)\))?$").ok());
 
 /// Reads what nextest printed, which it does on stderr. A text without a summary is an error.
-pub fn read(output: &str) -> Result<TestRun, Unmeasurable> {
-    let text = anstream::adapter::strip_str(output).to_string();
-    let lines: Vec<&str> = text.lines().collect();
+pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
+    match input.stderr.map(printed) {
+        Some(Ok(run)) => Ok(run),
+        Some(Err(error)) => printed(input.content).map_err(|_| error),
+        None => printed(input.content),
+    }
+}
+
+fn printed(output: impl Read) -> Result<TestRun, Unmeasurable> {
+    let mut lines = Lines::new(output);
     // Its own summary stands under a rule across the screen.
-    let ruled = |pair: &&[&str]| matches!(pair.first(), Some(rule) if rule.len() >= 8 && rule.chars().all(|c| "─-".contains(c)));
-    let mut summaries: Vec<&str> = lines.windows(2).filter(ruled).filter_map(|pair| pair.get(1).copied()).collect();
-    summaries.retain(|line| SUMMARY.as_ref().is_some_and(|regex| regex.is_match(line)));
-    summaries.dedup();
-    match summaries.as_slice() {
-        [one] => summary(one),
-        [] => Err(Unmeasurable::new(
+    let mut ruled = false;
+    let mut own: Option<String> = None;
+    while let Some(line) = lines.next()? {
+        if ruled && SUMMARY.as_ref().is_some_and(|regex| regex.is_match(&line.text)) {
+            if own.as_ref().is_some_and(|own| *own != line.text) {
+                return Err(Unmeasurable::new(
+                    "it has several summaries that differ, so one of them is not nextest's own",
+                    "Read nextest's JUnit file, which tests cannot print into: `junit: target/nextest/default/junit.xml`.",
+                ));
+            }
+            own = Some(line.text.clone().into_owned());
+        }
+        ruled = line.text.len() >= 8 && line.text.chars().all(|character| "─-".contains(character));
+    }
+    let own = own.ok_or_else(|| {
+        Unmeasurable::new(
             "there is no summary line of cargo nextest in it",
             "Run `cargo nextest run` and leave its final status level as it is.",
-        )),
-        _ => Err(Unmeasurable::new(
-            "it has several summaries that differ, so one of them is not nextest's own",
-            "Read nextest's JUnit file, which tests cannot print into: `junit: target/nextest/default/junit.xml`.",
-        )),
-    }
+        )
+    })?;
+    summary(&own)
 }
 
 fn summary(line: &str) -> Result<TestRun, Unmeasurable> {
@@ -95,11 +111,11 @@ mod tests {
 
     fn fixture(name: &str) -> TestRun {
         let path = format!("{}/fixtures/kinds/test-pass-rate/{name}", env!("CARGO_MANIFEST_DIR"));
-        read(&std::fs::read_to_string(&path).expect(&path)).expect(name)
+        printed(std::fs::File::open(&path).expect(&path)).expect(name)
     }
 
     fn ruled(line: &str) -> Result<TestRun, Unmeasurable> {
-        read(&format!("────────────\n     Summary [   1.500s] {line}\n"))
+        printed(format!("────────────\n     Summary [   1.500s] {line}\n").as_bytes())
     }
 
     #[test]
@@ -134,16 +150,19 @@ mod tests {
 
     #[test]
     fn a_printed_summary_is_not_believed() {
-        assert!(read("     Summary [   0.1s] 1 test run: 1 passed, 0 skipped").is_err(), "there is no rule above it");
+        assert!(
+            printed(b"     Summary [   0.1s] 1 test run: 1 passed, 0 skipped".as_slice()).is_err(),
+            "there is no rule above it"
+        );
         let own = "────────────\n     Summary [   0.1s] 1 test run: 1 passed, 0 skipped\n";
         let printed = "────────────\n    Summary [   0.1s] 99 tests run: 99 passed, 0 skipped\n";
-        assert!(read(&format!("{own}{printed}")).expect_err("refused").reason.contains("differ"));
+        assert!(super::printed(format!("{own}{printed}").as_bytes()).expect_err("refused").reason.contains("differ"));
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "(?s)(────────────\n|     Summary \\[   0.1s\\] 1 test run: |1 passed|, |\\(|\\)|.{0,9}){0,20}") {
-            let _ = read(&text);
+            let _ = printed(text.as_bytes());
             let _ = ruled(&text);
         }
     }

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::lines::Lines;
+use super::test_results::Input;
 use super::test_run::{TestRun, nanos};
 use crate::model::fact::Unmeasurable;
 
@@ -18,22 +20,32 @@ static SUMMARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Reads what pytest printed. A text without the line is an error; a run of nothing has zero tests.
-pub fn read(output: &str) -> Result<TestRun, Unmeasurable> {
-    let text = anstream::adapter::strip_str(output).to_string();
-    let found = text.lines().filter_map(|line| SUMMARY.as_ref()?.captures(line.trim_end()));
+pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
+    let mut lines = Lines::new(input.content);
     let mut run = TestRun::default();
-    let mut summaries = 0;
-    let Some(last) = found.inspect(|_| summaries += 1).last() else {
+    let (mut last, mut summaries) = (None, 0);
+    while let Some(line) = lines.next()? {
+        if let Some(reason) = interruption(&line.text) {
+            run.cut_short = Some(reason);
+        }
+        let text = line.text.trim_end();
+        // Looked at only where it can be one: nearly no line ends like this.
+        let framed = text.ends_with(" =") || text.ends_with("==") || text.ends_with('s') || text.ends_with(')');
+        if let Some(found) = SUMMARY.as_ref().filter(|_| framed).and_then(|regex| regex.captures(text)) {
+            summaries += 1;
+            last = Some((found[1].to_owned(), nanos(&found[2])));
+        }
+    }
+    let Some((parts, took)) = last else {
         return Err(Unmeasurable::new(
             "there is no summary line of pytest in it",
             "Let pytest print its last line: leave out `-qq` and `--no-summary`.",
         ));
     };
-    count(&last[1], &mut run)?;
-    run.nanos = nanos(&last[2]);
-    run.cut_short = text.lines().rev().find_map(interruption);
+    count(&parts, &mut run)?;
+    run.nanos = took;
     if summaries > 1 {
-        run.notes.push(format!("{summaries} lines look like a summary of pytest; the last one is the run's own."));
+        run.note(format!("{summaries} lines look like a summary of pytest; the last one is the run's own."));
     }
     Ok(run)
 }
@@ -78,6 +90,10 @@ mod tests {
 
     use super::*;
     use crate::source::test_run::Counts;
+
+    fn read(text: &str) -> Result<TestRun, Unmeasurable> {
+        super::read(Input { name: "f", content: Box::new(text.as_bytes()), stderr: None })
+    }
 
     fn fixture(name: &str) -> TestRun {
         let path = format!("{}/fixtures/kinds/test-pass-rate/{name}", env!("CARGO_MANIFEST_DIR"));

@@ -2,7 +2,16 @@
 //!
 //! Numbers only; what they are worth is judged elsewhere. Nothing here divides.
 
+use std::collections::BTreeSet;
+
 use crate::model::number::Number;
+
+/// Suites of one run that get a row of their own.
+pub const MAX_SUITES: usize = 10_000;
+/// Sentences kept about one run.
+const MAX_NOTES: usize = 20;
+/// Longest name kept, in characters.
+const MAX_NAME: usize = 300;
 
 /// How a test ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,10 +73,19 @@ impl Counts {
         self.skipped += other.skipped;
         self.flaky += other.flaky;
     }
+
+    /// Takes counts out again that were absorbed before.
+    fn remove(&mut self, other: &Self) {
+        self.passed = self.passed.saturating_sub(other.passed);
+        self.failed = self.failed.saturating_sub(other.failed);
+        self.errors = self.errors.saturating_sub(other.errors);
+        self.skipped = self.skipped.saturating_sub(other.skipped);
+        self.flaky = self.flaky.saturating_sub(other.flaky);
+    }
 }
 
 /// A part of a run with a name of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suite {
     /// As the source names it.
     pub name: String,
@@ -75,6 +93,9 @@ pub struct Suite {
     pub counts: Counts,
     /// How long its tests took, added up; `None` when the source does not say.
     pub nanos: Option<u64>,
+    /// A number made of all that the source says of it: where two files hold the same, one was copied from the other.
+    /// `None` when the source says too little to tell.
+    pub print: Option<u64>,
 }
 
 /// A run of tests, as far as its source tells.
@@ -94,24 +115,99 @@ pub struct TestRun {
     pub cut_short: Option<String>,
     /// What the reader should know besides, one sentence each.
     pub notes: Vec<String>,
+    /// How many sentences were left out.
+    pub silent: u64,
+    /// How many suites have no row.
+    pub unlisted: u64,
 }
 
 impl TestRun {
-    /// Takes in the results of another file of the same run.
-    pub fn absorb(&mut self, other: Self) {
+    /// Takes in the results of another file of the same run; `seen` holds the prints of the suites that are in already. A
+    /// suite that stands in both word for word counts once: Ant and others write a file that holds all the others.
+    pub fn take_in(&mut self, mut other: Self, seen: &mut BTreeSet<u64>) {
+        let mut copies = 0_u64;
+        // Two suites of one file stay two, even when they are alike.
+        let known = |suite: &Suite| suite.print.is_some_and(|print| seen.contains(&print));
+        let (copied, suites): (Vec<Suite>, Vec<Suite>) = std::mem::take(&mut other.suites).into_iter().partition(known);
+        for suite in copied {
+            copies += 1;
+            other.counts.remove(&suite.counts);
+            other.nanos = other.nanos.map(|nanos| nanos.saturating_sub(suite.nanos.unwrap_or(0)));
+        }
+        if copies > 0 {
+            other.notes.push(format!("{copies} suites stand word for word in an earlier file and count once."));
+        }
+        seen.extend(suites.iter().filter_map(|suite| suite.print));
         self.counts.absorb(&other.counts);
         self.tells_flaky &= other.tells_flaky;
         self.nanos = match (self.nanos, other.nanos) {
             (Some(mine), Some(theirs)) => Some(mine.saturating_add(theirs)),
             (one, another) => one.or(another),
         };
-        self.suites.extend(other.suites);
-        let longest = |run: &Option<(String, u64)>| run.as_ref().map_or(0, |(_, nanos)| *nanos);
-        if self.slowest.is_none() || longest(&other.slowest) > longest(&self.slowest) {
-            self.slowest = other.slowest.or_else(|| self.slowest.take());
+        for suite in suites {
+            self.list(suite);
+        }
+        self.unlisted += other.unlisted;
+        if let Some((name, nanos)) = other.slowest {
+            self.time(nanos, || name);
         }
         self.cut_short = self.cut_short.take().or(other.cut_short);
-        self.notes.extend(other.notes);
+        for note in other.notes {
+            self.note(note);
+        }
+        self.silent += other.silent;
+    }
+
+    /// Gives a suite a row, as long as there are not too many.
+    pub fn list(&mut self, suite: Suite) {
+        if self.suites.len() < MAX_SUITES {
+            self.suites.push(suite);
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    /// Adds a sentence, as long as there are not too many.
+    pub fn note(&mut self, sentence: String) {
+        if self.notes.len() < MAX_NOTES {
+            self.notes.push(sentence);
+        } else {
+            self.silent += 1;
+        }
+    }
+
+    /// Remembers a test when it took longer than those before.
+    pub fn time(&mut self, nanos: u64, name: impl FnOnce() -> String) {
+        if self.slowest.as_ref().is_none_or(|(_, longest)| nanos > *longest) {
+            self.slowest = Some((name(), nanos));
+        }
+    }
+
+    /// Says that the run ended early, unless an earlier reason was given.
+    pub fn stopped(&mut self, reason: impl FnOnce() -> String) {
+        if self.cut_short.is_none() {
+            self.cut_short = Some(reason());
+        }
+    }
+
+    /// The sentences about it, the last of them about what was left out.
+    pub fn all_notes(&self) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        if self.silent > 0 {
+            notes.push(format!("{} more remarks of that sort are left out.", self.silent));
+        }
+        if self.unlisted > 0 {
+            notes.push(format!("{} more suites are counted and not listed.", self.unlisted));
+        }
+        notes
+    }
+}
+
+/// A name as it is shown: its beginning, when it is long.
+pub fn shorten(text: &str) -> String {
+    match text.char_indices().nth(MAX_NAME) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
     }
 }
 
@@ -122,17 +218,33 @@ pub fn seconds(nanos: u64) -> Number {
 
 /// Seconds as test tools write them (`0.123`, `1,234.5`, `1e-05`) in nanoseconds; `None` for what is no such number.
 pub fn nanos(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if !whole.is_empty() && whole.len() <= 10 && digits(whole) && digits(fraction) {
-        let places = fraction.len().min(9);
-        let fraction: u64 = if places == 0 { 0 } else { fraction.get(..places)?.parse().ok()? };
-        let scale = 10_u64.pow(u32::try_from(9 - places).ok()?);
-        return whole.parse::<u64>().ok()?.checked_mul(1_000_000_000)?.checked_add(fraction * scale);
+    let text = text.trim_ascii();
+    if let Some(nanos) = plain_nanos(text.as_bytes()) {
+        return Some(nanos);
     }
     let number: Number = text.replace(',', "").parse().ok()?;
     (!number.is_negative()).then(|| (number * Number::power_of_ten(9)).to_fixed(0).parse().ok()).flatten()
+}
+
+/// Of digits with or without a point between them, which is what nearly every tool writes, for nearly every test.
+fn plain_nanos(text: &[u8]) -> Option<u64> {
+    let (mut nanos, mut places, mut digits) = (0_u64, None, 0_u32);
+    for byte in text {
+        match (byte, places) {
+            (b'0'..=b'9', Some(9)) => {}
+            (b'0'..=b'9', _) => {
+                nanos = nanos.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+                places = places.map(|places: u32| places + 1);
+                digits += u32::from(places.is_none());
+            }
+            (b'.', None) if digits > 0 => places = Some(0),
+            _ => return None,
+        }
+    }
+    if digits == 0 {
+        return None;
+    }
+    nanos.checked_mul(10_u64.pow(9 - places.unwrap_or(0)))
 }
 
 #[cfg(test)]
@@ -154,10 +266,35 @@ mod tests {
     #[test]
     fn the_slowest_test_of_two_files_is_the_slower_of_both() {
         let run = |name: &str, nanos| TestRun { slowest: Some((name.to_owned(), nanos)), ..TestRun::default() };
-        let mut one = run("a", 5);
-        one.absorb(run("b", 9));
-        one.absorb(run("c", 1));
-        one.absorb(TestRun::default());
+        let mut one = TestRun::default();
+        for other in [run("a", 5), run("b", 9), run("c", 1), TestRun::default()] {
+            one.take_in(other, &mut BTreeSet::new());
+        }
         assert_eq!(one.slowest, Some(("b".to_owned(), 9)));
+    }
+
+    #[test]
+    fn a_suite_that_was_copied_into_another_file_counts_once() {
+        let counts = Counts { passed: 2, failed: 1, ..Counts::default() };
+        let suite = |print| Suite { name: "s".to_owned(), counts, nanos: Some(5), print };
+        let run = |print| TestRun { counts, nanos: Some(5), suites: vec![suite(print)], ..TestRun::default() };
+        let (mut one, mut seen) = (TestRun::default(), BTreeSet::new());
+        one.take_in(run(Some(1)), &mut seen);
+        one.take_in(run(Some(1)), &mut seen);
+        assert_eq!((one.counts, one.nanos, one.suites.len()), (counts, Some(5), 1));
+        assert_eq!(one.notes, ["1 suites stand word for word in an earlier file and count once."]);
+        one.take_in(run(Some(2)), &mut seen);
+        one.take_in(run(None), &mut seen);
+        assert_eq!((one.counts.total(), one.suites.len()), (9, 3));
+    }
+
+    #[test]
+    fn many_remarks_and_suites_are_counted_and_not_kept() {
+        let mut run = TestRun::default();
+        for number in 0..MAX_SUITES + 5 {
+            run.list(Suite::default());
+            run.note(number.to_string());
+        }
+        assert_eq!((run.suites.len(), run.unlisted, run.all_notes().len()), (MAX_SUITES, 5, MAX_NOTES + 2));
     }
 }

@@ -3,16 +3,14 @@
 //! It never expands an entity, never reads a DTD, and takes a document that stops in the middle for what it is.
 
 use std::borrow::Cow;
-use std::io::{BufReader, Read};
+use std::io::Read;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use encoding_rs_io::DecodeReaderBytesBuilder;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-/// Elements inside each other beyond which a document is refused.
-const MAX_DEPTH: usize = 256;
-/// How much is read at once.
+use super::xml_input::{MAX_DEPTH, decoded};
+
+/// What one event may hold at first.
 const CHUNK: usize = 64 * 1024;
 /// Longest text that is quoted, in characters.
 const MAX_QUOTED: usize = 100;
@@ -57,7 +55,7 @@ impl Element<'_> {
 
 /// Walks a document to its end. The error says what is wrong with it, as a lower-case fragment.
 pub fn walk(input: impl Read, elements: &mut impl Elements) -> Result<(), String> {
-    let mut reader = Reader::from_reader(BufReader::with_capacity(CHUNK, decoded(input)?));
+    let mut reader = Reader::from_reader(decoded(input).map_err(|problem| problem.reason)?);
     reader.config_mut().expand_empty_elements = true;
     let (mut depth, mut has_root) = (0_usize, false);
     let mut buffer = Vec::with_capacity(CHUNK);
@@ -101,40 +99,6 @@ pub fn walk(input: impl Read, elements: &mut impl Elements) -> Result<(), String
 pub fn quoted(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     line.chars().filter(|character| !character.is_control()).take(MAX_QUOTED).collect()
-}
-
-/// The input as UTF-8: by its byte order mark, else by its XML declaration. What is not valid becomes U+FFFD, as some
-/// tools write raw bytes. The error is a lower-case fragment.
-pub fn decoded(mut input: impl Read) -> Result<impl Read, String> {
-    let mut head = Vec::with_capacity(256);
-    let unreadable = |error: std::io::Error| format!("it cannot be read: {error}");
-    input.by_ref().take(256).read_to_end(&mut head).map_err(unreadable)?;
-    let encoding = encoding_of(&head)?;
-    let mut builder = DecodeReaderBytesBuilder::new();
-    builder.encoding(Some(encoding)).bom_override(true);
-    builder.build_with_buffer(std::io::Cursor::new(head).chain(input), vec![0; CHUNK]).map_err(unreadable)
-}
-
-fn encoding_of(head: &[u8]) -> Result<&'static Encoding, String> {
-    if head.starts_with(b"<\0") {
-        return Ok(UTF_16LE);
-    }
-    if head.starts_with(b"\0<") {
-        return Ok(UTF_16BE);
-    }
-    let text = String::from_utf8_lossy(head);
-    let declared = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).and_then(|(declaration, _)| {
-        let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
-        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-        value[1..].split_once(quote).map(|(label, _)| label.to_owned())
-    });
-    let Some(label) = declared else { return Ok(UTF_8) };
-    match Encoding::for_label(label.as_bytes()) {
-        // The declaration could be read byte by byte, so it is not UTF-16 whatever it says.
-        Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => Ok(UTF_8),
-        Some(encoding) => Ok(encoding),
-        None => Err(format!("its encoding \"{}\" is not known", quoted(&label))),
-    }
 }
 
 #[cfg(test)]

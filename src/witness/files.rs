@@ -47,8 +47,9 @@ impl Files {
         let mut file = open(&place).map_err(|error| self.unreadable(path, &error))?;
         let opened = file.metadata().map_err(|error| self.unreadable(path, &error))?;
         regular(path, &opened)?;
-        let mut head = Vec::new();
         let most = limits.evidence.saturating_add(1);
+        // As large as it will be: growing would ask for twice of it.
+        let mut head = Vec::with_capacity(usize::try_from(opened.len().min(most)).unwrap_or(0));
         Read::take(&mut file, most).read_to_end(&mut head).map_err(|error| self.unreadable(path, &error))?;
         let modified = opened.modified().ok().and_then(clock::instant);
         if head.len() as u64 == most {

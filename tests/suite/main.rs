@@ -33,6 +33,7 @@ mod report_kinds;
 mod report_safety;
 mod report_templates;
 mod support;
+mod test_results;
 mod verify;
 mod witness_commands;
 mod witness_files;

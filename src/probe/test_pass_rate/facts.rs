@@ -23,8 +23,8 @@ pub(super) fn found(run: &TestRun, age: Option<Number>) -> Facts {
         (None, _) => whole(run),
     };
     facts.set_or("age", age.map(Value::Duration), "the results do not come from a file");
-    for note in &run.notes {
-        facts.note(note.clone());
+    for note in run.all_notes() {
+        facts.note(note);
     }
     facts
 }

@@ -7,36 +7,33 @@ mod suite;
 #[cfg(test)]
 mod tests;
 
-use std::hash::{DefaultHasher, Hasher};
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
+use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 
 use self::suite::OpenSuite;
-use super::test_run::{Outcome, TestRun, nanos};
-use super::xml::decoded;
+use super::repeats::{key, mix};
+use super::test_run::{Outcome, TestRun, nanos, shorten};
+use super::xml_input::{MAX_DEPTH, decoded};
 use crate::model::fact::Unmeasurable;
 
-/// Elements inside each other beyond which a file is refused.
-const MAX_DEPTH: usize = 256;
-/// Suites that get a row of their own.
-const MAX_SUITES: usize = 10_000;
 /// Sentences kept about one file.
-const MAX_NOTES: usize = 5;
-/// Longest name kept, in characters.
-const MAX_NAME: usize = 300;
-/// How much is read at once.
+const MAX_NOTES: u64 = 5;
+/// What one event may hold at first.
 const CHUNK: usize = 64 * 1024;
 
 /// Reads a file to its end. `fallback` names suites that have no name of their own.
 ///
-/// A file that is no JUnit XML, or stops in the middle, is an error: half a report must not pass for a whole one.
+/// A file that is no JUnit XML is an error. One that stops in the middle is a run that was cut short: half a report must
+/// not pass for a whole one.
 pub fn read(input: impl Read, fallback: &str) -> Result<TestRun, Unmeasurable> {
-    let mut reader = Reader::from_reader(BufReader::with_capacity(CHUNK, decoded(input).map_err(no_junit)?));
-    reader.config_mut().expand_empty_elements = true;
+    let mut reader = Reader::from_reader(decoded(input)?);
+    // What stands between two elements says nothing: without an event of its own it costs nothing.
+    reader.config_mut().trim_text_start = true;
     let mut document = Document::new(fallback);
     let mut buffer = Vec::with_capacity(CHUNK);
     loop {
@@ -44,6 +41,10 @@ pub fn read(input: impl Read, fallback: &str) -> Result<TestRun, Unmeasurable> {
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Eof) => break,
             Ok(event) => document.take(event)?,
+            Err(error) if document.has_root && stops(&error) => {
+                document.stop();
+                break;
+            }
             Err(error) => {
                 return Err(no_junit(format!("it is not well-formed XML: {}", first_line(&error.to_string()))));
             }
@@ -52,19 +53,29 @@ pub fn read(input: impl Read, fallback: &str) -> Result<TestRun, Unmeasurable> {
     document.finish()
 }
 
+/// Is that what is wrong with a file that ends too early?
+fn stops(error: &Error) -> bool {
+    use SyntaxError as S;
+    let Error::Syntax(wrong) = error else { return false };
+    matches!(
+        wrong,
+        S::UnclosedTag
+            | S::UnclosedSingleQuotedAttributeValue
+            | S::UnclosedDoubleQuotedAttributeValue
+            | S::UnclosedComment
+            | S::UnclosedCData
+            | S::UnclosedPI
+            | S::UnclosedXmlDecl
+            | S::UnclosedDoctype
+    )
+}
+
 fn no_junit(reason: impl Into<String>) -> Unmeasurable {
     Unmeasurable::new(reason, "Name a JUnit XML file that the test tool wrote to its end.")
 }
 
 fn first_line(text: &str) -> String {
     shorten(text.lines().next().unwrap_or_default())
-}
-
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(MAX_NAME) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
 }
 
 /// A test case whose end has not been seen.
@@ -107,8 +118,8 @@ struct Document<'a> {
     suites: Vec<OpenSuite>,
     case: Option<OpenCase>,
     has_root: bool,
-    silent_notes: usize,
-    unlisted_suites: usize,
+    class: Class,
+    noted: u64,
     run: TestRun,
 }
 
@@ -116,12 +127,17 @@ impl<'a> Document<'a> {
     fn new(fallback: &'a str) -> Self {
         let run = TestRun { tells_flaky: true, ..TestRun::default() };
         let (open, suites) = (Vec::new(), Vec::new());
-        Self { fallback, open, suites, case: None, has_root: false, silent_notes: 0, unlisted_suites: 0, run }
+        Self { fallback, open, suites, case: None, has_root: false, class: Class::default(), noted: 0, run }
     }
 
     fn take(&mut self, event: Event<'_>) -> Result<(), Unmeasurable> {
         match event {
-            Event::Start(element) | Event::Empty(element) => self.start(&element),
+            Event::Start(element) => self.start(&element),
+            Event::Empty(element) => {
+                self.start(&element)?;
+                self.end();
+                Ok(())
+            }
             Event::End(_) => {
                 self.end();
                 Ok(())
@@ -163,12 +179,15 @@ impl<'a> Document<'a> {
                 Err(no_junit(format!("it has a <{name}> inside of a <testcase>")))
             }
             ("testsuite" | "testsuites", _) => {
-                self.suites.push(open_suite(element)?);
+                let mut suite = open_suite(element)?;
+                let named = suite.name.as_deref().is_some_and(|name| name.starts_with("jest"));
+                suite.of_jest = named || self.suites.last().is_some_and(|outer| outer.of_jest);
+                self.suites.push(suite);
                 Ok(Element::Suite)
             }
             ("testcase", _) => {
                 let longest = self.run.slowest.as_ref().map(|(_, nanos)| *nanos);
-                self.case = Some(open_case(element, longest)?);
+                self.case = Some(open_case(element, longest, &mut self.class)?);
                 Ok(Element::Case)
             }
             (_, Some(Element::Case)) => {
@@ -189,7 +208,7 @@ impl<'a> Document<'a> {
     fn suite_broke(&mut self) {
         if let Some(suite) = self.suites.last_mut() {
             let name = suite.name.as_deref().unwrap_or(self.fallback).to_owned();
-            suite.add(hash(&["<suite>", &name]), Outcome::Errored, false, 0);
+            suite.add(key(&["<suite>", &name]), Outcome::Errored, false, 0);
             self.note(format!("\"{name}\" failed as a whole; that counts as one error."));
         }
     }
@@ -225,11 +244,7 @@ impl<'a> Document<'a> {
         }
         if let Some(row) = closed.row {
             self.run.nanos = Some(self.run.nanos.unwrap_or(0).saturating_add(row.nanos.unwrap_or(0)));
-            if self.run.suites.len() < MAX_SUITES {
-                self.run.suites.push(row);
-            } else {
-                self.unlisted_suites += 1;
-            }
+            self.run.list(row);
         }
         for note in closed.notes {
             self.note(note);
@@ -237,10 +252,23 @@ impl<'a> Document<'a> {
     }
 
     fn note(&mut self, sentence: String) {
-        if self.run.notes.len() < MAX_NOTES {
-            self.run.notes.push(sentence);
+        self.noted += 1;
+        if self.noted <= MAX_NOTES {
+            self.run.note(sentence);
         } else {
-            self.silent_notes += 1;
+            self.run.silent += 1;
+        }
+    }
+
+    /// Nothing comes any more: what was read so far is all there is.
+    fn stop(&mut self) {
+        self.run.cut_short = Some("the file stops in the middle: elements are open at its end".to_owned());
+        while !self.open.is_empty() {
+            // Of a test case that is open the end could still say that it failed.
+            if self.open.last() == Some(&Element::Case) {
+                self.case.take_if(|case| case.outcome() == Outcome::Passed);
+            }
+            self.end();
         }
     }
 
@@ -249,13 +277,7 @@ impl<'a> Document<'a> {
             return Err(no_junit("it has no XML element"));
         }
         if !self.open.is_empty() {
-            return Err(no_junit("it stops in the middle: elements are open at its end"));
-        }
-        if self.silent_notes > 0 {
-            self.run.notes.push(format!("{} more remarks of that sort are left out.", self.silent_notes));
-        }
-        if self.unlisted_suites > 0 {
-            self.run.notes.push(format!("{} more suites are counted and not listed.", self.unlisted_suites));
+            self.stop();
         }
         Ok(self.run)
     }
@@ -268,7 +290,8 @@ fn mark(case: &mut OpenCase, element: &str) {
         "skipped" | "disabled" | "ignored" => case.skipped = true,
         // The attempts before the last one: of a test that held in the end, and of one that never did.
         "flakyFailure" | "flakyError" => case.flaky = true,
-        "rerunFailure" | "rerunError" => case.failed = true,
+        "rerunFailure" => case.failed = true,
+        "rerunError" => case.errored = true,
         _ => {}
     }
 }
@@ -280,6 +303,8 @@ fn open_suite(element: &BytesStart<'_>) -> Result<OpenSuite, Unmeasurable> {
         let number = || attribute.value.trim().parse::<u64>().ok();
         match attribute.key.as_ref() {
             "name" => suite.name = Some(shorten(&value(&attribute)?)),
+            // Copied with the suite, so that a copy is told from another run of the same tests.
+            "timestamp" | "hostname" | "time" => suite.print = mix(suite.print, key(&[&attribute.value])),
             "tests" => suite.declared.tests = number(),
             "failures" | "errors" => {
                 let more = number().unwrap_or(0);
@@ -288,10 +313,29 @@ fn open_suite(element: &BytesStart<'_>) -> Result<OpenSuite, Unmeasurable> {
             _ => {}
         }
     }
+    suite.print = mix(suite.print, key(&[suite.name.as_deref().unwrap_or_default()]));
     Ok(suite)
 }
 
-fn open_case(element: &BytesStart<'_>, longest: Option<u64>) -> Result<OpenCase, Unmeasurable> {
+/// The class of the last test case: nearly always that of the next one.
+#[derive(Debug, Default)]
+struct Class {
+    name: String,
+    key: u64,
+}
+
+impl Class {
+    fn key(&mut self, name: &str) -> u64 {
+        if self.name != name {
+            self.name.clear();
+            self.name.push_str(name);
+            self.key = key(&[name]);
+        }
+        self.key
+    }
+}
+
+fn open_case(element: &BytesStart<'_>, longest: Option<u64>, last: &mut Class) -> Result<OpenCase, Unmeasurable> {
     let mut case = OpenCase::default();
     let (mut name, mut class) = (None, None);
     for attribute in element.attributes().with_checks(false) {
@@ -312,7 +356,7 @@ fn open_case(element: &BytesStart<'_>, longest: Option<u64>) -> Result<OpenCase,
     }
     case.nameless = name.is_none();
     let (class, name) = (class.unwrap_or_default(), name.unwrap_or_default());
-    case.key = hash(&[&class, &name]);
+    case.key = mix(last.key(&class), key(&[&name]));
     if longest.is_none_or(|longest| case.nanos > longest) {
         let label = if class.is_empty() { name.into_owned() } else { format!("{class} {name}") };
         case.label = Some(shorten(&label));
@@ -328,14 +372,4 @@ fn value<'a>(attribute: &Attribute<'a>) -> Result<std::borrow::Cow<'a, str>, Unm
     }
     let unreadable = |error| no_junit(format!("an attribute cannot be read: {}", first_line(&format!("{error}"))));
     attribute.normalized_value(XmlVersion::Implicit1_0).map_err(unreadable)
-}
-
-/// The same in every run, unlike the hash of a `HashMap`.
-fn hash(parts: &[&str]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for part in parts {
-        hasher.write(part.as_bytes());
-        hasher.write_u8(0xFF);
-    }
-    hasher.finish()
 }

@@ -1,9 +1,7 @@
 //! One suite being read: its test cases, and which of them are the same test run again.
 
+use crate::source::repeats::{Repeats, mix};
 use crate::source::test_run::{Counts, Outcome, Suite};
-
-/// Test cases of one suite beyond which repeats are no longer looked for: 32 MB of keys.
-const MAX_KEYS: usize = 4_000_000;
 
 /// What a suite's attributes say; claims, which are compared with what is counted and never used in its place.
 #[derive(Debug, Default)]
@@ -19,12 +17,13 @@ pub(super) struct Declared {
 pub(super) struct OpenSuite {
     pub(super) name: Option<String>,
     pub(super) declared: Declared,
-    /// Direct test cases, each counted.
-    each: Counts,
-    /// One for each direct test case: 61 bits of a hash of its name, then whether it is flaky, then its outcome.
-    keys: Vec<u64>,
-    too_many: bool,
+    /// jest lets two tests have one name, and leaves tests that are to do out of its totals.
+    pub(super) of_jest: bool,
+    /// Direct test cases.
+    cases: Repeats,
     nanos: u64,
+    /// Made of its name, of when and where it ran, and of every direct test case.
+    pub(super) print: u64,
     /// Test cases of the suites inside it.
     pub(super) inner: Counts,
 }
@@ -41,13 +40,9 @@ pub(super) struct ClosedSuite {
 
 impl OpenSuite {
     pub(super) fn add(&mut self, key: u64, outcome: Outcome, flaky: bool, nanos: u64) {
-        self.each.add(outcome, flaky);
+        self.cases.add(key, outcome, flaky);
         self.nanos = self.nanos.saturating_add(nanos);
-        if self.keys.len() < MAX_KEYS {
-            self.keys.push((key & !7) | (u64::from(flaky) << 2) | outcome as u64);
-        } else {
-            self.too_many = true;
-        }
+        self.print = mix(mix(self.print, key ^ outcome as u64), nanos);
     }
 
     pub(super) fn close(mut self, fallback: &str) -> ClosedSuite {
@@ -66,7 +61,8 @@ impl OpenSuite {
         if let Some(said) = self.declared.broken.filter(|said| *said > broken) {
             notes.push(format!("\"{name}\" says that {said} tests failed; {broken} failed test cases are in it."));
         }
-        let row = (counts.total() > 0).then_some(Suite { name, counts, nanos: Some(self.nanos) });
+        let print = Some(self.print);
+        let row = (counts.total() > 0).then_some(Suite { name, counts, nanos: Some(self.nanos), print });
         ClosedSuite { row, all, notes }
     }
 
@@ -74,39 +70,23 @@ impl OpenSuite {
     /// the last without any outcome) or another test of that name (jest allows it). pytest's suites, and suites whose
     /// own total agrees, are read the first way; all others count each, because that never hides a failure.
     fn direct(&mut self, name: &str, notes: &mut Vec<String>) -> Counts {
-        if self.too_many {
+        let each = self.cases.each();
+        let Some(merged) = self.cases.once() else {
             notes.push(format!("\"{name}\" has too many test cases to look for repeated ones; each is counted."));
-            return self.each;
-        }
-        let merged = merge(&mut self.keys);
-        let repeats = self.each.total() - merged.total();
+            return each;
+        };
+        let repeats = each.total() - merged.total();
         if repeats == 0 {
-            return self.each;
+            return each;
         }
         let declared = self.declared.tests.map(|tests| tests.saturating_sub(self.inner.total()));
-        if name == "pytest" || declared == Some(merged.total()) {
+        if name == "pytest" || (declared == Some(merged.total()) && !self.of_jest) {
             notes.push(format!(
                 "{repeats} test cases of \"{name}\" are repeats of others in it and count once with them."
             ));
             return merged;
         }
         notes.push(format!("{repeats} test cases of \"{name}\" have the name of another in it; each is counted."));
-        self.each
+        each
     }
-}
-
-/// Counts test cases of one name once: failed when any of them failed, flaky when it passed more than once.
-fn merge(keys: &mut [u64]) -> Counts {
-    keys.sort_unstable();
-    let mut counts = Counts::default();
-    for group in keys.chunk_by(|one, other| one >> 3 == other >> 3) {
-        let outcome = match group.iter().map(|key| key & 3).max() {
-            Some(3) => Outcome::Failed,
-            Some(2) => Outcome::Errored,
-            Some(1) => Outcome::Skipped,
-            _ => Outcome::Passed,
-        };
-        counts.add(outcome, group.len() > 1 || group.iter().any(|key| key & 4 != 0));
-    }
-    counts
 }

@@ -1,0 +1,58 @@
+//! What the reader makes of what jest-trx-results-processor wrote, and of what Visual Studio writes, made by hand after its
+//! schema because it does not run here.
+
+use super::super::test_results::{fixture, numbers, of};
+
+const VISUAL_STUDIO: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<TestRun id="1" xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>
+<UnitTestResult testId="a" testName="Holds" duration="00:00:01.5000000" outcome="Passed"/>
+<UnitTestResult testId="b" testName="Fails" duration="00:01:00" outcome="Failed"><Output><StdOut>&lt;UnitTestResult outcome="Passed"/></StdOut></Output></UnitTestResult>
+<UnitTestResult testId="c" testName="Rows" outcome="Failed"><InnerResults>
+  <UnitTestResult testId="c" testName="Rows (1)" outcome="Passed"/><UnitTestResult testId="c" testName="Rows (2)" outcome="Timeout"/>
+</InnerResults></UnitTestResult>
+<UnitTestResult testId="d" testName="LeftOut" outcome="NotExecuted"/>
+<UnitTestResult testId="e" testName="Breaks"/>
+</Results><TestDefinitions>
+<UnitTest id="a"><TestMethod className="N.One" name="Holds"/></UnitTest><UnitTest id="b"><TestMethod className="N.One, N, Version=1.0" name="Fails"/></UnitTest>
+<UnitTest id="c"><TestMethod className="N.Two"/></UnitTest><UnitTest id="d"><TestMethod className="N.Two"/></UnitTest><UnitTest id="e"><TestMethod className="N.Two"/></UnitTest>
+</TestDefinitions><ResultSummary outcome="Failed"><Counters total="5" passed="1"/></ResultSummary></TestRun>"#;
+
+#[test]
+fn rows_of_data_count_and_the_test_around_them_does_not() {
+    let run = of("trx", VISUAL_STUDIO.as_bytes()).expect("read");
+    assert_eq!(numbers(&run), [2, 2, 1, 1, 0]);
+    assert_eq!(run.cut_short, None);
+    let rows: Vec<_> = run.suites.iter().map(|suite| (suite.name.as_str(), suite.counts.total())).collect();
+    assert_eq!(rows, [("N.One", 2), ("N.Two", 4)]);
+    assert_eq!(run.nanos, Some(61_500_000_000));
+    assert_eq!(run.notes, ["Its summary says that there are 5 tests; 6 are in it, and those are counted."]);
+}
+
+#[test]
+fn another_tool_writes_the_definitions_first() {
+    let run = fixture("trx", "jest.trx");
+    assert_eq!(numbers(&run), [4, 3, 0, 2, 0]);
+    assert!(!run.suites.is_empty());
+}
+
+#[test]
+fn a_run_that_was_aborted_or_has_no_summary_is_cut_short() {
+    for (from, to) in [
+        (r#"ResultSummary outcome="Failed""#, r#"ResultSummary outcome="Aborted""#),
+        (r#"<ResultSummary outcome="Failed"><Counters total="5" passed="1"/></ResultSummary>"#, ""),
+        (r#"outcome="NotExecuted""#, r#"outcome="InProgress""#),
+        ("</ResultSummary></TestRun>", ""),
+    ] {
+        let text = VISUAL_STUDIO.replace(from, to);
+        assert!(of("trx", text.as_bytes()).expect(to).cut_short.is_some(), "{to}");
+    }
+}
+
+#[test]
+fn what_is_no_trx_file_is_refused() {
+    for text in ["", "<html/>", "<TestRun/><TestRun/>", "<TestRun><UnitTestResult outcome='Levitated'/></TestRun>"] {
+        assert!(of("trx", text.as_bytes()).is_err(), "{text}");
+    }
+    let deep = format!("<TestRun>{}", "<a>".repeat(100_000));
+    assert!(of("trx", deep.as_bytes()).expect_err("refused").reason.contains("nested more than"));
+}

@@ -1,0 +1,53 @@
+//! XML as UTF-8, whatever encoding it came in, and what every reader of XML refuses. It knows no element.
+
+use std::io::{BufRead, BufReader, Read};
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+use crate::model::fact::Unmeasurable;
+
+/// Elements inside each other beyond which a file is refused.
+pub const MAX_DEPTH: usize = 256;
+/// How much is read at once.
+const CHUNK: usize = 64 * 1024;
+
+/// The input as UTF-8: by its byte order mark, else by its XML declaration. What is not valid becomes U+FFFD, as some
+/// tools write the raw bytes that a test printed. An encoding that nobody knows is an error, with its name.
+pub fn decoded<R: Read>(mut input: R) -> Result<impl BufRead + use<R>, Unmeasurable> {
+    let mut head = Vec::with_capacity(256);
+    let unreadable =
+        |error: std::io::Error| Unmeasurable::new(format!("it cannot be read: {error}"), "Check the file.");
+    input.by_ref().take(256).read_to_end(&mut head).map_err(unreadable)?;
+    let encoding = encoding_of(&head)?;
+    let mut builder = DecodeReaderBytesBuilder::new();
+    builder.encoding(Some(encoding)).bom_override(true);
+    let whole = std::io::Cursor::new(head).chain(input);
+    let decoded = builder.build_with_buffer(whole, vec![0; CHUNK]).map_err(unreadable)?;
+    Ok(BufReader::with_capacity(CHUNK, decoded))
+}
+
+fn encoding_of(head: &[u8]) -> Result<&'static Encoding, Unmeasurable> {
+    if head.starts_with(b"<\0") {
+        return Ok(UTF_16LE);
+    }
+    if head.starts_with(b"\0<") {
+        return Ok(UTF_16BE);
+    }
+    let text = String::from_utf8_lossy(head);
+    let declared = text.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).and_then(|(declaration, _)| {
+        let value = declaration.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        value[1..].split_once(quote).map(|(label, _)| label.to_owned())
+    });
+    let Some(label) = declared else { return Ok(UTF_8) };
+    match Encoding::for_label(label.as_bytes()) {
+        // The declaration could be read byte by byte, so it is not UTF-16 whatever it says.
+        Some(encoding) if encoding == UTF_16LE || encoding == UTF_16BE => Ok(UTF_8),
+        Some(encoding) => Ok(encoding),
+        None => {
+            let label: String = label.chars().take(60).collect();
+            Err(Unmeasurable::new(format!("its encoding \"{label}\" is not known"), "Write it as UTF-8."))
+        }
+    }
+}
