@@ -17,7 +17,14 @@ pub struct Git {
     /// A directory in the working tree; the audit's root unless given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dir: Option<String>,
+    /// Ask about the commit itself too: its age, its signature, the nearest tag, and whether the history is cut off. Git
+    /// may run GnuPG or `ssh-keygen` to check a signature.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub history: bool,
 }
+
+/// The facts that only `history` asks about.
+const OF_HISTORY: [&str; 5] = ["commit-age", "describe", "signed", "signature", "shallow"];
 
 impl Kind for Git {
     const NAME: &'static str = "git";
@@ -52,18 +59,20 @@ impl Kind for Git {
         let status = self.ask(witness, &["status", "--porcelain=v2", "--branch", "--untracked-files=normal"]).await?;
         let tags = self.ask(witness, &["tag", "--points-at", "HEAD", "--sort=version:refname"]).await;
         let mut facts = facts(&status, tags.as_deref());
-        self.look_at_commit(&mut facts, witness).await?;
+        if self.history {
+            self.look_at_commit(&mut facts, witness).await;
+        } else {
+            OF_HISTORY.into_iter().for_each(|fact| facts.absent(fact, "`history: true` is not given"));
+        }
         Ok(facts)
     }
 }
 
 impl Git {
     /// What is asked about the commit itself. One answer that does not come takes its own facts away and no others.
-    async fn look_at_commit(&self, facts: &mut Facts, witness: &Witness) -> Result<(), Unmeasurable> {
+    async fn look_at_commit(&self, facts: &mut Facts, witness: &Witness) {
         if facts.get("commit").is_none() {
-            for fact in ["commit-age", "describe", "signed", "signature"] {
-                facts.absent(fact, "there is no commit yet");
-            }
+            OF_HISTORY.into_iter().for_each(|fact| facts.absent(fact, "there is no commit yet"));
         } else {
             let made = self.ask(witness, &["log", "-1", "--format=%ct"]).await;
             let now = witness.now().await;
@@ -88,7 +97,6 @@ impl Git {
         }
         let shallow = self.ask(witness, &["rev-parse", "--is-shallow-repository"]).await;
         set_shallow(facts, shallow.as_deref().map(str::trim));
-        Ok(())
     }
 
     async fn ask(&self, witness: &Witness, arguments: &[&str]) -> Result<String, Unmeasurable> {

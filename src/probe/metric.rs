@@ -176,7 +176,7 @@ impl Metric {
             let waited = u64::from(count).saturating_mul(self.every_seconds());
             if !(2..=MAX_SAMPLES).contains(&count) || waited > MAX_WAIT {
                 say(
-                    format!("{count} samples, one every {} s, cannot be waited for", self.every_seconds()),
+                    format!("`samples: {count}`, one every {} s, cannot be waited for", self.every_seconds()),
                     "ask for 2 to 1,000 of them, in an hour at most",
                 );
             }

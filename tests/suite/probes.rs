@@ -218,10 +218,11 @@ async fn git_says_branch_tag_and_changes_and_outside_of_a_repository_nothing() {
     let facts = measured::<Git>(&door, "{}").await.unwrap();
     assert_eq!(facts.get("branch"), Some(&Value::Text("main".to_owned())));
     assert_eq!(facts.get("tag"), Some(&Value::Text("v1".to_owned())));
+    assert_eq!(absent(&facts, "signed"), "`history: true` is not given");
     assert_eq!(facts.get("clean"), Some(&Value::Flag(true)));
     put(&door, "b.txt", "b");
     git(&door, &["checkout", "-q", "--detach"]);
-    let facts = measured::<Git>(&door, "{}").await.unwrap();
+    let facts = measured::<Git>(&door, "{history: true}").await.unwrap();
     assert_eq!((number(&facts, "changed"), facts.get("clean")), (Some(1), Some(&Value::Flag(false))));
     assert_eq!(absent(&facts, "branch"), "no branch is checked out (detached HEAD)");
     assert_eq!(facts.get("describe"), Some(&Value::Text("v1".to_owned())));
@@ -248,7 +249,7 @@ async fn a_shallow_clone_says_so_and_counts_nothing_along_its_history() {
     git_in(&origin, &["commit", "-q", "--allow-empty", "-m", "Second"]);
     let url = format!("file://{}", origin.display());
     git_in(&door.root(), &["clone", "-q", "--depth", "1", &url, "cut"]);
-    let facts = measured::<Git>(&door, "{dir: cut}").await.unwrap();
+    let facts = measured::<Git>(&door, "{dir: cut, history: true}").await.unwrap();
     assert_eq!(facts.get("shallow"), Some(&Value::Flag(true)));
     for fact in ["ahead", "behind", "describe"] {
         assert_eq!(absent(&facts, fact), "the clone is shallow: its history is cut off", "{fact}");
@@ -272,13 +273,13 @@ async fn a_signature_of_ssh_is_checked_where_git_knows_whom_to_trust() {
     git(&door, &["config", "user.signingkey", key.to_str().unwrap()]);
     git(&door, &["commit", "-q", "--allow-empty", "-S", "-m", "Signed"]);
     // Git itself calls it unsigned here.
-    let facts = measured::<Git>(&door, "{}").await.unwrap();
+    let facts = measured::<Git>(&door, "{history: true}").await.unwrap();
     assert!(absent(&facts, "signed").starts_with("it bears a signature, and git cannot check it"), "{facts:?}");
     let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
     let trusted = door.scratch.path().join("trusted");
     std::fs::write(&trusted, format!("* {public}")).unwrap();
     git(&door, &["config", "gpg.ssh.allowedSignersFile", trusted.to_str().unwrap()]);
-    let facts = measured::<Git>(&door, "{}").await.unwrap();
+    let facts = measured::<Git>(&door, "{history: true}").await.unwrap();
     assert_eq!(facts.get("signed"), Some(&Value::Flag(true)));
     assert_eq!(facts.get("signature"), Some(&Value::Text("good".to_owned())));
 }

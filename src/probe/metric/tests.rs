@@ -207,11 +207,11 @@ fn mistakes_in_the_options_are_found_before_anything_is_asked() {
     assert_eq!(problems(r#""query": "x", "samples": 5"#), ["`samples` yields many samples and nothing reduces them"]);
     assert_eq!(
         problems(r#""query": "x", "samples": 1, "aggregate": "avg""#),
-        ["1 samples, one every 2 s, cannot be waited for"]
+        ["`samples: 1`, one every 2 s, cannot be waited for"]
     );
     assert_eq!(
         problems(r#""query": "x", "samples": 100, "every": "1m", "aggregate": "avg""#),
-        ["100 samples, one every 60 s, cannot be waited for"]
+        ["`samples: 100`, one every 60 s, cannot be waited for"]
     );
     assert_eq!(problems(r#""query": "x", "for": "10s", "step": "1m""#), ["`step` is longer than `for`"]);
     assert_eq!(problems(r#""query": "x", "for": "soon""#), ["\"soon\" cannot be the `for` of a query"]);
