@@ -2,6 +2,7 @@
 //!
 //! A question holds no secret (`${secret:NAME}` stays as written), so it can be printed, signed and compared on replay.
 
+use core::net::IpAddr;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -72,6 +73,24 @@ pub enum Question {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         prefix: Option<String>,
     },
+    /// Which addresses does a name have?
+    Resolve {
+        /// The name of a host.
+        host: String,
+    },
+    /// A call of gRPC with one message and one answer.
+    Grpc {
+        /// The address with the path `/package.Service/Method`, with secrets as placeholders.
+        url: String,
+        /// Request headers, with secrets as placeholders.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        headers: BTreeMap<String, String>,
+        /// The message, in base64.
+        message: String,
+        /// What else lets us in.
+        #[serde(default, skip_serializing_if = "Access::is_none")]
+        access: Access,
+    },
     /// What time is it?
     Clock,
 }
@@ -140,7 +159,7 @@ impl TlsFiles {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
-    /// An HTTP response; any status is an answer.
+    /// An HTTP response; any status is an answer. Of gRPC, the trailers are among the headers.
     Http {
         /// The status code.
         status: u16,
@@ -179,6 +198,8 @@ pub enum Answer {
     Refused,
     /// The variables that are set, each with its word for "on" or "off" in lower case, or [`WITHHELD`].
     Environment(BTreeMap<String, String>),
+    /// The addresses of a name, sorted; none is an answer.
+    Addresses(Vec<IpAddr>),
     /// The time.
     Clock(Instant),
     /// Nothing usable came back; the fields of an [`Unmeasurable`](super::fact::Unmeasurable).

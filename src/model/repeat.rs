@@ -37,8 +37,27 @@ pub fn repeat_line(question: &Question) -> String {
             format!("nc -vz {} {}", quoted(host.trim_matches(['[', ']'])), quoted(port))
         }
         Question::Environment { names, prefix } => environment_line(names, prefix.as_deref()),
+        Question::Resolve { host } => format!("getent ahosts {}", quoted(host)),
+        Question::Grpc { url, headers, message, access } => {
+            // The frame before the message: not compressed, and its length in four bytes.
+            let length = message.trim_end_matches('=').len() * 3 / 4;
+            let frame: String = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes().map(octal).concat();
+            let mut words = vec![
+                "curl -sSi --http2-prior-knowledge -H 'content-type: application/grpc' -H 'te: trailers'".to_owned(),
+            ];
+            for (name, value) in headers {
+                words.extend(["-H".to_owned(), quoted(&format!("{name}: {value}"))]);
+            }
+            words.extend(access_words(access));
+            words.push(format!("--data-binary @- {} | cat -v", always_quoted(url)));
+            format!("(printf '\\000{frame}'; printf %s {} | base64 -d) | {}", always_quoted(message), words.join(" "))
+        }
         Question::Clock => "date -u +%Y-%m-%dT%H:%M:%SZ".to_owned(),
     }
+}
+
+fn octal(byte: u8) -> String {
+    format!("\\{byte:03o}")
 }
 
 /// What curl needs to be let in.
@@ -225,6 +244,24 @@ mod tests {
         let switches = Question::Environment { names, prefix: Some("F_".to_owned()) };
         assert_eq!(repeat_line(&switches), "env | grep -E '^(A|B|F_[^=]*)='");
         assert_eq!(repeat_line(&Question::Connect { address: "[::1]:80".to_owned() }), "nc -vz ::1 80");
+    }
+
+    #[test]
+    fn names_and_calls_have_a_line_too() {
+        assert_eq!(
+            repeat_line(&Question::Resolve { host: "api.example.com".to_owned() }),
+            "getent ahosts api.example.com"
+        );
+        let call = Question::Grpc {
+            url: "http://h:1/grpc.health.v1.Health/Check".to_owned(),
+            headers: BTreeMap::from([("authorization".to_owned(), "Bearer ${secret:T}".to_owned())]),
+            message: "CgRzaG9w".to_owned(),
+            access: Access::default(),
+        };
+        assert_eq!(
+            repeat_line(&call),
+            r#"(printf '\000\000\000\000\006'; printf %s 'CgRzaG9w' | base64 -d) | curl -sSi --http2-prior-knowledge -H 'content-type: application/grpc' -H 'te: trailers' -H 'authorization: Bearer '"$T" --data-binary @- 'http://h:1/grpc.health.v1.Health/Check' | cat -v"#
+        );
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! Whether things say that they are well: over HTTP, on a TCP port, or as a command counts them.
+//! Whether things say that they are well: over HTTP or gRPC, on a TCP port, by their name, or as a command counts them.
 //!
 //! What cannot be reached has neither passed nor failed: then the whole check could not look. What answers that it is
 //! unwell has failed. What answers and does not say is unknown, and leaves the counts absent.
 
 mod counts;
+mod remote;
 mod target;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
+use futures_util::future::join_all;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +19,7 @@ use super::Kind;
 use crate::model::condition::Condition;
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
 use crate::source::endpoint::with_endpoint;
+use crate::source::health::{Part, Said};
 use crate::source::jq::Filter;
 use crate::source::shorthand::{FromText, OneOrMany, TextOr};
 use crate::witness::Witness;
@@ -29,6 +32,10 @@ pub enum HealthCheck {
     Http(OneOrMany<TextOr<HttpTarget>>),
     /// Ports that take a connection: one, or a list. A refused connection is a failure.
     Tcp(OneOrMany<TextOr<TcpTarget>>),
+    /// gRPC servers with the standard health service (`grpc.health.v1.Health`): one, or a list.
+    Grpc(OneOrMany<TextOr<GrpcTarget>>),
+    /// Names that resolve: one, or a list.
+    Dns(OneOrMany<TextOr<DnsTarget>>),
     /// A command that runs health checks of its own.
     Command(CommandCheck),
 }
@@ -48,7 +55,7 @@ with_endpoint! {
         /// When it passes. Without it, any status from 200 to 299 does.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub passes_when: Option<PassesWhen>,
-        /// How the answer is read: by its status, or as `application/health+json` with `status: pass | warn | fail`.
+        /// How the answer is read: by its status unless given.
         #[serde(default, skip_serializing_if = "HttpReads::is_default")]
         pub reads: HttpReads,
     }
@@ -78,8 +85,16 @@ pub enum HttpReads {
     /// By its status, and by `passes-when`.
     #[default]
     Status,
-    /// By the `status` in its body: `pass`, `ok`, `up`; `warn`; `fail`, `error`, `down`.
+    /// As `application/health+json`, by the `status` in its body: `pass`, `ok`, `up`; `warn`; `fail`, `error`, `down`.
     HealthJson,
+    /// As Spring Boot Actuator's `/actuator/health`: `UP`, `DOWN`, `OUT_OF_SERVICE`, with its components.
+    Spring,
+    /// As Grafana's `/api/health`.
+    Grafana,
+    /// As etcd's `/health`.
+    Etcd,
+    /// As the text of Kubernetes' `/livez?verbose`, `/readyz?verbose` and `/healthz?verbose`.
+    Kubernetes,
 }
 
 impl HttpReads {
@@ -144,6 +159,8 @@ impl CommandReads {
     }
 }
 
+pub use remote::{DnsTarget, GrpcTarget};
+
 impl FromText for HttpTarget {
     const EXPECTED: &'static str = "an address such as http://localhost:8080/health, or a mapping with `url`";
 
@@ -161,25 +178,52 @@ impl FromText for TcpTarget {
 }
 
 /// What came of one check.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 enum Outcome {
     Passed,
     Degraded,
     Failed,
     /// It answered, and does not say.
+    #[default]
     Unknown,
 }
 
+impl From<Said> for Outcome {
+    fn from(said: Said) -> Self {
+        match said {
+            Said::Well => Self::Passed,
+            Said::Degraded => Self::Degraded,
+            Said::Unwell => Self::Failed,
+            Said::Silent => Self::Unknown,
+        }
+    }
+}
+
+impl Outcome {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Degraded => "degraded",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// One check, looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Checked {
     name: String,
     outcome: Outcome,
     detail: String,
+    /// The parts that it lists, where its answer is of a sort that may.
+    parts: Option<Vec<Part>>,
 }
 
 /// The columns of `checks`.
 const COLUMNS: &[&str] = &["name", "result", "detail"];
+/// The columns of `components`.
+const PART_COLUMNS: &[&str] = &["check", "name", "result", "detail"];
 
 impl Kind for HealthCheck {
     const NAME: &'static str = "health-check";
@@ -191,9 +235,12 @@ impl Kind for HealthCheck {
             .lower(),
         FactSpec::new("pass-rate", FactType::Ratio, "The share of all that pass").higher(),
         FactSpec::new("checks", FactType::Table, "Each check: name, result, detail"),
+        FactSpec::new("failed-components", FactType::Count, "Parts that a check lists and that are not well").lower(),
+        FactSpec::new("components", FactType::Table, "Each part that a check lists: check, name, result, detail"),
     ];
     const FRACTION: Option<[&'static str; 3]> = Some(["passed", "total", "pass-rate"]);
-    const TABLES: &'static [(&'static str, &'static [&'static str])] = &[("checks", COLUMNS)];
+    const TABLES: &'static [(&'static str, &'static [&'static str])] =
+        &[("checks", COLUMNS), ("components", PART_COLUMNS)];
     const EXAMPLE: &'static str =
         r#"{http: {url: "http://localhost:3000/api/health", passes-when: {jq: .database, is: == ok}}}"#;
 
@@ -201,6 +248,8 @@ impl Kind for HealthCheck {
         Some(match self {
             Self::Http(_) => "http",
             Self::Tcp(_) => "tcp",
+            Self::Grpc(_) => "grpc",
+            Self::Dns(_) => "dns",
             Self::Command(_) => "command",
         })
     }
@@ -211,27 +260,21 @@ impl Kind for HealthCheck {
             Self::Tcp(targets) => {
                 targets.0.iter().filter_map(|TextOr(target)| super::tcp::address(&target.address).err()).collect()
             }
+            Self::Grpc(targets) => targets.0.iter().flat_map(|TextOr(target)| target.endpoint().problems()).collect(),
+            Self::Dns(targets) => targets.0.iter().flat_map(|TextOr(target)| target.problems()).collect(),
             Self::Command(command) => command.problems(),
         }
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
-        let mut looks = Vec::new();
-        match self {
-            Self::Http(targets) => {
-                for TextOr(target) in &targets.0 {
-                    looks.push(target.look(witness).await);
-                }
-            }
-            Self::Tcp(targets) => {
-                for TextOr(target) in &targets.0 {
-                    looks.push(target.look(witness).await);
-                }
-            }
-            Self::Command(command) => {
-                return command.facts(&witness.run(command.command()).await?);
-            }
-        }
+        // All at once, and in the order of the plan whichever answers first; the door bounds how many are under way.
+        let looks = match self {
+            Self::Http(targets) => join_all(targets.0.iter().map(|TextOr(target)| target.look(witness))).await,
+            Self::Tcp(targets) => join_all(targets.0.iter().map(|TextOr(target)| target.look(witness))).await,
+            Self::Grpc(targets) => join_all(targets.0.iter().map(|TextOr(target)| target.look(witness))).await,
+            Self::Dns(targets) => join_all(targets.0.iter().map(|TextOr(target)| target.look(witness))).await,
+            Self::Command(command) => return command.facts(&witness.run(command.command()).await?),
+        };
         together(looks).map(|checks| facts(&checks))
     }
 }
@@ -253,8 +296,8 @@ impl HttpTarget {
         if when.is.is_none() && when.jq.is_none() && when.status.is_none() {
             say("`passes-when` is empty", "say when it passes, with `status:` or `jq:`");
         }
-        if self.reads == HttpReads::HealthJson {
-            say("`passes-when` means nothing beside `reads: health-json`", "keep one of the two");
+        if self.reads != HttpReads::Status {
+            say("`passes-when` means nothing beside `reads`", "keep one of the two");
         }
         let mut fits = |condition: &Option<Condition>, fact_type| {
             if let Some(Err(problem)) = condition.as_ref().map(|condition| condition.fits(fact_type)) {
@@ -307,16 +350,36 @@ fn facts(checks: &[Checked]) -> Facts {
         facts.set_or("pass-rate", share, "there is no check");
     }
     let text = |text: &str| Some(Value::Text(text.to_owned()));
-    let row = |checked: &Checked| {
-        let result = match checked.outcome {
-            Outcome::Passed => "passed",
-            Outcome::Degraded => "degraded",
-            Outcome::Failed => "failed",
-            Outcome::Unknown => "unknown",
-        };
-        vec![text(&checked.name), text(result), text(&checked.detail)]
-    };
+    let row = |checked: &Checked| vec![text(&checked.name), text(checked.outcome.word()), text(&checked.detail)];
     let columns = COLUMNS.iter().map(|name| (*name).to_owned()).collect();
     facts.set("checks", Value::Table(Table { columns, rows: checks.iter().map(row).collect() }));
+    set_parts(&mut facts, checks);
     facts
+}
+
+fn set_parts(facts: &mut Facts, checks: &[Checked]) {
+    let lists: Vec<_> = checks.iter().filter_map(|checked| Some((checked, checked.parts.as_ref()?))).collect();
+    let parts: Vec<_> = lists.iter().flat_map(|(of, parts)| parts.iter().map(move |part| (*of, part))).collect();
+    if parts.is_empty() {
+        // Where no answer is of a sort that lists parts, there is nothing to say about them.
+        if !lists.is_empty() {
+            facts.absent("failed-components", "no check lists its components");
+            facts.absent("components", "no check lists its components");
+        }
+        return;
+    }
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let row = |(of, part): &(&Checked, &Part)| {
+        vec![text(&of.name), text(&part.name), text(Outcome::from(part.said).word()), text(&part.detail)]
+    };
+    let columns = PART_COLUMNS.iter().map(|name| (*name).to_owned()).collect();
+    facts.set("failed-components", Value::count(parts.iter().filter(|(_, part)| part.said == Said::Unwell).count()));
+    facts.set("components", Value::Table(Table { columns, rows: parts.iter().map(row).collect() }));
+    for (of, parts) in lists.iter().filter(|(of, _)| of.outcome == Outcome::Passed) {
+        if let Some(part) = parts.iter().find(|part| part.said == Said::Unwell) {
+            facts
+                .notes
+                .push(format!("\"{}\" says that it is well, and that its part \"{}\" is not.", of.name, part.name));
+        }
+    }
 }

@@ -7,6 +7,7 @@ pub mod attestation;
 pub mod command;
 pub mod coverage;
 pub mod describe;
+pub mod dns;
 pub mod file;
 pub mod flag_count;
 pub mod git;

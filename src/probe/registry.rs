@@ -135,6 +135,7 @@ kinds! {
     query::Query,
     http::Http,
     tcp::Tcp,
+    dns::Dns,
     command::Command,
     file::File,
     git::Git,

@@ -12,6 +12,8 @@ pub mod git;
 pub mod go_test;
 pub mod grafana;
 pub mod growthbook;
+pub mod grpc_health;
+pub mod health;
 pub mod jest;
 pub mod jq;
 pub mod json_stream;

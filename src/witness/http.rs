@@ -1,16 +1,18 @@
 //! Asking over HTTP, live: clients, redirects, the cap on the body. Any status is an answer. It must not read the answer.
 
 mod client;
+mod grpc;
 mod trouble;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 pub(super) use client::{Clients, is_loopback};
+pub(super) use grpc::{Call, call};
 
 use super::limits::Limits;
 use super::secrets::{Private, basic_token};
@@ -60,18 +62,13 @@ async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Re
     let mut url = parsed(request.url)?;
     let mut method = method(request.method)?;
     let mut headers = header_map(request.headers)?;
-    if let Some(basic) = &request.access.basic {
-        let value = HeaderValue::from_str(&format!("Basic {}", basic_token(basic)));
-        let mut value = value.map_err(|_| unsendable("value", "authorization"))?;
-        value.set_sensitive(true);
-        headers.insert(reqwest::header::AUTHORIZATION, value);
-    }
+    add_basic(&mut headers, request.access)?;
     let mut tls = request.access.tls.clone();
     let mut body = request.body;
     let first = url.clone();
     let mut seen = vec![url.clone()];
     loop {
-        let client = clients.get(&url, request.socket, &tls).await?;
+        let client = clients.get(&url, request.socket, &tls, false).await?;
         let mut hop = client.request(method.clone(), url.clone()).headers(headers.clone());
         if let Some(body) = body {
             hop = hop.body(body.to_owned());
@@ -129,13 +126,23 @@ fn method(text: &str) -> Result<Method, Unmeasurable> {
         .map_err(|_| Unmeasurable::new(format!("\"{text}\" is not an HTTP method"), "Write GET, POST, PUT or HEAD."))
 }
 
-fn header_map(headers: &BTreeMap<String, String>) -> Result<reqwest::header::HeaderMap, Unmeasurable> {
-    let mut map = reqwest::header::HeaderMap::with_capacity(headers.len());
+fn header_map(headers: &BTreeMap<String, String>) -> Result<HeaderMap, Unmeasurable> {
+    let mut map = HeaderMap::with_capacity(headers.len());
     for (name, value) in headers {
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable("name", name))?;
         map.append(key, HeaderValue::from_str(value).map_err(|_| unsendable("value", name))?);
     }
     Ok(map)
+}
+
+fn add_basic(headers: &mut HeaderMap, access: &Access) -> Result<(), Unmeasurable> {
+    if let Some(basic) = &access.basic {
+        let value = HeaderValue::from_str(&format!("Basic {}", basic_token(basic)));
+        let mut value = value.map_err(|_| unsendable("value", "authorization"))?;
+        value.set_sensitive(true);
+        headers.insert(reqwest::header::AUTHORIZATION, value);
+    }
+    Ok(())
 }
 
 fn unsendable(what: &str, header: &str) -> Unmeasurable {
@@ -158,15 +165,9 @@ fn redirect(from: &Url, response: &reqwest::Response) -> Result<Option<Url>, Unm
     }
 }
 
-async fn finish(
-    url: &Url,
-    limits: &Limits,
-    response: &mut reqwest::Response,
-    explain: &(dyn Fn(&reqwest::Error) -> Unmeasurable + Sync),
-) -> Result<Response, Unmeasurable> {
-    let status = response.status().as_u16();
-    let mut headers: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in response.headers() {
+/// Adds headers; one that is there already gets the new value behind a comma.
+fn join(headers: &mut BTreeMap<String, String>, more: &HeaderMap) {
+    for (name, value) in more {
         let value = String::from_utf8_lossy(value.as_bytes());
         headers
             .entry(name.as_str().to_owned())
@@ -176,6 +177,17 @@ async fn finish(
             })
             .or_insert_with(|| value.into_owned());
     }
+}
+
+async fn finish(
+    url: &Url,
+    limits: &Limits,
+    response: &mut reqwest::Response,
+    explain: &(dyn Fn(&reqwest::Error) -> Unmeasurable + Sync),
+) -> Result<Response, Unmeasurable> {
+    let status = response.status().as_u16();
+    let mut headers = BTreeMap::new();
+    join(&mut headers, response.headers());
     let cap = usize::try_from(limits.http_body).unwrap_or(usize::MAX);
     if response.content_length().is_some_and(|length| length > limits.http_body) {
         return Err(trouble::too_large(url, limits.http_body));

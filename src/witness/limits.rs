@@ -96,7 +96,7 @@ impl Gate {
 
 fn host_of(question: &Question) -> Option<String> {
     match question {
-        Question::Http { socket: None, url, .. } => {
+        Question::Http { socket: None, url, .. } | Question::Grpc { url, .. } => {
             let url = url::Url::parse(url).ok().filter(|url| !is_loopback(url))?;
             Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
         }

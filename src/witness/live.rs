@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::files::{Files, Opened};
-use super::http::{Clients, Request};
+use super::http::{Call, Clients, Request};
 use super::limits::{Gate, Limits};
 use super::redact::Redactor;
 use super::secrets::{self, Secrets};
 use super::session::{LiveOptions, PerCheck, SessionProblem};
 use super::store::{Kept, Store};
-use super::{clock, command, connect, environment, http, interrupted};
+use super::{clock, command, connect, environment, http, interrupted, resolve};
 use crate::model::evidence::{Answer, Blob, Exchange, Question};
 use crate::model::fact::Unmeasurable;
 
@@ -161,6 +161,13 @@ impl Live {
             Question::Environment { names, prefix } => {
                 Ok(Raw::Other(Answer::Environment(environment::look(names, prefix.as_deref())?)))
             }
+            Question::Resolve { host } => {
+                resolve::resolve(host, timeout).await.map(|found| Raw::Other(Answer::Addresses(found)))
+            }
+            Question::Grpc { url, headers, message, access } => {
+                let call = Call { url, headers, message, access };
+                http::call(&self.clients, &self.limits, &call, timeout).await.map(Raw::Http)
+            }
             Question::Clock => Ok(Raw::Other(Answer::Clock(clock::now()))),
         }
     }
@@ -259,6 +266,7 @@ fn evidence_name(question: &Question) -> String {
     let last = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
     match question {
         // The path alone: what stands after "?" may hold a secret, and user:password stands before the host.
+        Question::Grpc { url, .. } => url.rsplit('/').next().unwrap_or_default().to_owned() + "-grpc",
         Question::Http { url, socket, .. } => url::Url::parse(url).map_or_else(
             |_| "answer".to_owned(),
             |url| {

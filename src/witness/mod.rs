@@ -13,6 +13,7 @@ mod limits;
 mod live;
 mod redact;
 mod replay;
+mod resolve;
 mod secrets;
 mod session;
 mod store;
@@ -20,8 +21,12 @@ mod words;
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 pub use limits::Limits;
 pub use secrets::Secrets;
@@ -195,6 +200,25 @@ impl Witness {
         let question = Question::Environment { names: names.to_vec(), prefix: prefix.map(str::to_owned) };
         match self.ask(question).await? {
             (Answer::Environment(found), ..) => Ok(found),
+            _ => Err(misfit()),
+        }
+    }
+
+    /// Calls a method of gRPC with one message: the request's address has its path, and its body is not used. Trailers are
+    /// among the headers of the answer, and its body is the message with the frame before it.
+    pub async fn grpc(&self, request: HttpRequest, message: &[u8]) -> Result<HttpAnswer, Unmeasurable> {
+        let HttpRequest { url, headers, access, .. } = request;
+        let message = STANDARD.encode(message);
+        let (answer, bodies, elapsed) = self.ask(Question::Grpc { url, headers, message, access }).await?;
+        let Answer::Http { status, headers, .. } = answer else { return Err(misfit()) };
+        let [body] = whole(bodies)?;
+        Ok(HttpAnswer { status, headers, body, elapsed })
+    }
+
+    /// The addresses of a host, as this machine resolves its name: sorted, IPv4 first; none is an answer.
+    pub async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, Unmeasurable> {
+        match self.ask(Question::Resolve { host: host.to_owned() }).await? {
+            (Answer::Addresses(found), ..) => Ok(found),
             _ => Err(misfit()),
         }
     }

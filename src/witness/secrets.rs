@@ -73,6 +73,11 @@ impl Secrets {
                 body.as_mut().map_or(Ok(()), |body| self.fill_text(body))?;
                 access.basic.as_mut().map_or(Ok(()), |basic| self.fill_basic(basic))?;
             }
+            Question::Grpc { url, headers, access, .. } => {
+                self.fill_text(url)?;
+                headers.values_mut().try_for_each(|value| self.fill_text(value))?;
+                access.basic.as_mut().map_or(Ok(()), |basic| self.fill_basic(basic))?;
+            }
             Question::Command { argv, env, .. } => {
                 argv.iter_mut().chain(env.values_mut()).try_for_each(|value| self.fill_text(value))?;
             }

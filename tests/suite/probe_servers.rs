@@ -290,3 +290,76 @@ async fn an_http_answer_has_facts_whatever_its_status() {
     let gone = format!("http://127.0.0.1:{}/", closed_port().await);
     assert!(measure(&door, "http", json!({"url": gone})).await.is_err());
 }
+
+#[tokio::test]
+async fn many_targets_are_asked_at_once_and_recorded_in_the_order_of_the_plan() {
+    use std::time::{Duration, Instant};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    // The first answers last: each waits as long as its path says.
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut head = vec![0; 4096];
+                let read = stream.read(&mut head).await.unwrap();
+                let head = String::from_utf8_lossy(&head[..read]).into_owned();
+                let number: u64 = head.split(['/', ' ']).nth(2).unwrap().parse().unwrap();
+                tokio::time::sleep(Duration::from_millis(600 - 5 * number)).await;
+                let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
+                let _gone = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    let door = Door::open();
+    let targets: Vec<_> = (0..100).map(|number| format!("{url}/{number}")).collect();
+    let start = Instant::now();
+    let witness = door.witness();
+    let probe = Probe::decode("health-check", json!({"http": targets})).unwrap();
+    let facts = probe.measure(&witness).await.unwrap();
+    // One after another they would need 35 s.
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    assert_eq!(["total", "passed"].map(|fact| count(&facts, fact)), [100, 100]);
+    let Some(Value::Table(table)) = facts.get("checks") else { panic!("no table") };
+    let names: Vec<_> = table.rows.iter().map(|row| row[0].clone()).collect();
+    assert_eq!(names, targets.iter().map(|target| Some(Value::Text(target.clone()))).collect::<Vec<_>>());
+    let asked: Vec<_> = witness.exchanges().iter().map(|one| serde_json::to_value(&one.question).unwrap()).collect();
+    assert_eq!(asked.iter().map(|one| one["http"]["url"].clone()).collect::<Vec<_>>(), targets);
+}
+
+#[tokio::test]
+async fn a_name_resolves_or_has_no_address_which_is_an_answer() {
+    let door = Door::open();
+    let facts = measure(&door, "dns", json!({"host": "localhost"})).await.unwrap();
+    assert_eq!(facts.get("resolves"), Some(&Value::Flag(true)));
+    let Some(Value::List(addresses)) = facts.get("addresses") else { panic!("no list") };
+    assert!(addresses.contains(&"127.0.0.1".to_owned()), "{addresses:?}");
+    let facts = measure(&door, "dns", json!({"host": "127.0.0.1"})).await.unwrap();
+    assert_eq!(facts.get("addresses"), Some(&Value::List(vec!["127.0.0.1".to_owned()])));
+    let targets = json!({"dns": ["localhost", {"host": "localhost", "name": "with", "addresses": ["127.0.0.1"]},
+        {"host": "localhost", "name": "without", "addresses": ["192.0.2.1"]}]});
+    let facts = measure(&door, "health-check", targets).await.unwrap();
+    assert_eq!(["total", "passed", "failed"].map(|fact| count(&facts, fact)), [3, 2, 1]);
+}
+
+#[tokio::test]
+async fn health_that_lists_its_parts_has_a_table_of_them() {
+    let door = Door::open();
+    let url = Canned::default()
+        .captured("/actuator/health", 503, "health-check/spring-down.json")
+        .captured("/readyz", 500, "health-check/kubernetes-readyz-failed.txt")
+        .with("/quiet", 200, r#"{"status": "UP"}"#)
+        .serve()
+        .await;
+    let targets = json!({"http": [{"url": format!("{url}/actuator/health"), "reads": "spring", "name": "shop"},
+        {"url": format!("{url}/readyz?verbose"), "reads": "kubernetes", "name": "api"}]});
+    let facts = measure(&door, "health-check", targets).await.unwrap();
+    let counts = ["total", "passed", "failed", "failed-components"].map(|fact| count(&facts, fact));
+    assert_eq!(counts, [2, 0, 2, 2]);
+    let Some(Value::Table(table)) = facts.get("components") else { panic!("no table") };
+    assert_eq!((table.columns.len(), table.rows.len()), (4, 11));
+    let quiet = json!({"http": {"url": format!("{url}/quiet"), "reads": "spring"}});
+    let facts = measure(&door, "health-check", quiet).await.unwrap();
+    assert_eq!(absent(&facts, "components"), "no check lists its components");
+}

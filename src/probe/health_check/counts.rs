@@ -63,7 +63,7 @@ impl CommandCheck {
         let counts = match self.reads {
             CommandReads::Exit => {
                 let outcome = if exit == 0 { Outcome::Passed } else { Outcome::Failed };
-                return Ok(facts(&[Checked { name, outcome, detail: format!("exit code {exit}") }]));
+                return Ok(facts(&[Checked { name, outcome, detail: format!("exit code {exit}"), parts: None }]));
             }
             CommandReads::Counts => {
                 let mut output = answer.stdout.clone();

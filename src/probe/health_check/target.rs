@@ -5,7 +5,8 @@ use crate::model::condition::Condition;
 use crate::model::fact::{Unmeasurable, Value};
 use crate::model::format;
 use crate::probe::tcp;
-use crate::source::endpoint::{beginning, json, not_let_in};
+use crate::source::endpoint::{json, not_let_in};
+use crate::source::health::{self, Health, shown};
 use crate::source::jq::{Filter, MAX_OUTPUTS, to_value};
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
 
@@ -15,7 +16,7 @@ impl TcpTarget {
         let connected = witness.connect(&host, port).await?.is_some();
         let (outcome, detail) = if connected { (Outcome::Passed, "connected") } else { (Outcome::Failed, "refused") };
         let name = self.name.clone().unwrap_or_else(|| self.address.clone());
-        Ok(Checked { name, outcome, detail: detail.to_owned() })
+        Ok(Checked { name, outcome, detail: detail.to_owned(), parts: None })
     }
 }
 
@@ -43,34 +44,20 @@ impl HttpTarget {
         if let Some(refused) = not_let_in(answer, &self.shown_name()).filter(|_| !status_is_asked) {
             return Err(refused);
         }
-        let (outcome, detail) = match self.reads {
-            HttpReads::HealthJson => self.read_health_json(answer)?,
-            HttpReads::Status => self.read_status(answer)?,
+        let name = self.shown_name();
+        let read = match self.reads {
+            HttpReads::Status => {
+                let (outcome, detail) = self.read_status(answer)?;
+                return Ok(Checked { name, outcome, detail, parts: None });
+            }
+            HttpReads::HealthJson => health::ietf,
+            HttpReads::Spring => health::spring,
+            HttpReads::Grafana => health::grafana,
+            HttpReads::Etcd => health::etcd,
+            HttpReads::Kubernetes => health::kubernetes,
         };
-        Ok(Checked { name: self.shown_name(), outcome, detail })
-    }
-
-    /// `application/health+json` (draft-inadarei-api-health-check-06), and the words of Spring Boot.
-    fn read_health_json(&self, answer: &HttpAnswer) -> Result<(Outcome, String), Unmeasurable> {
-        let well = (200..400).contains(&answer.status);
-        let body: Result<serde_json::Value, _> = json(answer, &self.shown_name());
-        let body = match body {
-            Ok(body) => body,
-            Err(_) if !well => return Ok((Outcome::Failed, shown_answer(answer))),
-            Err(problem) => return Err(problem),
-        };
-        let Some(said) = body.get("status").and_then(serde_json::Value::as_str) else {
-            return Ok((Outcome::Unknown, format!("{} without a `status` in it", answer.status)));
-        };
-        let detail = format!("{}, status {said}", answer.status);
-        let outcome = match said.to_ascii_lowercase().as_str() {
-            "pass" | "ok" | "up" if well => Outcome::Passed,
-            "warn" if well => Outcome::Degraded,
-            "pass" | "ok" | "up" | "warn" | "fail" | "error" | "down" | "out_of_service" => Outcome::Failed,
-            _ if !well => Outcome::Failed,
-            _ => Outcome::Unknown,
-        };
-        Ok((outcome, detail))
+        let Health { said, detail, parts } = read(answer, &name)?;
+        Ok(Checked { name, outcome: said.into(), detail, parts: Some(parts) })
     }
 
     fn read_status(&self, answer: &HttpAnswer) -> Result<(Outcome, String), Unmeasurable> {
@@ -83,7 +70,7 @@ impl HttpTarget {
             },
         };
         if !status_passes {
-            return Ok((Outcome::Failed, shown_answer(answer)));
+            return Ok((Outcome::Failed, shown(answer)));
         }
         match when {
             Some(PassesWhen { jq: Some(filter), is, .. }) => self.read_body(answer, filter, is.as_ref()),
@@ -127,10 +114,4 @@ impl HttpTarget {
         details.truncate(3);
         Ok((outcome, details.join(", ")))
     }
-}
-
-/// The status, with the beginning of the body where there is one.
-fn shown_answer(answer: &HttpAnswer) -> String {
-    let start = beginning(&answer.body);
-    if start.is_empty() { answer.status.to_string() } else { format!("{}: {start}", answer.status) }
 }

@@ -97,7 +97,7 @@ fn health_json_is_read_by_its_own_words() {
 }
 
 fn checked(name: &str, outcome: Outcome) -> Checked {
-    Checked { name: name.to_owned(), outcome, detail: "why".to_owned() }
+    Checked { name: name.to_owned(), outcome, detail: "why".to_owned(), parts: None }
 }
 
 #[test]

@@ -237,6 +237,7 @@ fn outcome(answer: &Answer) -> String {
         Answer::Connected => "connected".to_owned(),
         Answer::Refused => "connection refused".to_owned(),
         Answer::Environment(found) => words::counted(found.len(), "variable is set", "variables are set"),
+        Answer::Addresses(found) => words::counted(found.len(), "address", "addresses"),
         Answer::Clock(at) => at.to_string(),
         Answer::Failed { reason, .. } => format!("no answer: {reason}"),
     }

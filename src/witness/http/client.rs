@@ -35,7 +35,8 @@ type Slot = Arc<OnceLock<Result<Client, Unmeasurable>>>;
 enum Way {
     /// `proxied`: by the proxies that the environment names; never for this machine itself.
     /// `tls`: whom to trust and who we are, for https.
-    Tcp { tls: Option<TlsFiles>, proxied: bool },
+    /// `http2`: nothing else, and without asking before.
+    Tcp { tls: Option<TlsFiles>, proxied: bool, http2: bool },
     /// Over a unix socket.
     Socket(String),
 }
@@ -46,10 +47,16 @@ impl Clients {
     }
 
     /// The client for this address.
-    pub(super) async fn get(&self, url: &Url, socket: Option<&str>, tls: &TlsFiles) -> Result<Client, Unmeasurable> {
+    pub(super) async fn get(
+        &self,
+        url: &Url,
+        socket: Option<&str>,
+        tls: &TlsFiles,
+        http2: bool,
+    ) -> Result<Client, Unmeasurable> {
         let way = match socket {
             Some(socket) => Way::Socket(socket.to_owned()),
-            None => Way::Tcp { tls: (url.scheme() == "https").then(|| tls.clone()), proxied: !is_loopback(url) },
+            None => Way::Tcp { tls: (url.scheme() == "https").then(|| tls.clone()), proxied: !is_loopback(url), http2 },
         };
         let slot = {
             let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,18 +100,26 @@ fn build(way: &Way, ca_file: Option<&Path>, files: &Files) -> Result<Client, Unm
         Way::Socket(path) => base().unix_socket(path.as_str()).no_proxy().tls_certs_only([]).build(),
         #[cfg(not(unix))]
         Way::Socket(_) => return Err(unbuildable("this system has no unix sockets")),
-        Way::Tcp { tls: None, proxied } => direct(base().tls_certs_only([]), *proxied).build(),
-        Way::Tcp { tls: Some(tls), proxied } => return with_tls(*proxied, ca_file, tls, files),
+        Way::Tcp { tls: None, proxied, http2 } => direct(base().tls_certs_only([]), *proxied, *http2).build(),
+        Way::Tcp { tls: Some(tls), proxied, http2 } => {
+            return with_tls(|| direct(base(), *proxied, *http2), ca_file, tls, files);
+        }
     }
     .map_err(|error| unbuildable(&error.to_string()))
 }
 
-fn direct(builder: ClientBuilder, proxied: bool) -> ClientBuilder {
+fn direct(builder: ClientBuilder, proxied: bool, http2: bool) -> ClientBuilder {
+    let builder = if http2 { builder.http2_prior_knowledge() } else { builder };
     if proxied { builder } else { builder.no_proxy() }
 }
 
 /// With the machine's certificates, or Mozilla's where it has none; those of `ca_file` besides.
-fn with_tls(proxied: bool, ca_file: Option<&Path>, tls: &TlsFiles, files: &Files) -> Result<Client, Unmeasurable> {
+fn with_tls(
+    base: impl Fn() -> ClientBuilder,
+    ca_file: Option<&Path>,
+    tls: &TlsFiles,
+    files: &Files,
+) -> Result<Client, Unmeasurable> {
     let mut extra = ca_file.map_or_else(|| Ok(Vec::new()), |file| certificates(file, &file.display().to_string()))?;
     if let Some(named) = &tls.ca_file {
         extra.extend(certificates(&files.existing(named)?, named)?);
@@ -114,13 +129,13 @@ fn with_tls(proxied: bool, ca_file: Option<&Path>, tls: &TlsFiles, files: &Files
         Some(identity) => builder.identity(identity.clone()),
         None => builder,
     };
-    let builder = with_identity(direct(base(), proxied));
+    let builder = with_identity(base());
     let merged = if extra.is_empty() { builder } else { builder.tls_certs_merge(extra.clone()) };
     if let Ok(client) = merged.build() {
         return Ok(client);
     }
     let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
-    let client = with_identity(direct(base(), proxied)).tls_certs_only(bundled.chain(extra)).build();
+    let client = with_identity(base()).tls_certs_only(bundled.chain(extra)).build();
     client.map_err(|error| unbuildable(&error.to_string()))
 }
 

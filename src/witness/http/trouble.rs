@@ -45,6 +45,19 @@ pub(super) fn secret_elsewhere(from: &Url, next: &Url) -> Unmeasurable {
     )
 }
 
+/// What speaks something else than HTTP/2, when that is what it does.
+pub(super) fn no_http2(url: &Url, error: &reqwest::Error) -> Option<Unmeasurable> {
+    let all = causes(error).into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(": ");
+    let other =
+        all.contains("frame with invalid size") || all.contains("http2 error") || all.contains("NoApplicationProtocol");
+    other.then(|| {
+        Unmeasurable::new(
+            format!("{} does not speak HTTP/2, as gRPC does", host(url)),
+            "Look at the port, and whether it is http:// or https://.",
+        )
+    })
+}
+
 /// Translates the innermost cause. The outer layers say only "error sending request".
 /// `known`: we showed a certificate of our own.
 pub(super) fn explain(url: &Url, socket: Option<&str>, known: bool, error: &reqwest::Error) -> Unmeasurable {
