@@ -17,6 +17,7 @@ mod go_live;
 mod http_credentials;
 mod integrations;
 mod live_flags;
+mod live_health;
 mod live_metrics;
 mod live_services;
 mod live_stack;
