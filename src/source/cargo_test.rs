@@ -61,7 +61,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut headers = 0_usize;
     let mut cargo = Cargo::default();
     let mut lines = Lines::new(input.content);
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_line()? {
         place = step(place, &line.text, &mut blocks)?;
         let opens = matches!(place, Place::Tests(_)) && HEADER.as_ref().is_some_and(|regex| regex.is_match(&line.text));
         headers += usize::from(opens);
@@ -161,7 +161,7 @@ impl Cargo {
     pub(super) fn of(stderr: &[u8]) -> Result<Self, Unmeasurable> {
         let mut cargo = Self::default();
         let mut lines = Lines::new(stderr);
-        while let Some(line) = lines.next()? {
+        while let Some(line) = lines.next_line()? {
             cargo.take(&line.text);
         }
         Ok(cargo)

@@ -51,7 +51,7 @@ struct Package {
 pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut lines = Lines::new(input.content);
     let mut output = Output::default();
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_line()? {
         match serde_json::from_str::<Event>(&line.text) {
             Ok(event) if !line.cut => output.take(event)?,
             _ if line.text.starts_with('{') && line.cut => return Err(too_much("a line is longer than 4 MiB")),

@@ -68,7 +68,7 @@ struct Program {
 pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut lines = Lines::new(input.content);
     let mut all = Programs::default();
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_line()? {
         match serde_json::from_str::<Event>(&line.text) {
             Ok(event) if !line.cut => all.take(&event)?,
             _ if line.text.starts_with('{') && line.cut => {

@@ -40,7 +40,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// The next line; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Line<'_>>, Unmeasurable> {
+    pub fn next_line(&mut self) -> Result<Option<Line<'_>>, Unmeasurable> {
         let broken =
             |error: std::io::Error| Unmeasurable::new(format!("it cannot be read: {error}"), "Check the file.");
         self.line.clear();
@@ -70,7 +70,7 @@ mod tests {
     fn all(input: &[u8], most: usize) -> Vec<(String, bool)> {
         let mut lines = Lines::of_at_most(input, most);
         let mut all = Vec::new();
-        while let Some(line) = lines.next().expect("read") {
+        while let Some(line) = lines.next_line().expect("read") {
             all.push((line.text.into_owned(), line.cut));
         }
         all

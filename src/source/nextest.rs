@@ -31,7 +31,7 @@ fn printed(output: impl Read) -> Result<TestRun, Unmeasurable> {
     // Its own summary stands under a rule across the screen.
     let mut ruled = false;
     let mut own: Option<String> = None;
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_line()? {
         if ruled && SUMMARY.as_ref().is_some_and(|regex| regex.is_match(&line.text)) {
             if own.as_ref().is_some_and(|own| *own != line.text) {
                 return Err(Unmeasurable::new(

@@ -24,7 +24,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut lines = Lines::new(input.content);
     let mut run = TestRun::default();
     let (mut last, mut summaries) = (None, 0);
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_line()? {
         if let Some(reason) = interruption(&line.text) {
             run.cut_short = Some(reason);
         }

@@ -18,7 +18,7 @@ const STEP: usize = 4;
 pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut lines = Lines::new(input.content);
     let mut tap = Tap { levels: vec![Level::default()], ..Tap::default() };
-    while let Some(line) = lines.next()? {
+    while let Some(line) = lines.next_line()? {
         if let Err(error) = tap.take(&line.text) {
             tap.trouble.get_or_insert(error);
         }
