@@ -220,20 +220,25 @@ impl FlagCount {
         }
         if let Some(place) = self.filtered() {
             let flags = place.json(witness).await.and_then(|json| filtered::flags(self, &json));
-            return flags.map_err(|error| about(place.name(), &error));
+            return flags.map_err(|error| said_of(&place, error));
         }
         if let Some(place) = &self.flagd {
             let flags = place.json(witness).await.and_then(|json| flagd::flags(&json));
-            return flags.map_err(|error| about(place.name(), &error));
+            return flags.map_err(|error| said_of(place, error));
         }
         if let Some(place) = &self.growthbook {
-            return growthbook::flags(place, environment, witness).await.map_err(|error| about(place.name(), &error));
+            return growthbook::flags(place, environment, witness).await.map_err(|error| said_of(place, error));
         }
         if let Some(place) = &self.launchdarkly {
-            return launchdarkly::flags(place, environment, witness).await.map_err(|error| about(place.name(), &error));
+            return launchdarkly::flags(place, environment, witness).await.map_err(|error| said_of(place, error));
         }
         Err(Unmeasurable::new("no source is given", options::SOURCE_HELP))
     }
+}
+
+/// What could not be looked at is named already; everything else is said of the file or the address.
+fn said_of(place: &Place, error: Unmeasurable) -> Unmeasurable {
+    if error.reason.contains(&format!("\"{}\"", place.name())) { error } else { about(place.name(), &error) }
 }
 
 impl EnvVariables {
