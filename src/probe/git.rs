@@ -77,7 +77,7 @@ impl Git {
             let made = self.ask(witness, &["log", "-1", "--format=%ct"]).await;
             let now = witness.now().await;
             match made.and_then(|made| Ok((made, now?))) {
-                Ok((made, now)) => match made.trim().parse::<i64>().map(|made| now.seconds() - made) {
+                Ok((made, now)) => match made.trim().parse::<i64>().map(|made| now.seconds().saturating_sub(made)) {
                     Ok(age) if age < 0 => facts.absent("commit-age", "the commit says that it is from the future"),
                     Ok(age) => facts.set("commit-age", Value::seconds(age)),
                     Err(_) => facts.absent("commit-age", "git does not say when it was made"),
