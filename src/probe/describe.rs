@@ -331,7 +331,8 @@ mod tests {
             "test-pass-rate: How many tests pass, counted from the results themselves.",
             "Sources\n  junit, command, file",
             "  junit  (text or list: text)",
-            "    reads  (one of pytest-summary, cargo-test, nextest, junit, required)",
+            "    reads  (one of junit, pytest-summary, cargo-test, nextest, libtest-json, go-test-json, tap, trx, ctrf, \
+             jest-json, vitest-json, mocha-json, playwright-json, required)",
             "(count, higher is better)",
             "(ratio, in %, higher is better)",
             "speaks of passed, total and pass-rate.",
