@@ -121,10 +121,8 @@ impl Kind for TestPassRate {
         if self.newer_than.is_some() && self.command.is_some() {
             say("`newer-than:` says nothing about a command, which is run now".to_owned(), "leave it out");
         }
-        if let Some(command) = &self.command {
-            if command.run.is_empty() {
-                say("the command is empty".to_owned(), "write `run: [program, argument]`");
-            }
+        if self.command.as_ref().is_some_and(|command| command.run.is_empty()) {
+            say("the command is empty".to_owned(), "write `run: [program, argument]`");
         }
         problems
     }

@@ -107,11 +107,15 @@ impl Tap {
             return self.version();
         }
         let depth = indent / STEP;
-        if text.trim_end() == "}" && indent % STEP == 0 && depth + 2 == self.levels.len() {
+        if text.trim_end() == "}" && indent.is_multiple_of(STEP) && depth + 2 == self.levels.len() {
             return self.close_to(depth);
         }
         let (point, plan) = (point(text), plan(text));
-        if (point.is_none() && plan.is_none()) || indent % STEP != 0 || depth > self.levels.len() || depth > MAX_DEPTH {
+        if (point.is_none() && plan.is_none())
+            || !indent.is_multiple_of(STEP)
+            || depth > self.levels.len()
+            || depth > MAX_DEPTH
+        {
             return Ok(());
         }
         if depth == self.levels.len() {
