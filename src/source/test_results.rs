@@ -136,32 +136,32 @@ impl JsonSchema for Reads {
     }
 }
 
-/// What the reader of that name makes of a text.
 #[cfg(test)]
-pub(super) fn of(reads: &str, content: &[u8]) -> Result<TestRun, Unmeasurable> {
-    let reads = Reads::named(reads).expect("a format");
-    reads.read(Input { name: "file", content: Box::new(content), stderr: None })
-}
-
-/// What the reader of that name makes of a captured file.
-#[cfg(test)]
-pub(super) fn fixture(reads: &str, name: &str) -> TestRun {
-    let path = format!("{}/fixtures/kinds/test-pass-rate/{name}", env!("CARGO_MANIFEST_DIR"));
-    of(reads, &std::fs::read(&path).expect(&path)).expect(name)
-}
-
-/// Passed, failed, errors, skipped, flaky.
-#[cfg(test)]
-pub(super) fn numbers(run: &TestRun) -> [u64; 5] {
-    let counts = run.counts;
-    [counts.passed, counts.failed, counts.errors, counts.skipped, counts.flaky]
-}
+pub(super) use self::tests::{fixture, numbers, of};
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    /// What the reader of that name makes of a text.
+    pub(in crate::source) fn of(reads: &str, content: &[u8]) -> Result<TestRun, Unmeasurable> {
+        let reads = Reads::named(reads).expect("a format");
+        reads.read(Input { name: "file", content: Box::new(content), stderr: None })
+    }
+
+    /// What the reader of that name makes of a captured file.
+    pub(in crate::source) fn fixture(reads: &str, name: &str) -> TestRun {
+        let path = format!("{}/fixtures/kinds/test-pass-rate/{name}", env!("CARGO_MANIFEST_DIR"));
+        of(reads, &std::fs::read(&path).expect(&path)).expect(name)
+    }
+
+    /// Passed, failed, errors, skipped, flaky.
+    pub(in crate::source) fn numbers(run: &TestRun) -> [u64; 5] {
+        let counts = run.counts;
+        [counts.passed, counts.failed, counts.errors, counts.skipped, counts.flaky]
+    }
 
     #[test]
     fn every_format_has_a_name_of_its_own_a_sentence_and_a_reader_that_refuses_something_else() {
