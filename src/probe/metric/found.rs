@@ -37,7 +37,8 @@ impl Metric {
             Err(reason) => FIGURES.into_iter().for_each(|fact| facts.absent(fact, reason.clone())),
         }
         match points.len() {
-            0 | 1 => facts.absent("readings", "there are not two samples"),
+            // The value says it all; the same once more under other names would only be longer.
+            0 | 1 => {}
             count if count > MAX_READINGS => {
                 facts.absent("readings", format!("{count} samples are too many to list"));
             }
@@ -53,13 +54,16 @@ impl Metric {
             Err(reason) => facts.absent(fact, reason),
         };
         set("value", self.value(samples, numbers));
+        set("spread", reduce::spread(numbers).ok_or_else(no_samples));
+        if numbers.len() == 1 && self.span().is_none() && self.samples.is_none() {
+            return;
+        }
         for (fact, aggregate) in
             [("min", Aggregate::Smallest), ("max", Aggregate::Largest), ("avg", Aggregate::Average)]
         {
             set(fact, aggregate.of(numbers).ok_or_else(no_samples));
         }
         set("last", last(samples));
-        set("spread", reduce::spread(numbers).ok_or_else(no_samples));
     }
 
     /// The one value, or why there is none.
