@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
-use crate::source::output::{ending, text};
-use crate::witness::{Command, CommandAnswer, Witness};
+use crate::source::git;
+use crate::witness::Witness;
 
 /// The state of a git working tree: branch, commit, whether anything is changed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -100,26 +100,8 @@ impl Git {
     }
 
     async fn ask(&self, witness: &Witness, arguments: &[&str]) -> Result<String, Unmeasurable> {
-        let argv = std::iter::once("git").chain(arguments.iter().copied()).map(str::to_owned).collect();
-        let env = [("GIT_OPTIONAL_LOCKS", "0"), ("LC_ALL", "C")];
-        let env: BTreeMap<_, _> = env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let answer = witness.run(Command { argv, dir: self.dir.clone(), env }).await?;
-        if answer.exit == Some(0) { Ok(text(&answer.stdout)) } else { Err(refusal(&answer)) }
+        git::ask(witness, self.dir.as_deref(), arguments).await
     }
-}
-
-fn refusal(answer: &CommandAnswer) -> Unmeasurable {
-    let said = text(&answer.stderr);
-    if said.contains("not a git repository") {
-        return Unmeasurable::new("it is not in a git repository", "Point `dir:` at a working tree.");
-    }
-    if said.contains("dubious ownership") {
-        return Unmeasurable::new(
-            "git refuses the working tree because somebody else owns it",
-            "Run `git config --global --add safe.directory DIR` for the user who runs the audit.",
-        );
-    }
-    Unmeasurable::new(format!("git gave no answer: {}", ending(answer)), "Run `git status` there by hand.")
 }
 
 fn facts(status: &str, tags: Result<&str, &Unmeasurable>) -> Facts {
@@ -274,26 +256,6 @@ mod tests {
         let mut whole = facts(STATUS, Ok(""));
         set_shallow(&mut whole, Ok("false"));
         assert_eq!(whole.get("ahead"), Some(&Value::count(1)));
-    }
-
-    #[test]
-    fn a_refusal_says_what_to_do() {
-        let answer = |stderr: &str| CommandAnswer {
-            exit: Some(128),
-            signal: None,
-            stdout: Vec::new(),
-            stderr: stderr.as_bytes().to_vec(),
-            elapsed: std::time::Duration::ZERO,
-        };
-        let of = |stderr| refusal(&answer(stderr)).reason;
-        assert_eq!(
-            of("fatal: not a git repository (or any of the parent directories): .git"),
-            "it is not in a git repository"
-        );
-        assert!(
-            refusal(&answer("fatal: detected dubious ownership in repository at '/x'")).help.contains("safe.directory")
-        );
-        assert_eq!(of("fatal: bad object HEAD"), "git gave no answer: it ended with 128: fatal: bad object HEAD");
     }
 
     proptest! {
