@@ -78,6 +78,16 @@ pub enum Question {
         /// The name of a host.
         host: String,
     },
+    /// Which certificate does a TLS server show, and is it to be trusted?
+    Certificate {
+        /// `host:port`.
+        address: String,
+        /// The name that the server is asked for, and that the certificate must be for.
+        name: String,
+        /// Whom to trust.
+        #[serde(default, skip_serializing_if = "TlsFiles::is_none")]
+        tls: TlsFiles,
+    },
     /// A call of gRPC with one message and one answer.
     Grpc {
         /// The address with the path `/package.Service/Method`, with secrets as placeholders.
@@ -200,6 +210,14 @@ pub enum Answer {
     Environment(BTreeMap<String, String>),
     /// The addresses of a name, sorted; none is an answer.
     Addresses(Vec<IpAddr>),
+    /// What a TLS server showed, whatever it is worth.
+    Certificate {
+        /// Its certificate and those that it sent with it, in PEM form.
+        chain: Blob,
+        /// Why it is not to be trusted; `None` when it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
+    },
     /// The time.
     Clock(Instant),
     /// Nothing usable came back; the fields of an [`Unmeasurable`](super::fact::Unmeasurable).
@@ -218,6 +236,7 @@ impl Answer {
             Self::Http { body, .. } => vec![body],
             Self::Command { stdout, stderr, .. } => vec![stdout, stderr],
             Self::Content { content, .. } => vec![content],
+            Self::Certificate { chain, .. } => vec![chain],
             _ => Vec::new(),
         }
     }

@@ -38,6 +38,7 @@ pub fn repeat_line(question: &Question) -> String {
         }
         Question::Environment { names, prefix } => environment_line(names, prefix.as_deref()),
         Question::Resolve { host } => format!("getent ahosts {}", quoted(host)),
+        Question::Certificate { address, name, tls } => certificate_line(address, name, tls),
         Question::Grpc { url, headers, message, access } => {
             // The frame before the message: not compressed, and its length in four bytes.
             let length = message.trim_end_matches('=').len() * 3 / 4;
@@ -75,6 +76,17 @@ fn tls_words(TlsFiles { ca_file, client_cert, client_key }: &TlsFiles) -> Vec<St
     let options = [("--cacert", ca_file), ("--cert", client_cert), ("--key", client_key)];
     let given = options.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)));
     given.flat_map(|(option, file)| [option.to_owned(), path_word(file)]).collect()
+}
+
+/// Without something to read, openssl waits for what it is to send.
+fn certificate_line(address: &str, name: &str, tls: &TlsFiles) -> String {
+    let asked = if name.parse::<core::net::IpAddr>().is_ok() {
+        format!("-noservername -verify_ip {}", quoted(name))
+    } else {
+        format!("-servername {0} -verify_hostname {0}", quoted(name))
+    };
+    let trusted = tls.ca_file.as_ref().map_or_else(String::new, |file| format!(" -CAfile {}", path_word(file)));
+    format!("openssl s_client -connect {} {asked} -showcerts{trusted} </dev/null", quoted(address))
 }
 
 fn command_line(argv: &[String], dir: Option<&str>, env: &std::collections::BTreeMap<String, String>) -> String {
@@ -252,6 +264,18 @@ mod tests {
         assert_eq!(
             repeat_line(&Question::Resolve { host: "api.example.com".to_owned() }),
             "getent ahosts api.example.com"
+        );
+        let certificate = |name: &str, ca_file: Option<&str>| {
+            let tls = TlsFiles { ca_file: ca_file.map(str::to_owned), ..TlsFiles::default() };
+            repeat_line(&Question::Certificate { address: "h:443".to_owned(), name: name.to_owned(), tls })
+        };
+        assert_eq!(
+            certificate("shop", Some("-ca.pem")),
+            "openssl s_client -connect h:443 -servername shop -verify_hostname shop -showcerts -CAfile ./-ca.pem </dev/null"
+        );
+        assert_eq!(
+            certificate("::1", None),
+            "openssl s_client -connect h:443 -noservername -verify_ip ::1 -showcerts </dev/null"
         );
         let call = Question::Grpc {
             url: "http://h:1/grpc.health.v1.Health/Check".to_owned(),

@@ -4,6 +4,7 @@
 
 pub mod alert_count;
 pub mod attestation;
+pub mod certificate;
 pub mod command;
 pub mod coverage;
 pub mod describe;

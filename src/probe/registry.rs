@@ -136,6 +136,7 @@ kinds! {
     http::Http,
     tcp::Tcp,
     dns::Dns,
+    certificate::Certificate,
     command::Command,
     file::File,
     git::Git,

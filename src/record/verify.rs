@@ -98,6 +98,7 @@ pub fn blobs(record: &Record) -> BTreeMap<&str, &Blob> {
             Answer::Http { body, .. } => [Some(body), None],
             Answer::Command { stdout, stderr, .. } => [Some(stdout), Some(stderr)],
             Answer::Content { content, .. } => [Some(content), None],
+            Answer::Certificate { chain, .. } => [Some(chain), None],
             _ => [None, None],
         };
         named.extend(blobs.into_iter().flatten().map(|blob| (blob.file.as_str(), blob)));

@@ -2,6 +2,7 @@
 
 pub mod alertmanager;
 pub mod cargo_test;
+pub mod certificate;
 pub mod coverage;
 pub mod ctrf;
 pub mod docker;

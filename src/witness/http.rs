@@ -3,6 +3,7 @@
 mod client;
 mod grpc;
 mod trouble;
+mod trust;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,8 +12,9 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-pub(super) use client::{Clients, is_loopback};
+pub(super) use client::{Clients, armoured, is_loopback};
 pub(super) use grpc::{Call, call};
+pub(super) use trouble::{causes, refusal};
 
 use super::limits::Limits;
 use super::secrets::{Private, basic_token};

@@ -100,7 +100,7 @@ fn host_of(question: &Question) -> Option<String> {
             let url = url::Url::parse(url).ok().filter(|url| !is_loopback(url))?;
             Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
         }
-        Question::Connect { address } => Some(address.clone()),
+        Question::Connect { address } | Question::Certificate { address, .. } => Some(address.clone()),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ use super::redact::Redactor;
 use super::secrets::{self, Secrets};
 use super::session::{LiveOptions, PerCheck, SessionProblem};
 use super::store::{Kept, Store};
-use super::{clock, command, connect, environment, http, interrupted, resolve};
+use super::{certificate, clock, command, connect, environment, http, interrupted, resolve};
 use crate::model::evidence::{Answer, Blob, Exchange, Question};
 use crate::model::fact::Unmeasurable;
 
@@ -49,6 +49,7 @@ enum Raw {
     Http(http::Response),
     Command(command::Ended),
     File(Opened),
+    Certificate(certificate::Shown),
     Other(Answer),
 }
 
@@ -164,6 +165,9 @@ impl Live {
             Question::Resolve { host } => {
                 resolve::resolve(host, timeout).await.map(|found| Raw::Other(Answer::Addresses(found)))
             }
+            Question::Certificate { address, name, tls } => {
+                certificate::look(&self.clients, address, name, tls, timeout).await.map(Raw::Certificate)
+            }
             Question::Grpc { url, headers, message, access } => {
                 let call = Call { url, headers, message, access };
                 http::call(&self.clients, &self.limits, &call, timeout).await.map(Raw::Http)
@@ -216,6 +220,10 @@ impl Live {
                     None => Body::Whole(bytes),
                 };
                 Ok((Answer::Content { modified, content }, vec![body]))
+            }
+            Raw::Certificate(certificate::Shown { chain, refused }) => {
+                let (chain, bytes) = self.keep_bytes(&redactor, chain, &name).await?;
+                Ok((Answer::Certificate { chain, refused }, vec![Body::Whole(bytes)]))
             }
             Raw::Other(Answer::Listing(found)) => {
                 let found = found.iter().map(|path| redactor.text(path)).collect();
@@ -278,6 +286,7 @@ fn evidence_name(question: &Question) -> String {
         ),
         Question::Command { argv, .. } => argv.first().map_or_else(String::new, |program| last(program)),
         Question::Read { path } => last(path),
+        Question::Certificate { address, .. } => format!("{address}-certificates"),
         _ => String::new(),
     }
 }

@@ -3,6 +3,7 @@
 //! Time-outs, retries, limits, process-group kills, redaction, hashing and recording live here and nowhere else, so that
 //! a probe is a pure reading of exchanges. It must not know any kind or source.
 
+mod certificate;
 pub mod clock;
 mod command;
 mod connect;
@@ -34,7 +35,7 @@ pub use session::{LiveOptions, PerCheck, ReplayOptions, Session, SessionProblem}
 
 use self::live::Body;
 use self::session::{Inner, Mode};
-use crate::model::evidence::{Access, Answer, Exchange, Question, Stat};
+use crate::model::evidence::{Access, Answer, Exchange, Question, Stat, TlsFiles};
 use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
@@ -114,6 +115,15 @@ impl std::fmt::Debug for FileContent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("FileContent").field("modified", &self.modified).finish_non_exhaustive()
     }
+}
+
+/// What a TLS server showed.
+#[derive(Debug, Clone)]
+pub struct ShownCertificate {
+    /// Its certificate and those that it sent with it, in PEM form.
+    pub chain: Vec<u8>,
+    /// Why it is not to be trusted, a fragment; `None` when it is.
+    pub refused: Option<String>,
 }
 
 /// Looks at the outside on behalf of one check, and remembers every exchange.
@@ -221,6 +231,20 @@ impl Witness {
             (Answer::Addresses(found), ..) => Ok(found),
             _ => Err(misfit()),
         }
+    }
+
+    /// The certificate that the server at `host:port` shows when it is asked for `name`, trusted or not.
+    pub async fn certificate(
+        &self,
+        address: &str,
+        name: &str,
+        tls: TlsFiles,
+    ) -> Result<ShownCertificate, Unmeasurable> {
+        let question = Question::Certificate { address: address.to_owned(), name: name.to_owned(), tls };
+        let (answer, bodies, _) = self.ask(question).await?;
+        let Answer::Certificate { refused, .. } = answer else { return Err(misfit()) };
+        let [chain] = whole(bodies)?;
+        Ok(ShownCertificate { chain, refused })
     }
 
     /// The time, from the one clock.

@@ -99,6 +99,27 @@ async fn nginx_is_trusted_by_a_named_authority_and_every_other_certificate_says_
 }
 
 #[tokio::test]
+async fn every_certificate_of_nginx_is_measured_and_the_trusted_ones_are_valid() {
+    let Some(servers) = servers() else { return };
+    for (which, why) in [
+        (0, None),
+        (1, Some("it has expired")),
+        (2, Some("nobody this machine trusts has signed it")),
+        (3, Some("it is for another name")),
+        // It asks for a certificate of ours, after it has shown its own.
+        (4, None),
+    ] {
+        let options = json!({"address": format!("localhost:{}", servers.0 + which), "ca-file": "authority.pem"});
+        let facts = servers.measure("certificate", options).await.unwrap();
+        assert_eq!(facts.get("valid"), Some(&Value::Flag(why.is_none())), "{which}");
+        let notes = why.map(|why| format!("The certificate is not to be trusted: {why}."));
+        assert_eq!(facts.notes, notes.into_iter().collect::<Vec<_>>());
+        let Some(Value::Duration(left)) = facts.get("expires-in") else { panic!("{facts:?}") };
+        assert_eq!(left.to_i64().unwrap() > 0, which != 1);
+    }
+}
+
+#[tokio::test]
 async fn nginx_asks_for_a_certificate_of_ours_and_knows_it_from_a_strangers() {
     let Some(servers) = servers() else { return };
     let ask = |cert: Option<&str>| {

@@ -6,6 +6,7 @@ mod bad_input;
 mod baseline;
 mod bundles;
 mod canned_server;
+mod certificate;
 mod ci_formats;
 mod claims_in_ci;
 mod cli;

@@ -11,12 +11,12 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::door::Door;
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tls").join(name)
 }
 
 /// Serves "ok" with this certificate until the test process ends; its port.
-fn serve(certificate: &str) -> u16 {
+pub(crate) fn serve(certificate: &str) -> u16 {
     let chain = vec![CertificateDer::from_pem_file(fixture(certificate)).unwrap()];
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(std::fs::read(fixture("key.der")).unwrap()));
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))

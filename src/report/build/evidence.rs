@@ -152,6 +152,7 @@ fn blobs(exchange: &Exchange) -> impl Iterator<Item = (&str, &Blob)> {
         (Answer::Command { stdout, stderr, .. }, _) => [Some(("stdout", stdout)), Some(("stderr", stderr))],
         (Answer::Content { content, .. }, Question::Read { path }) => [Some((path.as_str(), content)), None],
         (Answer::Content { content, .. }, _) => [Some(("content", content)), None],
+        (Answer::Certificate { chain, .. }, _) => [Some(("certificates", chain)), None],
         _ => [None, None],
     };
     both.into_iter().flatten().filter(|(title, blob)| *title != "stderr" || blob.bytes > 0)
@@ -238,6 +239,8 @@ fn outcome(answer: &Answer) -> String {
         Answer::Refused => "connection refused".to_owned(),
         Answer::Environment(found) => words::counted(found.len(), "variable is set", "variables are set"),
         Answer::Addresses(found) => words::counted(found.len(), "address", "addresses"),
+        Answer::Certificate { refused: None, .. } => "certificate shown, and trusted".to_owned(),
+        Answer::Certificate { refused: Some(why), .. } => format!("certificate shown, and not trusted: {why}"),
         Answer::Clock(at) => at.to_string(),
         Answer::Failed { reason, .. } => format!("no answer: {reason}"),
     }

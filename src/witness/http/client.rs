@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::{Certificate, Client, ClientBuilder, Identity};
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use url::Url;
 
+use super::trust;
 use crate::model::evidence::TlsFiles;
 use crate::model::fact::Unmeasurable;
 use crate::witness::files::Files;
@@ -26,10 +28,13 @@ pub(in crate::witness) struct Clients {
     ca_file: Option<PathBuf>,
     files: Files,
     clients: Mutex<BTreeMap<Way, Slot>>,
+    trust: Mutex<BTreeMap<TlsFiles, TrustSlot>>,
 }
 
 /// Filled by whoever needs the client first.
 type Slot = Arc<OnceLock<Result<Client, Unmeasurable>>>;
+
+type TrustSlot = Arc<OnceLock<Result<Arc<dyn ServerCertVerifier>, Unmeasurable>>>;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
@@ -43,7 +48,7 @@ enum Way {
 
 impl Clients {
     pub(in crate::witness) fn new(ca_file: Option<PathBuf>, files: Files) -> Self {
-        Self { ca_file, files, clients: Mutex::default() }
+        Self { ca_file, files, clients: Mutex::default(), trust: Mutex::default() }
     }
 
     /// The client for this address.
@@ -71,6 +76,25 @@ impl Clients {
         let (ca_file, files) = (self.ca_file.clone(), self.files.clone());
         let building =
             tokio::task::spawn_blocking(move || slot.get_or_init(|| build(&way, ca_file.as_deref(), &files)).clone());
+        building.await.map_err(|_| unbuildable("its thread ended"))?
+    }
+}
+
+/// Whom the clients for https trust, without a client.
+impl Clients {
+    pub(in crate::witness) async fn trust(&self, tls: &TlsFiles) -> Result<Arc<dyn ServerCertVerifier>, Unmeasurable> {
+        let tls = tls.authorities();
+        let slot = {
+            let mut known = self.trust.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(tls.clone()).or_default())
+        };
+        if let Some(ready) = slot.get() {
+            return ready.clone();
+        }
+        let (ca_file, files) = (self.ca_file.clone(), self.files.clone());
+        let building = tokio::task::spawn_blocking(move || {
+            slot.get_or_init(|| trust::verifier(trust::authorities(ca_file.as_deref(), &tls, &files)?)).clone()
+        });
         building.await.map_err(|_| unbuildable("its thread ended"))?
     }
 }
@@ -120,10 +144,9 @@ fn with_tls(
     tls: &TlsFiles,
     files: &Files,
 ) -> Result<Client, Unmeasurable> {
-    let mut extra = ca_file.map_or_else(|| Ok(Vec::new()), |file| certificates(file, &file.display().to_string()))?;
-    if let Some(named) = &tls.ca_file {
-        extra.extend(certificates(&files.existing(named)?, named)?);
-    }
+    let extra = trust::authorities(ca_file, tls, files)?;
+    let extra = extra.iter().map(|der| Certificate::from_der(der)).collect::<Result<Vec<_>, _>>();
+    let extra = extra.map_err(|error| unbuildable(&error.to_string()))?;
     let identity = identity(tls, files)?;
     let with_identity = |builder: ClientBuilder| match &identity {
         Some(identity) => builder.identity(identity.clone()),
@@ -137,20 +160,6 @@ fn with_tls(
     let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
     let client = with_identity(base()).tls_certs_only(bundled.chain(extra)).build();
     client.map_err(|error| unbuildable(&error.to_string()))
-}
-
-fn certificates(file: &Path, name: &str) -> Result<Vec<Certificate>, Unmeasurable> {
-    let wrong = |why: &str| {
-        Unmeasurable::new(
-            format!("the certificates in \"{name}\" cannot be used: {why}"),
-            "Give a file of certificates in PEM form.",
-        )
-    };
-    let bytes = std::fs::read(file).map_err(|error| wrong(&crate::witness::store::plain(&error)))?;
-    match Certificate::from_pem_bundle(&bytes) {
-        Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(wrong("there is no certificate in it")),
-    }
 }
 
 /// Who we are: a certificate and its key, which is tried here, so that a key of another certificate is found before
@@ -212,7 +221,7 @@ fn pem(name: &str, files: &Files) -> Result<Vec<u8>, Unmeasurable> {
 }
 
 /// As RFC 7468 has it.
-fn armoured(label: &str, der: &[u8]) -> Vec<u8> {
+pub(in crate::witness) fn armoured(label: &str, der: &[u8]) -> Vec<u8> {
     let mut text = format!("-----BEGIN {label}-----\n");
     for line in STANDARD.encode(der).as_bytes().chunks(64) {
         text.push_str(&String::from_utf8_lossy(line));

@@ -164,7 +164,20 @@ fn asks(there: &str) -> Unmeasurable {
 
 /// What is wrong with the certificate, when that is what is wrong.
 fn certificate(there: &str, all: &str) -> Option<Unmeasurable> {
-    let (why, help) = if all.contains("CaUsedAsEndEntity") {
+    if let Some((why, help)) = refusal(all) {
+        return Some(Unmeasurable::new(format!("the certificate of {there} is refused: {why}"), help));
+    }
+    (all.contains("InvalidContentType") || all.contains("corrupt message")).then(|| {
+        Unmeasurable::new(
+            format!("{there} does not speak TLS"),
+            "Write http:// in place of https://, or look at the port.",
+        )
+    })
+}
+
+/// Why a certificate is refused, a fragment, and the way out; `None` when it is not the certificate that is wrong.
+pub(in crate::witness) fn refusal(all: &str) -> Option<(&'static str, &'static str)> {
+    Some(if all.contains("CaUsedAsEndEntity") {
         (
             "it is a self-signed certificate that says it is an authority (CA:TRUE)",
             "Make the server certificate with CA:FALSE, signed by an authority that `ca-file:` names.",
@@ -182,15 +195,9 @@ fn certificate(there: &str, all: &str) -> Option<Unmeasurable> {
         ("it is not valid yet", "Look at the clocks of both machines.")
     } else if all.contains("invalid peer certificate") {
         ("it is not valid", "Look at it with: openssl s_client -connect HOST:PORT")
-    } else if all.contains("InvalidContentType") || all.contains("corrupt message") {
-        return Some(Unmeasurable::new(
-            format!("{there} does not speak TLS"),
-            "Write http:// in place of https://, or look at the port.",
-        ));
     } else {
         return None;
-    };
-    Some(Unmeasurable::new(format!("the certificate of {there} is refused: {why}"), help))
+    })
 }
 
 fn host(url: &Url) -> String {
@@ -203,7 +210,7 @@ fn host_of(url: &str) -> String {
 }
 
 /// The chain of causes with the kind of each I/O error. An `io::Error` hides what it carries from `source()`.
-fn causes(error: &(dyn Error + 'static)) -> Vec<(String, Option<io::ErrorKind>)> {
+pub(in crate::witness) fn causes(error: &(dyn Error + 'static)) -> Vec<(String, Option<io::ErrorKind>)> {
     let mut chain = Vec::new();
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(cause) = next {

@@ -1,0 +1,65 @@
+//! Whom to trust over TLS: the authorities of this machine, or Mozilla's where it has none, and those that a file names
+//! besides. It must not connect to anything.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::RootCertStore;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use crate::model::evidence::TlsFiles;
+use crate::model::fact::Unmeasurable;
+use crate::witness::files::Files;
+
+/// The authorities that the caller and the check name.
+pub(super) fn authorities(
+    ca_file: Option<&Path>,
+    tls: &TlsFiles,
+    files: &Files,
+) -> Result<Vec<CertificateDer<'static>>, Unmeasurable> {
+    let mut all = ca_file.map_or_else(|| Ok(Vec::new()), |file| certificates(file, &file.display().to_string()))?;
+    if let Some(named) = &tls.ca_file {
+        all.extend(certificates(&files.existing(named)?, named)?);
+    }
+    Ok(all)
+}
+
+fn certificates(file: &Path, name: &str) -> Result<Vec<CertificateDer<'static>>, Unmeasurable> {
+    let wrong = |why: &str| {
+        Unmeasurable::new(
+            format!("the certificates in \"{name}\" cannot be used: {why}"),
+            "Give a file of certificates in PEM form.",
+        )
+    };
+    let bytes = std::fs::read(file).map_err(|error| wrong(&crate::witness::store::plain(&error)))?;
+    match CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>() {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(wrong("there is no certificate in it")),
+    }
+}
+
+/// Who decides, as the clients for https do.
+pub(super) fn verifier(extra: Vec<CertificateDer<'static>>) -> Result<Arc<dyn ServerCertVerifier>, Unmeasurable> {
+    let provider = Arc::new(ring::default_provider());
+    if let Ok(machine) = rustls_platform_verifier::Verifier::new_with_extra_roots(extra.clone(), Arc::clone(&provider))
+    {
+        return Ok(Arc::new(machine));
+    }
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+    let unusable = |why: String| {
+        Unmeasurable::new(
+            format!("whom to trust cannot be told: {why}"),
+            "Look at the file of `ca-file:` and at the certificates of this machine.",
+        )
+    };
+    for authority in extra {
+        roots.add(authority).map_err(|error| unusable(error.to_string()))?;
+    }
+    let bundled = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+    Ok(bundled.map_err(|error| unusable(error.to_string()))?)
+}
