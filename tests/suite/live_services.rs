@@ -141,16 +141,18 @@ async fn podman_speaks_the_same_language_in_its_own_way() {
     ] {
         assert_eq!(state(&facts, name), expected, "{name}");
     }
-    // Podman starts it again at once, and checks no health where no systemd is.
+    // Podman starts it again at once, by way of each of these states, and checks no health where no systemd is.
     assert!(
-        ["running", "restarting", "created"].contains(&state(&facts, "restarting")),
+        ["running", "restarting", "exited", "created"].contains(&state(&facts, "restarting")),
         "{}",
         state(&facts, "restarting")
     );
     for name in ["healthy", "starting"] {
         assert!(["healthy", "starting"].contains(&state(&facts, name)), "{name}: {}", state(&facts, name));
     }
-    assert!(absent(&facts, "min-uptime").contains("nosuch"));
+    // In the moment in which Podman starts one again it has no start, and that is said first.
+    let reason = absent(&facts, "min-uptime");
+    assert!(reason.contains("nosuch") || reason.contains("restarting"), "{reason}");
 }
 
 #[tokio::test]
