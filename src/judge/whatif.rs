@@ -127,10 +127,11 @@ impl Search<'_> {
         self.take(&all);
     }
 
-    /// Checks whose fix could still raise a score or coverage, largest cost first.
+    /// Checks whose fix could still raise a score or coverage, largest cost first. A waived one counts as passed already:
+    /// it adds to coverage when it was not measured, and else to nothing.
     fn optional(&self) -> Vec<usize> {
-        let mut open: Vec<usize> =
-            (0..self.checks.len()).filter(|at| !self.fixed.contains(at) && self.entry(*at).is_some()).collect();
+        let adds = |at: &usize| self.entry(*at).is_some_and(|entry| !entry.waived || !entry.status.is_measured());
+        let mut open: Vec<usize> = (0..self.checks.len()).filter(|at| !self.fixed.contains(at) && adds(at)).collect();
         open.sort_by(|one, other| {
             let (first, second) = (&self.checks[*one], &self.checks[*other]);
             second.cost.cmp(&first.cost).then_with(|| first.check.cmp(&second.check))
@@ -165,7 +166,7 @@ impl Search<'_> {
     /// Would it be reached if every area had its `size` costliest fixes that gain, its `size` heaviest of what was not measured, and
     /// no caps? If not, no set of that size reaches it.
     fn could_reach(&self, optional: &[usize], size: usize) -> bool {
-        // A waived check counts as passed already: as the costliest of its area it would take the place of one that gains.
+        // The costliest of its area may be waived, and would then take the place of one that raises the score.
         let gains = |check: &usize| self.entry(*check).is_some_and(|entry| !entry.waived);
         let costliest: Vec<usize> = optional.iter().copied().filter(gains).collect();
         let covers = |check: &usize| self.entry(*check).is_some_and(|entry| !entry.status.is_measured());

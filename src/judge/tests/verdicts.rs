@@ -257,6 +257,25 @@ fn a_waived_check_is_no_fix_and_hides_none() {
 }
 
 #[test]
+fn waived_checks_that_were_measured_are_no_candidates() {
+    let ids: Vec<String> = (0..30).map(|i| format!("a/c{i}")).collect();
+    let mut audit = audit(
+        vec![area("a", Method::Weighted)],
+        ids.iter().map(|id| thirteen(id, Severity::Minor)).chain([thirteen("a/open", Severity::Minor)]).collect(),
+    );
+    audit.checks[30].weight = n("20");
+    let (approved, until) = (stamp("2025-10-01"), stamp("2025-11-01"));
+    audit.waivers = ids
+        .iter()
+        .map(|id| Waiver { check: id.parse().unwrap(), reason: "accepted".into(), by: "User".into(), approved, until })
+        .collect();
+    let seen: Vec<Observation> = ids.iter().map(|id| rules(id, 12)).chain([rules("a/open", 12)]).collect();
+    // 30 of 50 with the waivers. Beyond twenty candidates nothing would be proved.
+    let what_if = judged(&audit, &seen).what_if.unwrap();
+    assert_eq!((what_if.fixes, what_if.exact), (vec![Fix::Check("a/open".parse().unwrap())], true));
+}
+
+#[test]
 fn beyond_twenty_candidates_the_set_is_labelled_greedy() {
     let checks: Vec<Check> = (0..40).map(|i| thirteen(&format!("a/c{i}"), Severity::Minor)).collect();
     let seen: Vec<Observation> = (0..40).map(|i| rules(&format!("a/c{i}"), 12)).collect();
