@@ -124,8 +124,9 @@ pub async fn run(
     progress: Progress<'_>,
     stop: impl FnOnce(tokio_util::sync::CancellationToken),
 ) -> Result<Finished, AuditProblem> {
-    let audit: Audit = record::clean(&plan.audit)?;
-    let policy_sha256 = record::sha256(&record::to_bytes(&audit)?);
+    let (audit, bytes) = record::clean_with_bytes(&plan.audit)?;
+    let policy_sha256 = record::sha256(&bytes);
+    drop(bytes);
     let baseline = baseline_of(&audit, &options)?;
     let claims_only = options.claims_only || nothing_but_claims(&audit);
     let (mut run, replayed_from) = begin(&options.source, &policy_sha256, baseline.as_ref(), claims_only);

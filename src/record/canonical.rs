@@ -58,16 +58,25 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// Canonical bytes of anything that belongs in a record, without a trailing newline.
 pub fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordProblem> {
-    let mut json = serde_json::to_value(value)?;
-    clean_json(&mut json)?;
-    Ok(serde_json::to_vec(&json)?)
+    Ok(serde_json::to_vec(&cleaned(value)?)?)
 }
 
 /// The value as it will stand in the record: what is judged and shown is what is written.
 pub fn clean<T: Serialize + DeserializeOwned>(value: &T) -> Result<T, RecordProblem> {
+    Ok(serde_json::from_value(cleaned(value)?)?)
+}
+
+/// As [`clean`], with the canonical bytes beside it.
+pub fn clean_with_bytes<T: Serialize + DeserializeOwned>(value: &T) -> Result<(T, Vec<u8>), RecordProblem> {
+    let json = cleaned(value)?;
+    let bytes = serde_json::to_vec(&json)?;
+    Ok((serde_json::from_value(json)?, bytes))
+}
+
+fn cleaned<T: Serialize>(value: &T) -> Result<Value, RecordProblem> {
     let mut json = serde_json::to_value(value)?;
     clean_json(&mut json)?;
-    Ok(serde_json::from_value(json)?)
+    Ok(json)
 }
 
 /// Reads a record and makes sure that these bytes are the only way to write it.

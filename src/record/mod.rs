@@ -9,4 +9,4 @@ pub mod compare;
 pub mod verify;
 
 pub use bundle::{Bundle, BundleProblem, Staging};
-pub use canonical::{RecordProblem, clean, from_bytes, sha256, to_bytes};
+pub use canonical::{RecordProblem, clean, clean_with_bytes, from_bytes, sha256, to_bytes};
