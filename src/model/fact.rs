@@ -231,6 +231,13 @@ impl Facts {
         self.facts.insert(name.to_owned(), Fact::Absent(reason.into()));
     }
 
+    /// Each of `specs` absent, all of them because of `reason`.
+    pub fn all_absent(specs: &[FactSpec], reason: &str) -> Self {
+        let mut facts = Self::default();
+        specs.iter().for_each(|spec| facts.absent(&spec.name, reason));
+        facts
+    }
+
     /// Records `name` when there is a value, else that it is absent because of `reason`.
     pub fn set_or(&mut self, name: &str, value: Option<Value>, reason: &str) {
         match value {

@@ -9,8 +9,8 @@ mod tests;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::report_files::{self, Reports};
-use super::{Kind, report_files::age_problem};
+use super::Kind;
+use super::report_files::{Content, Reports, age_problem, source_problem};
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
 use crate::source::coverage::{Coverage as Report, Part, SourceFile, Tally, cobertura, jacoco, lcov, summaries};
 use crate::source::shorthand::OneOrMany;
@@ -56,7 +56,7 @@ const PARTS: [(&str, [&str; 3]); 3] = [
     ("functions", ["functions", "functions-covered", "function-rate"]),
 ];
 
-type Parse = fn(Box<dyn std::io::Read + Send>) -> Result<Report, String>;
+type Parse = fn(Content) -> Result<Report, String>;
 
 impl Kind for Coverage {
     const NAME: &'static str = "coverage";
@@ -89,26 +89,21 @@ impl Kind for Coverage {
 
     fn problems(&self) -> Vec<(String, String)> {
         let given: Vec<_> = self.sources().iter().map(|(name, globs, _)| (*name, globs.is_some())).collect();
-        report_files::source_problem(&given).into_iter().chain(age_problem(self.newer_than.as_deref())).collect()
+        source_problem(&given).into_iter().chain(age_problem(self.newer_than.as_deref())).collect()
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let given = self.sources().into_iter().find_map(|(_, globs, parse)| Some((globs?, parse)));
         let (globs, parse) =
             given.ok_or_else(|| Unmeasurable::new("no source is given", "Give `lcov:`, `cobertura:` or another."))?;
-        let help = "Name a report that the tool wrote to its end.";
-        match report_files::read(&globs.0, self.newer_than.as_deref(), help, witness, parse).await? {
-            Reports::Missing(reason) => Ok(nothing(&reason)),
-            Reports::Read { all, age } => {
-                let mut whole = Report::default();
-                for report in all {
-                    whole.absorb(report).map_err(|reason| Unmeasurable::new(format!("together, {reason}"), help))?;
-                }
-                let mut facts = found(&whole);
-                facts.set_or("age", age, "it is not known when they were written");
-                Ok(facts)
-            }
-        }
+        let reports = Reports {
+            globs: &globs.0,
+            newer_than: self.newer_than.as_deref(),
+            parse,
+            absorb: Report::absorb,
+            help: "Name a report that the tool wrote to its end.",
+        };
+        reports.facts(Self::FACTS, witness, found).await
     }
 }
 
@@ -123,14 +118,6 @@ impl Coverage {
             ("istanbul", self.istanbul.as_ref(), |input| summaries::istanbul(input)),
         ]
     }
-}
-
-fn nothing(reason: &str) -> Facts {
-    let mut facts = Facts::default();
-    for spec in Coverage::FACTS {
-        facts.absent(&spec.name, reason);
-    }
-    facts
 }
 
 fn found(report: &Report) -> Facts {

@@ -15,6 +15,7 @@ pub mod git;
 pub mod health_check;
 pub mod http;
 pub mod metric;
+pub mod newer_than;
 pub mod query;
 pub mod registry;
 mod report_files;

@@ -3,65 +3,106 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
-use crate::model::fact::{Unmeasurable, Value};
-use crate::model::instant::Instant;
+use super::newer_than::{NewerThan, Oldest};
+use crate::model::fact::{FactSpec, Facts, Unmeasurable, Value};
+use crate::model::number::Number;
 use crate::model::printed::parse_duration;
 use crate::source::output::about;
 use crate::witness::Witness;
 
-/// What reports say together, or why they say nothing that counts.
-pub(super) enum Reports<T> {
-    /// They were read.
-    Read {
-        /// Each of them, in the order of their names.
-        all: Vec<T>,
-        /// How long ago the oldest was written.
-        age: Option<Value>,
-    },
-    /// There is none, or one is too old; a fragment.
-    Missing(String),
-}
+/// What a file holds, as it is read.
+pub(super) type Content = Box<dyn Read + Send>;
 
-/// Reads every file that a glob matches; `parse` says what is wrong with one as a lower-case fragment.
-pub(super) async fn read<T: Send + 'static>(
+/// Why files say nothing that counts: there is none, or one is too old. A fragment.
+pub(super) struct Missing(pub(super) String);
+
+/// The files that a glob matches; each once.
+pub(super) async fn matching(
     globs: &[String],
-    newer_than: Option<&str>,
-    help: &str,
     witness: &Witness,
-    parse: fn(Box<dyn Read + Send>) -> Result<T, String>,
-) -> Result<Reports<T>, Unmeasurable> {
-    let now = witness.now().await?;
+) -> Result<Result<BTreeSet<String>, Missing>, Unmeasurable> {
     let mut paths = BTreeSet::new();
     for glob in globs {
         paths.extend(witness.list(glob).await?);
     }
     if paths.is_empty() {
         let globs = globs.iter().map(|glob| format!("\"{glob}\"")).collect::<Vec<_>>().join(" or ");
-        return Ok(Reports::Missing(format!("no file matches {globs}")));
+        return Ok(Err(Missing(format!("no file matches {globs}"))));
     }
-    let (mut all, mut oldest) = (Vec::new(), None::<i64>);
-    for path in paths {
-        let content = witness.read(&path).await?;
-        if let Some(reason) = too_old(&path, content.modified, newer_than, now) {
-            return Ok(Reports::Missing(reason));
-        }
-        let age = content.modified.map(|modified| now.seconds_since(modified).max(0));
-        oldest = oldest.max(age);
-        let reader = content.reader;
-        let read = tokio::task::spawn_blocking(move || parse(reader)).await;
-        let read = read.map_err(|error| Unmeasurable::new(format!("reading broke off: {error}"), "Report this."))?;
-        all.push(read.map_err(|reason| about(&path, &Unmeasurable::new(reason, help)))?);
-    }
-    Ok(Reports::Read { all, age: oldest.map(Value::seconds) })
+    Ok(Ok(paths))
 }
 
-/// Why a file does not count, when it does not.
-fn too_old(path: &str, modified: Option<Instant>, newer_than: Option<&str>, now: Instant) -> Option<String> {
-    let limit = newer_than?;
-    let seconds = parse_duration(limit).ok()?.floor().to_i64()?;
-    let Some(modified) = modified else { return Some(format!("it is not known when \"{path}\" was written")) };
-    let outdated = now.seconds_since(modified) > seconds;
-    outdated.then(|| format!("\"{path}\" was written at {modified}, which is older than {limit}"))
+/// Reads every file, in the order of their names, and hands each on with its name. How long ago the oldest was written, in
+/// seconds, where that is known.
+pub(super) async fn each<T: Send + 'static>(
+    paths: BTreeSet<String>,
+    oldest: &Oldest,
+    witness: &Witness,
+    parse: impl Fn(&str, Content) -> Result<T, Unmeasurable> + Clone + Send + 'static,
+    mut take: impl FnMut(&str, T) -> Result<(), Unmeasurable> + Send,
+) -> Result<Result<Option<Number>, Missing>, Unmeasurable> {
+    let mut age = None;
+    for path in paths {
+        let content = witness.read(&path).await?;
+        if let Some(reason) = oldest.refuses(&path, content.modified, &mut age) {
+            return Ok(Err(Missing(reason)));
+        }
+        let (parse, name) = (parse.clone(), path.clone());
+        let read = tokio::task::spawn_blocking(move || parse(&name, content.reader)).await;
+        let read = read.map_err(|error| Unmeasurable::new(format!("reading broke off: {error}"), "Report this."))?;
+        take(&path, read.map_err(|error| about(&path, &error))?)?;
+    }
+    Ok(Ok(age))
+}
+
+/// Reports that are put together to one.
+pub(super) struct Reports<'a, T> {
+    /// Their files.
+    pub(super) globs: &'a [String],
+    /// How old one may be.
+    pub(super) newer_than: Option<&'a str>,
+    /// Says what is wrong with one, a lower-case fragment.
+    pub(super) parse: fn(Content) -> Result<T, String>,
+    /// Takes another one in, or says why they do not fit together, a lower-case fragment.
+    pub(super) absorb: fn(&mut T, T) -> Result<(), String>,
+    /// What to do about either, a sentence.
+    pub(super) help: &'static str,
+}
+
+impl<T: Default + Send + 'static> Reports<'_, T> {
+    /// What they say together, and how old they are; every fact of `specs` is absent where there is none that counts.
+    pub(super) async fn facts(
+        &self,
+        specs: &[FactSpec],
+        witness: &Witness,
+        found: impl FnOnce(&T) -> Facts + Send,
+    ) -> Result<Facts, Unmeasurable> {
+        let (parse, help) = (self.parse, self.help);
+        let newer = self.newer_than.map(|text| NewerThan::Ago(text.to_owned()));
+        let oldest = Oldest::allowed(newer.as_ref(), witness).await?;
+        let mut whole: Option<T> = None;
+        let take = |_: &str, report| match &mut whole {
+            Some(whole) => {
+                (self.absorb)(whole, report).map_err(|reason| Unmeasurable::new(format!("together, {reason}"), help))
+            }
+            none => {
+                *none = Some(report);
+                Ok(())
+            }
+        };
+        let parse = move |_: &str, input| parse(input).map_err(|reason| Unmeasurable::new(reason, help));
+        let age = match matching(self.globs, witness).await? {
+            Ok(paths) => each(paths, &oldest, witness, parse, take).await?,
+            Err(missing) => Err(missing),
+        };
+        let age = match age {
+            Ok(age) => age,
+            Err(Missing(reason)) => return Ok(Facts::all_absent(specs, &reason)),
+        };
+        let mut facts = found(&whole.unwrap_or_default());
+        facts.set_or("age", age.map(Value::Duration), "it is not known when they were written");
+        Ok(facts)
+    }
 }
 
 /// What is wrong with `newer-than`: fragment and way out.

@@ -3,7 +3,6 @@
 //! Nothing that ran is no pass rate: no matching file, a run of zero tests and a run that was cut short are no data.
 
 mod facts;
-mod newer;
 #[cfg(test)]
 mod tests;
 
@@ -13,11 +12,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::facts::{absent, found};
-use self::newer::Oldest;
-pub use self::newer::{NewerThan, OfCommit};
 use super::Kind;
+use super::newer_than::{self, NewerThan, Oldest};
+use super::report_files::{self, Content, Missing};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable};
-use crate::source::output::{about, ending};
+use crate::source::output::ending;
 use crate::source::shorthand::OneOrMany;
 use crate::source::test_results::{Input, Reads};
 use crate::source::test_run::TestRun;
@@ -115,7 +114,7 @@ impl Kind for TestPassRate {
             1 => {}
             _ => say("several sources are given".to_owned(), "keep one of `junit:`, `command:` and `file:`"),
         }
-        if let Some((message, help)) = self.newer_than.as_ref().and_then(newer::problem) {
+        if let Some((message, help)) = self.newer_than.as_ref().and_then(newer_than::problem) {
             say(message, &help);
         }
         if self.newer_than.is_some() && self.command.is_some() {
@@ -145,39 +144,26 @@ impl Kind for TestPassRate {
 }
 
 async fn from_files(globs: &[String], reads: Reads, oldest: &Oldest, witness: &Witness) -> Result<Facts, Unmeasurable> {
-    let mut paths = BTreeSet::new();
-    for glob in globs {
-        paths.extend(witness.list(glob).await?);
-    }
-    if paths.is_empty() {
-        return Ok(absent(&format!("no file matches {}", quoted(globs))));
-    }
+    let paths = match report_files::matching(globs, witness).await? {
+        Ok(paths) => paths,
+        Err(Missing(reason)) => return Ok(absent(&reason)),
+    };
     let several = paths.len() > 1;
-    let mut run: Option<TestRun> = None;
+    // What the first file says of itself, such as that its source tells flaky tests, must not be lost.
+    let mut run = TestRun { tells_flaky: true, ..TestRun::default() };
     let mut seen = BTreeSet::new();
-    let mut age = None;
-    for path in paths {
-        let content = witness.read(&path).await?;
-        if let Some(reason) = oldest.refuses(&path, content.modified, &mut age) {
-            return Ok(absent(&reason));
-        }
-        let name = path.clone();
-        let parse = move || reads.read(Input { name: &name, content: content.reader, stderr: None });
-        let read = tokio::task::spawn_blocking(parse).await;
-        let read = read.map_err(|error| Unmeasurable::new(format!("reading broke off: {error}"), "Report this."))?;
-        let mut one = read.map_err(|error| about(&path, &error))?;
+    let parse = move |name: &str, content: Content| reads.read(Input { name, content, stderr: None });
+    let take = |path: &str, mut one: TestRun| {
         if several {
             one.cut_short = one.cut_short.map(|reason| format!("\"{path}\": {reason}"));
         }
-        // What the first file says of itself, such as that its source tells flaky tests, must not be lost.
-        let all = run.get_or_insert_with(|| TestRun { tells_flaky: true, ..TestRun::default() });
-        all.take_in(one, &mut seen);
-    }
-    Ok(found(&run.unwrap_or_default(), age))
-}
-
-fn quoted(globs: &[String]) -> String {
-    globs.iter().map(|glob| format!("\"{glob}\"")).collect::<Vec<_>>().join(" or ")
+        run.take_in(one, &mut seen);
+        Ok(())
+    };
+    Ok(match report_files::each(paths, oldest, witness, parse, take).await? {
+        Ok(age) => found(&run, age),
+        Err(Missing(reason)) => absent(&reason),
+    })
 }
 
 async fn from_command(tests: &TestCommand, witness: &Witness) -> Result<Facts, Unmeasurable> {

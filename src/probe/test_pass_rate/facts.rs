@@ -7,11 +7,7 @@ use crate::source::test_run::{Counts, Suite, TestRun, seconds};
 
 /// No results: every fact is absent for the same reason.
 pub(super) fn absent(reason: &str) -> Facts {
-    let mut facts = Facts::default();
-    for fact in super::TestPassRate::FACTS {
-        facts.absent(&fact.name, reason);
-    }
-    facts
+    Facts::all_absent(super::TestPassRate::FACTS, reason)
 }
 
 /// What a run says. `age` is that of its oldest file.

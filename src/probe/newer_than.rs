@@ -1,4 +1,4 @@
-//! How fresh a result must be: an age, or a commit that it is meant to prove. It reads no results.
+//! How fresh a file must be: an age, or a commit that it is meant to prove. It reads no files.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -93,7 +93,8 @@ impl Oldest {
             Some(NewerThan::Ago(text)) => {
                 let seconds = parse_duration(text)
                     .map_err(|problem| Unmeasurable::new(problem.to_string(), "Write 24h or 7d."))?;
-                let from = seconds.to_i64().and_then(|seconds| Instant::from_seconds(now.seconds() - seconds));
+                let seconds = seconds.floor().to_i64();
+                let from = seconds.and_then(|seconds| Instant::from_seconds(now.seconds() - seconds));
                 (from, format!("is older than {text}"))
             }
             Some(NewerThan::Commit(OfCommit { commit, dir })) => {
