@@ -124,7 +124,7 @@ pub async fn run(
     progress: Progress<'_>,
     stop: impl FnOnce(tokio_util::sync::CancellationToken),
 ) -> Result<Finished, AuditProblem> {
-    let (audit, bytes) = record::clean_with_bytes(&plan.audit)?;
+    let (audit, bytes) = record::clean_with_bytes(plan.audit.clone())?;
     let policy_sha256 = record::sha256(&bytes);
     drop(bytes);
     let baseline = baseline_of(&audit, &options)?;
@@ -145,7 +145,7 @@ pub async fn run(
         run.finished_at = clock::now();
         run.interrupted = session.cancel_token().is_cancelled();
     }
-    let observations: Vec<Observation> = record::clean(&observations)?;
+    let observations: Vec<Observation> = record::clean(observations)?;
     let conclude = |written: &Written| {
         judge::judge(
             &audit,
@@ -271,7 +271,7 @@ fn baseline_of(audit: &Audit, options: &Options) -> Result<Option<Baseline>, Aud
         }
         (None, Source::Live(_)) => None,
     };
-    Ok(baseline.as_ref().map(record::clean).transpose()?)
+    Ok(baseline.map(record::clean).transpose()?)
 }
 
 /// A replay under the audit file it was recorded with, against the same earlier run, is the same run; else it is a new one

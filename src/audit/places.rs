@@ -69,7 +69,7 @@ pub(super) async fn read(audit: &Audit, session: &Session) -> Result<Written, Re
         written.texts.extend(text.ok().map(|text| (path, text)));
     }
     // As they will stand in the record, so that judging again from there gives the same.
-    written.places = record::clean(&written.places)?;
+    written.places = record::clean(written.places)?;
     Ok(written)
 }
 

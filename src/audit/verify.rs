@@ -102,7 +102,7 @@ pub fn verify(opened: Result<Bundle, BundleProblem>, templates: &Templates) -> R
     );
     let again = judge::judge(&record.audit, Seen::of(record));
     // As it would have been written down.
-    let again = record::clean(&again).unwrap_or(again);
+    let again = record::clean(again.clone()).unwrap_or(again);
     let finding = verify::judgement(&record.judgement, &again);
     verified.step("judgement", "made again from the record, and the same".to_owned(), finding);
     verified.documents(&bundle, templates);
