@@ -12,6 +12,7 @@ pub mod verify;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -110,7 +111,7 @@ pub enum AuditProblem {
 }
 
 /// Told about progress: how many checks are done, of how many, and the one that ended last.
-pub type Progress<'a> = &'a (dyn Fn(usize, usize, &CheckId) + Sync);
+pub type Progress = Arc<dyn Fn(usize, usize, &CheckId) + Send + Sync>;
 
 /// Loads the audit file at `path`.
 pub fn load(path: &Path) -> Result<Plan, AuditProblem> {
@@ -121,7 +122,7 @@ pub fn load(path: &Path) -> Result<Plan, AuditProblem> {
 pub async fn run(
     plan: Plan,
     options: Options,
-    progress: Progress<'_>,
+    progress: Progress,
     stop: impl FnOnce(tokio_util::sync::CancellationToken),
 ) -> Result<Finished, AuditProblem> {
     let (audit, bytes) = record::clean_with_bytes(plan.audit.clone())?;
@@ -219,14 +220,8 @@ pub fn documents(
     templates: &Templates,
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
     let view = report::view_of(record, bytes, sha256, &Excerpts { directory: evidence, read: RefCell::default() });
-    // Neither needs the other.
-    let (markdown, html) = std::thread::scope(|scope| {
-        let markdown = scope.spawn(|| report::markdown(&view, templates));
-        let html = report::html(&view, templates);
-        (markdown.join(), html)
-    });
-    let markdown = markdown.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    Ok(vec![("report.md", markdown), ("report.html", html?)])
+    let (markdown, html) = report::both(&view, templates)?;
+    Ok(vec![("report.md", markdown), ("report.html", html)])
 }
 
 /// The evidence directory of a bundle, as the report sees it.
@@ -258,7 +253,7 @@ pub async fn questions(plan: &Plan) -> Result<(Vec<DocumentRead>, Vec<Observatio
     let audit = &plan.audit;
     let written = places::read(audit, &session).await?;
     let known = Known { now: clock::now(), places: &written.places, baseline: None };
-    let checks = measure(plan, audit, &session, BTreeMap::new(), known, &|_, _, _| {}).await;
+    let checks = measure(plan, audit, &session, BTreeMap::new(), known, Arc::new(|_, _, _| {})).await;
     Ok((written.documents, checks))
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 
 use super::{INTERRUPTED, Progress};
 use crate::judge::{self, Seen};
@@ -33,9 +33,8 @@ pub(super) async fn measure(
     session: &Session,
     skips: BTreeMap<CheckId, &'static str>,
     known: Known<'_>,
-    progress: Progress<'_>,
+    progress: Progress,
 ) -> Vec<Observation> {
-    let total = audit.checks.len();
     let now = known.now;
     let quoted = Arc::new(known.places.clone());
     let baseline = known.baseline.cloned().map(Arc::new);
@@ -68,6 +67,22 @@ pub(super) async fn measure(
         });
         places.insert(task.id(), index);
     }
+    // As a task of its own: whoever waits here would be woken from outside of the runtime for every check.
+    match tokio::spawn(collect(tasks, places, audit, passed, progress)).await {
+        Ok(observations) => observations,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// Takes in what the checks saw, as they end; in the order of the audit.
+async fn collect(
+    mut tasks: JoinSet<Observation>,
+    places: BTreeMap<Id, usize>,
+    audit: Arc<Audit>,
+    passed: Arc<BTreeMap<CheckId, watch::Sender<Option<bool>>>>,
+    progress: Progress,
+) -> Vec<Observation> {
+    let total = audit.checks.len();
     let mut observations: Vec<Option<Observation>> = vec![None; total];
     let mut done = 0;
     while let Some(joined) = tasks.join_next_with_id().await {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,7 @@ use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
 use super::{Exit, Failure, fix, summary, terminal};
 use crate::audit::{self, AuditProblem, Options, Source};
+use crate::model::id::CheckId;
 use crate::model::repeat::repeat_line;
 use crate::plan::Plan;
 use crate::record::Bundle;
@@ -38,9 +40,11 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     });
     let lock = Lock::read(&plan);
     let accept = arguments.accept == Some(Accept::Conditional);
-    let line = ProgressLine::new(quiet);
+    let line = Arc::new(ProgressLine::new(quiet));
+    let told_of = Arc::clone(&line);
+    let progress = Arc::new(move |done, total, last: &CheckId| told_of.step(done, total, last));
     let finished = runtime
-        .block_on(audit::run(plan, options, &|done, total, last| line.step(done, total, last), stop_on_ctrl_c))
+        .block_on(audit::run(plan, options, progress, stop_on_ctrl_c))
         .map_err(|problem| could_not_run(&problem));
     line.finish();
     if let Some(told) = told {

@@ -16,9 +16,12 @@ mod templates;
 pub mod view;
 
 pub use prose::plain;
+use templates::Shown;
 pub use templates::{NAMES as TEMPLATE_NAMES, Templates};
 use view::View;
 
+const MARKDOWN: &str = "report.md.j2";
+const HTML: &str = "report.html.j2";
 /// Largest record that stands inside the HTML, in bytes.
 const MOST_EMBEDDED: usize = 2 * 1024 * 1024;
 
@@ -92,12 +95,25 @@ pub fn view_of(record: &Record, canonical: &[u8], record_sha256: &str, evidence:
 
 /// The Markdown document.
 pub fn markdown(view: &View, templates: &Templates) -> Result<String, ReportProblem> {
-    templates.render("report.md.j2", view)
+    templates.render(MARKDOWN, &Shown::of(view))
 }
 
 /// The HTML document: one file, no requests, no script.
 pub fn html(view: &View, templates: &Templates) -> Result<String, ReportProblem> {
-    templates.render("report.html.j2", view)
+    templates.render(HTML, &Shown::of(view))
+}
+
+/// The Markdown and the HTML document.
+pub fn both(view: &View, templates: &Templates) -> Result<(String, String), ReportProblem> {
+    let shown = Shown::of(view);
+    // Neither needs the other.
+    let (markdown, html) = std::thread::scope(|scope| {
+        let markdown = scope.spawn(|| templates.render(MARKDOWN, &shown));
+        let html = templates.render(HTML, &shown);
+        (markdown.join(), html)
+    });
+    let markdown = markdown.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    Ok((markdown, html?))
 }
 
 fn hex(bytes: &[u8]) -> String {

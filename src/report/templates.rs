@@ -59,6 +59,27 @@ const FUEL_EACH: u64 = 20_000;
 
 type Read = dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync;
 
+/// The view as templates see it, for as many documents as are made of it.
+pub(super) struct Shown {
+    view: Value,
+    /// How many things there are to show, which is what a document may take time for.
+    things: usize,
+}
+
+impl Shown {
+    pub(super) fn of(view: &View) -> Self {
+        let rows = |check: &Check| {
+            check.claims.iter().filter_map(|claim| claim.table.as_ref()).map(|table| table.rows.len()).sum::<usize>()
+        };
+        let things: usize = view.areas.iter().map(|area| area.checks.len()).sum::<usize>()
+            + view.evidence.iter().map(|trail| trail.exchanges.len()).sum::<usize>()
+            + view.ledger.as_ref().map_or(0, |ledger| ledger.claims.len() + ledger.listed.len())
+            + view.areas.iter().flat_map(|area| &area.checks).map(rows).sum::<usize>()
+            + view.documents.iter().map(|document| document.places.len()).sum::<usize>();
+        Self { view: Value::from(Serde(view)), things }
+    }
+}
+
 /// A set of templates.
 #[derive(Clone)]
 pub struct Templates {
@@ -83,14 +104,14 @@ impl Templates {
         Self { read: Some(Arc::new(read)) }
     }
 
-    pub(super) fn render(&self, name: &str, view: &View) -> Result<String, ReportProblem> {
+    pub(super) fn render(&self, name: &str, shown: &Shown) -> Result<String, ReportProblem> {
         let style = self.style()?;
         let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.as_bytes()));
-        let environment = self.environment(view);
+        let environment = self.environment(shown.things);
         let template = environment.get_template(name).map_err(|error| problem(name, &error))?;
         let mut rendered = template
             .render(context! {
-                view => Value::from(Serde(view)),
+                view => shown.view.clone(),
                 style => Value::from_safe_string(style),
                 style_sha256 => digest,
             })
@@ -100,7 +121,7 @@ impl Templates {
         Ok(rendered)
     }
 
-    fn environment(&self, view: &View) -> Environment<'static> {
+    fn environment(&self, things: usize) -> Environment<'static> {
         let mut environment = Environment::new();
         let mut syntax = SyntaxConfig::builder();
         if let Ok(syntax) = syntax.trim_blocks(true).lstrip_blocks(true).build() {
@@ -108,15 +129,7 @@ impl Templates {
         }
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_debug(true);
-        let rows = |check: &Check| {
-            check.claims.iter().filter_map(|claim| claim.table.as_ref()).map(|table| table.rows.len()).sum::<usize>()
-        };
-        let shown: usize = view.areas.iter().map(|area| area.checks.len()).sum::<usize>()
-            + view.evidence.iter().map(|trail| trail.exchanges.len()).sum::<usize>()
-            + view.ledger.as_ref().map_or(0, |ledger| ledger.claims.len() + ledger.listed.len())
-            + view.areas.iter().flat_map(|area| &area.checks).map(rows).sum::<usize>()
-            + view.documents.iter().map(|document| document.places.len()).sum::<usize>();
-        environment.set_fuel(Some(FUEL + FUEL_EACH * u64::try_from(shown).unwrap_or(u64::MAX / FUEL_EACH / 2)));
+        environment.set_fuel(Some(FUEL + FUEL_EACH * u64::try_from(things).unwrap_or(u64::MAX / FUEL_EACH / 2)));
         environment.set_auto_escape_callback(|name| {
             if name.ends_with(".md.j2") { AutoEscape::Custom("md".into()) } else { AutoEscape::Html }
         });

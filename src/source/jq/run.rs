@@ -1,6 +1,7 @@
 //! Running a filter so that neither the document nor the filter can take the process with it.
 //!
-//! On a thread of its own with a large stack, because jq's values are walked and dropped by recursion.
+//! On a thread of its own with a large stack, because jq's values are walked and dropped by recursion. A path alone, which
+//! is what most filters are, neither loops nor goes deeper than the document, and is followed at once.
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -34,6 +35,13 @@ pub(super) fn first(filter: &Filter, json: &[u8]) -> Result<Option<Json>, JqProb
 
 fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqProblem> {
     check_syntax(json)?;
+    let text = &filter.text;
+    let said = |message: String| {
+        JqProblem::new(format!("the filter \"{text}\" failed: {message}"), "Try the filter on the answer with jq.")
+    };
+    if is_path(text) {
+        return evaluate(&filter.compiled, json, take).map_err(said);
+    }
     let (sender, receiver) = sync_channel(1);
     let compiled = Arc::clone(&filter.compiled);
     let document = json.to_vec();
@@ -44,11 +52,8 @@ fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqPro
     if let Err(error) = started {
         return Err(JqProblem::new(format!("could not start a thread for jq: {error}"), "Run fewer checks at a time."));
     }
-    let text = &filter.text;
     match receiver.recv_timeout(PATIENCE) {
-        Ok(result) => result.map_err(|message| {
-            JqProblem::new(format!("the filter \"{text}\" failed: {message}"), "Try the filter on the answer with jq.")
-        }),
+        Ok(result) => result.map_err(said),
         Err(RecvTimeoutError::Timeout) => Err(JqProblem::new(
             format!("the filter \"{text}\" did not end within {} s", PATIENCE.as_secs()),
             "Look for a loop without an end in it.",
@@ -57,6 +62,20 @@ fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqPro
             Err(JqProblem::new(format!("the filter \"{text}\" broke off"), "Write it in another way."))
         }
     }
+}
+
+/// Names and places alone, one after the other: `.data.result[0].value`.
+fn is_path(text: &str) -> bool {
+    let is_names = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_')) && !part.contains("..")
+    };
+    let is_place = |part: &str| {
+        let (place, names) = part.split_once(']')?;
+        Some(place.bytes().all(|byte| byte.is_ascii_digit()) && is_names(names))
+    };
+    let mut parts = text.split('[');
+    parts.next().is_some_and(|names| names.starts_with('.') && is_names(names))
+        && parts.all(|part| is_place(part).unwrap_or(false))
 }
 
 fn evaluate(compiled: &super::Compiled, document: &[u8], take: usize) -> Result<Vec<Json>, String> {
@@ -138,4 +157,21 @@ fn shortened(message: &str) -> String {
         short.push('…');
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_path;
+
+    #[test]
+    fn a_path_holds_nothing_that_could_loop() {
+        for path in [".", ".status", ".data.result[0].value[1]", ".[3]", ".a[]", ".and"] {
+            assert!(is_path(path), "{path}");
+        }
+        for other in
+            ["..", ".[repeat(.)]", ".a[recurse]", "recurse", ". as $x | $x", ".a[-1]", ".a | .b", "", ".a]", ".a[0"]
+        {
+            assert!(!is_path(other), "{other}");
+        }
+    }
 }
