@@ -61,7 +61,7 @@ impl Number {
 
     /// The largest whole number that is not above it.
     pub fn floor(&self) -> Self {
-        Self(self.0.floor())
+        if self.is_integer() { self.clone() } else { Self(self.0.floor()) }
     }
 
     /// Is it zero?
@@ -151,12 +151,20 @@ fn place_point(whole: &BigInt, places: usize) -> String {
     format!("{sign}{head}.{tail}")
 }
 
+/// Digits and nothing else, as nearly all numbers are written, that fit.
+pub(super) fn whole(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
 impl FromStr for Number {
     type Err = NotANumber;
 
     /// Reads `12`, `-0.50`, `1.5e3` and `171/174`. No separators, no spaces, no `NaN`.
     fn from_str(text: &str) -> Result<Self, NotANumber> {
         let wrong = || NotANumber(text.to_owned());
+        if let Some(number) = whole(text) {
+            return Ok(Self::from(number));
+        }
         if let Some((part, whole)) = text.split_once('/') {
             let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit()) && !t.is_empty();
             if !digits(part.strip_prefix('-').unwrap_or(part)) || !digits(whole) {
@@ -221,13 +229,14 @@ macro_rules! from_integers {
 }
 from_integers!(i32, i64, u32, u64, usize);
 
+// Of two whole numbers, which most are, the result is whole: looking for a common divisor would cost more than the rest.
 macro_rules! arithmetic {
     ($($operation:ident $method:ident $sign:tt),*) => {$(
         impl $operation for Number {
             type Output = Self;
 
             fn $method(self, other: Self) -> Self {
-                Self(self.0 $sign other.0)
+                &self $sign &other
             }
         }
 
@@ -235,6 +244,9 @@ macro_rules! arithmetic {
             type Output = Number;
 
             fn $method(self, other: &Number) -> Number {
+                if self.is_integer() && other.is_integer() {
+                    return Number(BigRational::from_integer(self.0.numer() $sign other.0.numer()));
+                }
                 Number(&self.0 $sign &other.0)
             }
         }
@@ -253,5 +265,26 @@ impl Neg for Number {
 impl std::iter::Sum for Number {
     fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
         numbers.fold(Self::zero(), |total, number| total + number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whole_numbers_and_fractions_calculate_alike(one in any::<i64>(), other in any::<i64>()) {
+            let (a, b) = (Number::from(one), Number::from(other));
+            let half = Number::ratio(1, 2).unwrap();
+            let (x, y) = (&a + &half, &b + &half);
+            prop_assert_eq!(&(&a + &b) + &Number::one(), &x + &y);
+            prop_assert_eq!(&a - &b, &x - &y);
+            prop_assert_eq!(&(&(&a * &b) + &(&(&a + &b) * &half)) + &(&half * &half), &x * &y);
+            prop_assert_eq!(a.floor(), x.floor());
+            prop_assert_eq!(&a + &b, (i128::from(one) + i128::from(other)).to_string().parse().unwrap());
+        }
     }
 }

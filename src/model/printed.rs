@@ -26,7 +26,7 @@ use scan::{Alone, Scan};
 pub use time::{NotATime, PrintedTime};
 
 use super::fact::Unit;
-use super::number::Number;
+use super::number::{Number, whole};
 
 /// Why a text is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -174,6 +174,9 @@ impl Printed {
 
     /// Reads a plain quantity as conditions have it: one number, one reading, no qualifier. Bytes follow their prefix.
     pub fn quantity(text: &str) -> Option<(Number, Unit)> {
+        if let Some(number) = whole(text) {
+            return Some((Number::from(number), Unit::One));
+        }
         let printed = Self::parse(text).ok()?;
         let plain = printed.qualifier == Qualifier::Plain && printed.out_of.is_none();
         let only = Scan::new(text.trim()).has_no_noun();

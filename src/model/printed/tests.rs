@@ -300,6 +300,13 @@ fn a_bound_may_be_missed_by_less_than_half_a_digit() {
 
 proptest! {
     #[test]
+    fn a_whole_number_is_the_quantity_that_it_prints(number in any::<u64>(), zeros in 0_usize..4) {
+        let text = format!("{}{number}", "0".repeat(zeros));
+        let printed = printed(&text);
+        prop_assert_eq!(Printed::quantity(&text), Some((printed.value().clone(), printed.unit)));
+    }
+
+    #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,40}") {
         let _ = Printed::parse(&text);
         let _ = parse_fraction_text(&text);

@@ -46,6 +46,8 @@ struct Canonical {
 struct Member {
     /// With its quotes.
     name: Range<usize>,
+    /// Are its bytes its UTF-16 code units?
+    plain: bool,
     end: usize,
 }
 
@@ -77,7 +79,11 @@ impl Canonical {
     /// names that became one by being cleaned, the later stays.
     fn sort(&mut self, first: usize) {
         let (bytes, members) = (&self.bytes, &mut self.members[first..]);
-        let compared = |one: &Member, other: &Member| by_name(&bytes[one.name.clone()], &bytes[other.name.clone()]);
+        let compared = |one: &Member, other: &Member| {
+            let (a, b) = (&bytes[one.name.clone()], &bytes[other.name.clone()]);
+            // Without the closing quote: a name comes before those that it begins.
+            if one.plain && other.plain { a[..a.len() - 1].cmp(&b[..b.len() - 1]) } else { by_code_units(a, b) }
+        };
         if members.is_sorted_by(|one, other| compared(one, other) == Ordering::Less) {
             return;
         }
@@ -99,12 +105,7 @@ impl Canonical {
 }
 
 /// Two names in their quotes.
-fn by_name(one: &[u8], other: &[u8]) -> Ordering {
-    let is_plain = |name: &[u8]| name.is_ascii() && !name.contains(&b'\\');
-    if is_plain(one) && is_plain(other) {
-        // Without the closing quote: a name comes before those that it begins.
-        return one[..one.len() - 1].cmp(&other[..other.len() - 1]);
-    }
+fn by_code_units(one: &[u8], other: &[u8]) -> Ordering {
     let read = |name| serde_json::from_slice::<String>(name).unwrap_or_default();
     read(one).encode_utf16().cmp(read(other).encode_utf16())
 }
@@ -207,7 +208,7 @@ impl Formatter for &mut Canonical {
     fn begin_object_key<W: ?Sized + Write>(&mut self, _: &mut W, first: bool) -> io::Result<()> {
         self.put(if first { b"" } else { b"," })?;
         let at = self.bytes.len();
-        self.members.push(Member { name: at..at, end: at });
+        self.members.push(Member { name: at..at, plain: false, end: at });
         Ok(())
     }
 
@@ -215,6 +216,8 @@ impl Formatter for &mut Canonical {
         let at = self.bytes.len();
         if let Some(member) = self.members.last_mut() {
             member.name.end = at;
+            let name = &self.bytes[member.name.clone()];
+            member.plain = name.is_ascii() && !name.contains(&b'\\');
         }
         Ok(())
     }
