@@ -23,7 +23,7 @@ pub(super) struct Files {
     allow_outside: bool,
 }
 
-/// A file that was opened and read up to the evidence cap.
+/// A file that was opened and read, or its beginning when it is too long to be kept.
 pub(super) struct Opened {
     pub(super) modified: Option<Instant>,
     /// Bytes of the whole file.
@@ -47,13 +47,14 @@ impl Files {
         let mut file = open(&place).map_err(|error| self.unreadable(path, &error))?;
         let opened = file.metadata().map_err(|error| self.unreadable(path, &error))?;
         regular(path, &opened)?;
-        let most = limits.evidence.saturating_add(1);
+        let expected = limits.kept_of(opened.len());
+        let most = if expected < opened.len() { expected } else { limits.evidence.saturating_add(1) };
         // As large as it will be: growing would ask for twice of it.
         let mut head = Vec::with_capacity(usize::try_from(opened.len().min(most)).unwrap_or(0));
         Read::take(&mut file, most).read_to_end(&mut head).map_err(|error| self.unreadable(path, &error))?;
         let modified = opened.modified().ok().and_then(clock::instant);
         if head.len() as u64 == most {
-            head.pop();
+            head.truncate(usize::try_from(limits.kept_of(most)).unwrap_or(usize::MAX));
             let file = open(&place).map_err(|error| self.unreadable(path, &error))?;
             let stream = Unchanging { file, expected: opened.len(), read: 0 };
             return Ok(Opened { modified, size: opened.len(), head, stream: Some(stream) });

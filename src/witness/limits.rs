@@ -26,8 +26,11 @@ pub struct Limits {
     pub http_body: u64,
     /// The most a command may write to stdout, and to stderr; above it the command is killed. 16 MiB.
     pub command_output: u64,
-    /// The most that is kept of one answer; what is longer is cut in the evidence. 16 MiB.
+    /// The longest answer that is kept whole. 16 MiB.
     pub evidence: u64,
+    /// What is kept of a longer one: its beginning, to look at. Nothing can be measured again from a part, so there is no
+    /// use in a large one. 1 MiB.
+    pub excerpt: u64,
     /// How many files a glob may match. 100,000.
     pub listing: usize,
     /// How long an answer may take when the check does not say. 10 s.
@@ -45,10 +48,18 @@ impl Default for Limits {
             http_body: 64 * MIB,
             command_output: 16 * MIB,
             evidence: 16 * MIB,
+            excerpt: MIB,
             listing: 100_000,
             timeout: Duration::from_secs(10),
             grace: Duration::from_millis(500),
         }
+    }
+}
+
+impl Limits {
+    /// How many bytes are kept of an answer of that many.
+    pub(super) fn kept_of(&self, length: u64) -> u64 {
+        if length > self.evidence { self.excerpt.min(self.evidence) } else { length }
     }
 }
 

@@ -244,12 +244,12 @@ impl Live {
         bytes: Vec<u8>,
         name: &str,
     ) -> Result<(Blob, Vec<u8>), Unmeasurable> {
-        let (store, cap) = (Arc::clone(&self.store), usize::try_from(self.limits.evidence).unwrap_or(usize::MAX));
+        let store = Arc::clone(&self.store);
         if bytes.len() < LARGE {
-            return redact_and_keep(&store, redactor, cap, bytes, name);
+            return redact_and_keep(&store, redactor, &self.limits, bytes, name);
         }
-        let (redactor, name) = (Arc::clone(redactor), name.to_owned());
-        let keeping = tokio::task::spawn_blocking(move || redact_and_keep(&store, &redactor, cap, bytes, &name));
+        let (redactor, limits, name) = (Arc::clone(redactor), self.limits.clone(), name.to_owned());
+        let keeping = tokio::task::spawn_blocking(move || redact_and_keep(&store, &redactor, &limits, bytes, &name));
         keeping.await.unwrap_or_else(|_| Err(Unmeasurable::new("the evidence could not be kept", "Try it again.")))
     }
 }
@@ -257,14 +257,15 @@ impl Live {
 fn redact_and_keep(
     store: &Store,
     redactor: &Redactor,
-    cap: usize,
+    limits: &Limits,
     bytes: Vec<u8>,
     name: &str,
 ) -> Result<(Blob, Vec<u8>), Unmeasurable> {
     let whole = bytes.len() as u64;
     let (bytes, redactions) = redactor.bytes(bytes);
-    let cut = bytes.len() > cap;
-    let kept = Kept { bytes: &bytes[..bytes.len().min(cap)], whole, cut, redactions };
+    let kept = usize::try_from(limits.kept_of(bytes.len() as u64)).unwrap_or(usize::MAX);
+    let cut = kept < bytes.len();
+    let kept = Kept { bytes: &bytes[..kept.min(bytes.len())], whole, cut, redactions };
     let blob = store.keep(&kept, name)?;
     Ok((blob, bytes))
 }
