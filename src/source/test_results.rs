@@ -18,7 +18,7 @@ pub struct Input<'a> {
     /// Names what has no name of its own: the file, or `stdout`.
     pub name: &'a str,
     /// The file, or what a command wrote to stdout.
-    pub content: Box<dyn Read + 'a>,
+    pub content: Box<dyn Read + Send + 'a>,
     /// What the command wrote to stderr; `None` for a file.
     pub stderr: Option<&'a [u8]>,
 }

@@ -3,52 +3,54 @@
 //!
 //! It counts the test cases it sees. What the attributes of a suite say is never counted, only compared.
 
+mod events;
 mod suite;
 #[cfg(test)]
 mod tests;
 
 use std::io::Read;
+use std::sync::mpsc::sync_channel;
 
-use quick_xml::Reader;
 use quick_xml::XmlVersion;
 use quick_xml::errors::{Error, SyntaxError};
+use quick_xml::events::BytesStart;
 use quick_xml::events::attributes::Attribute;
-use quick_xml::events::{BytesStart, Event};
 
+use self::events::{Batch, Found, events};
 use self::suite::OpenSuite;
 use super::repeats::{key, mix};
 use super::test_run::{Outcome, TestRun, nanos, shorten};
-use super::xml_input::{MAX_DEPTH, decoded};
+use super::xml_input::MAX_DEPTH;
 use crate::model::fact::Unmeasurable;
 
 /// Sentences kept about one file.
 const MAX_NOTES: u64 = 5;
-/// What one event may hold at first.
-const CHUNK: usize = 64 * 1024;
 
 /// Reads a file to its end. `fallback` names suites that have no name of their own.
 ///
 /// A file that is no JUnit XML is an error. One that stops in the middle is a run that was cut short: half a report must
 /// not pass for a whole one.
-pub fn read(input: impl Read, fallback: &str) -> Result<TestRun, Unmeasurable> {
-    let mut reader = Reader::from_reader(decoded(input)?);
-    // What stands between two elements says nothing: without an event of its own it costs nothing.
-    reader.config_mut().trim_text_start = true;
+pub fn read(input: impl Read + Send, fallback: &str) -> Result<TestRun, Unmeasurable> {
+    let mut events = events(input)?;
     let mut document = Document::new(fallback);
-    let mut buffer = Vec::with_capacity(CHUNK);
-    loop {
-        buffer.clear();
-        match reader.read_event_into(&mut buffer) {
-            Ok(Event::Eof) => break,
-            Ok(event) => document.take(event)?,
-            Err(error) if document.has_root && stops(&error) => {
-                document.stop();
-                break;
-            }
-            Err(error) => {
-                return Err(no_junit(format!("it is not well-formed XML: {}", first_line(&error.to_string()))));
-            }
-        }
+    let first = events.batch();
+    document.take_in(&first)?;
+    if first.end.is_none() {
+        // There is more of it: reading and counting take about the same time, and are done side by side.
+        std::thread::scope(|scope| {
+            let (sender, batches) = sync_channel(2);
+            scope.spawn(move || {
+                loop {
+                    let batch = events.batch();
+                    let last = batch.end.is_some();
+                    // Nobody takes it when what came before is no JUnit XML.
+                    if sender.send(batch).is_err() || last {
+                        return;
+                    }
+                }
+            });
+            batches.iter().try_for_each(|batch| document.take_in(&batch))
+        })?;
     }
     document.finish()
 }
@@ -130,29 +132,30 @@ impl<'a> Document<'a> {
         Self { fallback, open, suites, case: None, has_root: false, class: Class::default(), noted: 0, run }
     }
 
-    fn take(&mut self, event: Event<'_>) -> Result<(), Unmeasurable> {
-        match event {
-            Event::Start(element) => self.start(&element),
-            Event::Empty(element) => {
-                self.start(&element)?;
-                self.end();
-                Ok(())
+    fn take_in(&mut self, batch: &Batch) -> Result<(), Unmeasurable> {
+        for (found, text) in batch.each() {
+            match found {
+                Found::Start(name) => self.start(&BytesStart::from_content(text, name))?,
+                Found::Empty(name) => {
+                    self.start(&BytesStart::from_content(text, name))?;
+                    self.end();
+                }
+                Found::End => self.end(),
+                Found::Stray => return Err(no_junit("there is text outside of its outermost element")),
+                Found::Entity => {
+                    let name = shorten(text);
+                    return Err(no_junit(format!("it uses the entity \"&{name};\", which XML does not know")));
+                }
             }
-            Event::End(_) => {
-                self.end();
-                Ok(())
-            }
-            Event::Text(text) if self.open.is_empty() && !text.trim_ascii().is_empty() => {
-                Err(no_junit("there is text outside of its outermost element"))
-            }
-            Event::GeneralRef(entity) => {
-                let known = entity.is_char_ref() || matches!(&*entity, "lt" | "gt" | "amp" | "apos" | "quot");
-                let unknown =
-                    || no_junit(format!("it uses the entity \"&{};\", which XML does not know", shorten(&entity)));
-                if known { Ok(()) } else { Err(unknown()) }
-            }
-            _ => Ok(()),
         }
+        match &batch.end {
+            Some(Err(error)) if self.has_root && stops(error) => self.stop(),
+            Some(Err(error)) => {
+                return Err(no_junit(format!("it is not well-formed XML: {}", first_line(&error.to_string()))));
+            }
+            Some(Ok(())) | None => {}
+        }
+        Ok(())
     }
 
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), Unmeasurable> {

@@ -189,6 +189,30 @@ fn attributes_that_claim_failures_which_are_not_there_are_remarked_on() {
 }
 
 #[test]
+fn a_large_report_is_read_as_a_small_one_is() {
+    let case = |number: usize| {
+        format!(r#"<testcase classname="c" name="test {number}"><!-- {} --></testcase>"#, "x".repeat(40))
+    };
+    let cases: String = (0..40_000).map(case).collect();
+    let suite = |more: &str| format!(r#"<testsuite name="s" tests="40001">{cases}{more}"#);
+    let failed = r#"<testcase classname="c" name="last"><failure/></testcase>"#;
+    let whole = run(&format!("{}</testsuite>", suite(failed)));
+    assert_eq!((whole.counts, whole.cut_short, whole.notes), (counts(40_000, 1, 0, 0, 0), None, Vec::new()));
+    let stopped = run(&suite(failed));
+    assert_eq!((stopped.counts, stopped.cut_short.is_some()), (counts(40_000, 1, 0, 0, 0), true));
+    for (wrong, reason) in [
+        ("<testcase name='a'><testcase name='b'/>", "it has a <testcase> inside of a <testcase>"),
+        ("&nosuch;", "it uses the entity \"&nosuch;\", which XML does not know"),
+        ("</testsuite> more", "there is text outside of its outermost element"),
+        ("</other>", "it is not well-formed XML: "),
+    ] {
+        let behind = cases.clone();
+        let found = refused(format!("{}{behind}</testsuite>", suite(wrong)).as_bytes());
+        assert!(found.starts_with(reason), "{found}");
+    }
+}
+
+#[test]
 fn what_is_no_junit_file_is_refused() {
     for (text, why) in [
         ("", "it has no XML element"),
