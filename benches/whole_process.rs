@@ -1,7 +1,7 @@
 //! Whole-process figures of the real binary: what a user waits for. Medians of several runs after one to warm up.
 //!
 //! `cargo bench` prints a table; `cargo bench -- smoke` runs everything small, to see that it still works.
-//! Peers are measured beside us where they are installed (`xmllint`, `oha`, `hurl`), because only a ratio within one run
+//! Peers are measured beside us where they are installed (`xmllint`, `hurl`, `oha`), because only a ratio within one run
 //! means anything on another machine.
 
 #![expect(clippy::print_stdout, reason = "the table is what a benchmark is for")]
@@ -10,8 +10,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufWriter, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ struct Size {
     http: usize,
     commands: usize,
     junit_megabytes: usize,
+    json_megabytes: usize,
+    go_megabytes: usize,
     replay: usize,
     runs: usize,
 }
@@ -28,9 +31,17 @@ struct Size {
 fn main() {
     let smoke = std::env::args().any(|argument| argument == "smoke");
     let size = if smoke {
-        Size { http: 50, commands: 20, junit_megabytes: 2, replay: 200, runs: 1 }
+        Size { http: 50, commands: 20, junit_megabytes: 2, json_megabytes: 2, go_megabytes: 2, replay: 200, runs: 1 }
     } else {
-        Size { http: 1_000, commands: 500, junit_megabytes: 100, replay: 10_000, runs: 5 }
+        Size {
+            http: 1_000,
+            commands: 500,
+            junit_megabytes: 100,
+            json_megabytes: 50,
+            go_megabytes: 1_000,
+            replay: 10_000,
+            runs: 5,
+        }
     };
     let scratch = tempfile::tempdir().expect("a scratch folder");
     println!("| work | median | min | max | peak memory |");
@@ -40,6 +51,8 @@ fn main() {
     slow_endpoints(scratch.path(), &size);
     commands(scratch.path(), &size);
     junit(scratch.path(), &size);
+    json(scratch.path(), &size);
+    go_test(scratch.path(), &size);
     replay(scratch.path(), &size);
 }
 
@@ -103,23 +116,27 @@ fn cold_start(size: &Size) {
     });
 }
 
-/// A loopback server that answers every request with the same small JSON, after `delay`.
+/// A loopback server that answers every request with the same JSON, after `delay`.
 fn serve(delay: Duration) -> u16 {
+    serve_body(delay, br#"{"status":"ok"}"#.to_vec())
+}
+
+fn serve_body(delay: Duration, body: Vec<u8>) -> u16 {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    let answer = Arc::new([head.into_bytes(), body].concat());
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || answer(stream, delay));
+            let text = Arc::clone(&answer);
+            thread::spawn(move || give(stream, delay, &text));
         }
     });
     port
 }
 
-fn answer(mut stream: TcpStream, delay: Duration) {
+fn give(mut stream: TcpStream, delay: Duration, answer: &[u8]) {
     let _ = stream.set_nodelay(true);
-    let body = r#"{"status":"ok"}"#;
-    let answer =
-        format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     let mut buffer = [0; 4096];
     let mut pending = Vec::new();
     loop {
@@ -130,7 +147,7 @@ fn answer(mut stream: TcpStream, delay: Duration) {
         while let Some(end) = pending.windows(4).position(|bytes| bytes == b"\r\n\r\n") {
             pending.drain(..end + 4);
             thread::sleep(delay);
-            if stream.write_all(answer.as_bytes()).is_err() {
+            if stream.write_all(answer).is_err() {
                 return;
             }
         }
@@ -165,12 +182,27 @@ fn http(scratch: &Path, size: &Size) {
     row(&format!("{} HTTP checks, evidence and both documents included", size.http), size.runs, || {
         timed(&mut run(&directory), &[0])
     });
+    if has("hurl") {
+        let files: Vec<_> = (0..size.http).map(|number| hurl_file(&directory, port, number)).collect();
+        row(
+            &format!("peer: hurl --jobs 50, the same {} questions and conditions, no evidence", size.http),
+            size.runs,
+            || timed(Command::new("hurl").args(["--test", "--jobs", "50"]).args(&files), &[0]),
+        );
+    }
     if has("oha") {
         let url = format!("http://127.0.0.1:{port}/");
         row(&format!("peer: oha, {} requests, 50 at a time, no evidence", size.http), size.runs, || {
             timed(Command::new("oha").args(["-n", &size.http.to_string(), "-c", "50", "--no-tui", &url]), &[0])
         });
     }
+}
+
+fn hurl_file(directory: &Path, port: u16, number: usize) -> PathBuf {
+    let path = directory.join(format!("{number}.hurl"));
+    let text = format!("GET http://127.0.0.1:{port}/{number}\nHTTP 200\n[Asserts]\njsonpath \"$.status\" == \"ok\"\n");
+    fs::write(&path, text).expect("a file");
+    path
 }
 
 fn slow_endpoints(scratch: &Path, size: &Size) {
@@ -239,6 +271,72 @@ fn junit(scratch: &Path, size: &Size) {
             timed(Command::new("xmllint").args(["--stream", "--noout"]).arg(&path), &[0])
         });
     }
+}
+
+/// An answer of Prometheus as large as that, through a filter that looks at each of its series.
+fn json(scratch: &Path, size: &Size) {
+    let directory = scratch.join("json");
+    let filter = r#"[.data.result[] | select(.metric.job == \"api\" and (.value[1] | tonumber) > 0.5)] | length"#;
+    let mut body = String::from(r#"{"status":"success","data":{"resultType":"vector","result":["#);
+    let mut series = 0;
+    while body.len() < size.json_megabytes << 20 {
+        let comma = if series == 0 { "" } else { "," };
+        let job = if series % 2 == 0 { "api" } else { "worker" };
+        let _ = write!(
+            body,
+            r#"{comma}{{"metric":{{"__name__":"requests_total","job":"{job}","instance":"10.0.{}.{}:9100","path":"/v1/things/{series}"}},"value":[1761000000.123,"0.{:03}"]}}"#,
+            series / 250 % 250,
+            series % 250,
+            series % 1000
+        );
+        series += 1;
+    }
+    body.push_str("]}}");
+    let port = serve_body(Duration::ZERO, body.into_bytes());
+    let check = |_| {
+        format!("query: {{url: \"http://127.0.0.1:{port}/\", jq: \"{filter}\"}}\n        expect: {{value: \"> 0\"}}")
+    };
+    audit(&directory, check, 1);
+    row(&format!("{} MB of a Prometheus answer through jq, {series} series", size.json_megabytes), size.runs, || {
+        timed(&mut run(&directory), &[0])
+    });
+}
+
+/// The events of `go test -json`, whose memory must not grow with the file.
+fn go_test(scratch: &Path, size: &Size) {
+    let directory = scratch.join("go");
+    audit(&directory, |_| "test-pass-rate: {go-test-json: events.json}\n        expect: {failed: == 0}".to_owned(), 1);
+    let path = directory.join("events.json");
+    let mut file = BufWriter::new(fs::File::create(&path).expect("a file"));
+    let (mut written, mut package) = (0, 0);
+    while written < size.go_megabytes << 20 {
+        let name = format!("example.org/shop/part{package}");
+        let mut text = format!("{{\"Action\":\"start\",\"Package\":\"{name}\"}}\n");
+        for test in 0..1_000 {
+            for (action, rest) in [
+                ("run", String::new()),
+                ("output", format!(",\"Output\":\"=== RUN   TestThing{test}\\n\"")),
+                ("output", ",\"Output\":\"a line that the test printed while it ran\\n\"".to_owned()),
+                ("pass", ",\"Elapsed\":0.01".to_owned()),
+            ] {
+                let _ = writeln!(
+                    text,
+                    "{{\"Time\":\"2026-11-27T10:00:00.123456789Z\",\"Action\":\"{action}\",\"Package\":\"{name}\",\"Test\":\"TestThing{test}\"{rest}}}"
+                );
+            }
+        }
+        let _ = writeln!(text, "{{\"Action\":\"pass\",\"Package\":\"{name}\",\"Elapsed\":1.5}}");
+        file.write_all(text.as_bytes()).expect("room");
+        written += text.len();
+        package += 1;
+    }
+    file.flush().expect("room");
+    drop(file);
+    row(&format!("{} MB of `go test -json`, {} tests", size.go_megabytes, package * 1_000), 1, || {
+        timed(&mut run(&directory), &[0])
+    });
+    // The folder is gone at the end of the run; this is too much to keep until then.
+    fs::remove_file(&path).expect("the file was there");
 }
 
 fn replay(scratch: &Path, size: &Size) {
