@@ -1,10 +1,12 @@
 //! How much may be asked at once, and how much may come back. It must not know what is asked.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout};
 
 use super::http::is_loopback;
 use crate::model::evidence::Question;
@@ -15,7 +17,8 @@ const MIB: u64 = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Questions in flight at once, commands apart. 256: above it a fleet is not faster, and the usual 1,024 open files
-    /// of a process are not reached.
+    /// of a process are not reached. They begin with 48, and are all of them when no answer comes for 10 ms or one waits
+    /// for 100 ms: where answers come quickly, more at once would only be more connections to open.
     pub in_flight: usize,
     /// Of them to one host and port. 64: enough to keep a fast endpoint busy, while one that everything stands behind is
     /// not flooded. This machine itself is no stranger: on loopback and unix sockets only `in_flight` counts.
@@ -63,10 +66,16 @@ impl Limits {
     }
 }
 
+/// Questions that are let in before anybody knows how quickly answers come.
+const AT_FIRST: usize = 48;
+/// No answer for that long, or one that waited so long for its turn: more questions at once would save time.
+const STALL: Duration = Duration::from_millis(10);
+const TURN: Duration = Duration::from_millis(100);
+
 /// Lets questions in, as many at once as the limits say.
 #[derive(Debug)]
 pub(super) struct Gate {
-    in_flight: Arc<Semaphore>,
+    in_flight: Flow,
     commands: Arc<Semaphore>,
     per_host: usize,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
@@ -75,12 +84,55 @@ pub(super) struct Gate {
 /// Held while a question is in flight.
 pub(super) struct Admission {
     _permits: [Option<OwnedSemaphorePermit>; 2],
+    /// When the last answer came, of those that this one is counted with.
+    last: Option<Arc<Mutex<Instant>>>,
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        if let Some(last) = &self.last {
+            *last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        }
+    }
+}
+
+/// A number of places, some of which are held back until answers are slow to come.
+#[derive(Debug)]
+struct Flow {
+    places: Arc<Semaphore>,
+    held_back: AtomicUsize,
+    last: Arc<Mutex<Instant>>,
+}
+
+impl Flow {
+    fn new(most: usize) -> Self {
+        let first = most.min(AT_FIRST);
+        Self {
+            places: Arc::new(Semaphore::new(first)),
+            held_back: AtomicUsize::new(most - first),
+            last: Arc::new(Mutex::new(Instant::now())),
+        }
+    }
+
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        let began = Instant::now();
+        while self.held_back.load(Ordering::Relaxed) > 0 {
+            if let Ok(place) = timeout(STALL, Arc::clone(&self.places).acquire_owned()).await {
+                return place.ok();
+            }
+            let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            if last.elapsed() >= STALL || began.elapsed() >= TURN {
+                self.places.add_permits(self.held_back.swap(0, Ordering::Relaxed));
+            }
+        }
+        Arc::clone(&self.places).acquire_owned().await.ok()
+    }
 }
 
 impl Gate {
     pub(super) fn new(limits: &Limits) -> Self {
         Self {
-            in_flight: Arc::new(Semaphore::new(limits.in_flight.max(1))),
+            in_flight: Flow::new(limits.in_flight.max(1)),
             commands: Arc::new(Semaphore::new(limits.commands.max(1))),
             per_host: limits.per_host.max(1),
             hosts: Mutex::default(),
@@ -90,13 +142,14 @@ impl Gate {
     /// Waits for its turn. The host comes first, so that those who queue for a slow host do not keep others out.
     pub(super) async fn admit(&self, question: &Question) -> Admission {
         if matches!(question, Question::Command { .. }) {
-            return Admission { _permits: [Arc::clone(&self.commands).acquire_owned().await.ok(), None] };
+            let place = Arc::clone(&self.commands).acquire_owned().await.ok();
+            return Admission { _permits: [place, None], last: None };
         }
         let host = match host_of(question).map(|host| self.host(host)) {
             Some(host) => host.acquire_owned().await.ok(),
             None => None,
         };
-        Admission { _permits: [host, Arc::clone(&self.in_flight).acquire_owned().await.ok()] }
+        Admission { _permits: [host, self.in_flight.place().await], last: Some(Arc::clone(&self.in_flight.last)) }
     }
 
     fn host(&self, host: String) -> Arc<Semaphore> {
@@ -113,5 +166,45 @@ fn host_of(question: &Question) -> Option<String> {
         }
         Question::Connect { address } | Question::Certificate { address, .. } => Some(address.clone()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Asks 200 questions, of which one in `slow` takes a second and each other so long; how many were under way at most,
+    /// and how long it took.
+    async fn asked(answer: Duration, slow: usize) -> (usize, Duration) {
+        let limits = Limits { in_flight: 150, ..Limits::default() };
+        let gate = Arc::new(Gate::new(&limits));
+        let (under_way, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let began = Instant::now();
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 1..=200 {
+            let answer = if number % slow == 0 { Duration::from_secs(1) } else { answer };
+            let (gate, under_way, most) = (Arc::clone(&gate), Arc::clone(&under_way), Arc::clone(&most));
+            tasks.spawn(async move {
+                let admission = gate.admit(&Question::Clock).await;
+                most.fetch_max(under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                tokio::time::sleep(answer).await;
+                under_way.fetch_sub(1, Ordering::SeqCst);
+                drop(admission);
+            });
+        }
+        tasks.join_all().await;
+        (most.load(Ordering::SeqCst), began.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_questions_are_asked_at_once_where_answers_are_slow() {
+        assert_eq!(asked(Duration::from_millis(2), 1_000).await.0, AT_FIRST);
+        let (most, took) = asked(Duration::from_millis(100), 1_000).await;
+        assert_eq!(most, 150);
+        // The first 48, those that were held back, and the 50 for which there was no place.
+        assert!(took <= Duration::from_millis(220), "{took:?}");
+        // Some that hang do not leave the others to queue for the places between them.
+        let (most, took) = asked(Duration::from_millis(40), 5).await;
+        assert!(most > AT_FIRST && took <= Duration::from_millis(1_250), "{most} {took:?}");
     }
 }
