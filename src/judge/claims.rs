@@ -28,6 +28,8 @@ pub(super) struct Judged<'a> {
     /// What was measured; else why nothing was.
     facts: Result<&'a Facts, String>,
     baseline: Option<&'a Facts>,
+    /// When it was looked at: parts of a merged run may be hours apart.
+    looked: Instant,
     expectations: Vec<ExpectationResult>,
     /// The status that the conditions alone give.
     base: Status,
@@ -51,7 +53,9 @@ impl<'a> Judged<'a> {
             }
             Err((status, why)) => (Err(why), compare::unknown(check, status), status, None),
         };
-        Self { audit, check, seen, facts, baseline, expectations, base, sample }
+        let exchanges = observation.into_iter().flat_map(|observation| &observation.exchanges);
+        let looked = exchanges.map(|exchange| exchange.asked_at).max().unwrap_or(seen.now);
+        Self { audit, check, seen, facts, baseline, looked, expectations, base, sample }
     }
 
     /// The status of the check, and the results of its claims.
@@ -132,11 +136,11 @@ impl<'a> Judged<'a> {
         let (Ok(figure), Some((number, _))) = (said.figure(actual), actual.quantity()) else {
             return plain(said, actual, direction);
         };
-        let since = |moment: Instant| Number::from(self.seen.now.seconds_since(moment).max(0));
+        let since = |moment: Instant| Number::from(self.looked.seconds_since(moment).max(0));
         let elapsed = Span { low: since(as_of.end()), high: since(as_of.at) };
         let then = Span { low: &number - &elapsed.high, high: &number - &elapsed.low };
         let written = shortened(said.written(), 60);
-        let (was, is) = (format::instant(as_of.at, "UTC"), format::instant(self.seen.now, "UTC"));
+        let (was, is) = (format::instant(as_of.at, "UTC"), format::instant(self.looked, "UTC"));
         if then.high.is_negative() {
             let reason = format!("it began after {was}, so nothing measured speaks of \"{written}\" at that time");
             return Comparison::unverified(reason);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::judge::sampling::lower_bound;
+use crate::model::evidence::{Answer, Exchange, Question};
 
 #[track_caller]
 fn is(fact: &str, written: &str, value: Value, status: ClaimStatus) -> String {
@@ -255,4 +256,25 @@ fn the_lower_bound_is_what_its_definition_says() {
     assert_eq!(lower_bound(10, 0, 0), None);
     assert_eq!(lower_bound(10, 11, 0), None);
     assert!(lower_bound(u64::MAX / 2, 10_000, 5000).is_none_or(|bound| bound < Number::one()));
+}
+
+#[test]
+fn what_grows_is_held_against_the_moment_it_was_looked_at() {
+    let as_of = Some(stamp("2025-10-20T19:00Z"));
+    let check = Check { claims: vec![Claim { as_of, ..claim("min-uptime", "47h") }], ..check("a/one") };
+    let audit = audit(vec![area("a", Method::Weighted)], vec![check]);
+    let mut facts = Facts::default();
+    facts.set("min-uptime", Value::seconds(48 * 3600));
+    let mut observation = seen("a/one", Sight::Measured(facts));
+    let status = |observation: &Observation| {
+        let observations = std::slice::from_ref(observation);
+        judge(&audit, all(observations, &Places::new(), None)).checks[0].claims[0].status
+    };
+    let asked_at = at("2025-10-20T20:00Z");
+    let answer = Answer::Clock(asked_at);
+    let question = Question::Clock;
+    observation.exchanges.push(Exchange { question, answer, asked_at, elapsed_us: 0, attempts: 1 });
+    assert_eq!(status(&observation), ClaimStatus::Progressed, "an hour passed, and the run went on for another half");
+    observation.exchanges[0].asked_at = at("2025-10-20T22:00Z");
+    assert_eq!(status(&observation), ClaimStatus::Overstated);
 }
