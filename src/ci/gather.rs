@@ -209,7 +209,8 @@ impl Gatherer<'_> {
         let outcome = claim_outcome(result.status);
         let about = sentences::about_fact(check, claim);
         Finding {
-            id: format!("{}#{}", check.id, inert(&claim.fact)),
+            // Where the parts meet, a command could begin.
+            id: inert(&format!("{}#{}", check.id, claim.fact)),
             kind: Kind::Claim,
             title: match claim.said(&self.record.places) {
                 Some(_) => sentences::claim_title(&claim.by, &written, &about),
