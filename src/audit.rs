@@ -4,6 +4,7 @@
 
 mod correct;
 mod measure;
+mod merge;
 mod places;
 mod select;
 pub mod since;
@@ -17,29 +18,26 @@ use std::sync::Arc;
 use uuid::{NoContext, Timestamp, Uuid};
 
 pub use correct::{Correction, Corrections};
+pub use merge::merge;
+pub use select::{NotAShard, Shard};
 
 use self::measure::{Known, measure};
 use self::places::Written;
-use self::select::{select, skips};
+use self::select::{Wanted, skips};
 
 use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
 use crate::model::evidence::Blob;
 use crate::model::id::CheckId;
-use crate::model::record::{Baseline, DocumentRead, Observation, Record, RunContext, SCHEMA};
+use crate::model::record::{Baseline, DocumentRead, Observation, Part, Record, RunContext, SCHEMA};
 use crate::plan::problem::Problems;
 use crate::plan::{self, Plan};
 use crate::record::bundle::{RECORD, read_evidence};
+use crate::record::merge::MergeProblem;
 use crate::record::{self, Bundle, BundleProblem, RecordProblem, Staging};
 use crate::report::{self, Evidence, ReportProblem, Templates};
 use crate::witness::{LiveOptions, ReplayOptions, Session, SessionProblem, clock};
 
-/// The reason of a check that Ctrl-C left unmeasured.
-pub const INTERRUPTED: &str = "interrupted";
-/// The reason of a check that `--only` left out.
-pub const NOT_SELECTED: &str = "not selected by --only";
-/// The reason of a check that no claim needs, where only claims are judged.
-pub const NOT_CLAIMED: &str = "no claim needs it, and only claims were asked for";
 /// How much of a piece of evidence a document shows.
 const EXCERPT: u64 = 4 << 10;
 /// How many of them are kept for the next check.
@@ -61,6 +59,8 @@ pub struct Options {
     pub to: Option<PathBuf>,
     /// Areas (`monitoring`) and checks (`monitoring/services-up`) to measure; empty for all.
     pub only: Vec<String>,
+    /// Measure one part of them; the rest is measured by other runs, and [`merge()`] puts them together.
+    pub shard: Option<Shard>,
     /// Judge claims alone, without a score, and measure only what they need. An audit with nothing else is judged so anyway.
     pub claims_only: bool,
     /// Writes corrections into documents, for a run that puts wrong numbers right: did any document change?
@@ -105,6 +105,9 @@ pub enum AuditProblem {
     /// A document could not be rendered.
     #[error(transparent)]
     Report(#[from] ReportProblem),
+    /// Bundles do not fit together.
+    #[error(transparent)]
+    Merge(#[from] MergeProblem),
     /// `--only` names nothing.
     #[error("--only \"{0}\" names no area and no check of this audit")]
     OnlyNothing(String),
@@ -130,12 +133,13 @@ pub async fn run(
     drop(bytes);
     let baseline = baseline_of(&audit, &options)?;
     let claims_only = options.claims_only || nothing_but_claims(&audit);
-    let (mut run, replayed_from) = begin(&options.source, &policy_sha256, baseline.as_ref(), claims_only);
-    let selected = select(&audit, &options.only, run.claims_only)?;
+    let Beginning { mut run, replayed_from, parts } =
+        begin(&options.source, &policy_sha256, baseline.as_ref(), claims_only);
+    let wanted = Wanted { only: &options.only, claims_only: run.claims_only, shard: options.shard };
+    let skips = skips(&audit, &options.source, wanted)?;
     let target = options.to.unwrap_or_else(|| default_place(&audit, &run));
     let staging = Staging::create(&target)?;
 
-    let skips = skips(&audit, &options.source, &selected);
     let live = matches!(options.source, Source::Live(_));
     let session = open(options.source, staging.evidence())?;
     stop(session.cancel_token());
@@ -180,10 +184,16 @@ pub async fn run(
         judgement,
         previous: options.previous,
         replayed_from,
+        parts,
     };
+    finish(record, staging, &options.templates)
+}
+
+/// Writes the record and its documents beside the evidence, and the bundle takes its place.
+fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Finished, AuditProblem> {
     let bytes = record::to_bytes(&record)?;
     let sha256 = record::sha256(&bytes);
-    let documents = documents(&record, &bytes, &sha256, &staging.evidence(), &options.templates)?;
+    let documents = documents(&record, &bytes, &sha256, &staging.evidence(), templates)?;
     let mut files: Vec<(&str, &[u8])> = vec![(RECORD, &bytes)];
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
     let directory = staging.commit(&files)?;
@@ -269,14 +279,16 @@ fn baseline_of(audit: &Audit, options: &Options) -> Result<Option<Baseline>, Aud
     Ok(baseline.map(record::clean).transpose()?)
 }
 
+/// What is known of a run before anything is measured.
+struct Beginning {
+    run: RunContext,
+    replayed_from: Option<String>,
+    parts: Vec<Part>,
+}
+
 /// A replay under the audit file it was recorded with, against the same earlier run, is the same run; else it is a new one
 /// that says so.
-fn begin(
-    source: &Source,
-    policy_sha256: &str,
-    baseline: Option<&Baseline>,
-    claims_only: bool,
-) -> (RunContext, Option<String>) {
+fn begin(source: &Source, policy_sha256: &str, baseline: Option<&Baseline>, claims_only: bool) -> Beginning {
     let tool_version = env!("CARGO_PKG_VERSION").to_owned();
     let platform = format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH);
     match source {
@@ -293,22 +305,31 @@ fn begin(
                 interrupted: false,
                 claims_only,
             };
-            (run, None)
+            Beginning { run, replayed_from: None, parts: Vec::new() }
         }
         Source::Replay(bundle) => {
             let recorded = &bundle.record;
             let claims_only = claims_only || recorded.run.claims_only;
             let same = recorded.baseline.as_ref() == baseline && recorded.run.claims_only == claims_only;
             if recorded.policy_sha256 == policy_sha256 && same {
-                return (RunContext { tool_version, ..recorded.run.clone() }, recorded.replayed_from.clone());
+                let run = RunContext { tool_version, ..recorded.run.clone() };
+                let (replayed_from, parts) = (recorded.replayed_from.clone(), recorded.parts.clone());
+                return Beginning { run, replayed_from, parts };
             }
             let against = baseline.map_or("", |baseline| &baseline.sha256);
-            let seed = record::sha256(format!("{}{policy_sha256}{against}", bundle.sha256).as_bytes());
-            let half = u128::from_str_radix(&seed[..32], 16).unwrap_or_default();
-            let run_id = Uuid::new_v8(half.to_be_bytes()).to_string();
-            (RunContext { run_id, tool_version, claims_only, ..recorded.run.clone() }, Some(bundle.sha256.clone()))
+            let run_id = derived_run_id(&format!("{}{policy_sha256}{against}", bundle.sha256));
+            let run = RunContext { run_id, tool_version, claims_only, ..recorded.run.clone() };
+            // The parts stand in the record that this one names.
+            Beginning { run, replayed_from: Some(bundle.sha256.clone()), parts: Vec::new() }
         }
     }
+}
+
+/// The id of a run that follows from others: the same whenever it is made again.
+fn derived_run_id(from: &str) -> String {
+    let digest = record::sha256(from.as_bytes());
+    let half = u128::from_str_radix(&digest[..32], 16).unwrap_or_default();
+    Uuid::new_v8(half.to_be_bytes()).to_string()
 }
 
 /// `audits/<audit>/<day>T<time>-<end of the run id>`.

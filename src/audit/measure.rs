@@ -6,14 +6,14 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 
-use super::{INTERRUPTED, Progress};
+use super::Progress;
 use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
 use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
 use crate::model::quote::Places;
-use crate::model::record::{Baseline, Observation, Sight};
+use crate::model::record::{Baseline, INTERRUPTED, Observation, Sight, did_not_pass};
 use crate::plan::Plan;
 use crate::probe::registry::Probe;
 use crate::witness::{PerCheck, Session};
@@ -31,7 +31,7 @@ pub(super) async fn measure(
     plan: &Plan,
     audit: &Audit,
     session: &Session,
-    skips: BTreeMap<CheckId, &'static str>,
+    mut skips: BTreeMap<CheckId, String>,
     known: Known<'_>,
     progress: Progress,
 ) -> Vec<Observation> {
@@ -48,7 +48,7 @@ pub(super) async fn measure(
     for (index, check) in audit.checks.iter().enumerate() {
         let (audit, session, passed) = (audit.clone(), session.clone(), passed.clone());
         let (quoted, baseline) = (quoted.clone(), baseline.clone());
-        let skip = skips.get(&check.id).copied();
+        let skip = skips.remove(&check.id);
         let probe = plan.probes.get(&check.id).cloned();
         let patience = plan.per_check.get(&check.id).copied().unwrap_or_default();
         let limits = PerCheck { timeout: patience.timeout, retries: patience.retries };
@@ -111,7 +111,7 @@ async fn collect(
 async fn stands_in_the_way(
     audit: &Audit,
     index: usize,
-    skip: Option<&'static str>,
+    skip: Option<String>,
     passed: &BTreeMap<CheckId, watch::Sender<Option<bool>>>,
 ) -> Option<Sight> {
     let check = &audit.checks[index];
@@ -119,14 +119,14 @@ async fn stands_in_the_way(
         return Some(Sight::NotApplicable(reason.clone()));
     }
     if let Some(reason) = skip {
-        return Some(Sight::Skipped(reason.to_owned()));
+        return Some(Sight::Skipped(reason));
     }
     for dependency in &check.depends_on {
         let Some(sender) = passed.get(dependency) else { continue };
         let mut receiver = sender.subscribe();
         let settled = receiver.wait_for(Option::is_some).await.is_ok_and(|state| *state == Some(true));
         if !settled {
-            return Some(Sight::Skipped(format!("{dependency} did not pass")));
+            return Some(Sight::Skipped(did_not_pass(dependency)));
         }
     }
     None

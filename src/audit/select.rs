@@ -1,19 +1,109 @@
-//! Which checks are measured at all: all of them, those that are named, or those that claims need.
+//! Which checks are measured at all: all of them, those that are named, those that claims need, or one shard of these.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
 
-use super::{AuditProblem, INTERRUPTED, NOT_CLAIMED, NOT_SELECTED, Source};
-use crate::model::audit::Audit;
+use super::{AuditProblem, Source};
+use crate::model::audit::{Audit, Check};
 use crate::model::claim::Actual;
 use crate::model::id::CheckId;
-use crate::model::record::Sight;
+use crate::model::record::{INTERRUPTED, NOT_CLAIMED, NOT_IN_SHARD, NOT_SELECTED, Sight};
 
-/// The checks that are measured and why the others are not; `None` is all of them.
-pub(super) fn select(
+/// More shards than this are a slip of the pen.
+const MOST_SHARDS: usize = 10_000;
+
+/// One of several parts that the checks are split into, so that several machines can measure one audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which one, from 1.
+    number: usize,
+    /// Of how many.
+    of: usize,
+}
+
+/// Why a text names no shard.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no shard: write K/N, the K-th of N parts, such as 1/3")]
+pub struct NotAShard(String);
+
+impl FromStr for Shard {
+    type Err = NotAShard;
+
+    fn from_str(text: &str) -> Result<Self, NotAShard> {
+        let number = |text: &str| text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let parts = text.split_once('/').and_then(|(shard, of)| Some((number(shard)?, number(of)?)));
+        let shard = parts.map(|(number, of)| Self { number, of });
+        let fits = |shard: &Self| shard.of <= MOST_SHARDS && (1..=shard.of).contains(&shard.number);
+        shard.filter(fits).ok_or_else(|| NotAShard(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+/// What whoever starts a run asks of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// Areas and checks; empty for all.
+    pub(super) only: &'a [String],
+    /// What claims need, and nothing else.
+    pub(super) claims_only: bool,
+    /// One part of what is left of that.
+    pub(super) shard: Option<Shard>,
+}
+
+/// Which checks are left out, and why. A replay also leaves out what the recorded run left out, for its reasons.
+pub(super) fn skips(
     audit: &Audit,
-    only: &[String],
-    claims_only: bool,
-) -> Result<Option<(BTreeSet<CheckId>, &'static str)>, AuditProblem> {
+    source: &Source,
+    wanted: Wanted<'_>,
+) -> Result<BTreeMap<CheckId, String>, AuditProblem> {
+    let mut skips = unasked(audit, wanted)?;
+    if let Source::Replay(bundle) = source {
+        for observation in &bundle.record.observations {
+            match &observation.sight {
+                Sight::Skipped(reason)
+                    if reason == INTERRUPTED || reason == NOT_CLAIMED || observation.sight.is_left_out() =>
+                {
+                    skips.insert(observation.check.clone(), reason.clone())
+                }
+                _ => None,
+            };
+        }
+    }
+    Ok(skips)
+}
+
+/// Which checks nobody asks for.
+fn unasked(audit: &Audit, wanted: Wanted<'_>) -> Result<BTreeMap<CheckId, String>, AuditProblem> {
+    let named = named(audit, wanted.only)?;
+    let needed = wanted.claims_only.then(|| needed_by_claims(audit));
+    let mut skips = BTreeMap::new();
+    let mut asked = Vec::new();
+    for check in &audit.checks {
+        let reason = match (&named, &needed) {
+            (Some(named), _) if !named.contains(&check.id) => NOT_SELECTED,
+            (_, Some(needed)) if !needed.contains(&check.id) => NOT_CLAIMED,
+            _ => {
+                asked.push(check);
+                continue;
+            }
+        };
+        skips.insert(check.id.clone(), reason.to_owned());
+    }
+    if let Some(shard) = wanted.shard {
+        let elsewhere = asked.iter().zip(shards(&asked, shard.of)).filter(|(_, number)| *number != shard.number);
+        skips.extend(elsewhere.map(|(check, _)| (check.id.clone(), format!("{NOT_IN_SHARD}{shard}"))));
+    }
+    Ok(skips)
+}
+
+/// The checks that `--only` names; `None` is all of them.
+fn named(audit: &Audit, only: &[String]) -> Result<Option<BTreeSet<CheckId>>, AuditProblem> {
     let mut selected = BTreeSet::new();
     for name in only {
         let before = selected.len();
@@ -23,14 +113,7 @@ pub(super) fn select(
             return Err(AuditProblem::OnlyNothing(name.clone()));
         }
     }
-    if !claims_only {
-        return Ok((!only.is_empty()).then_some((selected, NOT_SELECTED)));
-    }
-    let needed = needed_by_claims(audit);
-    Ok(Some(match only {
-        [] => (needed, NOT_CLAIMED),
-        _ => (selected.intersection(&needed).cloned().collect(), NOT_SELECTED),
-    }))
+    Ok((!only.is_empty()).then_some(selected))
 }
 
 /// Checks that carry a claim or that a listed claim names, and what they wait for.
@@ -50,28 +133,108 @@ fn needed_by_claims(audit: &Audit) -> BTreeSet<CheckId> {
     needed
 }
 
-/// Which checks are left out, and why. A replay leaves out what the recorded run left out.
-pub(super) fn skips(
-    audit: &Audit,
-    source: &Source,
-    selected: &Option<(BTreeSet<CheckId>, &'static str)>,
-) -> BTreeMap<CheckId, &'static str> {
-    let mut skips = BTreeMap::new();
-    if let Source::Replay(bundle) = source {
-        for observation in &bundle.record.observations {
-            match &observation.sight {
-                Sight::Skipped(reason) if reason == INTERRUPTED => skips.insert(observation.check.clone(), INTERRUPTED),
-                Sight::Skipped(reason) if reason == NOT_SELECTED => {
-                    skips.insert(observation.check.clone(), NOT_SELECTED)
-                }
-                Sight::Skipped(reason) if reason == NOT_CLAIMED => skips.insert(observation.check.clone(), NOT_CLAIMED),
-                _ => None,
-            };
+/// The number of the shard of each check, from 1. It follows from the audit file alone. Checks that wait for one another
+/// stay together, or a shard could not say whether one passed that it did not look at: the largest such group goes
+/// first, each to the shard with the fewest checks.
+fn shards(checks: &[&Check], of: usize) -> Vec<usize> {
+    let groups = groups(checks);
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        members.entry(*group).or_default().push(at);
+    }
+    let mut members: Vec<Vec<usize>> = members.into_values().collect();
+    // Stable: groups of one size stay in the order of the audit.
+    members.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    let mut sizes: BTreeSet<(usize, usize)> = (1..=of).map(|number| (0, number)).collect();
+    let mut shards = vec![1; checks.len()];
+    for group in members {
+        let Some((size, number)) = sizes.pop_first() else { break };
+        sizes.insert((size + group.len(), number));
+        for at in group {
+            shards[at] = number;
         }
     }
-    if let Some((selected, why)) = selected {
-        let rest = audit.checks.iter().map(|check| &check.id).filter(|id| !selected.contains(id));
-        skips.extend(rest.map(|id| (id.clone(), *why)));
+    shards
+}
+
+/// For each check the place of the first one that it hangs together with, directly or through others.
+fn groups(checks: &[&Check]) -> Vec<usize> {
+    let places: BTreeMap<&CheckId, usize> = checks.iter().enumerate().map(|(at, check)| (&check.id, at)).collect();
+    let mut neighbours = vec![Vec::new(); checks.len()];
+    for (at, check) in checks.iter().enumerate() {
+        for other in check.depends_on.iter().filter_map(|id| places.get(id)) {
+            neighbours[at].push(*other);
+            neighbours[*other].push(at);
+        }
     }
-    skips
+    let mut groups: Vec<Option<usize>> = vec![None; checks.len()];
+    for first in 0..checks.len() {
+        let mut open = vec![first];
+        while let Some(at) = open.pop() {
+            if groups[at].is_none() {
+                groups[at] = Some(first);
+                open.extend(&neighbours[at]);
+            }
+        }
+    }
+    groups.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(number: usize, depends_on: &[usize]) -> Check {
+        let id = |number: &usize| format!("all/c{number}");
+        let json = serde_json::json!({
+            "id": id(&number), "title": "", "kind": "command", "asks": "{}", "severity": "major", "weight": "1",
+            "dependsOn": depends_on.iter().map(id).collect::<Vec<_>>(), "declared": ["audit.yaml", 1],
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn a_shard_is_written_as_one_of_several() {
+        assert_eq!("2/3".parse::<Shard>().unwrap().to_string(), "2/3");
+        for wrong in
+            ["", "1", "0/3", "4/3", "1/0", "+1/3", "1/ 3", "1/3/4", "-1/3", "1/10001", "99999999999999999999/1"]
+        {
+            assert_eq!(wrong.parse::<Shard>(), Err(NotAShard(wrong.to_owned())), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn checks_without_ties_are_dealt_in_turn() {
+        let checks: Vec<Check> = (0..5).map(|number| check(number, &[])).collect();
+        assert_eq!(shards(&checks.iter().collect::<Vec<_>>(), 2), [1, 2, 1, 2, 1]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_check_is_in_one_shard_with_all_that_it_waits_for(
+            ties in prop::collection::vec(prop::collection::vec(any::<prop::sample::Index>(), 0..3), 1..40),
+            of in 1_usize..9,
+        ) {
+            let depends = |at: usize, ties: &[prop::sample::Index]| -> Vec<usize> {
+                if at == 0 { Vec::new() } else { ties.iter().map(|tie| tie.index(at)).collect() }
+            };
+            let all: Vec<Check> = ties.iter().enumerate().map(|(at, ties)| check(at, &depends(at, ties))).collect();
+            let checks: Vec<&Check> = all.iter().collect();
+            let shards = shards(&checks, of);
+            prop_assert_eq!(shards.len(), checks.len());
+            prop_assert!(shards.iter().all(|number| (1..=of).contains(number)));
+            for (at, ties) in ties.iter().enumerate() {
+                for other in depends(at, ties) {
+                    prop_assert_eq!(shards[at], shards[other]);
+                }
+            }
+            let size = |wanted: usize| shards.iter().filter(|number| **number == wanted).count();
+            let groups = groups(&checks);
+            let largest = groups.iter().map(|group| groups.iter().filter(|other| *other == group).count()).max();
+            let (least, most) = ((1..=of).map(size).min().unwrap(), (1..=of).map(size).max().unwrap());
+            prop_assert!(most - least <= largest.unwrap(), "no shard is larger than another by more than one group");
+        }
+    }
 }

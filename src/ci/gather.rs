@@ -82,6 +82,7 @@ fn run_of(record: &Record) -> Run {
         platform: inert(&run.platform),
         interrupted: run.interrupted,
         claims_only: run.claims_only,
+        partial: record.left_out().next().is_some(),
     }
 }
 
@@ -339,6 +340,7 @@ impl Gatherer<'_> {
     fn rules(&self, findings: &mut Vec<Finding>) {
         for rule in &self.record.judgement.chain {
             let (name, title) = match rule.rule {
+                Rule::Partial => ("partial", "The whole audit in one record"),
                 Rule::CoverageLow => ("coverage", "Coverage of the audit"),
                 Rule::ScoreBelowFloor => ("scores", "Scores and their floors"),
                 Rule::ConditionOverdue => ("conditions", "Conditions and their dates"),
@@ -346,7 +348,7 @@ impl Gatherer<'_> {
             };
             let outcome = match (rule.fired, rule.rule) {
                 (false, _) => Outcome::Passed,
-                (true, Rule::CoverageLow) => Outcome::NotEvaluated,
+                (true, Rule::CoverageLow | Rule::Partial) => Outcome::NotEvaluated,
                 (true, _) => Outcome::Failed,
             };
             findings.push(Finding {

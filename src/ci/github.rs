@@ -101,6 +101,9 @@ fn summary_of(results: &Results, rows: usize) -> String {
     if results.run.interrupted {
         text.push_str("The run was stopped before its end; what was not measured by then was skipped.\n\n");
     }
+    if results.run.partial {
+        text.push_str("This is a part of the audit; what it left out is not judged.\n\n");
+    }
     if !results.run.claims_only {
         areas(&mut text, results);
     }

@@ -91,6 +91,8 @@ pub struct Run {
     pub interrupted: bool,
     /// Were only claims judged? Then scores and coverage say nothing.
     pub claims_only: bool,
+    /// Were checks left out of the run? Then it says nothing of the whole.
+    pub partial: bool,
 }
 
 /// The verdict.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::audit::Shard;
 use crate::model::printed::parse_duration;
 
 /// Verifies what people claim about a system before it goes live, and writes the audit that says so.
@@ -31,6 +32,17 @@ pub enum Command {
     Lint(Lint),
     /// Render the documents of a bundle again, or with other templates
     Render(Render),
+    /// Put the bundles of partial runs together: one record, judged anew, with the evidence of all of them
+    ///
+    /// The parts come from `run --shard`, `run --only` or a run that was stopped, and must stand on one audit file, with the
+    /// same variables. A check that more than one of them looked at is an error, and so is a document of claims that is not
+    /// the same for all. A check that none of them looked at stays skipped, is listed, and keeps the record from any
+    /// verdict but `rejected` and `undetermined`.
+    ///
+    /// Parts of one run that were replayed one by one give that run again, to the byte. Parts that are runs of their own
+    /// give a run that began with the first and ended with the last; the record names each of them with its digest. Other
+    /// documents than the record's own, and sign-offs of the parts, are not taken over.
+    Merge(Merge),
     /// What changed between two bundles: statuses, verdict, scores, claims, and what is asked at all
     ///
     /// Without a flag the exit code is 0 whatever changed. The run itself (its id, times, platform, version of countersign)
@@ -95,6 +107,12 @@ pub struct Run {
     /// Measure only this area (`monitoring`) or check (`monitoring/services-up`); may be repeated
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
+    /// Measure only the K-th of N parts of the checks, for several machines; `countersign merge` puts the parts together
+    ///
+    /// The parts follow from the audit file and from --only and --claims-only, and from nothing else: every check is in
+    /// exactly one of them, together with those that it depends on. A part alone is never approved.
+    #[arg(long, value_name = "K/N", conflicts_with = "plan")]
+    pub shard: Option<Shard>,
     /// Judge claims alone, without a score, and measure only what they need: 1 when one is wrong, 3 when one cannot be
     /// held against anything
     #[arg(long)]
@@ -137,6 +155,29 @@ pub struct Run {
     #[arg(long, value_name = "BUNDLE")]
     pub baseline: Option<PathBuf>,
     /// Templates that take the place of the built-in ones; see `render --list-templates`
+    #[arg(long, value_name = "DIR")]
+    pub template: Option<PathBuf>,
+}
+
+/// `countersign merge`
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The bundles
+    #[arg(value_name = "BUNDLE", required = true)]
+    pub bundles: Vec<PathBuf>,
+    /// Where the merged bundle goes [default: audits/AUDIT-ID/RUN]
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// Which verdicts besides `approved` end with exit code 0
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub accept: Option<Accept>,
+    /// Write the results in a format for CI, or a document; `countersign formats` lists them
+    #[arg(long, value_name = "NAME[=PATH]", value_delimiter = ',', long_help = super::outputs::long_help())]
+    pub format: Vec<String>,
+    /// The audit file of the bundles, so that formats name its lines from the root of the repository
+    #[arg(long, value_name = "AUDIT", requires = "format")]
+    pub audit: Option<PathBuf>,
+    /// Templates that take the place of the built-in ones
     #[arg(long, value_name = "DIR")]
     pub template: Option<PathBuf>,
 }

@@ -9,6 +9,7 @@ mod kinds;
 mod lint;
 mod locate;
 mod lock;
+mod merge;
 mod outputs;
 mod progress;
 mod render;
@@ -32,6 +33,7 @@ pub fn main() -> Exit {
         Command::Run(run) => run::run(run, arguments.quiet),
         Command::Lint(lint) => lint::lint(&lint),
         Command::Render(render) => render::render(&render),
+        Command::Merge(merge) => merge::merge(&merge, arguments.quiet),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Locate(locate) => locate::locate(&locate),

@@ -1,6 +1,7 @@
 //! `countersign render`: the documents of a bundle, again or with other templates.
 
 use std::fs;
+use std::path::Path;
 
 use super::arguments::Render;
 use super::outputs::{self, Outputs};
@@ -27,7 +28,7 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
             .map_err(|problem| Failure::new(problem.to_string(), problem.help()))
     };
     if !outputs.is_empty() {
-        let base = base(arguments)?;
+        let base = base(arguments.audit.as_deref())?;
         let document = |wanted: &str| {
             let found = documents()?.into_iter().find(|(name, _)| *name == wanted);
             Ok(found.map(|(_, text)| text).unwrap_or_default())
@@ -51,8 +52,8 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
 }
 
 /// Where the audit stands; without its file, paths stay as the bundle has them.
-fn base(arguments: &Render) -> Result<Base, Failure> {
-    let Some(audit) = &arguments.audit else { return Ok(Base::default()) };
+pub(crate) fn base(audit: Option<&Path>) -> Result<Base, Failure> {
+    let Some(audit) = audit else { return Ok(Base::default()) };
     let plan = audit::load(audit).map_err(|problem| run::not_valid(&problem))?;
     Ok(outputs::base(audit, &plan.root))
 }

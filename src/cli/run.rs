@@ -13,7 +13,8 @@ use super::lock::Lock;
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
 use super::{Exit, Failure, fix, summary, terminal};
-use crate::audit::{self, AuditProblem, Options, Source};
+use crate::audit::{self, AuditProblem, Finished, Options, Source};
+use crate::ci::Base;
 use crate::model::id::CheckId;
 use crate::model::repeat::repeat_line;
 use crate::plan::Plan;
@@ -51,16 +52,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
         fix::tell(&told.borrow());
     }
     let finished = finished?;
-    let aloud = outputs.take_stdout();
-    if !outputs.is_empty() {
-        let document = |name: &str| document(&finished.directory.join(name));
-        outputs.write(&finished.record, &finished.sha256, &base, &document)?;
-    }
-    match (quiet, aloud) {
-        (true, _) => {}
-        (false, true) => terminal::message(&summary::summary(&finished)),
-        (false, false) => terminal::data(&summary::summary(&finished))?,
-    }
+    tell(&finished, outputs, &base, quiet)?;
     terminal::message(&lock.not_found(&finished.record, &finished.directory.join(EVIDENCE)));
     if arguments.replay.is_none() && !arguments.locked {
         lock.update(&finished.record);
@@ -69,6 +61,23 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     // The process ends here. What a large record holds goes back to the system at once, instead of string by string.
     std::mem::forget(finished);
     Ok(exit)
+}
+
+/// Writes what `--format` asks for, and the summary.
+pub(crate) fn tell(finished: &Finished, outputs: Outputs, base: &Base, quiet: bool) -> Result<(), Failure> {
+    let aloud = outputs.take_stdout();
+    if !outputs.is_empty() {
+        let document = |name: &str| document(&finished.directory.join(name));
+        outputs.write(&finished.record, &finished.sha256, base, &document)?;
+    }
+    match (quiet, aloud) {
+        (true, _) => Ok(()),
+        (false, true) => {
+            terminal::message(&summary::summary(finished));
+            Ok(())
+        }
+        (false, false) => terminal::data(&summary::summary(finished)),
+    }
 }
 
 /// A document as the bundle has it.
@@ -92,6 +101,7 @@ fn options(arguments: &Run, plan: &Plan) -> Result<Options, Failure> {
         source,
         to: arguments.to.clone(),
         only: arguments.only.clone(),
+        shard: arguments.shard,
         claims_only: arguments.claims_only,
         fix: None,
         templates: templates(arguments.template.as_deref())?,
@@ -183,6 +193,7 @@ pub(crate) fn could_not_run(problem: &AuditProblem) -> Failure {
         AuditProblem::Record(problem) => problem.help().to_owned(),
         AuditProblem::Session(problem) => problem.help().to_owned(),
         AuditProblem::Report(problem) => problem.help().to_owned(),
+        AuditProblem::Merge(problem) => problem.help().to_owned(),
         AuditProblem::OnlyNothing(_) => {
             "name an area such as `monitoring`, or a check such as `monitoring/services-up`".to_owned()
         }

@@ -1,5 +1,6 @@
 //! The end of a run in one screen: verdict and why, areas, what did not pass, claims, where the report is.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use anstyle::Style;
@@ -7,6 +8,7 @@ use anstyle::Style;
 use super::terminal::{BAD, CAUTION, DIM, GOOD, STRONG, visible};
 use crate::audit::Finished;
 use crate::model::format;
+use crate::model::id::CheckId;
 use crate::model::judgement::{ClaimStatus, ConditionProgress, Status, Verdict};
 use crate::model::number::Number;
 use crate::model::record::Record;
@@ -30,12 +32,30 @@ pub(crate) fn summary(finished: &Finished) -> String {
     }
     wrong_claims(&mut text, record, &stated);
     claims(&mut text, counts);
+    left_out(&mut text, record);
     if record.run.interrupted {
         let _ = writeln!(text, "  {CAUTION}interrupted{CAUTION:#}: what was not measured by then is skipped\n");
     }
     let _ = writeln!(text, "  report  {}", finished.directory.join("report.html").display());
     let _ = writeln!(text, "  {DIM}record  sha256 {}{DIM:#}", finished.sha256);
     text
+}
+
+/// The checks that were left out of this run: somebody still has to look at them.
+fn left_out(text: &mut String, record: &Record) {
+    let left_out: Vec<&CheckId> = record.left_out().collect();
+    if left_out.is_empty() {
+        return;
+    }
+    let checks = format::plural(left_out.len() as u64, "check was", "checks were");
+    let _ = writeln!(text, "  {CAUTION}a part only{CAUTION:#}: {checks} left out");
+    for check in left_out.iter().take(MOST_LISTED) {
+        let _ = writeln!(text, "    {check}");
+    }
+    if let rest @ 1.. = left_out.len().saturating_sub(MOST_LISTED) {
+        let _ = writeln!(text, "    and {rest} more, in the report");
+    }
+    text.push('\n');
 }
 
 fn verdict_style(verdict: Verdict) -> Style {
@@ -90,10 +110,13 @@ fn bar(score: &Number) -> String {
 
 fn open_points(text: &mut String, record: &Record) {
     let judgement = &record.judgement;
+    let left_out: BTreeSet<&CheckId> = record.left_out().collect();
     let open = judgement
         .checks
         .iter()
-        .filter(|check| !matches!(check.status, Status::Pass | Status::NotApplicable | Status::Info));
+        .filter(|check| !matches!(check.status, Status::Pass | Status::NotApplicable | Status::Info))
+        // These are listed apart.
+        .filter(|check| !left_out.contains(&check.check));
     let mut listed = 0;
     let mut rest = 0;
     for check in open {

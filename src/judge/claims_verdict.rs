@@ -2,7 +2,7 @@
 //! score.
 
 use super::claimants::{self, Told};
-use super::verdict::{decided, names, outcome};
+use super::verdict::{decided, names, outcome, partial};
 use crate::model::audit::Audit;
 use crate::model::judgement::{CheckResult, ClaimStatus, ListedResult, Rule, RuleOutcome, Verdict};
 use crate::model::quote::Places;
@@ -13,6 +13,7 @@ pub(super) fn chain(
     places: &Places,
     checks: &[CheckResult],
     listed: &[ListedResult],
+    left_out: &[String],
 ) -> (Verdict, Vec<RuleOutcome>) {
     let all: Vec<Told<'_>> =
         claimants::under_checks(audit, checks, true).chain(claimants::listed(audit, listed)).collect();
@@ -30,10 +31,12 @@ pub(super) fn chain(
         number => format!("{number} claims are wrong: {}", names(&wrong.names)),
     };
     let is_unknown = all.is_empty() || !open.names.is_empty();
-    decided(vec![
-        outcome(Rule::ClaimUnknown, is_unknown, unknown, open.ids),
-        outcome(Rule::ClaimRefuted, !wrong.names.is_empty(), refuted, wrong.ids),
-    ])
+    let rules = [
+        partial(checks.len(), left_out),
+        Some(outcome(Rule::ClaimUnknown, is_unknown, unknown, open.ids)),
+        Some(outcome(Rule::ClaimRefuted, !wrong.names.is_empty(), refuted, wrong.ids)),
+    ];
+    decided(rules.into_iter().flatten().collect())
 }
 
 struct Found {

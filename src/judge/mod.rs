@@ -65,13 +65,14 @@ impl Seen<'_> {
 /// Concludes everything that can be concluded. Linear in the number of checks and claims.
 pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
     let by_check = index(seen.observations);
+    let left_out: Vec<String> = left_out(audit, &by_check).map(ToString::to_string).collect();
     let judged: Vec<Judged<'_>> =
         audit.checks.iter().map(|check| Judged::new(audit, check, by_check.get(&check.id).copied(), seen)).collect();
     let mut checks: Vec<CheckResult> = judged.iter().map(Judged::conclude).collect();
     let listed_claims = listed::results(audit, &judged, seen);
     let waivers = waivers::states(audit, &mut checks, seen.now);
     if seen.claims_only {
-        return claims_alone(audit, seen, checks, listed_claims, waivers);
+        return claims_alone(audit, seen, checks, listed_claims, waivers, &left_out);
     }
     let board = score::Board::new(audit, &checks);
     for (at, check) in checks.iter_mut().enumerate() {
@@ -89,9 +90,14 @@ pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
         overall: &overall,
         conditions: &conditions,
         listed: &listed_claims,
+        left_out: &left_out,
     };
     let (verdict, chain) = findings.chain();
-    let what_if = whatif::what_if(audit, &checks, &conditions, &listed_claims, &board, verdict);
+    // What it takes to get further than a part is the rest of the run.
+    let what_if = left_out
+        .is_empty()
+        .then(|| whatif::what_if(audit, &checks, &conditions, &listed_claims, &board, verdict))
+        .flatten();
     Judgement {
         checks,
         areas,
@@ -114,8 +120,9 @@ fn claims_alone(
     checks: Vec<CheckResult>,
     listed_claims: Vec<ListedResult>,
     waivers: Vec<WaiverState>,
+    left_out: &[String],
 ) -> Judgement {
-    let (verdict, chain) = claims_verdict::chain(audit, seen.places, &checks, &listed_claims);
+    let (verdict, chain) = claims_verdict::chain(audit, seen.places, &checks, &listed_claims, left_out);
     let claimants = claimants::records(audit, &checks, &[], &listed_claims);
     let (areas, overall) = score::none(audit);
     Judgement {
@@ -137,6 +144,12 @@ fn claims_alone(
 pub fn passes(audit: &Audit, check: &Check, observation: &Observation, seen: Seen<'_>) -> bool {
     let status = Judged::new(audit, check, Some(observation), seen).conclude().status;
     matches!(status, Status::Pass | Status::Warn | Status::Info)
+}
+
+/// The checks that were left out of the run, in the order of the audit.
+fn left_out<'a>(audit: &'a Audit, by_check: &Index<'_>) -> impl Iterator<Item = &'a CheckId> {
+    let is_left_out = |id: &&CheckId| by_check.get(id).is_some_and(|observation| observation.sight.is_left_out());
+    audit.checks.iter().map(|check| &check.id).filter(is_left_out)
 }
 
 /// Lookups only: its order is never seen.

@@ -1,4 +1,4 @@
-//! The verdict: seven rules, asked in order, each with its reason. The first that fires decides; all are recorded.
+//! The verdict: seven rules, and one more for a part of a run, asked in order, each with its reason. The first that fires decides; all are recorded.
 
 use crate::model::audit::{Audit, Check, Level, Severity};
 use crate::model::format::{self, and_list};
@@ -19,6 +19,7 @@ pub(super) struct Findings<'a> {
     pub(super) overall: &'a Overall,
     pub(super) conditions: &'a [ConditionState],
     pub(super) listed: &'a [ListedResult],
+    pub(super) left_out: &'a [String],
 }
 
 /// A blocker that nobody looked at, or that could not be seen.
@@ -34,14 +35,16 @@ pub(super) fn is_open_must(condition: &ConditionState) -> bool {
 impl Findings<'_> {
     /// The verdict, and every rule with whether it fired and why.
     pub(super) fn chain(&self) -> (Verdict, Vec<RuleOutcome>) {
-        decided(vec![
-            self.blockers_failed(),
-            self.blockers_unknown(),
-            self.coverage(),
-            self.floors(),
-            self.overdue(),
-            self.open_points(),
-        ])
+        let rules = [
+            Some(self.blockers_failed()),
+            partial(self.checks.len(), self.left_out),
+            Some(self.blockers_unknown()),
+            Some(self.coverage()),
+            Some(self.floors()),
+            Some(self.overdue()),
+            Some(self.open_points()),
+        ];
+        decided(rules.into_iter().flatten().collect())
     }
 
     fn checks(&self) -> impl Iterator<Item = (&Check, &CheckResult)> {
@@ -162,6 +165,18 @@ impl Findings<'_> {
     }
 }
 
+/// A part says nothing of the whole: however little was left out, nobody looked at it. Not asked of a whole run.
+pub(super) fn partial(checks: usize, left_out: &[String]) -> Option<RuleOutcome> {
+    let number = left_out.len();
+    let verb = if number == 1 { "was" } else { "were" };
+    let reason = format!(
+        "{number} of {} {verb} left out of this run: {}",
+        format::plural(checks as u64, "check", "checks"),
+        names(left_out)
+    );
+    (number > 0).then(|| outcome(Rule::Partial, true, reason, left_out.to_vec()))
+}
+
 /// Claims of the list that are not upheld, whatever the reason.
 pub(super) fn open_listed<'a>(audit: &'a Audit, listed: &'a [ListedResult]) -> impl Iterator<Item = &'a Id> {
     let open = audit.claims.iter().zip(listed).filter(|(_, result)| !result.status.is_upheld());
@@ -181,7 +196,7 @@ pub(super) fn has_decisive_claim(result: &CheckResult) -> bool {
 const fn decides(rule: Rule) -> Verdict {
     match rule {
         Rule::BlockerFailed | Rule::ScoreBelowFloor | Rule::ConditionOverdue => Verdict::Rejected,
-        Rule::BlockerUnknown | Rule::CoverageLow | Rule::ClaimUnknown => Verdict::Undetermined,
+        Rule::Partial | Rule::BlockerUnknown | Rule::CoverageLow | Rule::ClaimUnknown => Verdict::Undetermined,
         Rule::OpenPoints | Rule::ClaimRefuted => Verdict::ApprovedWithConditions,
         Rule::Clear => Verdict::Approved,
     }

@@ -286,6 +286,8 @@ impl Verdict {
 pub enum Rule {
     /// A blocker failed.
     BlockerFailed,
+    /// Checks were left out of the run; asked where some were.
+    Partial,
     /// A blocker could not be decided.
     BlockerUnknown,
     /// Too little was measured.

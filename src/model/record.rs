@@ -15,6 +15,22 @@ use super::quote::Places;
 /// Names the shape of `record.json`; changes when the shape does.
 pub const SCHEMA: &str = "urn:countersign:record:v1";
 
+/// The reason of a check that Ctrl-C left unmeasured.
+pub const INTERRUPTED: &str = "interrupted";
+/// The reason of a check that `--only` left out.
+pub const NOT_SELECTED: &str = "not selected by --only";
+/// The reason of a check that no claim needs, where only claims are judged.
+pub const NOT_CLAIMED: &str = "no claim needs it, and only claims were asked for";
+/// The reason of a check that another shard measures, before the shard ("2/3").
+pub const NOT_IN_SHARD: &str = "not in shard ";
+/// The reason of a check that each of several merged runs left out, for reasons of its own.
+pub const NOT_IN_PARTS: &str = "none of the merged runs looked at it";
+
+/// The reason of a check that waits for another.
+pub fn did_not_pass(dependency: &CheckId) -> String {
+    format!("{dependency} did not pass")
+}
+
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -45,6 +61,27 @@ pub struct Record {
     /// SHA-256 of the record whose evidence was judged again under another audit file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replayed_from: Option<String>,
+    /// The partial runs that it was put together from, by their beginning; empty for a run that is its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+}
+
+/// A partial run that was merged with others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Part {
+    /// When it began.
+    pub started_at: Instant,
+    /// When its last measurement ended.
+    pub finished_at: Instant,
+    /// Its run id.
+    pub run_id: String,
+    /// SHA-256 of its record.
+    pub sha256: String,
+    /// Version of countersign that measured.
+    pub tool_version: String,
+    /// Operating system and architecture, `linux/x86_64`.
+    pub platform: String,
 }
 
 /// When, where and by what a run was measured. A replay of the same audit keeps it unchanged.
@@ -59,7 +96,7 @@ pub struct RunContext {
     pub finished_at: Instant,
     /// Version of countersign.
     pub tool_version: String,
-    /// Operating system and architecture, `linux/x86_64`.
+    /// Operating system and architecture, `linux/x86_64`; several, sorted, where parts of it ran on several.
     pub platform: String,
     /// Was it stopped before the end?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -119,6 +156,15 @@ pub enum Sight {
     NotApplicable(String),
 }
 
+impl Sight {
+    /// Was it left out of the run by whoever started it? Then the run is a part of its audit. That no claim needs it where
+    /// only claims are judged makes no run a part: nobody asked for it.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self, Self::Skipped(reason)
+            if reason == NOT_SELECTED || reason == NOT_IN_PARTS || reason.starts_with(NOT_IN_SHARD))
+    }
+}
+
 /// In whose name documents are read: no check's own, so that a replay finds the answers again.
 pub fn documents_asker() -> Option<CheckId> {
     "claims/documents".parse().ok()
@@ -129,6 +175,12 @@ impl Record {
     pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
         let of_checks = self.observations.iter().flat_map(|observation| &observation.exchanges);
         self.documents.iter().map(|document| &document.exchange).chain(of_checks)
+    }
+
+    /// The checks that were left out of the run, in the order of the audit; none where it is a whole one.
+    pub fn left_out(&self) -> impl Iterator<Item = &CheckId> {
+        let left_out = self.observations.iter().filter(|observation| observation.sight.is_left_out());
+        left_out.map(|observation| &observation.check)
     }
 
     /// What a check saw.

@@ -106,6 +106,12 @@ impl Staging {
         }
     }
 
+    /// Takes a piece of evidence over from another bundle, under its name; the caller made sure that it is what it was.
+    pub fn carry(&self, from: &Bundle, blob: &Blob) -> Result<(), BundleProblem> {
+        let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
+        fs::copy(from.evidence().join(&blob.file), self.evidence().join(&blob.file)).map(drop).map_err(unwritable)
+    }
+
     /// Writes the files of the bundle and moves it to its place in one step.
     pub fn commit(self, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
         let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };

@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod bundle;
 pub mod canonical;
 pub mod compare;
+pub mod merge;
 pub mod verify;
 
 pub use bundle::{Bundle, BundleProblem, Staging};

@@ -1,5 +1,6 @@
 //! Copies of the committed bundles, changed as a test needs them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,19 @@ pub(crate) fn copy(from: &Path, to: &Path) -> PathBuf {
         }
     }
     to.to_owned()
+}
+
+/// Every file below a folder, by its path in it.
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in walkdir::WalkDir::new(folder) {
+        let entry = entry.expect("readable");
+        if entry.file_type().is_file() {
+            let name = entry.path().strip_prefix(folder).expect("below").to_string_lossy().into_owned();
+            files.insert(name, fs::read(entry.path()).expect("readable"));
+        }
+    }
+    files
 }
 
 /// Replaces text in a file; the text must be there.

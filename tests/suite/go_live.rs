@@ -1,28 +1,14 @@
 //! The example audit: replayed from its committed bundle, its claims come out as the example's figures say.
 #![expect(clippy::disallowed_methods, reason = "a test reads what its caller asks of it")]
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
+use crate::bundles::files;
 use crate::support::{countersign, ran, repository};
 
 fn committed() -> serde_json::Value {
     let bytes = fs::read(repository().join("fixtures/bundles/go-live/record.json")).expect("the committed bundle");
     serde_json::from_slice(&bytes).expect("JSON")
-}
-
-/// Every file below a folder, by its path in it.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(folder) {
-        let entry = entry.expect("readable");
-        if entry.file_type().is_file() {
-            let name = entry.path().strip_prefix(folder).expect("below").to_string_lossy().into_owned();
-            files.insert(name, fs::read(entry.path()).expect("readable"));
-        }
-    }
-    files
 }
 
 fn replays_to_the_committed_bytes(audit: &str, bundle: &str, exit: i32) {

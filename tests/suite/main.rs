@@ -23,6 +23,7 @@ mod live_metrics;
 mod live_services;
 mod live_stack;
 mod locate;
+mod merge;
 mod plan;
 mod plan_invalid;
 mod probe_flags;

@@ -302,3 +302,28 @@ fn a_thousand_checks_need_no_search() {
     let what_if = judgement.what_if.unwrap();
     assert_eq!((what_if.exact, what_if.fixes.len()), (false, 200));
 }
+
+#[test]
+fn a_part_of_a_run_is_undetermined_however_little_was_left_out() {
+    let left_out = |reason: &str| {
+        let mut observations = seen_ten(None);
+        observations.push(seen("a/last", Sight::Skipped(reason.to_owned())));
+        observations
+    };
+    for reason in ["not selected by --only", "not in shard 2/3", "none of the merged runs looked at it"] {
+        let judgement = judged(&ten(Severity::Minor), &left_out(reason));
+        assert_eq!(judgement.verdict, Verdict::Undetermined, "{reason}");
+        let outcome = rule(&judgement, Rule::Partial);
+        assert_eq!(outcome.reason, "1 of 10 checks was left out of this run: a/last");
+        assert!(outcome.decided && judgement.what_if.is_none());
+    }
+    let unneeded = judged(&ten(Severity::Minor), &left_out("no claim needs it, and only claims were asked for"));
+    decided_by(&unneeded, Rule::Clear, Verdict::Approved);
+    let mut failed = left_out("not in shard 2/3");
+    failed[0] = rules("a/minor-0", 12);
+    let mut audit = ten(Severity::Minor);
+    audit.checks[0].severity = Severity::Blocker;
+    assert_eq!(judged(&audit, &failed).verdict, Verdict::Rejected, "what a part saw fail has failed");
+    let claims = judge(&audit, Seen { claims_only: true, ..all(&failed, &Places::new(), None) });
+    assert_eq!((claims.verdict, claims.chain[0].rule), (Verdict::Undetermined, Rule::Partial));
+}

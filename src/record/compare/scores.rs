@@ -65,8 +65,9 @@ pub struct RuleChange {
 
 /// Rules that came out differently, in the order in which they are asked.
 pub(super) fn rules(old: &Record, new: &Record) -> Vec<RuleChange> {
-    const ALL: [Rule; 9] = [
+    const ALL: [Rule; 10] = [
         Rule::BlockerFailed,
+        Rule::Partial,
         Rule::BlockerUnknown,
         Rule::CoverageLow,
         Rule::ScoreBelowFloor,
@@ -97,6 +98,7 @@ pub(super) fn rules(old: &Record, new: &Record) -> Vec<RuleChange> {
 const fn name(rule: Rule) -> &'static str {
     match rule {
         Rule::BlockerFailed => "a failed blocker",
+        Rule::Partial => "a part that is missing",
         Rule::BlockerUnknown => "an undecided blocker",
         Rule::CoverageLow => "too little coverage",
         Rule::ScoreBelowFloor => "a score below its floor",

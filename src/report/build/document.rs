@@ -1,10 +1,13 @@
 //! The document as a whole: header, figures, table of contents, how to verify it.
 
-use super::{Source, areas, bars, evidence, ledger, outcome, places, summary, todo};
+use super::{Source, areas, bars, evidence, ledger, outcome, places, summary, todo, words};
 use crate::model::format;
 use crate::model::number::Number;
-use crate::model::record::Baseline;
+use crate::model::record::{Baseline, Part, Record};
 use crate::report::view::{Command, Embedded, Entry, Field, Front, SCHEMA, Verify, View};
+
+/// Most names of checks that were left out; the areas show every one as skipped.
+const MOST_LEFT_OUT: usize = 10;
 
 pub(super) fn view(source: &Source<'_>, record_sha256: &str, embedded: Embedded) -> View {
     let audit = source.audit();
@@ -125,6 +128,8 @@ fn notices(source: &Source<'_>) -> Vec<String> {
     if source.record.run.interrupted {
         notices.push("The run was interrupted: what had not been measured by then is skipped.".to_owned());
     }
+    notices.extend(partial(source.record));
+    notices.extend(parts(source));
     if source.record.replayed_from.is_some() {
         notices.push("The evidence is that of an earlier record, judged again under another audit file.".to_owned());
     }
@@ -134,6 +139,40 @@ fn notices(source: &Source<'_>) -> Vec<String> {
         notices.push(format!("No score: {}.", format::and_list(&titles)));
     }
     notices
+}
+
+/// That checks were left out of the run, and which.
+fn partial(record: &Record) -> Option<String> {
+    let left_out: Vec<String> = record.left_out().map(ToString::to_string).collect();
+    let more = left_out.len().saturating_sub(MOST_LEFT_OUT);
+    let named = match more {
+        0 => format::and_list(&left_out),
+        _ => format!("{} and {more} more", left_out[..MOST_LEFT_OUT].join(", ")),
+    };
+    let all = words::counted(record.audit.checks.len(), "check", "checks");
+    let notice = || {
+        format!(
+            "This is a part of the audit: of {all}, {} left out: {named}.",
+            words::counted(left_out.len(), "was", "were")
+        )
+    };
+    (!left_out.is_empty()).then(notice)
+}
+
+/// The runs that the record was put together from.
+fn parts(source: &Source<'_>) -> Option<String> {
+    let part = |part: &Part| {
+        let digest: String = part.sha256.chars().take(12).collect();
+        format!(
+            "run {} on {}, ended {}, record sha256:{digest}…",
+            part.run_id,
+            part.platform,
+            source.when(part.finished_at)
+        )
+    };
+    let parts: Vec<String> = source.record.parts.iter().map(part).collect();
+    (!parts.is_empty())
+        .then(|| format!("Put together from {}: {}.", words::counted(parts.len(), "run", "runs"), parts.join("; ")))
 }
 
 /// The headings of the document in their order; a section that is empty has none.

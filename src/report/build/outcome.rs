@@ -76,9 +76,12 @@ fn why(source: &Source<'_>, rule: &RuleOutcome) -> String {
         }
         Rule::ConditionOverdue => words::counted(rule.because.len(), "condition is overdue", "conditions are overdue"),
         Rule::OpenPoints => format::and_list(&parts),
-        Rule::CoverageLow | Rule::ScoreBelowFloor | Rule::ClaimUnknown | Rule::ClaimRefuted | Rule::Clear => {
-            words::sentence_case(&rule.reason)
-        }
+        Rule::Partial
+        | Rule::CoverageLow
+        | Rule::ScoreBelowFloor
+        | Rule::ClaimUnknown
+        | Rule::ClaimRefuted
+        | Rule::Clear => words::sentence_case(&rule.reason),
     };
     words::full_stop(&said)
 }

@@ -112,6 +112,7 @@ pub(super) fn fired(fired: bool, decided: bool, rule: Rule) -> Mark {
 pub(super) const fn rule(rule: Rule) -> &'static str {
     match rule {
         Rule::BlockerFailed => "Did a blocker fail?",
+        Rule::Partial => "Is this a part of a run?",
         Rule::BlockerUnknown => "Could a blocker not be decided?",
         Rule::CoverageLow => "Was too little measured?",
         Rule::ScoreBelowFloor => "Is a score below its floor?",

@@ -1,0 +1,50 @@
+//! Several partial bundles become one: joined, judged anew, recorded and rendered like a run of its own.
+
+use std::path::PathBuf;
+
+use super::{AuditProblem, Finished, default_place, derived_run_id, finish};
+use crate::judge::{self, Seen};
+use crate::model::judgement::Judgement;
+use crate::model::record::{Record, RunContext, SCHEMA};
+use crate::record::merge::{self, Union};
+use crate::record::verify::blobs;
+use crate::record::{self, Bundle, Staging};
+use crate::report::Templates;
+
+/// Puts the bundles of partial runs of one audit together, at `to` or where a run would go. There is at least one bundle.
+pub fn merge(bundles: &[Bundle], to: Option<PathBuf>, templates: &Templates) -> Result<Finished, AuditProblem> {
+    bundles.iter().try_for_each(merge::intact)?;
+    let Union { run, parts, observations, documents, places, baseline, previous, replayed_from } =
+        merge::union(bundles)?;
+    let digests: String = parts.iter().map(|part| part.sha256.as_str()).collect();
+    let run_id = if parts.is_empty() { run.run_id } else { derived_run_id(&digests) };
+    let run = RunContext { run_id, tool_version: env!("CARGO_PKG_VERSION").to_owned(), ..run };
+    let Record { policy_sha256, audit, .. } = &bundles[0].record;
+    let seen = Seen {
+        observations: &observations,
+        places: &places,
+        baseline: baseline.as_ref(),
+        now: run.finished_at,
+        claims_only: run.claims_only,
+    };
+    let judgement: Judgement = record::clean(judge::judge(audit, seen))?;
+    let record = Record {
+        schema: SCHEMA.to_owned(),
+        run,
+        policy_sha256: policy_sha256.clone(),
+        audit: audit.clone(),
+        observations,
+        documents,
+        places,
+        baseline,
+        judgement,
+        previous,
+        replayed_from,
+        parts,
+    };
+    let staging = Staging::create(&to.unwrap_or_else(|| default_place(&record.audit, &record.run)))?;
+    for (bundle, blob) in merge::evidence(&blobs(&record), bundles)? {
+        staging.carry(bundle, blob)?;
+    }
+    finish(record, staging, templates)
+}
