@@ -1,26 +1,31 @@
 //! The list of results, made once from the record. Every format is made from this list and from nothing else.
 
+mod outcome;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use outcome::{claim_outcome, level_of, outcome_of, severity_of, under};
 
 use super::commands::inert;
 use super::places::{Base, Located};
 use super::results::{
-    Acceptance, Area, Audit, Claimed, Condition, Counts, Decimal, Figures, Finding, Kind, Level, Outcome, Place,
+    Acceptance, Area, Audit, Claimed, Condition, Counts, Decimal, Evidence, Figures, Finding, Kind, Outcome, Place,
     Related, Results, Run, SCHEMA, Severity, Tool, Verdict, Waiver,
 };
 use super::sentences;
 use crate::model::audit::{self, Check};
 use crate::model::claim::Claim;
+use crate::model::evidence::{Blob, Exchange};
 use crate::model::fact::Value;
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::judgement::{
-    self, CheckResult, ClaimResult, ClaimStatus, ConditionProgress, Coverage, ListedResult, Rule, Status, Tier,
-    WaiverProgress,
+    self, CheckResult, ClaimResult, ConditionProgress, Coverage, ListedResult, Rule, Tier, WaiverProgress,
 };
 use crate::model::number::Number;
 use crate::model::prose;
 use crate::model::record::{Observation, Record};
+use crate::model::repeat::repeat_line;
 use crate::report;
 use crate::report::stated;
 
@@ -46,6 +51,7 @@ pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {
         audit: audit_of(record),
         run: run_of(record),
         record_sha256: sha256.to_owned(),
+        policy_sha256: inert(&record.policy_sha256),
         verdict: verdict_of(record),
         overall: figures(
             judgement.overall.score.as_ref(),
@@ -68,6 +74,7 @@ fn audit_of(record: &Record) -> Audit {
         subject: inert(&audit.subject.name),
         version: audit.subject.version.as_deref().map(inert),
         commit: audit.subject.commit.as_deref().map(inert),
+        auditor: audit.auditor.as_ref().map(|person| inert(&person.name)),
     }
 }
 
@@ -161,6 +168,7 @@ impl Gatherer<'_> {
             kind: Kind::Check,
             title: inert(&check.title),
             area: check.id.area.to_string(),
+            check: None,
             outcome,
             status: result.status.word().to_owned(),
             severity,
@@ -174,6 +182,8 @@ impl Gatherer<'_> {
             help: self.help(check, outcome),
             repeats: by_claims,
             elapsed_us: self.elapsed(&check.id),
+            evidence: self.evidence(&check.id),
+            attested: check.attested,
         });
         for claimed in &result.claims {
             let Some(claim) = usize::try_from(claimed.claim).ok().and_then(|at| check.claims.get(at)) else { continue };
@@ -218,6 +228,7 @@ impl Gatherer<'_> {
                 None => sentences::unquoted_title(claim, &about),
             },
             area: check.id.area.to_string(),
+            check: Some(check.id.to_string()),
             outcome,
             status: result.status.word().to_owned(),
             severity: severity_of(severity),
@@ -237,6 +248,8 @@ impl Gatherer<'_> {
             help: None,
             repeats: false,
             elapsed_us: 0,
+            evidence: Vec::new(),
+            attested: false,
         }
     }
 
@@ -261,6 +274,7 @@ impl Gatherer<'_> {
                     kind: Kind::Claim,
                     title: inert(&claim.title),
                     area: "claims".to_owned(),
+                    check: None,
                     outcome,
                     status: place.status.word().to_owned(),
                     severity,
@@ -280,6 +294,8 @@ impl Gatherer<'_> {
                     help: None,
                     repeats: false,
                     elapsed_us: 0,
+                    evidence: Vec::new(),
+                    attested: false,
                 });
             }
         }
@@ -311,6 +327,7 @@ impl Gatherer<'_> {
                 kind: Kind::Claim,
                 title: sentences::claim_title(&claim.by, &written, &format!("the score of {}", area.title)),
                 area: area.id.to_string(),
+                check: None,
                 outcome,
                 status: result.status.word().to_owned(),
                 severity,
@@ -332,6 +349,8 @@ impl Gatherer<'_> {
                 help: None,
                 repeats: false,
                 elapsed_us: 0,
+                evidence: Vec::new(),
+                attested: false,
             });
         }
     }
@@ -356,6 +375,7 @@ impl Gatherer<'_> {
                 kind: Kind::Rule,
                 title: title.to_owned(),
                 area: "verdict".to_owned(),
+                check: None,
                 outcome,
                 status: if rule.fired { "fired" } else { "clear" }.to_owned(),
                 severity: Severity::Blocker,
@@ -369,6 +389,8 @@ impl Gatherer<'_> {
                 help: None,
                 repeats: false,
                 elapsed_us: 0,
+                evidence: Vec::new(),
+                attested: false,
             });
         }
     }
@@ -435,71 +457,29 @@ impl Gatherer<'_> {
         inert(&format::value_long(value, &self.record.audit.timezone))
     }
 
+    fn exchanges(&self, check: &CheckId) -> impl Iterator<Item = &Exchange> {
+        self.observations.get(check).into_iter().flat_map(|observation| &observation.exchanges)
+    }
+
+    fn evidence(&self, check: &CheckId) -> Vec<Evidence> {
+        let captured = self.exchanges(check).flat_map(|exchange| {
+            let evidence = |blob: &Blob| Evidence {
+                file: inert(&format!("evidence/{}", blob.file)),
+                sha256: inert(&blob.sha256),
+                bytes: blob.kept,
+                asked: inert(&repeat_line(&exchange.question)),
+                at: exchange.asked_at.to_string(),
+            };
+            exchange.answer.blobs().into_iter().map(evidence)
+        });
+        captured.collect()
+    }
+
     fn elapsed(&self, check: &CheckId) -> u64 {
-        let exchanges = self.observations.get(check).map(|observation| observation.exchanges.iter());
-        exchanges.into_iter().flatten().fold(0, |sum, exchange| sum.saturating_add(exchange.elapsed_us))
+        self.exchanges(check).fold(0, |sum, exchange| sum.saturating_add(exchange.elapsed_us))
     }
 }
 
 fn checked_here(title: &str, place: Place) -> Related {
     Related { place, message: format!("{} is checked here.", sentences::quoted(&inert(title))) }
-}
-
-fn outcome_of(check: &Check, result: &CheckResult, waived: bool) -> Outcome {
-    match result.status {
-        Status::Pass | Status::Info => Outcome::Passed,
-        Status::NotApplicable => Outcome::NotApplicable,
-        _ if waived => Outcome::Waived,
-        Status::Warn => Outcome::Warned,
-        Status::Fail => Outcome::Failed,
-        Status::NoData if check.attested => Outcome::Pending,
-        Status::NoData | Status::Error => Outcome::NotEvaluated,
-        Status::Skipped => Outcome::Skipped,
-    }
-}
-
-fn claim_outcome(status: ClaimStatus) -> Outcome {
-    match status {
-        status if status.is_upheld() => Outcome::Passed,
-        ClaimStatus::Unverified | ClaimStatus::NotFound => Outcome::NotEvaluated,
-        _ => Outcome::Failed,
-    }
-}
-
-/// A claim shares the fate of its check where that was not looked at, or where somebody accepted its failure.
-fn under(check: Outcome, claim: Outcome, waived: bool) -> Outcome {
-    match (check, claim) {
-        (_, Outcome::Passed) => Outcome::Passed,
-        (Outcome::Skipped | Outcome::NotApplicable | Outcome::Pending, Outcome::NotEvaluated) => check,
-        _ if waived => Outcome::Waived,
-        _ => claim,
-    }
-}
-
-const fn severity_of(severity: audit::Severity) -> Severity {
-    match severity {
-        audit::Severity::Minor => Severity::Minor,
-        audit::Severity::Major => Severity::Major,
-        audit::Severity::Blocker => Severity::Blocker,
-    }
-}
-
-/// What nobody could look at is an error whatever it would have been; a claim that stays unverified is as loud as it
-/// matters.
-const fn level_of(kind: Kind, outcome: Outcome, severity: Severity) -> Option<Level> {
-    let by_severity = match severity {
-        Severity::Blocker => Level::Error,
-        Severity::Major => Level::Warning,
-        Severity::Minor => Level::Note,
-    };
-    match (outcome, kind) {
-        (Outcome::Failed, _) | (Outcome::NotEvaluated, Kind::Claim) => Some(by_severity),
-        (Outcome::NotEvaluated, _) => Some(Level::Error),
-        (Outcome::Warned | Outcome::Pending, _) => match severity {
-            Severity::Minor => Some(Level::Note),
-            _ => Some(Level::Warning),
-        },
-        (Outcome::Waived, _) => Some(Level::Note),
-        (Outcome::Passed | Outcome::Skipped | Outcome::NotApplicable, _) => None,
-    }
 }

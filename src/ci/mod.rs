@@ -5,12 +5,15 @@
 
 mod commands;
 mod ctrf;
+mod cyclonedx;
 mod gather;
 mod github;
 mod gitlab;
+mod in_toto;
 mod json;
 mod junit;
 mod openmetrics;
+mod oscal;
 mod places;
 pub mod results;
 mod sarif;
@@ -23,8 +26,10 @@ mod tests;
 pub use commands::{inert, inert_lines};
 pub use gather::results;
 pub use github::{MOST_SUMMARY, summary as github_summary};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 pub use places::Base;
 use results::Results;
+use uuid::Uuid;
 
 /// A format for CI.
 pub struct Format {
@@ -94,6 +99,24 @@ pub const FORMATS: &[Format] = &[
         render: openmetrics::render,
     },
     Format {
+        name: "in-toto",
+        summary: "in-toto Statement v1 with a test-result predicate, unsigned: what `cosign` and its kin attest.",
+        file: "countersign.intoto.json",
+        render: in_toto::render,
+    },
+    Format {
+        name: "cyclonedx",
+        summary: "CycloneDX 1.6 attestations: claims, evidence for and against, conformance to each check.",
+        file: "countersign.cdx.json",
+        render: cyclonedx::render,
+    },
+    Format {
+        name: "oscal",
+        summary: "OSCAL assessment results: a finding for each check, for compliance programs.",
+        file: "oscal-assessment-results.json",
+        render: oscal::render,
+    },
+    Format {
         name: "json",
         summary: "The results as JSON, for scripts; `countersign schema results` prints its JSON Schema.",
         file: "countersign-results.json",
@@ -110,6 +133,16 @@ fn fingerprint(results: &Results, id: &str) -> String {
     let text = format!("{id}\n{}\n{}", results.audit.id, results.audit.subject);
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// A UUID (RFC 9562, version 5) that follows from the record and a path inside a format's document.
+fn stable_uuid(results: &Results, path: &str) -> String {
+    let ours = Uuid::new_v5(&Uuid::NAMESPACE_URL, b"urn:countersign:results");
+    let of_record = Uuid::new_v5(&ours, results.record_sha256.as_bytes());
+    Uuid::new_v5(&of_record, path.as_bytes()).to_string()
+}
+
+/// What stands in a path of a URI as it is (RFC 3986, `pchar` without what could be taken for something else).
+const PATH_KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn pretty(value: &impl serde::Serialize) -> Result<String, Unwritable> {
     serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| Unwritable::because(&error))

@@ -3,13 +3,17 @@
 //!
 //! Every text in it can be shown: it is in one line, and nothing in it acts on a terminal or on a CI system.
 
+mod decimal;
+
+use std::collections::BTreeMap;
 use std::fmt;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::model::number::Number;
+pub use decimal::Decimal;
+
+use crate::model::judgement::Status;
 
 /// Names the shape of the results.
 pub const SCHEMA: &str = "urn:countersign:results:v1";
@@ -28,6 +32,8 @@ pub struct Results {
     pub run: Run,
     /// SHA-256 of the record they were made from, 64 lower-case hex digits.
     pub record_sha256: String,
+    /// SHA-256 of the audit as planned: what was decided before anything was measured.
+    pub policy_sha256: String,
     /// The verdict.
     pub verdict: Verdict,
     /// Score and coverage of the whole.
@@ -69,6 +75,9 @@ pub struct Audit {
     /// Its commit, where the audit names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// Who audits, where the audit says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auditor: Option<String>,
 }
 
 /// When and where it was measured.
@@ -130,64 +139,6 @@ pub struct Area {
     /// Its score and coverage.
     #[serde(flatten)]
     pub figures: Figures,
-}
-
-/// A number in decimal digits, as exact as it was rounded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decimal {
-    digits: String,
-    /// With one decimal more and the point one place to the left.
-    tenth: String,
-}
-
-impl Decimal {
-    /// Rounded half-even to at most `places` decimals.
-    pub fn rounded(number: &Number, places: u32) -> Self {
-        let digits = number.to_rounded(places);
-        let rounded = digits.parse().unwrap_or_else(|_| number.clone());
-        Self { tenth: (rounded * Number::power_of_ten(-1)).to_rounded(places + 1), digits }
-    }
-
-    /// With one decimal, as the report prints a score: `7.9`.
-    pub fn short(&self) -> String {
-        self.digits.parse::<Number>().map_or_else(|_| self.digits.clone(), |number| number.to_fixed(1))
-    }
-
-    /// A share as a percentage: `98.28`.
-    pub fn percent(&self) -> String {
-        let share: Number = self.digits.parse().unwrap_or_else(|_| Number::zero());
-        (share * Number::from(100)).to_rounded(2)
-    }
-
-    /// Digits of a tenth of it: `0.7857`.
-    pub fn tenth(&self) -> &str {
-        &self.tenth
-    }
-
-    /// Its digits: `7.857`.
-    pub fn text(&self) -> &str {
-        &self.digits
-    }
-}
-
-impl Serialize for Decimal {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.digits.clone()).map_err(serde::ser::Error::custom)?.serialize(serializer)
-    }
-}
-
-impl JsonSchema for Decimal {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Decimal".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "number"})
-    }
 }
 
 /// How many findings have which outcome.
@@ -283,6 +234,9 @@ pub struct Finding {
     pub title: String,
     /// Name of its area; `verdict` for a rule.
     pub area: String,
+    /// Name of the check that a claim is about, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
     /// The word of the report for it: `no data`, `overstated`.
@@ -314,6 +268,25 @@ pub struct Finding {
     pub repeats: bool,
     /// How long measuring took, in microseconds.
     pub elapsed_us: u64,
+    /// What a check captured, in the order in which it asked.
+    pub evidence: Vec<Evidence>,
+    /// Does a person state it, rather than a probe measure it?
+    pub attested: bool,
+}
+
+/// A file that was captured, in the bundle.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Evidence {
+    /// Relative to the bundle: `evidence/...`.
+    pub file: String,
+    /// SHA-256 of its bytes, 64 lower-case hex digits.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// What was asked, as a line for a shell.
+    pub asked: String,
+    /// When it was asked, RFC 3339 in UTC.
+    pub at: String,
 }
 
 /// What somebody claimed.
@@ -466,6 +439,13 @@ impl Severity {
     }
 }
 
+impl Finding {
+    /// Does it ask for nothing, and only show what was found?
+    pub fn only_shows(&self) -> bool {
+        self.kind == Kind::Check && self.status == Status::Info.word()
+    }
+}
+
 impl Counts {
     /// Of these findings.
     pub fn of(findings: &[Finding]) -> Self {
@@ -496,6 +476,19 @@ impl Results {
         // Stable: what is equally bad stays in the order of the audit.
         found.sort_by_key(|finding| std::cmp::Reverse(rank(finding)));
         found
+    }
+}
+
+impl Results {
+    /// The claims about each check.
+    pub fn claims_by_check(&self) -> BTreeMap<&str, Vec<&Finding>> {
+        let mut claims: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for claim in &self.findings {
+            if let Some(check) = claim.check.as_deref() {
+                claims.entry(check).or_default().push(claim);
+            }
+        }
+        claims
     }
 }
 

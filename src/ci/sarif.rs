@@ -5,15 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::results::{Finding, Kind, Level, Outcome, Place, Related, Results};
-use super::{Unwritable, fingerprint, pretty};
+use super::{PATH_KEPT, Unwritable, fingerprint, pretty};
 
-/// What stands in a path of a URI as it is (RFC 3986, `pchar` without what could be taken for something else).
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// GitHub cuts longer texts of rules.
 const MOST_TEXT: usize = 1_000;
 /// GitHub takes no more results from one run.
@@ -241,7 +239,7 @@ fn result<'a>(results: &'a Results, finding: &'a Finding, rules: &mut Rules) -> 
 fn physical(place: &Place) -> PhysicalLocation {
     PhysicalLocation {
         artifact_location: ArtifactLocation {
-            uri: utf8_percent_encode(&place.path, KEPT).to_string(),
+            uri: utf8_percent_encode(&place.path, PATH_KEPT).to_string(),
             uri_base_id: "%SRCROOT%",
         },
         region: Region {

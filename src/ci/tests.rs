@@ -1,8 +1,11 @@
 //! Formats hold whatever stands in a record: each is read back by a reader of its own kind.
 
+mod attested;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use attested::{is_cyclonedx, is_in_toto, is_oscal};
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use regex::Regex;
@@ -276,6 +279,9 @@ fn all_hold(results: &Results) {
             "tap" => is_tap(&text, results),
             "openmetrics" => is_openmetrics(&text),
             super::GITHUB => is_annotations(&text),
+            "in-toto" => is_in_toto(&serde_json::from_str(&text).unwrap(), results),
+            "cyclonedx" => is_cyclonedx(&serde_json::from_str(&text).unwrap(), results),
+            "oscal" => is_oscal(&serde_json::from_str(&text).unwrap(), results),
             "json" => {
                 let schema = jsonschema::validator_for(&super::results::schema()).unwrap();
                 let value = serde_json::from_str(&text).unwrap();

@@ -52,7 +52,8 @@ fn with_formats(directory: &Path, formats: &[&str]) -> Ran {
 
 /// Every format of a bundle, in a folder, under the formats' own names.
 fn rendered(bundle: &Path, more: &[&str], to: &Path) -> String {
-    let names = ["junit", "sarif", "github", "gitlab", "ctrf", "tap", "openmetrics", "json"];
+    let names =
+        ["junit", "sarif", "github", "gitlab", "ctrf", "tap", "openmetrics", "in-toto", "cyclonedx", "oscal", "json"];
     let list: Vec<String> = names.iter().map(|name| format!("{name}={}/", to.display())).collect();
     let ran = ran(countersign().arg("render").arg(bundle).args(more).arg("--format").arg(list.join(",")));
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
@@ -82,6 +83,9 @@ fn the_formats_of_the_sample_are_the_ones_in_the_repository() {
         "ctrf-report.json",
         "countersign.tap",
         "countersign.prom",
+        "countersign.intoto.json",
+        "countersign.cdx.json",
+        "oscal-assessment-results.json",
         "countersign-results.json",
     ] {
         golden(&kept.join(file), &fs::read_to_string(place.path().join(file)).expect("written"));
@@ -321,6 +325,27 @@ fn junit_and_metrics_are_valid(tools: &Path, to: &Path, results: &Value) {
     assert!(ok && stdout.is_empty() && stderr.is_empty(), "{stdout}{stderr}");
 }
 
+/// Read by the libraries of the three specifications, and the counts of what they made of it held against ours.
+fn attestations_are_valid(tools: &Path, to: &Path, results: &Value) {
+    let mut command = Command::new(tools.join("python/bin/python"));
+    let (ok, stdout, stderr) = output(command.arg(repository().join("fixtures/ci/attested.py")).arg(to));
+    assert!(ok, "{stdout}{stderr}");
+    let seen: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(seen["cyclonedx"], serde_json::json!([]), "{seen}");
+    assert_eq!(seen["oscal"]["errors"], serde_json::json!([]), "{seen}");
+    let ids = |wanted: &dyn Fn(&Value) -> bool| -> BTreeSet<String> {
+        let findings = results["findings"].as_array().expect("findings").iter().filter(|finding| wanted(finding));
+        findings.map(|finding| finding["id"].as_str().expect("an id").to_owned()).collect()
+    };
+    let read = |value: &Value| -> BTreeSet<String> { serde_json::from_value(value.clone()).expect("ids") };
+    let holds = |finding: &Value| finding["outcome"] == "passed" && finding["status"] != "info";
+    assert_eq!(read(&seen["inToto"]["passed"]), ids(&holds));
+    assert_eq!(read(&seen["oscal"]["satisfied"]), ids(&|finding| holds(finding) && finding["check"].is_null()));
+    let whole = results["verdict"]["id"] == "approved" && results["counts"]["all"] == results["counts"]["passed"];
+    assert_eq!(seen["inToto"]["result"] == "PASSED", whole, "{}", seen["inToto"]["result"]);
+    assert_eq!(seen["title"], serde_json::json!([results["audit"]["title"], results["audit"]["title"]]));
+}
+
 #[test]
 fn programs_that_nobody_here_wrote_can_read_every_format() {
     let Some(tools) = validators() else { return };
@@ -341,6 +366,7 @@ fn programs_that_nobody_here_wrote_can_read_every_format() {
         tap_is_valid(&tools, &to, &results);
         ctrf_is_valid(&tools, &to, &results);
         junit_and_metrics_are_valid(&tools, &to, &results);
+        attestations_are_valid(&tools, &to, &results);
         let gitlab = json(&to.join("gl-code-quality-report.json"));
         follows(&repository().join("fixtures/ci/gitlab-code-quality.schema.json"), &gitlab);
     }

@@ -1,0 +1,64 @@
+//! What came of a check or a claim in the words of the results, and how loudly it is said.
+
+use crate::ci::results::{Kind, Level, Outcome, Severity};
+use crate::model::audit::{self, Check};
+use crate::model::judgement::{CheckResult, ClaimStatus, Status};
+
+pub(super) fn outcome_of(check: &Check, result: &CheckResult, waived: bool) -> Outcome {
+    match result.status {
+        Status::Pass | Status::Info => Outcome::Passed,
+        Status::NotApplicable => Outcome::NotApplicable,
+        _ if waived => Outcome::Waived,
+        Status::Warn => Outcome::Warned,
+        Status::Fail => Outcome::Failed,
+        Status::NoData if check.attested => Outcome::Pending,
+        Status::NoData | Status::Error => Outcome::NotEvaluated,
+        Status::Skipped => Outcome::Skipped,
+    }
+}
+
+pub(super) fn claim_outcome(status: ClaimStatus) -> Outcome {
+    match status {
+        status if status.is_upheld() => Outcome::Passed,
+        ClaimStatus::Unverified | ClaimStatus::NotFound => Outcome::NotEvaluated,
+        _ => Outcome::Failed,
+    }
+}
+
+/// A claim shares the fate of its check where that was not looked at, or where somebody accepted its failure.
+pub(super) fn under(check: Outcome, claim: Outcome, waived: bool) -> Outcome {
+    match (check, claim) {
+        (_, Outcome::Passed) => Outcome::Passed,
+        (Outcome::Skipped | Outcome::NotApplicable | Outcome::Pending, Outcome::NotEvaluated) => check,
+        _ if waived => Outcome::Waived,
+        _ => claim,
+    }
+}
+
+pub(super) const fn severity_of(severity: audit::Severity) -> Severity {
+    match severity {
+        audit::Severity::Minor => Severity::Minor,
+        audit::Severity::Major => Severity::Major,
+        audit::Severity::Blocker => Severity::Blocker,
+    }
+}
+
+/// What nobody could look at is an error whatever it would have been; a claim that stays unverified is as loud as it
+/// matters.
+pub(super) const fn level_of(kind: Kind, outcome: Outcome, severity: Severity) -> Option<Level> {
+    let by_severity = match severity {
+        Severity::Blocker => Level::Error,
+        Severity::Major => Level::Warning,
+        Severity::Minor => Level::Note,
+    };
+    match (outcome, kind) {
+        (Outcome::Failed, _) | (Outcome::NotEvaluated, Kind::Claim) => Some(by_severity),
+        (Outcome::NotEvaluated, _) => Some(Level::Error),
+        (Outcome::Warned | Outcome::Pending, _) => match severity {
+            Severity::Minor => Some(Level::Note),
+            _ => Some(Level::Warning),
+        },
+        (Outcome::Waived, _) => Some(Level::Note),
+        (Outcome::Passed | Outcome::Skipped | Outcome::NotApplicable, _) => None,
+    }
+}
