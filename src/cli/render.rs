@@ -9,6 +9,7 @@ use super::run;
 use super::{Exit, Failure, terminal};
 use crate::audit;
 use crate::ci::Base;
+use crate::record::{BundleProblem, Staging};
 use crate::report::TEMPLATE_NAMES;
 
 /// Renders the documents of a bundle.
@@ -36,7 +37,12 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         outputs.write(&bundle.record, &bundle.sha256, &base, &document)?;
         return Ok(Exit::Clean);
     }
-    let to = arguments.to.as_ref().unwrap_or(directory);
+    let Some(to) = &arguments.to else {
+        let (staging, rendered) = (put_back(Staging::of(&bundle))?, documents()?);
+        let files: Vec<(&str, &[u8])> = rendered.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+        put_back(staging.commit(&files))?;
+        return rendered.iter().try_for_each(|(name, _)| told(directory, name)).map(|()| Exit::Clean);
+    };
     let unwritable = |error: std::io::Error| {
         Failure::new(format!("cannot write to \"{}\": {error}", to.display()), "choose another place with --to DIR")
     };
@@ -46,9 +52,17 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         let partial = to.join(format!(".{name}.partial"));
         fs::write(&partial, text).map_err(unwritable)?;
         fs::rename(&partial, to.join(name)).map_err(unwritable)?;
-        terminal::data(&format!("{}\n", to.join(name).display()))?;
+        told(to, name)?;
     }
     Ok(Exit::Clean)
+}
+
+fn put_back<T>(done: Result<T, BundleProblem>) -> Result<T, Failure> {
+    done.map_err(|problem| Failure::new(problem.to_string(), problem.help()))
+}
+
+fn told(directory: &Path, name: &str) -> Result<(), Failure> {
+    terminal::data(&format!("{}\n", directory.join(name).display()))
 }
 
 /// Where the audit stands; without its file, paths stay as the bundle has them.

@@ -88,6 +88,15 @@ impl Staging {
         Ok(Self { target: target.to_owned(), directory })
     }
 
+    /// A copy of a bundle, to put it back in one step with other documents.
+    pub fn of(bundle: &Bundle) -> Result<Self, BundleProblem> {
+        let unwritable = |source| BundleProblem::Unwritable { path: bundle.directory.clone(), source };
+        // A link to a bundle stays a link to it; `.` has no name of its own.
+        let staging = Self::create(&fs::canonicalize(&bundle.directory).map_err(unwritable)?)?;
+        copy(&staging.target, &staging.directory).map_err(unwritable)?;
+        Ok(staging)
+    }
+
     /// Where the witness puts evidence.
     pub fn evidence(&self) -> PathBuf {
         self.directory.join(EVIDENCE)
@@ -117,7 +126,11 @@ impl Staging {
         let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
         for (name, bytes) in files {
             let path = self.directory.join(name);
-            fs::write(&path, bytes).map_err(unwritable)?;
+            // What stands there may be one file with that of the bundle it was copied from.
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritable(error)),
+                _ => fs::write(&path, bytes).map_err(unwritable)?,
+            }
         }
         sync(&self.directory).map_err(unwritable)?;
         move_into_place(&self.directory, &self.target).map_err(unwritable)?;
@@ -130,6 +143,21 @@ impl Drop for Staging {
         // After the move, what is left at the staging place is the bundle that stood there before, or nothing.
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+/// Every file below a directory, as another name for the same file where the file system can.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy(&from, &to)?;
+        } else if fs::hard_link(&from, &to).is_err() {
+            fs::copy(&from, &to)?;
+        }
+    }
+    Ok(())
 }
 
 fn is_empty_directory(path: &Path) -> bool {

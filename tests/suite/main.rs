@@ -10,6 +10,7 @@ mod certificate;
 mod ci_formats;
 mod claims_in_ci;
 mod cli;
+mod crash;
 mod diff;
 mod documents;
 mod door;
