@@ -4,6 +4,7 @@
 use super::claimants::{self, Told};
 use super::verdict::{decided, names, outcome, partial};
 use crate::model::audit::Audit;
+use crate::model::id::CheckId;
 use crate::model::judgement::{CheckResult, ClaimStatus, ListedResult, Rule, RuleOutcome, Verdict};
 use crate::model::quote::Places;
 
@@ -13,7 +14,7 @@ pub(super) fn chain(
     places: &Places,
     checks: &[CheckResult],
     listed: &[ListedResult],
-    left_out: &[String],
+    left_out: &[&CheckId],
 ) -> (Verdict, Vec<RuleOutcome>) {
     let all: Vec<Told<'_>> =
         claimants::under_checks(audit, checks, true).chain(claimants::listed(audit, listed)).collect();

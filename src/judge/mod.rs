@@ -65,7 +65,7 @@ impl Seen<'_> {
 /// Concludes everything that can be concluded. Linear in the number of checks and claims.
 pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
     let by_check = index(seen.observations);
-    let left_out: Vec<String> = left_out(audit, &by_check).map(ToString::to_string).collect();
+    let left_out: Vec<&CheckId> = left_out(audit, &by_check).collect();
     let judged: Vec<Judged<'_>> =
         audit.checks.iter().map(|check| Judged::new(audit, check, by_check.get(&check.id).copied(), seen)).collect();
     let mut checks: Vec<CheckResult> = judged.iter().map(Judged::conclude).collect();
@@ -80,7 +80,7 @@ pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
     }
     let areas = board.area_results();
     let overall = board.overall();
-    let score_claims = score_claims::compare(audit, &areas, seen.places);
+    let score_claims = score_claims::compare(audit, &areas, seen.places, &left_out);
     let claimants = claimants::records(audit, &checks, &score_claims, &listed_claims);
     let conditions = conditions_state::states(audit, &checks, seen.now);
     let findings = verdict::Findings {
@@ -120,7 +120,7 @@ fn claims_alone(
     checks: Vec<CheckResult>,
     listed_claims: Vec<ListedResult>,
     waivers: Vec<WaiverState>,
-    left_out: &[String],
+    left_out: &[&CheckId],
 ) -> Judgement {
     let (verdict, chain) = claims_verdict::chain(audit, seen.places, &checks, &listed_claims, left_out);
     let claimants = claimants::records(audit, &checks, &[], &listed_claims);

@@ -6,30 +6,44 @@ use crate::model::audit::Audit;
 use crate::model::claim::Claim;
 use crate::model::fact::{Direction, Value};
 use crate::model::format::{self, shortened};
+use crate::model::id::CheckId;
 use crate::model::judgement::{AreaResult, ClaimStatus, ScoreClaim};
 use crate::model::number::Number;
 use crate::model::quote::Places;
 
-/// Each claim about an area's score beside the raw score.
-pub(super) fn compare(audit: &Audit, results: &[AreaResult], places: &Places) -> Vec<ScoreClaim> {
+/// Each claim about an area's score beside the raw score. An area of which checks were left out has none to compare with.
+pub(super) fn compare(
+    audit: &Audit,
+    results: &[AreaResult],
+    places: &Places,
+    left_out: &[&CheckId],
+) -> Vec<ScoreClaim> {
     let mut compared = Vec::new();
     for (area, result) in audit.areas.iter().zip(results) {
         for (number, claim) in (0_u32..).zip(&area.claims) {
-            let (status, reason) = one(claim, places, result.score.as_ref());
+            let score = match &result.score {
+                _ if left_out.iter().any(|check| check.area == area.id) => {
+                    Err("checks of this area were left out of the run")
+                }
+                Some(score) => Ok(score),
+                None => Err("nothing was scored in this area"),
+            };
+            let (status, reason) = one(claim, places, score);
             compared.push(ScoreClaim { area: area.id.clone(), claim: number, status, reason });
         }
     }
     compared
 }
 
-fn one(claim: &Claim, places: &Places, score: Option<&Number>) -> (ClaimStatus, String) {
+fn one(claim: &Claim, places: &Places, score: Result<&Number, &str>) -> (ClaimStatus, String) {
     let said = match quoted::said(claim, places) {
         Ok(quoted) => quoted.written,
         Err(nothing) => return (nothing.status, nothing.reason),
     };
     let written = shortened(said, 60);
-    let Some(score) = score else {
-        return (ClaimStatus::Unverified, "nothing was scored in this area".to_owned());
+    let score = match score {
+        Ok(score) => score,
+        Err(why) => return (ClaimStatus::Unverified, why.to_owned()),
     };
     let measured = Value::Number(score.clone());
     let figure = match Figure::read(said, &measured, claim.tolerance.as_ref()) {

@@ -2,7 +2,7 @@
 
 use crate::model::audit::{Audit, Check, Level, Severity};
 use crate::model::format::{self, and_list};
-use crate::model::id::Id;
+use crate::model::id::{CheckId, Id};
 use crate::model::judgement::{
     AreaResult, CheckResult, ConditionOrigin, ConditionProgress, ConditionState, ListedResult, Overall, Rule,
     RuleOutcome, Status, Verdict,
@@ -19,7 +19,7 @@ pub(super) struct Findings<'a> {
     pub(super) overall: &'a Overall,
     pub(super) conditions: &'a [ConditionState],
     pub(super) listed: &'a [ListedResult],
-    pub(super) left_out: &'a [String],
+    pub(super) left_out: &'a [&'a CheckId],
 }
 
 /// A blocker that nobody looked at, or that could not be seen.
@@ -166,15 +166,12 @@ impl Findings<'_> {
 }
 
 /// A part says nothing of the whole: however little was left out, nobody looked at it. Not asked of a whole run.
-pub(super) fn partial(checks: usize, left_out: &[String]) -> Option<RuleOutcome> {
-    let number = left_out.len();
-    let verb = if number == 1 { "was" } else { "were" };
-    let reason = format!(
-        "{number} of {} {verb} left out of this run: {}",
-        format::plural(checks as u64, "check", "checks"),
-        names(left_out)
-    );
-    (number > 0).then(|| outcome(Rule::Partial, true, reason, left_out.to_vec()))
+pub(super) fn partial(checks: usize, left_out: &[&CheckId]) -> Option<RuleOutcome> {
+    let left_out: Vec<String> = left_out.iter().map(ToString::to_string).collect();
+    let verb = if left_out.len() == 1 { "was" } else { "were" };
+    let all = format::plural(checks as u64, "check", "checks");
+    let reason = format!("{} of {all} {verb} left out of this run: {}", left_out.len(), names(&left_out));
+    (!left_out.is_empty()).then(|| outcome(Rule::Partial, true, reason, left_out))
 }
 
 /// Claims of the list that are not upheld, whatever the reason.

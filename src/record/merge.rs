@@ -128,7 +128,7 @@ pub fn union(bundles: &[Bundle]) -> Result<Union, MergeProblem> {
     for other in &sorted[1..] {
         agree(first, other)?;
     }
-    let previous = sorted.iter().find_map(|bundle| bundle.record.previous.clone());
+    let previous = previous(&sorted)?;
     let observations = observations(&first.record.audit, bundles)?;
     let (run, parts) = run(&sorted, &observations);
     Ok(Union {
@@ -177,7 +177,6 @@ pub fn intact(bundle: &Bundle) -> Result<(), MergeProblem> {
 fn agree(one: &Bundle, other: &Bundle) -> Result<(), MergeProblem> {
     let (ours, theirs) = (&one.record, &other.record);
     let places = || (one.directory.clone(), other.directory.clone());
-    let previous_differs = matches!((&ours.previous, &theirs.previous), (Some(ours), Some(theirs)) if ours != theirs);
     let rows = [
         (
             ours.policy_sha256 != theirs.policy_sha256,
@@ -194,7 +193,6 @@ fn agree(one: &Bundle, other: &Bundle) -> Result<(), MergeProblem> {
             "the earlier run that relative conditions are held against",
             "run every part with the same --baseline",
         ),
-        (previous_differs, "the record before them", "run every part with the same --previous"),
         (
             ours.replayed_from != theirs.replayed_from,
             "the record that they were replayed from",
@@ -215,6 +213,20 @@ fn agree(one: &Bundle, other: &Bundle) -> Result<(), MergeProblem> {
         return Err(MergeProblem::Apart { what: "what stands at the places of claims", help, one, other });
     }
     Ok(())
+}
+
+/// The record before them: a part may name none, and those that name one must name the same.
+fn previous(sorted: &[&Bundle]) -> Result<Option<String>, MergeProblem> {
+    let mut naming = sorted.iter().filter(|bundle| bundle.record.previous.is_some());
+    let Some(first) = naming.next() else { return Ok(None) };
+    match naming.find(|other| other.record.previous != first.record.previous) {
+        None => Ok(first.record.previous.clone()),
+        Some(other) => {
+            let (one, other) = (first.directory.clone(), other.directory.clone());
+            let help = "run every part with the same --previous";
+            Err(MergeProblem::Apart { what: "the record before them", help, one, other })
+        }
+    }
 }
 
 /// The first document that two records read differently. When it was read, and when it was last changed, is no difference:

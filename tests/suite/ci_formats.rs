@@ -352,9 +352,15 @@ fn programs_that_nobody_here_wrote_can_read_every_format() {
     let place = scratch();
     let directory = hostile(place.path());
     assert_ne!(with_formats(&directory, &[]).code, 4);
+    let part = place.path().join("part");
+    let whole = repository().join("fixtures/bundles/stack");
+    let mut shard = countersign();
+    shard.arg("run").arg(repository().join("checks/stack")).arg("--replay").arg(&whole).args(["--shard", "1/2"]);
+    assert_eq!(ran(shard.arg("--to").arg(&part)).code, 3);
     let bundles = [
         ("go-live", repository().join("fixtures/bundles/go-live")),
-        ("stack", repository().join("fixtures/bundles/stack")),
+        ("stack", whole),
+        ("part", part),
         ("sample", sample_bundle(place.path())),
         ("hostile", directory.join("bundle")),
     ];

@@ -425,8 +425,10 @@ fn runs_on_several_machines_name_each_and_one_record_before_them() {
     let told: Vec<(&str, &str)> =
         joined.parts.iter().map(|part| (part.platform.as_str(), part.tool_version.as_str())).collect();
     assert_eq!(told, [("linux/x86_64", "0.0.0"), ("freebsd/aarch64", "0.1.0")]);
-    let apart = halves(|half, record| record.previous = Some(half.to_string().repeat(64)));
-    assert!(union(&apart).unwrap_err().to_string().ends_with("they differ in the record before them"));
+    let [one, other] = halves(|half, record| record.previous = Some(half.to_string().repeat(64)));
+    let mut none = part(&Bundle::open(&committed("stack")).unwrap(), &[]);
+    none.record.run.run_id = "a".to_owned();
+    assert!(union(&[none, one, other]).unwrap_err().to_string().ends_with("they differ in the record before them"));
     let replayed = halves(|half, record| record.replayed_from = Some(half.to_string().repeat(64)));
     assert!(
         union(&replayed).unwrap_err().to_string().ends_with("they differ in the record that they were replayed from")

@@ -324,6 +324,13 @@ fn a_part_of_a_run_is_undetermined_however_little_was_left_out() {
     let mut audit = ten(Severity::Minor);
     audit.checks[0].severity = Severity::Blocker;
     assert_eq!(judged(&audit, &failed).verdict, Verdict::Rejected, "what a part saw fail has failed");
+    audit.areas[0].claims = vec![claim("score", "9.8/10")];
+    let claimed = &judged(&audit, &failed).score_claims[0];
+    assert_eq!(
+        (claimed.status, claimed.reason.as_str()),
+        (ClaimStatus::Unverified, "checks of this area were left out of the run"),
+        "a part of an area says nothing of its score"
+    );
     let claims = judge(&audit, Seen { claims_only: true, ..all(&failed, &Places::new(), None) });
     assert_eq!((claims.verdict, claims.chain[0].rule), (Verdict::Undetermined, Rule::Partial));
 }
