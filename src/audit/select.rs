@@ -135,7 +135,8 @@ fn needed_by_claims(audit: &Audit) -> BTreeSet<CheckId> {
 
 /// The number of the shard of each check, from 1. It follows from the audit file alone. Checks that wait for one another
 /// stay together, or a shard could not say whether one passed that it did not look at: the largest such group goes
-/// first, each to the shard with the fewest checks.
+/// first, each to the shard with the fewest checks. Nothing else ties one check to another before all are judged: an
+/// earlier run is held against check by check, and claims of the list, scores and conditions are judged after merging.
 fn shards(checks: &[&Check], of: usize) -> Vec<usize> {
     let groups = groups(checks);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();

@@ -75,6 +75,29 @@ fn merged_shards_of_a_replay_are_the_whole_to_the_byte() {
 }
 
 #[test]
+fn shards_of_a_selection_are_that_selection() {
+    let place = tempfile::tempdir().unwrap();
+    let (audit, bundle) = (repository().join("checks/go-live"), committed("go-live").display().to_string());
+    for (at, selection) in
+        [&["--claims-only"][..], &["--only", "validation"], &["--claims-only", "--only", "monitoring"]]
+            .into_iter()
+            .enumerate()
+    {
+        let to = |name: &str| place.path().join(format!("{at}-{name}"));
+        let replay =
+            |more: &[&str], to: &Path| measure(&audit, &[selection, &["--replay", &bundle], more].concat(), to);
+        replay(&[], &to("whole"));
+        let parts = ["1/2", "2/2"].map(|shard| {
+            let to = to(&shard.replace('/', "-of-"));
+            replay(&["--shard", shard], &to);
+            to
+        });
+        merge(&parts, &to("merged"));
+        same(&to("whole"), &to("merged"));
+    }
+}
+
+#[test]
 fn a_bundle_merged_alone_is_that_bundle_whether_it_is_whole_or_a_part() {
     let place = tempfile::tempdir().unwrap();
     let [part, _] = replayed_in_shards("stack", 2, place.path()).try_into().unwrap();

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use countersign::model::claim::TableClaim;
 use countersign::model::quote::{Place, Spot};
-use countersign::model::record::Record;
+use countersign::model::record::{Part, Record};
 
 use crate::report::{claims_only, sample, view_of};
 
@@ -195,6 +195,17 @@ fn a_document_that_claims_stand_in_cannot_change_the_structure_of_a_report() {
         assert!(elements == plain.0, "{hostile}");
         assert!(blocks == plain.1, "{hostile}");
     }
+}
+
+#[test]
+fn the_runs_that_a_record_was_put_together_from_are_text() {
+    let mut record = sample();
+    let hostile = "](javascript:x) <b>|\n# x\n\n<script>".to_owned();
+    let (started_at, finished_at) = (record.run.started_at, record.run.finished_at);
+    let (run_id, sha256, tool_version, platform) = (hostile.clone(), hostile.clone(), hostile.clone(), hostile);
+    record.parts = vec![Part { started_at, finished_at, run_id, sha256, tool_version, platform }];
+    assert!(only_text_is_captured(&record).contains("Put together from 1 run: run ](javascript:x)"));
+    nothing_acts(&report::html(&view_of(&record), &Templates::builtin()).unwrap());
 }
 
 #[test]
