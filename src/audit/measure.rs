@@ -13,7 +13,7 @@ use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
 use crate::model::quote::Places;
-use crate::model::record::{Baseline, INTERRUPTED, Observation, Sight, did_not_pass};
+use crate::model::record::{Baseline, INTERRUPTED, Observation, Sight, did_not_pass, is_not_known};
 use crate::plan::Plan;
 use crate::probe::registry::Probe;
 use crate::witness::{PerCheck, Session};
@@ -31,7 +31,7 @@ pub(super) async fn measure(
     plan: &Plan,
     audit: &Audit,
     session: &Session,
-    mut skips: BTreeMap<CheckId, String>,
+    skips: BTreeMap<CheckId, String>,
     known: Known<'_>,
     progress: Progress,
 ) -> Vec<Observation> {
@@ -43,18 +43,20 @@ pub(super) async fn measure(
     let needed: BTreeSet<&CheckId> = audit.checks.iter().flat_map(|check| &check.depends_on).collect();
     let passed: Arc<BTreeMap<CheckId, watch::Sender<Option<bool>>>> =
         Arc::new(needed.into_iter().map(|id| (id.clone(), watch::Sender::new(None))).collect());
+    let skips: BTreeMap<CheckId, Sight> = skips.into_iter().map(|(check, why)| (check, Sight::Skipped(why))).collect();
+    let skips = Arc::new(skips);
     let mut tasks = JoinSet::new();
     let mut places = BTreeMap::new();
     for (index, check) in audit.checks.iter().enumerate() {
         let (audit, session, passed) = (audit.clone(), session.clone(), passed.clone());
         let (quoted, baseline) = (quoted.clone(), baseline.clone());
-        let skip = skips.remove(&check.id);
+        let skips = Arc::clone(&skips);
         let probe = plan.probes.get(&check.id).cloned();
         let patience = plan.per_check.get(&check.id).copied().unwrap_or_default();
         let limits = PerCheck { timeout: patience.timeout, retries: patience.retries };
         let task = tasks.spawn(async move {
             let check = &audit.checks[index];
-            let observation = match stands_in_the_way(&audit, index, skip, &passed).await {
+            let observation = match stands_in_the_way(&audit, index, &skips, &passed).await {
                 Some(sight) => Observation { check: check.id.clone(), sight, exchanges: Vec::new() },
                 None => look(&check.id, probe, &session, limits).await,
             };
@@ -111,22 +113,24 @@ async fn collect(
 async fn stands_in_the_way(
     audit: &Audit,
     index: usize,
-    skip: Option<String>,
+    skips: &BTreeMap<CheckId, Sight>,
     passed: &BTreeMap<CheckId, watch::Sender<Option<bool>>>,
 ) -> Option<Sight> {
     let check = &audit.checks[index];
     if let Some(reason) = &check.not_applicable {
         return Some(Sight::NotApplicable(reason.clone()));
     }
-    if let Some(reason) = skip {
-        return Some(Sight::Skipped(reason));
+    if let Some(skipped) = skips.get(&check.id) {
+        return Some(skipped.clone());
     }
     for dependency in &check.depends_on {
         let Some(sender) = passed.get(dependency) else { continue };
         let mut receiver = sender.subscribe();
         let settled = receiver.wait_for(Option::is_some).await.is_ok_and(|state| *state == Some(true));
         if !settled {
-            return Some(Sight::Skipped(did_not_pass(dependency)));
+            let left_out = skips.get(dependency).is_some_and(Sight::is_left_out);
+            let why = if left_out { is_not_known(dependency) } else { did_not_pass(dependency) };
+            return Some(Sight::Skipped(why));
         }
     }
     None

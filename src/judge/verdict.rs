@@ -1,4 +1,5 @@
-//! The verdict: seven rules, and one more for a part of a run, asked in order, each with its reason. The first that fires decides; all are recorded.
+//! The verdict: seven rules, and one more for a part of a run, asked in order, each with its reason. The first that fires
+//! decides; all are recorded.
 
 use crate::model::audit::{Audit, Check, Level, Severity};
 use crate::model::format::{self, and_list};

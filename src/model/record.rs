@@ -26,9 +26,14 @@ pub const NOT_IN_SHARD: &str = "not in shard ";
 /// The reason of a check that each of several merged runs left out, for reasons of its own.
 pub const NOT_IN_PARTS: &str = "none of the merged runs looked at it";
 
-/// The reason of a check that waits for another.
+/// The reason of a check that waits for another, which was looked at or could not be.
 pub fn did_not_pass(dependency: &CheckId) -> String {
     format!("{dependency} did not pass")
+}
+
+/// The reason of a check that waits for another, which was left out of the run.
+pub fn is_not_known(dependency: &CheckId) -> String {
+    format!("whether {dependency} passes is not known: it was left out of this run")
 }
 
 /// A whole run.

@@ -15,7 +15,7 @@ use crate::model::id::CheckId;
 use crate::model::quote::Places;
 use crate::model::record::{
     Baseline, DocumentRead, INTERRUPTED, NOT_CLAIMED, NOT_IN_PARTS, Observation, Part, Record, RunContext, Sight,
-    did_not_pass,
+    did_not_pass, is_not_known,
 };
 
 /// More names than this are counted.
@@ -308,7 +308,7 @@ fn seen(record: &Record) -> BTreeMap<&CheckId, Seen<'_>> {
             let Some(Seen { observation, looked: true }) = seen.get(&check.id) else { return false };
             let Sight::Skipped(reason) = &observation.sight else { return false };
             let unseen = |id: &&CheckId| seen.get(id).is_some_and(|seen| !seen.looked);
-            check.depends_on.iter().filter(unseen).any(|id| *reason == did_not_pass(id))
+            check.depends_on.iter().filter(unseen).any(|id| [did_not_pass(id), is_not_known(id)].contains(reason))
         };
         let waiting: Vec<&CheckId> = record.audit.checks.iter().filter(waits).map(|check| &check.id).collect();
         if waiting.is_empty() {
