@@ -268,6 +268,28 @@ fn interrupting_keeps_what_was_measured() {
 }
 
 #[test]
+fn rendering_into_a_bundle_keeps_all_else_in_it_and_the_way_to_it() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    run(&directory);
+    let (bundle, link) = (directory.join("bundle"), directory.join("link"));
+    std::os::unix::fs::symlink("bundle", &link).unwrap();
+    fs::create_dir(bundle.join("signoffs")).unwrap();
+    fs::write(bundle.join("signoffs/one.json"), "{}").unwrap();
+    fs::write(bundle.join("report.html"), "old").unwrap();
+    let before = crate::bundles::files(&bundle);
+    let rendered = ran(countersign().arg("render").arg(&link));
+    assert_eq!(rendered.stdout, format!("{0}/report.md\n{0}/report.html\n", link.display()), "{}", rendered.stderr);
+    assert!(link.is_symlink());
+    let mut after = crate::bundles::files(&bundle);
+    assert!(after.insert("report.html".to_owned(), b"old".to_vec()).unwrap().starts_with(b"<!"));
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+    assert!(before == after, "what was there is there");
+    let names = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!names.into_iter().any(|name| name.contains("partial")));
+}
+
+#[test]
 fn a_bundle_renders_again_to_the_same_bytes_and_a_template_can_be_replaced() {
     let place = scratch();
     let directory = audit(place.path(), PASSES);
