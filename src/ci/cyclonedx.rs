@@ -198,10 +198,10 @@ fn claims(results: &Results) -> Vec<Value> {
             Kind::Claim | Kind::Rule => evidence = &[],
         }
         let files: BTreeSet<String> = evidence.iter().map(evidence_ref).collect();
-        let (supports, contradicts) = match finding.outcome {
-            Outcome::Passed | Outcome::Warned => (Some(files), None),
-            Outcome::Failed | Outcome::Waived => (None, Some(files)),
-            Outcome::NotEvaluated | Outcome::Pending | Outcome::Skipped | Outcome::NotApplicable => (None, None),
+        let (supports, contradicts) = match finding.holds() {
+            Some(true) => (Some(files), None),
+            Some(false) => (None, Some(files)),
+            None => (None, None),
         };
         claims.push(json!({
             "bom-ref": claim_ref(finding),
@@ -228,10 +228,10 @@ fn map(results: &Results) -> Vec<Value> {
     let required = results.findings.iter().filter(is_requirement);
     let applies = required.filter(|finding| finding.outcome != Outcome::NotApplicable);
     let by_check = results.claims_by_check();
-    let of = |id: &str, upheld: bool| -> Vec<String> {
-        let under = by_check.get(id).into_iter().flatten().copied();
-        let wanted = under.filter(|claim| matches!(claim.outcome, Outcome::Passed | Outcome::Warned) == upheld);
-        wanted.map(claim_ref).collect()
+    let of = |finding: &Finding, upheld: bool| -> Vec<String> {
+        let about = by_check.get(finding.id.as_str()).into_iter().flatten().copied();
+        let all = std::iter::once(finding).chain(about);
+        all.filter(|claim| claim.holds() == Some(upheld)).map(claim_ref).collect()
     };
     applies
         .map(|finding| {
@@ -242,12 +242,10 @@ fn map(results: &Results) -> Vec<Value> {
             let in_use = waivers.filter(|(_, waiver)| waiver.state == "in-use" && waiver.check == finding.id);
             let mitigations: Vec<String> = in_use.map(|(at, _)| format!("waiver:{at}")).collect();
             conformance.insert("mitigationStrategies".to_owned(), mitigations.into());
-            let own = std::iter::once(claim_ref(finding)).filter(|_| finding.outcome != Outcome::Failed);
-            let countered = std::iter::once(claim_ref(finding)).filter(|_| finding.outcome == Outcome::Failed);
             json!({
                 "requirement": requirement_ref(&finding.id),
-                "claims": own.chain(of(&finding.id, true)).collect::<Vec<String>>(),
-                "counterClaims": countered.chain(of(&finding.id, false)).collect::<Vec<String>>(),
+                "claims": of(finding, true),
+                "counterClaims": of(finding, false),
                 "conformance": conformance,
                 "confidence": unknown(finding).map(|why| json!({"score": 0, "rationale": why})),
             })
@@ -257,18 +255,17 @@ fn map(results: &Results) -> Vec<Value> {
 
 /// The credit of the audit, by which a warning counts half; none where nothing was asked or nothing is known.
 fn score(finding: &Finding) -> Option<Value> {
-    match finding.outcome {
-        Outcome::Passed if finding.only_shows() => None,
-        Outcome::Passed => Some(json!(1)),
-        Outcome::Warned => Some(json!(0.5)),
-        Outcome::Failed | Outcome::Waived => Some(json!(0)),
-        Outcome::NotEvaluated | Outcome::Pending | Outcome::Skipped | Outcome::NotApplicable => None,
-    }
+    Some(match (finding.holds()?, finding.outcome) {
+        (true, Outcome::Passed) => json!(1),
+        (true, _) => json!(0.5),
+        (false, _) => json!(0),
+    })
 }
 
-const fn unknown(finding: &Finding) -> Option<&'static str> {
+fn unknown(finding: &Finding) -> Option<&'static str> {
     match finding.outcome {
         Outcome::NotEvaluated => Some("It could not be evaluated."),
+        Outcome::Waived if finding.holds().is_none() => Some("It could not be evaluated, and that is waived."),
         Outcome::Pending => Some("It waits for a person to state it."),
         Outcome::Skipped => Some("It was not looked at in this run."),
         _ => None,

@@ -229,9 +229,9 @@ fn risk(at: usize, waiver: &Waiver, uuid: &impl Fn(&str) -> String) -> Value {
 }
 
 fn finding(results: &Results, objective: &Finding, claims: &[&Finding], uuid: &impl Fn(&str) -> String) -> Value {
-    let (state, reason) = match objective.outcome {
-        Outcome::Passed => ("satisfied", "pass"),
-        Outcome::Failed | Outcome::Waived => ("not-satisfied", "fail"),
+    let (state, reason) = match (objective.outcome, objective.holds()) {
+        (Outcome::Passed, _) => ("satisfied", "pass"),
+        (_, Some(false)) => ("not-satisfied", "fail"),
         _ => ("not-satisfied", "other"),
     };
     let mut found = json!({

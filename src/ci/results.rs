@@ -13,7 +13,7 @@ use serde::Serialize;
 
 pub use decimal::Decimal;
 
-use crate::model::judgement::Status;
+use crate::model::judgement::{ClaimStatus, Status};
 
 /// Names the shape of the results.
 pub const SCHEMA: &str = "urn:countersign:results:v1";
@@ -443,6 +443,25 @@ impl Finding {
     /// Does it ask for nothing, and only show what was found?
     pub fn only_shows(&self) -> bool {
         self.kind == Kind::Check && self.status == Status::Info.word()
+    }
+
+    /// Does it hold, were it by the softer limit? `None` where nothing could be concluded or nothing is asked. A waiver
+    /// changes nothing of that.
+    pub fn holds(&self) -> Option<bool> {
+        let unknown = [
+            Status::NoData.word(),
+            Status::Error.word(),
+            Status::Skipped.word(),
+            ClaimStatus::Unverified.word(),
+            ClaimStatus::NotFound.word(),
+        ];
+        match self.outcome {
+            Outcome::Passed if self.only_shows() => None,
+            Outcome::Passed | Outcome::Warned => Some(true),
+            Outcome::Waived if unknown.contains(&self.status.as_str()) => None,
+            Outcome::Failed | Outcome::Waived => Some(self.status == Status::Warn.word()),
+            Outcome::NotEvaluated | Outcome::Pending | Outcome::Skipped | Outcome::NotApplicable => None,
+        }
     }
 }
 

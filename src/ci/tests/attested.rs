@@ -73,12 +73,14 @@ pub(super) fn is_cyclonedx(document: &Value, results: &Results) {
         let finding = results.findings.iter().find(|finding| finding.id == id).unwrap();
         let score = attested["conformance"]["score"].as_f64();
         assert_eq!(score == Some(1.0), finding.outcome == Outcome::Passed && finding.status != "info", "{id}");
-        assert_eq!(
-            score.is_none(),
-            !matches!(finding.outcome, Outcome::Passed | Outcome::Warned | Outcome::Failed | Outcome::Waived)
-                || finding.status == "info",
-            "{id}"
-        );
+        assert_eq!(score.is_none(), finding.holds().is_none(), "{id}");
+        let doubted = attested["confidence"]["score"] == 0;
+        assert_eq!(doubted, finding.holds().is_none() && finding.status != "info", "{id}");
+        if finding.holds().is_none() {
+            let own = format!("claim:{id}");
+            assert!(!attested["claims"].to_string().contains(&format!("\"{own}\"")), "{id}");
+            assert!(!attested["counterClaims"].to_string().contains(&format!("\"{own}\"")), "{id}");
+        }
     }
 }
 
@@ -157,4 +159,18 @@ fn what_was_left_out_is_attested_as_not_passed() {
     all_hold(&results);
     let failed = &json_of("in-toto", &results)["predicate"]["failedTests"];
     assert!(failed.as_array().unwrap().contains(&check), "{failed}");
+}
+
+#[test]
+fn what_was_waived_without_being_known_is_not_said_to_fail() {
+    let mut value = sample_json();
+    let at = value["judgement"]["checks"].as_array().unwrap().iter().position(|check| check["waivedBy"] == 0).unwrap();
+    value["judgement"]["checks"][at]["status"] = "no-data".into();
+    let results = of(&serde_json::from_value(value).unwrap());
+    all_hold(&results);
+    let waived = results.findings.iter().find(|finding| finding.outcome == Outcome::Waived).unwrap();
+    assert_eq!((waived.status.as_str(), waived.holds()), ("no data", None));
+    let oscal = &json_of("oscal", &results)["assessment-results"]["results"][0]["findings"];
+    let found = oscal.as_array().unwrap().iter().find(|found| !found["related-risks"].is_null()).unwrap();
+    assert_eq!(found["target"]["status"], serde_json::json!({"state": "not-satisfied", "reason": "other"}));
 }
