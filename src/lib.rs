@@ -12,5 +12,6 @@ pub mod probe;
 pub mod proofread;
 pub mod record;
 pub mod report;
+pub mod signoff;
 pub mod source;
 pub mod witness;

@@ -133,15 +133,19 @@ fn clean_json(json: &mut Value) -> Result<(), RecordProblem> {
             members.values_mut().try_for_each(clean_json)?;
         }
         Value::Number(number) => {
-            let exact = number.as_u64().is_some_and(|n| n <= MAX_INTEGER)
-                || number.as_i64().is_some_and(|n| n.unsigned_abs() <= MAX_INTEGER);
-            if !exact {
+            if !is_exact(number) {
                 return Err(RecordProblem::InexactNumber(number.to_string()));
             }
         }
         Value::Null | Value::Bool(_) => {}
     }
     Ok(())
+}
+
+/// A whole number that every JSON reader keeps.
+pub(super) fn is_exact(number: &serde_json::Number) -> bool {
+    number.as_u64().is_some_and(|n| n <= MAX_INTEGER)
+        || number.as_i64().is_some_and(|n| n.unsigned_abs() <= MAX_INTEGER)
 }
 
 fn is_clean(text: &str) -> bool {
@@ -167,7 +171,7 @@ fn clean_text(text: &mut String) {
 }
 
 /// Characters that hide, reorder or join text: controls but newline and tab, bidi controls, zero-width characters.
-const fn is_hidden(character: char) -> bool {
+pub(super) const fn is_hidden(character: char) -> bool {
     matches!(character,
         '\0'..='\x08' | '\x0b'..='\x1f' | '\x7f'..='\u{9f}'
         | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

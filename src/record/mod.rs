@@ -6,6 +6,8 @@ pub mod baseline;
 pub mod bundle;
 pub mod canonical;
 pub mod compare;
+pub mod signoffs;
+pub mod strict;
 pub mod verify;
 
 pub use bundle::{Bundle, BundleProblem, Staging};

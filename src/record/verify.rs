@@ -39,6 +39,12 @@ pub enum Code {
     VerdictRecompute,
     /// A document is not what the record renders to.
     DocumentMismatch,
+    /// A file lies among the sign-offs that is none.
+    SignoffUnknown,
+    /// The record is of another commit than the one that was expected.
+    CommitMismatch,
+    /// The record is older than it may be.
+    RecordTooOld,
 }
 
 impl Code {
@@ -54,7 +60,17 @@ impl Code {
             Self::PolicyMismatch => "POLICY_MISMATCH",
             Self::VerdictRecompute => "VERDICT_RECOMPUTE",
             Self::DocumentMismatch => "DOCUMENT_MISMATCH",
+            Self::SignoffUnknown => "SIGNOFF_UNKNOWN",
+            Self::CommitMismatch => "COMMIT_MISMATCH",
+            Self::RecordTooOld => "RECORD_TOO_OLD",
         }
+    }
+}
+
+impl Code {
+    /// Is it the record itself, or the evidence that it names? Then nothing that was signed of it counts.
+    pub const fn is_of_the_record(self) -> bool {
+        !matches!(self, Self::DocumentMismatch | Self::SignoffUnknown | Self::CommitMismatch | Self::RecordTooOld)
     }
 }
 
@@ -70,7 +86,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(code: Code, file: impl Into<String>, text: impl Into<String>) -> Self {
+    /// A finding about a file of the bundle.
+    pub fn new(code: Code, file: impl Into<String>, text: impl Into<String>) -> Self {
         Self { code, file: file.into(), text: text.into() }
     }
 }
@@ -78,14 +95,19 @@ impl Finding {
 /// The finding of a record that was refused when it was read; `None` where there is no record at all.
 pub fn refused(problem: &BundleProblem) -> Option<Finding> {
     let BundleProblem::Record { source, .. } = problem else { return None };
-    let code = match source {
+    Some(refused_record(super::bundle::RECORD, source))
+}
+
+/// The finding of a record that was refused, wherever it stood.
+pub fn refused_record(file: &str, problem: &RecordProblem) -> Finding {
+    let code = match problem {
         RecordProblem::UnknownSchema(_) => Code::RecordSchemaUnknown,
         RecordProblem::NotCanonical(_) => Code::RecordNotCanonical,
         RecordProblem::TooLarge(_) | RecordProblem::Unreadable(_) | RecordProblem::InexactNumber(_) => {
             Code::RecordUnreadable
         }
     };
-    Some(Finding::new(code, super::bundle::RECORD, source.to_string()))
+    Finding::new(code, file, problem.to_string())
 }
 
 /// Every file of evidence that a record names.
@@ -243,6 +265,12 @@ pub fn document(bundle: &Bundle, name: &str, again: &str) -> Option<Finding> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return finding("it is not there".to_owned()),
         Err(error) => return finding(format!("cannot be read: {error}")),
     };
+    same_document(name, &bytes, again)
+}
+
+/// Are these the bytes of a document rendered again?
+pub fn same_document(name: &str, bytes: &[u8], again: &str) -> Option<Finding> {
+    let finding = |text: String| Some(Finding::new(Code::DocumentMismatch, name, text));
     if bytes == again.as_bytes() {
         return None;
     }
@@ -255,7 +283,7 @@ pub fn document(bundle: &Bundle, name: &str, again: &str) -> Option<Finding> {
         let line = rest.lines().next().unwrap_or_default().to_owned();
         if line.is_empty() { "the line ends".to_owned() } else { format!("\"{}\"", shortened(&line, 60)) }
     };
-    let (found, wanted) = (rest(&bytes), rest(again.as_bytes()));
+    let (found, wanted) = (rest(bytes), rest(again.as_bytes()));
     finding(format!(
         "it differs from line {line}, column {column}: {found} stands there, and the record gives {wanted}"
     ))
