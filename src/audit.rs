@@ -6,6 +6,8 @@ mod correct;
 mod measure;
 mod places;
 mod select;
+pub mod sign;
+mod signed;
 pub mod since;
 pub mod verify;
 
@@ -16,6 +18,7 @@ use std::path::{Path, PathBuf};
 use uuid::{NoContext, Timestamp, Uuid};
 
 pub use correct::{Correction, Corrections};
+pub use signed::Parts;
 
 use self::measure::{Known, measure};
 use self::places::Written;
@@ -28,7 +31,8 @@ use crate::model::id::CheckId;
 use crate::model::record::{Baseline, DocumentRead, Observation, Record, RunContext, SCHEMA};
 use crate::plan::problem::Problems;
 use crate::plan::{self, Plan};
-use crate::record::bundle::{RECORD, read_evidence};
+use crate::record::bundle::{RECORD, hold, read_evidence};
+use crate::record::signoffs::LINES;
 use crate::record::{self, Bundle, BundleProblem, RecordProblem, Staging};
 use crate::report::{self, Evidence, ReportProblem, Templates};
 use crate::witness::{LiveOptions, ReplayOptions, Session, SessionProblem, clock};
@@ -182,10 +186,14 @@ pub async fn run(
     };
     let bytes = record::to_bytes(&record)?;
     let sha256 = record::sha256(&bytes);
-    let documents = documents(&record, &bytes, &sha256, &staging.evidence(), &options.templates)?;
+    let held = hold(staging.target())?;
+    let (signoffs, carried) = signed::carried(staging.target(), &record, &sha256)?;
+    let parts = Parts { record: &record, bytes: &bytes, sha256: &sha256, signoffs: &signoffs };
+    let documents = documents(&parts, &Excerpts::of(&staging.evidence()), &options.templates)?;
     let mut files: Vec<(&str, &[u8])> = vec![(RECORD, &bytes)];
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
-    let directory = staging.commit(&files)?;
+    files.extend(carried.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
+    let directory = staging.commit(&held, &files)?;
     Ok(Finished { directory, record, sha256 })
 }
 
@@ -210,15 +218,14 @@ fn forget(staging: &Staging, before: &Written, after: &Written, observations: &[
     }
 }
 
-/// The documents of a record, of its canonical bytes and of their digest: file name and content.
+/// The documents of a bundle, and its sign-offs in one file where there are any: file name and content.
 pub fn documents(
-    record: &Record,
-    bytes: &[u8],
-    sha256: &str,
-    evidence: &Path,
+    parts: &Parts<'_>,
+    evidence: &dyn Evidence,
     templates: &Templates,
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
-    let view = report::view_of(record, bytes, sha256, &Excerpts { directory: evidence, read: RefCell::default() });
+    let signed = signed::list(parts);
+    let view = report::view_of(parts.record, parts.bytes, parts.sha256, &signed, evidence);
     // Neither needs the other.
     let (markdown, html) = std::thread::scope(|scope| {
         let markdown = scope.spawn(|| report::markdown(&view, templates));
@@ -226,17 +233,27 @@ pub fn documents(
         (markdown.join(), html)
     });
     let markdown = markdown.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    Ok(vec![("report.md", markdown), ("report.html", html?)])
+    let mut documents = vec![("report.md", markdown), ("report.html", html?)];
+    documents.extend(signed::lines(&signed).map(|lines| (LINES, lines)));
+    Ok(documents)
 }
 
 /// The evidence directory of a bundle, as the report sees it.
-struct Excerpts<'a> {
-    directory: &'a Path,
+#[derive(Debug)]
+pub struct Excerpts {
+    directory: PathBuf,
     /// Many checks read one file: what was read last, under its name.
     read: RefCell<BTreeMap<String, Option<Vec<u8>>>>,
 }
 
-impl Evidence for Excerpts<'_> {
+impl Excerpts {
+    /// Those of an evidence directory.
+    pub fn of(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), read: RefCell::default() }
+    }
+}
+
+impl Evidence for Excerpts {
     fn excerpt(&self, blob: &Blob) -> Option<Vec<u8>> {
         let mut read = self.read.borrow_mut();
         if let Some(known) = read.get(&blob.file) {
@@ -245,7 +262,7 @@ impl Evidence for Excerpts<'_> {
         if read.len() >= EXCERPTS {
             read.clear();
         }
-        let bytes = read_evidence(self.directory, blob, EXCERPT);
+        let bytes = read_evidence(&self.directory, blob, EXCERPT);
         read.insert(blob.file.clone(), bytes.clone());
         bytes
     }

@@ -13,6 +13,7 @@ mod outputs;
 mod progress;
 mod render;
 mod run;
+mod sign;
 mod summary;
 mod terminal;
 mod verify;
@@ -34,6 +35,7 @@ pub fn main() -> Exit {
         Command::Render(render) => render::render(&render),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Verify(verify) => verify::verify(&verify),
+        Command::Sign(sign) => sign::sign(&sign),
         Command::Locate(locate) => locate::locate(&locate),
         Command::Kinds(kinds) => kinds::kinds(&kinds),
         Command::Formats(formats) => {

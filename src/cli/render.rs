@@ -6,8 +6,9 @@ use super::arguments::Render;
 use super::outputs::{self, Outputs};
 use super::run;
 use super::{Exit, Failure, terminal};
-use crate::audit;
+use crate::audit::{self, Excerpts, Parts, sign};
 use crate::ci::Base;
+use crate::record::signoffs;
 use crate::report::TEMPLATE_NAMES;
 
 /// Renders the documents of a bundle.
@@ -22,8 +23,14 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
     let bundle = run::open(directory)?;
     let chosen = run::templates(arguments.template.as_deref())?;
     let outputs = Outputs::open(&arguments.format)?;
+    let stored = signoffs::read(&bundle.directory).map_err(|error| {
+        Failure::new(
+            format!("the sign-offs cannot be read: {error}"),
+            "make the folder `signoffs` of the bundle readable",
+        )
+    })?;
     let documents = || {
-        audit::documents(&bundle.record, &bundle.bytes, &bundle.sha256, &bundle.evidence(), &chosen)
+        audit::documents(&Parts::of(&bundle, &stored), &Excerpts::of(&bundle.evidence()), &chosen)
             .map_err(|problem| Failure::new(problem.to_string(), problem.help()))
     };
     if !outputs.is_empty() {
@@ -35,7 +42,14 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         outputs.write(&bundle.record, &bundle.sha256, &base, &document)?;
         return Ok(Exit::Clean);
     }
-    let to = arguments.to.as_ref().unwrap_or(directory);
+    let Some(to) = &arguments.to else {
+        let written = sign::render(directory, &chosen);
+        for file in written.map_err(|problem| Failure::new(problem.to_string(), problem.help()))? {
+            terminal::data(&format!("{}\n", file.display()))?;
+        }
+        run::say_if_moved();
+        return Ok(Exit::Clean);
+    };
     let unwritable = |error: std::io::Error| {
         Failure::new(format!("cannot write to \"{}\": {error}", to.display()), "choose another place with --to DIR")
     };

@@ -38,6 +38,20 @@ pub(crate) fn summary(finished: &Finished) -> String {
     text
 }
 
+/// Verdict, scores, coverage and what did not pass, for somebody who is about to sign them.
+pub(crate) fn for_signing(record: &Record) -> String {
+    let mut text = String::from("\n");
+    let stated = stated::stated(record);
+    let counts = Counts::of(&stated);
+    head(&mut text, record, counts);
+    if !record.run.claims_only {
+        areas(&mut text, record);
+        open_points(&mut text, record);
+    }
+    wrong_claims(&mut text, record, &stated);
+    text
+}
+
 fn verdict_style(verdict: Verdict) -> Style {
     match verdict {
         Verdict::Approved => GOOD,

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::canonical::{RecordProblem, from_bytes, sha256};
+use super::signoffs::SIGNOFFS;
 use crate::model::evidence::{Blob, Exchange};
 use crate::model::id::CheckId;
 use crate::model::record::{Record, documents_asker};
@@ -98,6 +99,29 @@ impl Staging {
         &self.target
     }
 
+    /// Takes every file of the bundle that stands there now, but for those `named`.
+    fn keep(&self, named: &[(&str, &[u8])]) -> io::Result<()> {
+        for entry in walkdir::WalkDir::new(&self.target).min_depth(1) {
+            let entry = entry?;
+            let name = entry.path().strip_prefix(&self.target).map_err(io::Error::other)?;
+            let to = self.directory.join(name);
+            let kind = entry.file_type();
+            if named.iter().any(|(named, _)| Path::new(named) == name) {
+                continue;
+            }
+            if kind.is_dir() {
+                fs::create_dir_all(&to)?;
+            } else if kind.is_file() {
+                // The same file under both names until the old bundle goes; some file systems know no such thing.
+                fs::hard_link(entry.path(), &to).or_else(|_| fs::copy(entry.path(), &to).map(drop))?;
+            } else {
+                let message = format!("\"{}\" in it is neither a file nor a folder", name.display());
+                return Err(io::Error::other(message));
+            }
+        }
+        fs::set_permissions(&self.directory, fs::metadata(&self.target)?.permissions())
+    }
+
     /// Takes back a piece of evidence that the record does not name after all.
     pub fn forget(&self, blob: &Blob) {
         if let Some(name) = Path::new(&blob.file).file_name() {
@@ -106,11 +130,12 @@ impl Staging {
         }
     }
 
-    /// Writes the files of the bundle and moves it to its place in one step.
-    pub fn commit(self, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
+    /// Writes the files of the bundle and moves it to its place in one step. Whoever does that [holds](hold) the place.
+    pub fn commit(self, _held: &Held, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
         let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
         for (name, bytes) in files {
             let path = self.directory.join(name);
+            fs::create_dir_all(path.parent().unwrap_or(&self.directory)).map_err(unwritable)?;
             fs::write(&path, bytes).map_err(unwritable)?;
         }
         sync(&self.directory).map_err(unwritable)?;
@@ -126,13 +151,58 @@ impl Drop for Staging {
     }
 }
 
+/// The place of a bundle, held so that no two processes exchange it at the same time: who writes last would take away what
+/// the other has just written. Freed when dropped, or when the process ends in any way.
+#[derive(Debug)]
+pub struct Held(#[expect(dead_code, reason = "an open file holds its lock")] fs::File);
+
+/// Waits until nobody else holds a bundle in that folder.
+pub fn hold(target: &Path) -> Result<Held, BundleProblem> {
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let locked = fs::File::open(parent).and_then(|folder| folder.lock().map(|()| folder));
+    locked.map(Held).map_err(|source| BundleProblem::Unwritable { path: target.to_owned(), source })
+}
+
+/// A bundle of which some files are written anew while the rest stays, in one step.
+#[derive(Debug)]
+pub struct Amending {
+    staging: Staging,
+    held: Held,
+}
+
+impl Amending {
+    /// Holds a bundle and reads it as it is now.
+    pub fn begin(directory: &Path) -> Result<(Self, Bundle), BundleProblem> {
+        // By its own name, whatever link or `.` led there.
+        let path = directory
+            .canonicalize()
+            .map_err(|source| BundleProblem::NotABundle { path: directory.to_owned(), source })?;
+        let held = hold(&path)?;
+        let bundle = Bundle::open(&path)?;
+        Ok((Self { staging: Staging::create(&path)?, held }, bundle))
+    }
+
+    /// Puts the bundle with these files in the place of the one that stands there.
+    pub fn commit(self, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
+        let target = self.staging.target().to_owned();
+        self.staging.keep(files).map_err(|source| BundleProblem::Unwritable { path: target, source })?;
+        self.staging.commit(&self.held, files)
+    }
+}
+
 fn is_empty_directory(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// The record must be on disk before the directory gets its name; evidence is checked by digest when it is read.
+/// The record and what was signed of it must be on disk before the directory gets its name; evidence is checked by digest
+/// when it is read.
 fn sync(directory: &Path) -> io::Result<()> {
     fs::File::open(directory.join(RECORD))?.sync_all()?;
+    if let Ok(signoffs) = fs::read_dir(directory.join(SIGNOFFS)) {
+        for entry in signoffs {
+            fs::File::open(entry?.path())?.sync_all()?;
+        }
+    }
     fs::File::open(directory)?.sync_all()
 }
 

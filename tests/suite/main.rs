@@ -34,6 +34,8 @@ mod report;
 mod report_kinds;
 mod report_safety;
 mod report_templates;
+mod signers;
+mod signoff;
 mod support;
 mod test_results;
 mod verify;
