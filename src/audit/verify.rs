@@ -134,7 +134,8 @@ pub fn verify(
     let parts = Parts::of(&bundle, &stored);
     verified.documents(&parts, &Excerpts::of(&bundle.evidence()), expected.templates, |documents| {
         let named = documents.iter().filter_map(|(name, text)| verify::document(&bundle, name, text));
-        let copied = copy.and_then(|(name, bytes)| {
+        let other = copy.filter(|(name, _)| documents.iter().all(|(document, _)| document != name));
+        let copied = other.and_then(|(name, bytes)| {
             let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_owned());
             let (_, text) = documents.iter().find(|(document, _)| ending(document) == ending(name))?;
             verify::same_document(name, bytes, text)

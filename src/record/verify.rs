@@ -133,6 +133,10 @@ pub fn evidence(bundle: &Bundle) -> Vec<Finding> {
     let directory = bundle.evidence();
     let named = blobs(&bundle.record);
     let mut findings: Vec<Finding> = named.values().filter_map(|blob| one(&directory, blob)).collect();
+    findings.extend(alike(named.keys().copied()).into_iter().map(|name| {
+        let file = format!("{EVIDENCE}/{name}");
+        Finding::new(Code::EvidenceMismatch, file, "on some file systems another file has the same name")
+    }));
     match fs::read_dir(&directory) {
         Ok(entries) => {
             let names = entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()));
@@ -150,6 +154,12 @@ pub fn evidence(bundle: &Bundle) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Names that differ from an earlier one in the case of letters alone.
+fn alike<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = std::collections::BTreeSet::new();
+    names.filter(|name| !seen.insert(name.to_lowercase())).collect()
 }
 
 fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
@@ -304,6 +314,12 @@ mod tests {
         let mut at = "x".to_owned();
         assert_eq!(first_difference(&one, &two, &mut at), Some(("2".to_owned(), "3".to_owned())));
         assert_eq!(at, "x.a[1].b");
+    }
+
+    #[test]
+    fn names_that_some_file_systems_take_for_one_are_found() {
+        assert_eq!(alike(["1-A.txt", "1-b.txt", "1-a.txt"].into_iter()), ["1-a.txt"]);
+        assert!(alike(["1-a.txt", "2-a.txt"].into_iter()).is_empty());
     }
 
     #[test]

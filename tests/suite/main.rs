@@ -36,6 +36,8 @@ mod report_safety;
 mod report_templates;
 mod signers;
 mod signoff;
+mod signoff_attacks;
+mod signoff_documents;
 mod support;
 mod test_results;
 mod verify;
