@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{Ran, countersign, ran};
+use crate::support::{Ran, countersign, ran, skipped};
 
 /// The commit that the audit is of.
 pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -53,7 +53,7 @@ impl Signers {
         let signers = Self { place };
         for name in ["alice", "alice-old", "bob", "carol", "mallory"] {
             if !signers.key(name, &["-t", "ed25519", "-N", ""]) {
-                eprintln!("SKIPPED: there is no ssh-keygen to make keys with");
+                skipped("there is no ssh-keygen to make keys with");
                 return None;
             }
         }

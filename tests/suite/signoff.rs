@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::signers::{COMMIT, NAMED, Signers};
-use crate::support::{countersign, ran};
+use crate::support::{countersign, ran, skipped};
 
 const ACCEPTED: (i32, Vec<String>, Vec<String>) = (0, Vec::new(), Vec::new());
 
@@ -362,7 +362,7 @@ fn a_person_at_a_terminal_is_asked() {
         {
             Ok(child) => child,
             Err(_) => {
-                eprintln!("SKIPPED: there is no `script` to make a terminal with");
+                skipped("there is no `script` to make a terminal with");
                 return None;
             }
         };

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::bundles::committed;
 use crate::ci_formats::validators;
 use crate::signers::Signers;
-use crate::support::{countersign, ran, repository};
+use crate::support::{countersign, ran, repository, skipped};
 
 /// What is done to a page.
 type Change = fn(&str) -> String;
@@ -128,7 +128,7 @@ fn printed(report: &str) -> Vec<String> {
 fn the_printed_lines_check_the_sign_offs_as_they_are_printed() {
     let Some(signers) = Signers::signed() else { return };
     if Command::new("jq").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: there is no jq to run the printed lines with");
+        skipped("there is no jq to run the printed lines with");
         return;
     }
     let lines = printed(&fs::read_to_string(signers.bundle().join("report.md")).unwrap());
