@@ -1,6 +1,7 @@
 //! People with keys of `ssh-keygen`, a bundle for them to sign, and the verifier's own files.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -140,4 +141,18 @@ impl Signers {
         files.sort();
         files
     }
+}
+
+/// Runs a shell line at a terminal with these answers: did it end well, and what was on the screen? `None`, said loudly,
+/// where no terminal can be made.
+pub(crate) fn at_a_terminal(folder: &Path, line: &str, answers: &str) -> Option<(bool, String)> {
+    let mut command = Command::new("script");
+    command.args(["-qec", line, "/dev/null"]).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let Ok(mut child) = command.spawn() else {
+        skipped("there is no `script` to make a terminal with");
+        return None;
+    };
+    child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
+    let out = child.wait_with_output().unwrap();
+    Some((out.status.success(), String::from_utf8_lossy(&out.stdout).into_owned()))
 }

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::signers::{COMMIT, NAMED, Signers};
-use crate::support::{countersign, ran, skipped};
+use crate::signers::{COMMIT, NAMED, Signers, at_a_terminal};
+use crate::support::{countersign, ran};
 
 const ACCEPTED: (i32, Vec<String>, Vec<String>) = (0, Vec::new(), Vec::new());
 
@@ -350,26 +350,8 @@ fn two_who_sign_at_the_same_time_are_both_there() {
 fn a_person_at_a_terminal_is_asked() {
     let Some(signers) = Signers::new() else { return };
     let binary = env!("CARGO_BIN_EXE_countersign");
-    let asked = |answers: &str| {
-        let line = format!("'{binary}' sign bundle --role engineering --key bob");
-        let mut command = Command::new("script");
-        let mut child = match command
-            .args(["-qec", &line, "/dev/null"])
-            .current_dir(signers.path(""))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-        {
-            Ok(child) => child,
-            Err(_) => {
-                skipped("there is no `script` to make a terminal with");
-                return None;
-            }
-        };
-        std::io::Write::write_all(&mut child.stdin.take().unwrap(), answers.as_bytes()).unwrap();
-        let out = child.wait_with_output().unwrap();
-        Some((out.status.success(), String::from_utf8_lossy(&out.stdout).into_owned()))
-    };
+    let line = format!("'{binary}' sign bundle --role engineering --key bob");
+    let asked = |answers: &str| at_a_terminal(&signers.path(""), &line, answers);
     let Some((signed, text)) = asked("all/bad\nall/waived\nno\n") else { return };
     assert!(!signed && text.contains("it was not confirmed"), "{text}");
     let Some((signed, text)) = asked("all/bad\nyes\n") else { return };

@@ -1,9 +1,13 @@
 //! Files of keys, as OpenSSH reads them and as it should.
+#![expect(clippy::print_stderr, reason = "a test that cannot run says so")]
+
+use std::fs;
+use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::signoff::scenario::{ALICE, BOB, public};
+use crate::signoff::scenario::{ALICE, BOB, armored, public};
 
 fn parsed(text: &str) -> Result<AllowedSigners, Vec<String>> {
     AllowedSigners::parse(PathBuf::from("allowed"), text)
@@ -76,6 +80,39 @@ fn a_list_of_revoked_keys_is_read_and_a_bad_line_is_a_problem() {
     assert_eq!(parse("").unwrap().has(&key_of(ALICE)), Some(false));
     assert!(parse("alice\n").is_err() && parse("SHA256:abc\n").is_err());
     assert_eq!(parse("SSHKRL\n\0x").unwrap().has(&key_of(ALICE)), None, "ssh-keygen reads a KRL");
+}
+
+#[test]
+fn the_first_and_the_last_second_of_a_key_are_those_of_ssh_keygen() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("signature"), armored(ALICE, NAMESPACE, b"message")).unwrap();
+    fs::write(folder.path().join("message"), "message").unwrap();
+    let bounds = "valid-after=\"20260601120000Z\",valid-before=\"20260602Z\"";
+    let text = format!("alice@example.com namespaces=\"{NAMESPACE}\",{bounds} {}\n", public(ALICE));
+    fs::write(folder.path().join("allowed"), &text).unwrap();
+    let signers = parsed(&text).unwrap();
+    for (time, digits) in [
+        ("2026-06-01T11:59:59Z", "20260601115959Z"),
+        ("2026-06-01T12:00:00Z", "20260601120000Z"),
+        ("2026-06-02T00:00:00Z", "20260602000000Z"),
+        ("2026-06-02T00:00:01Z", "20260602000001Z"),
+    ] {
+        let ours = signers.belongs(&key_of(ALICE), &"alice@example.com".parse().unwrap(), time.parse().unwrap());
+        let verified = Command::new("ssh-keygen")
+            .args(["-Y", "verify", "-f", "allowed", "-I", "alice@example.com", "-n", NAMESPACE, "-s", "signature"])
+            .args(["-O", &format!("verify-time={digits}")])
+            .current_dir(folder.path())
+            .env("TZ", "America/Los_Angeles")
+            .stdin(fs::File::open(folder.path().join("message")).unwrap())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        let Ok(theirs) = verified else {
+            eprintln!("SKIPPED: ssh-keygen is not there to compare with");
+            return;
+        };
+        assert_eq!(ours == Belongs::Yes, theirs.success(), "{time}");
+    }
 }
 
 proptest! {
