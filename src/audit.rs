@@ -26,7 +26,7 @@ use self::select::{select, skips};
 
 use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
-use crate::model::evidence::Blob;
+use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::id::CheckId;
 use crate::model::record::{Baseline, DocumentRead, Observation, Record, RunContext, SCHEMA};
 use crate::plan::problem::Problems;
@@ -43,8 +43,6 @@ pub const INTERRUPTED: &str = "interrupted";
 pub const NOT_SELECTED: &str = "not selected by --only";
 /// The reason of a check that no claim needs, where only claims are judged.
 pub const NOT_CLAIMED: &str = "no claim needs it, and only claims were asked for";
-/// How much of a piece of evidence a document shows.
-const EXCERPT: u64 = 4 << 10;
 /// How many of them are kept for the next check.
 const EXCERPTS: usize = 1_000;
 
@@ -262,7 +260,7 @@ impl Evidence for Excerpts {
         if read.len() >= EXCERPTS {
             read.clear();
         }
-        let bytes = read_evidence(&self.directory, blob, EXCERPT);
+        let bytes = read_evidence(&self.directory, blob, EXCERPT as u64);
         read.insert(blob.file.clone(), bytes.clone());
         bytes
     }

@@ -252,28 +252,27 @@ impl Verified {
         self.step("record", format!("{}, canonical", record.schema), None);
     }
 
-    /// A page shows the beginning of files. Where that is the whole file, its digest is known.
+    /// A page shows the beginning of files: held against the digest of the whole, or of as much as is shown.
     fn excerpts(&mut self, record: &Record, unpacked: &Unpacked) {
         let blobs = blobs(record);
-        let mut whole = 0;
-        let findings: Vec<Finding> = unpacked
-            .excerpts
-            .iter()
-            .filter_map(|(file, bytes)| match blobs.get(file.as_str()) {
-                Some(blob) if blob.kept != bytes.len() as u64 => None,
-                Some(blob) if blob.sha256 == record::sha256(bytes) => {
-                    whole += 1;
-                    None
+        let finding = |code, file: &String, text: &str| Some(Finding::new(code, file, text));
+        let check = |(file, bytes): (&String, &Vec<u8>)| {
+            let Some(blob) = blobs.get(file.as_str()) else {
+                return finding(verify::Code::EvidenceUnknown, file, "the record names no such file");
+            };
+            let whole = blob.kept == bytes.len() as u64;
+            match if whole { Some(&blob.sha256) } else { blob.head.as_ref() } {
+                Some(digest) if *digest == record::sha256(bytes) => None,
+                Some(_) => finding(verify::Code::EvidenceMismatch, file, "the page shows another content"),
+                None => {
+                    let text = "the page shows its beginning, and the record has no digest of that: verify the bundle";
+                    finding(verify::Code::EvidenceMissing, file, text)
                 }
-                Some(_) => Some(Finding::new(verify::Code::EvidenceMismatch, file, "the page shows another content")),
-                None => Some(Finding::new(verify::Code::EvidenceUnknown, file, "the record names no such file")),
-            })
-            .collect();
-        let cut = unpacked.excerpts.len() - whole;
-        let text = format!(
-            "not in the page; of its excerpts {whole} are whole files with their digest, {cut} are not held against any"
-        );
-        self.step("evidence", text, findings);
+            }
+        };
+        let findings: Vec<Finding> = unpacked.excerpts.iter().filter_map(check).collect();
+        let shown = format::plural(unpacked.excerpts.len() as u64, "excerpt", "excerpts");
+        self.step("evidence", format!("not in the page; {shown} of it held against the record"), findings);
         if let Some(step) = self.steps.last_mut() {
             step.passed = step.passed.filter(|passed| !passed);
         }

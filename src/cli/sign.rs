@@ -42,14 +42,15 @@ pub(crate) fn sign(arguments: &Sign) -> Result<Exit, Failure> {
     let policy = record.audit.signoff.as_ref();
     let role = role(&arguments.role, policy)?;
     let ask = io::stdin().is_terminal() && !arguments.yes;
+    let now = clock::now();
     let mut wish = Wish {
         signer: signer(arguments.signer.as_deref(), &role, policy)?,
         role,
         decision: decision(arguments),
         conditions: arguments.approve_with_conditions.clone(),
         acknowledges: acknowledged(&arguments.acknowledge, record)?,
-        issued_at: clock::now(),
-        expires_at: expires(arguments.expires.as_deref(), policy)?,
+        issued_at: now,
+        expires_at: expires(arguments.expires.as_deref(), policy, now)?,
         statement: arguments.statement.clone().unwrap_or_default(),
     };
     terminal::message(&shown(&bundle, &wish));
@@ -142,8 +143,7 @@ fn acknowledged(written: &[String], record: &Record) -> Result<Vec<CheckId>, Fai
 }
 
 /// A length of time (`14d`) or a moment.
-fn expires(written: Option<&str>, policy: Option<&SignoffPolicy>) -> Result<Instant, Failure> {
-    let now = clock::now();
+fn expires(written: Option<&str>, policy: Option<&SignoffPolicy>, now: Instant) -> Result<Instant, Failure> {
     let after =
         |seconds: u64| i64::try_from(seconds).ok().and_then(|s| Instant::from_seconds(now.seconds().saturating_add(s)));
     let Some(written) = written else {

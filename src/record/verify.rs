@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::bundle::{Bundle, BundleProblem, EVIDENCE};
 use super::canonical::{RecordProblem, sha256, to_bytes};
-use crate::model::evidence::{Answer, Blob};
+use crate::model::evidence::{Answer, Blob, EXCERPT};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::Judgement;
 use crate::model::record::Record;
@@ -176,7 +176,7 @@ fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return missing("it is not there".to_owned()),
         Err(error) => return missing(format!("cannot be read: {error}")),
     }
-    let (size, digest) = match digest(&path) {
+    let (size, head, digest) = match digest(&path) {
         Ok(measured) => measured,
         Err(error) => return missing(format!("cannot be read: {error}")),
     };
@@ -188,14 +188,20 @@ fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
     if digest != blob.sha256 {
         return mismatch(format!("its sha256 is {digest} and not {}", shortened(&blob.sha256, 64)));
     }
+    if blob.head.as_ref().is_some_and(|recorded| *recorded != head) {
+        return mismatch(format!("its beginning has the sha256 {head}, and the record says another"));
+    }
     None
 }
 
-fn digest(path: &Path) -> io::Result<(u64, String)> {
+/// Size, digest of what documents show, digest of the whole.
+fn digest(path: &Path) -> io::Result<(u64, String, String)> {
     let mut file = fs::File::open(path)?;
-    let mut hash = Sha256::new();
+    let mut head = Vec::new();
+    file.by_ref().take(EXCERPT as u64).read_to_end(&mut head)?;
+    let mut hash = Sha256::new_with_prefix(&head);
     let mut buffer = vec![0; 1 << 16];
-    let mut size: u64 = 0;
+    let mut size = head.len() as u64;
     loop {
         match file.read(&mut buffer)? {
             0 => break,
@@ -205,7 +211,7 @@ fn digest(path: &Path) -> io::Result<(u64, String)> {
             }
         }
     }
-    Ok((size, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok((size, sha256(&head), hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
 }
 
 /// Is the digest of the audit that of the audit in the record?

@@ -25,6 +25,7 @@ areas:
   - area: all
     checks:
       - {id: ok, severity: blocker, command: {run: [echo, fine]}, expect: {exit: == 0}}
+      - {id: long, command: {run: [seq, "1", "2000"]}, expect: {exit: == 0}}
       - {id: bad, severity: minor, command: {run: [sh, -c, "printf '\\033[31mno\\n'; exit 1"]}, expect: {exit: == 0}}
       - {id: waived, command: {run: ["false"]}, expect: {exit: == 0}}
 waivers:

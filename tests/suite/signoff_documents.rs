@@ -1,10 +1,13 @@
 //! The documents of a signed bundle: no change to one goes unseen, the printed lines work as they are printed, and programs
 //! that nobody here wrote read the envelopes.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use countersign::signoff::pae;
 use regex::Regex;
 use serde_json::Value;
@@ -76,6 +79,30 @@ fn no_change_to_a_page_goes_unseen_beside_its_record_and_alone() {
             assert!(code == 5 && found.iter().any(|code| codes.contains(&code.as_str())), "{name}: {code} {found:?}");
             fs::write(place, &page).unwrap();
         }
+    }
+}
+
+#[test]
+fn an_excerpt_that_was_changed_everywhere_in_a_page_is_found_though_the_evidence_is_not_there() {
+    let Some(signers) = Signers::signed() else { return };
+    let page = fs::read_to_string(signers.bundle().join("report.html")).unwrap();
+    let alone = signers.path("alone.html");
+    let element = Regex::new(r#"id="countersign-excerpts">"([^"]*)""#).unwrap();
+    let packed = element.captures(&page).unwrap()[1].to_owned();
+    // What begins like this is shown cut, and goes on in the evidence.
+    for (before, after, cut) in [("\n13\n14\n", "\n13\n99\n", true), ("fine\n", "good\n", false)] {
+        let mut files: BTreeMap<String, String> = serde_json::from_slice(&STANDARD.decode(&packed).unwrap()).unwrap();
+        for content in files.values_mut() {
+            let text = String::from_utf8(STANDARD.decode(&*content).unwrap()).unwrap();
+            assert!(!text.contains(before) || (text.len() == 4096) == cut);
+            *content = STANDARD.encode(text.replace(before, after));
+        }
+        let changed =
+            page.replace(before, after).replace(&packed, &STANDARD.encode(serde_json::to_vec(&files).unwrap()));
+        assert_ne!(changed, page);
+        fs::write(&alone, changed).unwrap();
+        let (code, found) = verified(&alone);
+        assert!(code == 5 && found.contains(&"EVIDENCE_MISMATCH".to_owned()), "{before:?}: {code} {found:?}");
     }
 }
 
@@ -188,9 +215,7 @@ fn libraries_for_in_toto_read_the_same_bytes() {
     let record = hex(&fs::read(signers.bundle().join("record.json")).unwrap());
     for (line, read) in fs::read_to_string(lines).unwrap().lines().zip(read) {
         let envelope: Value = serde_json::from_str(line).unwrap();
-        let payload =
-            base64::Engine::decode(&base64::engine::general_purpose::STANDARD, envelope["payload"].as_str().unwrap())
-                .unwrap();
+        let payload = STANDARD.decode(envelope["payload"].as_str().unwrap()).unwrap();
         assert_eq!(read["payload"], hex(&payload));
         assert_eq!(read["message"], hex(&pae(&payload)));
         assert_eq!(read["subject"], Value::from(vec![record.clone()]));
