@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Excerpts, Parts, documents};
 use crate::record::bundle::Amending;
-use crate::record::signoffs::{self, Kept};
+use crate::record::signoffs::{self, Kept, LINES};
 use crate::record::{Bundle, BundleProblem};
 use crate::report::{ReportProblem, Templates};
 
@@ -79,6 +79,8 @@ fn rewrite(
     let documents = documents(&Parts::of(bundle, &stored), &Excerpts::of(&bundle.evidence()), templates)?;
     let mut files: Vec<(&str, &[u8])> = documents.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
     files.extend(path.as_ref().map(|path| (path.as_str(), bytes.as_slice())));
-    amending.commit(&files)?;
+    // Without a sign-off of this record there is no list of them, and none of an earlier one may stay.
+    let gone: &[&str] = if documents.iter().any(|(name, _)| *name == LINES) { &[] } else { &[LINES] };
+    amending.commit(&files, gone)?;
     Ok(documents.iter().map(|(name, _)| *name).collect())
 }

@@ -99,14 +99,15 @@ impl Staging {
         &self.target
     }
 
-    /// Takes every file of the bundle that stands there now, but for those `named`.
-    fn keep(&self, named: &[(&str, &[u8])]) -> io::Result<()> {
+    /// Takes every file of the bundle that stands there now, but for those that are written anew or shall go.
+    fn keep(&self, anew: &[(&str, &[u8])], gone: &[&str]) -> io::Result<()> {
+        let named: Vec<&Path> = anew.iter().map(|(name, _)| *name).chain(gone.iter().copied()).map(Path::new).collect();
         for entry in walkdir::WalkDir::new(&self.target).min_depth(1) {
             let entry = entry?;
             let name = entry.path().strip_prefix(&self.target).map_err(io::Error::other)?;
             let to = self.directory.join(name);
             let kind = entry.file_type();
-            if named.iter().any(|(named, _)| Path::new(named) == name) {
+            if named.contains(&name) {
                 continue;
             }
             if kind.is_dir() {
@@ -182,10 +183,10 @@ impl Amending {
         Ok((Self { staging: Staging::create(&path)?, held }, bundle))
     }
 
-    /// Puts the bundle with these files in the place of the one that stands there.
-    pub fn commit(self, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
+    /// Puts the bundle with these files, and without those that are `gone`, in the place of the one that stands there.
+    pub fn commit(self, files: &[(&str, &[u8])], gone: &[&str]) -> Result<PathBuf, BundleProblem> {
         let target = self.staging.target().to_owned();
-        self.staging.keep(files).map_err(|source| BundleProblem::Unwritable { path: target, source })?;
+        self.staging.keep(files, gone).map_err(|source| BundleProblem::Unwritable { path: target, source })?;
         self.staging.commit(&self.held, files)
     }
 }

@@ -103,9 +103,10 @@ pub fn refused_record(file: &str, problem: &RecordProblem) -> Finding {
     let code = match problem {
         RecordProblem::UnknownSchema(_) => Code::RecordSchemaUnknown,
         RecordProblem::NotCanonical(_) => Code::RecordNotCanonical,
-        RecordProblem::TooLarge(_) | RecordProblem::Unreadable(_) | RecordProblem::InexactNumber(_) => {
-            Code::RecordUnreadable
-        }
+        RecordProblem::TooLarge(_)
+        | RecordProblem::Unreadable(_)
+        | RecordProblem::NotAnIdentifier(_)
+        | RecordProblem::InexactNumber(_) => Code::RecordUnreadable,
     };
     Finding::new(code, file, problem.to_string())
 }

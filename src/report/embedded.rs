@@ -23,15 +23,16 @@ const RECORD: &str = "countersign-record";
 const EXCERPTS: &str = "countersign-excerpts";
 const SIGNOFFS: &str = "countersign-signoffs";
 
-/// Evidence that remembers what was asked of it.
+/// Evidence that remembers what was asked of it, where that goes into the page.
 pub(super) struct Noted<'a> {
     inner: &'a dyn Evidence,
+    embeds: bool,
     seen: RefCell<BTreeMap<String, Vec<u8>>>,
 }
 
 impl<'a> Noted<'a> {
-    pub(super) fn new(inner: &'a dyn Evidence) -> Self {
-        Self { inner, seen: RefCell::default() }
+    pub(super) fn new(inner: &'a dyn Evidence, embeds: bool) -> Self {
+        Self { inner, embeds, seen: RefCell::default() }
     }
 
     /// What was shown, by the file of the evidence.
@@ -43,7 +44,9 @@ impl<'a> Noted<'a> {
 impl Evidence for Noted<'_> {
     fn excerpt(&self, blob: &Blob) -> Option<Vec<u8>> {
         let bytes = self.inner.excerpt(blob)?;
-        self.seen.borrow_mut().insert(blob.file.clone(), bytes.clone());
+        if self.embeds {
+            self.seen.borrow_mut().insert(blob.file.clone(), bytes.clone());
+        }
         Some(bytes)
     }
 }

@@ -89,8 +89,9 @@ pub fn view_of(
     signoffs: &[SignOff],
     evidence: &dyn Evidence,
 ) -> View {
-    let noted = embedded::Noted::new(evidence);
-    let mut view = build::view(record, record_sha256, signoffs, embedded::fits(canonical), &noted);
+    let embeds = embedded::fits(canonical);
+    let noted = embedded::Noted::new(evidence, embeds);
+    let mut view = build::view(record, record_sha256, signoffs, embeds, &noted);
     view.embedded = embedded::embed(canonical, signoffs, &noted.into_excerpts());
     view
 }

@@ -10,8 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDateTime;
 
+use super::code::shown;
 use super::sshsig::{Key, MIN_RSA_BITS, NAMESPACE};
-use crate::model::captured::shortened;
 use crate::model::instant::Instant;
 use crate::model::signoff::Name;
 
@@ -180,11 +180,11 @@ fn allowed(line: &str) -> Result<Allowed, Wrong> {
 
 fn principal(name: &str) -> Result<Name, Wrong> {
     if name.contains(['*', '?', '!']) {
-        let why = format!("\"{}\" is a pattern: it would give the key to people nobody named", shortened(name, 60));
+        let why = format!("\"{}\" is a pattern: it would give the key to people nobody named", shown(name));
         return Err(Wrong(why, "write each principal in full"));
     }
     name.parse().map_err(|problem: crate::model::signoff::NotAName| {
-        Wrong(format!("\"{}\" is no principal", shortened(&problem.0, 60)), "write a name such as alice@example.com")
+        Wrong(format!("\"{}\" is no principal", shown(&problem.0)), "write a name such as alice@example.com")
     })
 }
 
@@ -195,14 +195,14 @@ impl Allowed {
         match name.to_ascii_lowercase().as_str() {
             "cert-authority" => self.authority = true,
             "namespaces" if value.contains(['*', '?', '!']) || value.is_empty() => {
-                let why = format!("namespaces=\"{}\" is a pattern", shortened(value, 60));
+                let why = format!("namespaces=\"{}\" is a pattern", shown(value));
                 return Err(Wrong(why, "write each namespace in full, such as namespaces=\"signoff.v1@countersign\""));
             }
             "namespaces" => self.namespaces = Some(value.split(',').map(str::to_owned).collect()),
             "valid-after" => self.after = Some(time(name, value)?),
             "valid-before" => self.before = Some(time(name, value)?),
             _ => {
-                let why = format!("\"{}\" is no option of a signer", shortened(option, 60));
+                let why = format!("\"{}\" is no option of a signer", shown(option));
                 return Err(Wrong(why, "the options are cert-authority, namespaces, valid-after and valid-before"));
             }
         }
@@ -213,7 +213,7 @@ impl Allowed {
 /// `YYYYMMDDZ`, `YYYYMMDDHHMMZ` or `YYYYMMDDHHMMSSZ`. Without the `Z` it would be another moment on every machine.
 fn time(name: &str, value: &str) -> Result<Instant, Wrong> {
     let digits = value.strip_suffix('Z').ok_or_else(|| {
-        Wrong(format!("{name}=\"{}\" is read by the clock of the machine", shortened(value, 40)), "end it in Z")
+        Wrong(format!("{name}=\"{}\" is read by the clock of the machine", shown(value)), "end it in Z")
     })?;
     let whole = match digits.len() {
         8 => format!("{digits}000000"),
@@ -222,7 +222,7 @@ fn time(name: &str, value: &str) -> Result<Instant, Wrong> {
     };
     let parsed = NaiveDateTime::parse_from_str(&whole, "%Y%m%d%H%M%S").ok().filter(|_| whole.len() == 14);
     let at = parsed.and_then(|time| Instant::from_seconds(time.and_utc().timestamp()));
-    at.ok_or_else(|| Wrong(format!("{name}=\"{}\" is no time", shortened(value, 40)), "write YYYYMMDDHHMMSSZ"))
+    at.ok_or_else(|| Wrong(format!("{name}=\"{}\" is no time", shown(value)), "write YYYYMMDDHHMMSSZ"))
 }
 
 /// Kind and base64 of a key; a comment may follow.
@@ -235,7 +235,7 @@ fn key<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Result<Key, Wrong> {
     let key = Key { kind: kind.to_owned(), blob };
     let inside = key.blob.get(4..4 + kind.len()).unwrap_or_default();
     if !is_kind(kind) || inside != kind.as_bytes() || key.blob[..4] != (kind.len() as u32).to_be_bytes() {
-        return Err(Wrong(format!("it holds no key of kind \"{}\"", shortened(kind, 60)), HELP));
+        return Err(Wrong(format!("it holds no key of kind \"{}\"", shown(kind)), HELP));
     }
     if !key.is_delegated() && ssh_key::PublicKey::from_bytes(&key.blob).is_err() {
         return Err(Wrong("the key cannot be read".to_owned(), HELP));

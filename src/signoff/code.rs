@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::model::captured::shortened;
 use crate::record::verify;
 
 /// What is wrong with a sign-off. The order is that of the steps: the first that applies is the one that is told.
@@ -167,4 +168,9 @@ impl Refusal {
     pub(super) fn new(code: Code, why: impl Into<String>) -> Self {
         Self { code, why: why.into() }
     }
+}
+
+/// As much of a text that nobody vouches for as a reason shows.
+pub(super) fn shown(text: &str) -> String {
+    shortened(text, 60)
 }

@@ -7,7 +7,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::{Deserialize, Serialize};
 
-use super::code::{Code, Refusal};
+use super::code::{Code, Refusal, shown};
 use crate::record::strict;
 
 /// The type of what is signed.
@@ -94,10 +94,6 @@ pub fn pae(payload: &[u8]) -> Vec<u8> {
     let mut bytes = format!("DSSEv1 {} {PAYLOAD_TYPE} {} ", PAYLOAD_TYPE.len(), payload.len()).into_bytes();
     bytes.extend_from_slice(payload);
     bytes
-}
-
-fn shown(text: &str) -> String {
-    crate::model::captured::shortened(text, 60)
 }
 
 /// Both alphabets, as DSSE wants it, with padding or without.

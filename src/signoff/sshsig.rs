@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use ssh_key::public::KeyData;
 use ssh_key::{Algorithm, HashAlg, PublicKey, Signature, SshSig};
 
-use super::code::{Code, Refusal};
+use super::code::{Code, Refusal, shown};
 
 /// What sign-offs are signed for. A signature for anything else (`git`, `file`) is none here.
 pub const NAMESPACE: &str = "signoff.v1@countersign";
@@ -98,13 +98,13 @@ pub(super) fn parse(armored: &[u8], touch: bool) -> Result<Parsed, Refusal> {
         return Err(Refusal::new(Code::Reserved, "the reserved field is not empty"));
     }
     if namespace != NAMESPACE.as_bytes() {
-        let why = format!("it was signed for \"{}\" and not for \"{NAMESPACE}\"", shown(namespace));
+        let why = format!("it was signed for \"{}\" and not for \"{NAMESPACE}\"", lossy(namespace));
         return Err(Refusal::new(Code::Namespace, why));
     }
     if hash != b"sha512" {
-        return Err(Refusal::new(Code::Hash, format!("it was signed over \"{}\" and not over sha512", shown(hash))));
+        return Err(Refusal::new(Code::Hash, format!("it was signed over \"{}\" and not over sha512", lossy(hash))));
     }
-    let kind = Reader(&blob).text().map(shown).unwrap_or_default();
+    let kind = Reader(&blob).text().map(lossy).unwrap_or_default();
     let parsed = Parsed { key: Key { kind, blob }, signature };
     parsed.accepted(touch)?;
     Ok(parsed)
@@ -132,8 +132,8 @@ fn unarmored(armored: &[u8]) -> Result<Vec<u8>, Refusal> {
     STANDARD.decode(body.replace('\n', "")).map_err(|_| armor("it is not base64"))
 }
 
-fn shown(bytes: &[u8]) -> String {
-    crate::model::captured::shortened(&String::from_utf8_lossy(bytes), 60)
+fn lossy(bytes: &[u8]) -> String {
+    shown(&String::from_utf8_lossy(bytes))
 }
 
 impl Parsed {
@@ -144,7 +144,7 @@ impl Parsed {
             return Err(Refusal::new(Code::Algorithm, format!("keys of kind \"{kind}\" are not accepted")));
         }
         let mut reader = Reader(&self.signature);
-        let algorithm = reader.text().map(shown).unwrap_or_default();
+        let algorithm = reader.text().map(lossy).unwrap_or_default();
         // A certificate signs as the key in it does.
         let plain = kind.replace("-cert-v01@openssh.com", if kind.starts_with("sk-") { "@openssh.com" } else { "" });
         let fits = match plain.as_str() {

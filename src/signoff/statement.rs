@@ -4,11 +4,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::code::{Code, Refusal};
+use super::code::{Code, Refusal, shown};
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
 use crate::model::judgement::Verdict;
 use crate::model::signoff::{Decision, Name};
+use crate::record::canonical::is_digest;
 use crate::record::strict::{self, StrictProblem};
 use crate::record::to_bytes;
 
@@ -177,7 +178,7 @@ fn shape(value: &Value) -> Result<(), Refusal> {
     for digest in subjects.iter().map(|subject| &subject["digest"]).chain([&predicate["policy"]["digest"]]) {
         only(digest, &["sha256"])?;
         let text = digest["sha256"].as_str().unwrap_or_default();
-        if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        if !is_digest(text) {
             let why = format!("\"{}\" is no SHA-256 in 64 lower-case hex digits", shown(text));
             return Err(Refusal::new(Code::DigestFormat, why));
         }
@@ -199,10 +200,6 @@ fn only(value: &Value, names: &[&str]) -> Result<(), Refusal> {
         Some(unknown) => Err(Refusal::new(Code::UnknownField, format!("\"{}\" does not belong there", shown(unknown)))),
         None => Ok(()),
     }
-}
-
-fn shown(text: &str) -> String {
-    crate::model::captured::shortened(text, 60)
 }
 
 #[cfg(test)]

@@ -71,6 +71,25 @@ fn a_verifier_without_a_list_of_revoked_keys_is_told_to_bring_one() {
 }
 
 #[test]
+fn a_policy_that_says_nothing_or_cannot_be_read_is_no_policy() {
+    let Some(signers) = Signers::signed() else { return };
+    for (text, said) in [
+        ("audit: {id: x, subject: {name: X}}\n", "the audit has no checks"),
+        ("closing: Bye\n", "nobody has to sign"),
+        ("signoff: {roles: {security: {members: [alice], threshold: 2}}}\n", "\"2\" of 1 cannot sign"),
+        ("signoff: {rolls: {}}\n", "\"rolls\""),
+        ("", ""),
+    ] {
+        fs::write(signers.path("policy.yaml"), text).unwrap();
+        let ran = signers.verify(&signers.bundle(), &["--policy", "policy.yaml"]);
+        assert!(ran.code == 4 && ran.stderr.contains(said) && ran.stdout.is_empty(), "{text}: {}", ran.stderr);
+        assert!(ran.stderr.contains("the sign-off policy is not valid"), "{}", ran.stderr);
+    }
+    let alone = ran(countersign().arg("verify").arg(signers.bundle()).args(["--policy", "policy.yaml"]));
+    assert!(alone.code == 4 && alone.stderr.contains("--allowed-signers"), "{}", alone.stderr);
+}
+
+#[test]
 fn a_revoked_key_signs_nothing_more_by_list_and_by_krl() {
     let Some(signers) = Signers::signed() else { return };
     signers.files("engineering").iter().for_each(|file| fs::remove_file(file).unwrap());
@@ -270,6 +289,34 @@ fn a_run_over_a_signed_bundle_carries_its_sign_offs_along_as_stale() {
     assert_eq!(signers.found(&signers.bundle(), &[]), (5, vec![], vec!["STALE".to_owned(); 4]));
     let earlier = fs::read_dir(signers.bundle().join("signoffs/earlier")).unwrap().count();
     assert_eq!(earlier, 2);
+}
+
+#[test]
+fn the_list_of_all_sign_offs_goes_with_the_last_of_them() {
+    let Some(signers) = Signers::signed() else { return };
+    let list = signers.bundle().join("record.json.intoto.jsonl");
+    assert!(list.exists());
+    fs::remove_dir_all(signers.bundle().join("signoffs")).unwrap();
+    assert_eq!(ran(countersign().arg("render").arg(signers.bundle())).code, 0);
+    assert!(!list.exists());
+    let report = fs::read_to_string(signers.bundle().join("report.md")).unwrap();
+    assert!(report.contains("not signed yet") && !report.contains("Who has signed"), "{report}");
+}
+
+#[test]
+fn a_bundle_is_signed_from_inside_it_and_through_a_link() {
+    let Some(signers) = Signers::new() else { return };
+    let flags = ["--role", "engineering", "--yes", "--acknowledge", "all/bad", "all/waived", "--key"];
+    let key = signers.path("bob");
+    let inside = ran(countersign().arg("sign").arg(".").args(flags).arg(&key).current_dir(signers.bundle()));
+    assert_eq!(inside.code, 0, "{}", inside.stderr);
+    assert!(inside.stderr.contains("the folder you are in was replaced"), "{}", inside.stderr);
+    std::os::unix::fs::symlink(signers.bundle(), signers.path("link")).unwrap();
+    let linked = ran(countersign().arg("render").arg(signers.path("link")));
+    assert_eq!(linked.code, 0, "{}", linked.stderr);
+    assert!(fs::symlink_metadata(signers.path("link")).unwrap().is_symlink());
+    signers.approve("security", "alice@example.com", "alice");
+    assert_eq!(signers.found(&signers.bundle(), &[]), ACCEPTED);
 }
 
 #[test]
