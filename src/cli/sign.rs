@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::arguments::Sign;
 use super::terminal::{BAD, CAUTION, DIM, STRONG, visible};
@@ -18,8 +18,7 @@ use crate::model::id::CheckId;
 use crate::model::instant::Instant;
 use crate::model::printed::parse_duration;
 use crate::model::record::Record;
-use crate::model::signoff::people;
-use crate::model::signoff::{Decision, Name};
+use crate::model::signoff::{Decision, Name, NotAName, people};
 use crate::record::Bundle;
 use crate::report::Templates;
 use crate::signoff::make::{self, Wish};
@@ -37,7 +36,7 @@ const AGENT: &str = "agent";
 pub(crate) fn sign(arguments: &Sign) -> Result<Exit, Failure> {
     let bundle = run::open(&arguments.bundle)?;
     let templates = run::templates(arguments.template.as_deref())?;
-    intact(&arguments.bundle, &templates)?;
+    intact(&bundle, &templates)?;
     let record = &bundle.record;
     let policy = record.audit.signoff.as_ref();
     let role = role(&arguments.role, policy)?;
@@ -68,10 +67,14 @@ pub(crate) fn sign(arguments: &Sign) -> Result<Exit, Failure> {
 }
 
 /// Nobody signs what is not as it was recorded. Documents are rendered anew anyway.
-fn intact(directory: &Path, templates: &Templates) -> Result<(), Failure> {
+fn intact(bundle: &Bundle, templates: &Templates) -> Result<(), Failure> {
     let expected = Expected { templates, commit: None, max_age: None, now: clock::now(), policy: None, keys: None };
-    let verified = verify::verify(Bundle::open(directory), None, &expected)
+    let verified = verify::verify(Bundle::open(&bundle.directory), None, &expected)
         .map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
+    // What was verified must be what was read before, because that is what is shown and signed.
+    if verified.record.is_some_and(|record| record.sha256 != bundle.sha256) {
+        return Err(Failure::new("record.json changed while it was read", "nothing was signed; try again"));
+    }
     let Some(finding) = verified.findings.iter().find(|finding| finding.code.is_of_the_record()) else { return Ok(()) };
     Err(Failure::new(
         format!(
@@ -85,9 +88,9 @@ fn intact(directory: &Path, templates: &Templates) -> Result<(), Failure> {
 }
 
 fn role(written: &str, policy: Option<&SignoffPolicy>) -> Result<Name, Failure> {
-    let role: Name = written.parse().map_err(|problem: crate::model::signoff::NotAName| {
-        Failure::new(problem.to_string(), "name a role of the audit file's `signoff`")
-    })?;
+    let role: Name = written
+        .parse()
+        .map_err(|problem: NotAName| Failure::new(problem.to_string(), "name a role of the audit file's `signoff`"))?;
     let Some(policy) = policy.filter(|policy| !policy.roles.contains_key(written)) else { return Ok(role) };
     let roles: Vec<&String> = policy.roles.keys().collect();
     Err(Failure::new(
@@ -110,7 +113,7 @@ fn signer(given: Option<&str>, role: &Name, policy: Option<&SignoffPolicy>) -> R
             return Err(Failure::new(message, "say which of them you are with --signer"));
         }
     };
-    signer.parse().map_err(|problem: crate::model::signoff::NotAName| {
+    signer.parse().map_err(|problem: NotAName| {
         Failure::new(
             problem.to_string(),
             "a signer is a principal of an allowed_signers file, such as alice@example.com",
@@ -238,7 +241,7 @@ fn answer(question: &str) -> Result<String, Failure> {
 
 fn armored(key: &str, message: &[u8], ask: bool) -> Result<String, SshProblem> {
     if key != AGENT {
-        return ssh_keygen::sign(&PathBuf::from(key), message, ask);
+        return ssh_keygen::sign(Path::new(key), message, ask);
     }
     let scratch = Scratch::new()?;
     let file = scratch.file("agent.pub", format!("{}\n", ssh_keygen::agent_key()?).as_bytes())?;

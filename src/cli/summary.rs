@@ -20,16 +20,9 @@ const BAR: usize = 20;
 /// The summary, with colour codes.
 pub(crate) fn summary(finished: &Finished) -> String {
     let record = &finished.record;
-    let mut text = String::from("\n");
     let stated = stated::stated(record);
-    let counts = Counts::of(&stated);
-    head(&mut text, record, counts);
-    if !record.run.claims_only {
-        areas(&mut text, record);
-        open_points(&mut text, record);
-    }
-    wrong_claims(&mut text, record, &stated);
-    claims(&mut text, counts);
+    let mut text = result(record, &stated);
+    claims(&mut text, Counts::of(&stated));
     if record.run.interrupted {
         let _ = writeln!(text, "  {CAUTION}interrupted{CAUTION:#}: what was not measured by then is skipped\n");
     }
@@ -38,17 +31,20 @@ pub(crate) fn summary(finished: &Finished) -> String {
     text
 }
 
-/// Verdict, scores, coverage and what did not pass, for somebody who is about to sign them.
+/// The same without what hangs on a run, for somebody who is about to sign it.
 pub(crate) fn for_signing(record: &Record) -> String {
+    result(record, &stated::stated(record))
+}
+
+/// Verdict, scores, coverage, and what did not hold.
+fn result(record: &Record, stated: &[Stated<'_>]) -> String {
     let mut text = String::from("\n");
-    let stated = stated::stated(record);
-    let counts = Counts::of(&stated);
-    head(&mut text, record, counts);
+    head(&mut text, record, Counts::of(stated));
     if !record.run.claims_only {
         areas(&mut text, record);
         open_points(&mut text, record);
     }
-    wrong_claims(&mut text, record, &stated);
+    wrong_claims(&mut text, record, stated);
     text
 }
 

@@ -292,6 +292,24 @@ fn a_run_over_a_signed_bundle_carries_its_sign_offs_along_as_stale() {
 }
 
 #[test]
+fn sign_offs_of_the_record_before_are_stale_wherever_they_are_put() {
+    let Some(signers) = Signers::signed() else { return };
+    let next = signers.path("next");
+    let run = |flags: &[&std::ffi::OsStr]| {
+        assert_eq!(
+            ran(countersign().arg("run").arg(signers.path("checks")).arg("--to").arg(&next).args(flags)).code,
+            1
+        );
+        crate::bundles::copy(&signers.bundle().join("signoffs"), &next.join("signoffs"));
+        ran(countersign().arg("render").arg(&next));
+        signers.found(&next, &[]).2
+    };
+    assert_eq!(run(&["--previous".as_ref(), signers.bundle().as_os_str()]), ["STALE", "STALE"]);
+    fs::remove_dir_all(&next).unwrap();
+    assert_eq!(run(&[]), ["SUBJECT_MISMATCH", "SUBJECT_MISMATCH"], "a record that names no earlier one");
+}
+
+#[test]
 fn the_list_of_all_sign_offs_goes_with_the_last_of_them() {
     let Some(signers) = Signers::signed() else { return };
     let list = signers.bundle().join("record.json.intoto.jsonl");
