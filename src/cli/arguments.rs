@@ -261,10 +261,10 @@ pub struct Sign {
     /// Sign a rejection
     #[arg(long, conflicts_with = "approve_with_conditions")]
     pub reject: bool,
-    /// Approve, and say what must be done
+    /// Approve, and say what must be done; the bundle stands before it
     #[arg(long, value_name = "TEXT", num_args = 1..)]
     pub approve_with_conditions: Vec<String>,
-    /// Accept these checks as they are (`area/check`)
+    /// Accept these checks as they are (`area/check`); the bundle stands before it
     #[arg(long, value_name = "CHECK", num_args = 1..)]
     pub acknowledge: Vec<String>,
     /// For how long (`14d`) or until when it holds [default: the policy's max-age, else 30d]

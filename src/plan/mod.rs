@@ -103,9 +103,9 @@ pub fn load_signoff(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -
     let is_audit = read.as_ref().is_some_and(|read| read.root.entries().iter().any(|entry| entry.name() == "audit"));
     let audit = is_audit.then(|| load(&path, environment)).transpose()?.map(|plan| plan.audit);
     let policy = match (&audit, read) {
-        (Some(audit), _) if audit.signoff.is_some() => audit.signoff.clone(),
-        (_, None) => None,
-        (_, Some(read)) => {
+        (Some(audit), _) => audit.signoff.clone(),
+        (None, None) => None,
+        (None, Some(read)) => {
             let mut vars = Vars::new(None, environment, &sink);
             let mut collector = Collector { sink: &sink, vars: &mut vars, areas: Vec::new(), sections: Vec::new() };
             collector.file(read.root, true);
@@ -113,6 +113,10 @@ pub fn load_signoff(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -
             resolve::signoff(sections, &files, &sink)
         }
     };
+    if policy.is_none() && !sink.has_errors() {
+        let help = "Add `signoff:` with its roles.";
+        sink.error(node::Span::start_of(0), "", problem::Code::Empty, "nobody has to sign", help);
+    }
     let failed = sink.has_errors();
     let sources = files.into_sources();
     let problems = sink.finish(sources);

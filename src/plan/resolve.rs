@@ -103,14 +103,10 @@ pub(super) fn plan(
     Some(plan)
 }
 
-/// Who must sign, from a file that says nothing else.
+/// Who must sign, from a file that says nothing else; `None` when it says nothing.
 pub(super) fn signoff(sections: Vec<Sections>, files: &Files<'_>, sink: &Sink) -> Option<SignoffPolicy> {
-    let resolver = Resolver::new(PathBuf::new(), files, sink);
-    let written = sections.into_iter().find_map(|file| file.written.signoff);
-    if written.is_none() && !sink.has_errors() {
-        sink.error(Span::start_of(0), "", Code::Empty, "nobody has to sign", "Add `signoff:` with its roles.");
-    }
-    Some(resolver.signoff(written?.value))
+    let written = sections.into_iter().find_map(|file| file.written.signoff)?;
+    Some(Resolver::new(PathBuf::new(), files, sink).signoff(written.value))
 }
 
 impl<'a> Resolver<'a> {

@@ -155,13 +155,21 @@ impl Drop for Staging {
 /// The place of a bundle, held so that no two processes exchange it at the same time: who writes last would take away what
 /// the other has just written. Freed when dropped, or when the process ends in any way.
 #[derive(Debug)]
-pub struct Held(#[expect(dead_code, reason = "an open file holds its lock")] fs::File);
+pub struct Held(#[expect(dead_code, reason = "an open file holds its lock")] Option<fs::File>);
 
-/// Waits until nobody else holds a bundle in that folder.
+/// Waits until nobody else holds a bundle in that folder. A folder that cannot be locked, because its file system knows no
+/// locks or it may not be listed, is written all the same.
 pub fn hold(target: &Path) -> Result<Held, BundleProblem> {
     let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let locked = fs::File::open(parent).and_then(|folder| folder.lock().map(|()| folder));
-    locked.map(Held).map_err(|source| BundleProblem::Unwritable { path: target.to_owned(), source })
+    let no_locks = |error: &io::Error| {
+        matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied)
+            || error.raw_os_error() == Some(nix::errno::Errno::ENOLCK as i32)
+    };
+    match fs::File::open(parent).and_then(|folder| folder.lock().map(|()| folder)) {
+        Ok(folder) => Ok(Held(Some(folder))),
+        Err(error) if no_locks(&error) => Ok(Held(None)),
+        Err(source) => Err(BundleProblem::Unwritable { path: target.to_owned(), source }),
+    }
 }
 
 /// A bundle of which some files are written anew while the rest stays, in one step.

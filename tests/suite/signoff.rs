@@ -76,6 +76,10 @@ fn a_policy_that_says_nothing_or_cannot_be_read_is_no_policy() {
     for (text, said) in [
         ("audit: {id: x, subject: {name: X}}\n", "the audit has no checks"),
         ("closing: Bye\n", "nobody has to sign"),
+        (
+            "audit: {id: x, subject: {name: X}}\nareas: [{area: a, checks: [{id: c, command: {run: [ls]}}]}]\n",
+            "nobody has to sign",
+        ),
         ("signoff: {roles: {security: {members: [alice], threshold: 2}}}\n", "\"2\" of 1 cannot sign"),
         ("signoff: {rolls: {}}\n", "\"rolls\""),
         ("", ""),

@@ -45,13 +45,18 @@ fn roles(source: &Source<'_>, policy: &SignoffPolicy) -> Vec<todo::Role> {
     let role = |(name, role): (&String, &SignoffRole)| {
         let signed = counted.get(name).map_or(0, Vec::len);
         todo::Role {
-            name: words::sentence_case(&name.replace('-', " ")),
+            name: title(name),
             needed: needed(role),
             members: format::and_list(&role.members),
             mark: words::signed(signed, role.threshold as usize),
         }
     };
     policy.roles.iter().map(role).collect()
+}
+
+/// A role in words: `deployment-lead` is "Deployment lead".
+fn title(role: &str) -> String {
+    words::sentence_case(&role.replace('-', " "))
 }
 
 /// Is it a sign-off of this record?
@@ -65,7 +70,7 @@ fn signed(source: &Source<'_>, signoff: &SignOff) -> todo::Signed {
     let said = signoff.said.as_ref();
     todo::Signed {
         file: signoff.file.clone(),
-        role: said.map(|said| words::sentence_case(&said.role.as_str().replace('-', " "))).unwrap_or_default(),
+        role: said.map(|said| title(said.role.as_str())).unwrap_or_default(),
         signer: said.map(|said| said.signer.to_string()).unwrap_or_default(),
         when: said.map(when).unwrap_or_default(),
         key: said.map(|said| said.fingerprint.clone()).unwrap_or_default(),
@@ -105,7 +110,7 @@ pub(super) fn verify(source: &Source<'_>) -> Vec<Command> {
     let ours = source.signoffs.iter().filter(|signoff| covers(signoff));
     let said = ours.filter_map(|signoff| Some((signoff, signoff.said.as_ref()?)));
     said.map(|(signoff, said)| Command {
-        title: format!("{} by {}", words::sentence_case(&said.role.as_str().replace('-', " ")), said.signer),
+        title: format!("{} by {}", title(said.role.as_str()), said.signer),
         run: lines(&signoff.file, said.signer.as_str()),
     })
     .collect()
