@@ -146,6 +146,15 @@ fn the_html_of_the_signed_sample_is_the_one_in_the_repository() {
 }
 
 #[test]
+fn a_signature_that_is_not_checked_here_signs_for_nobody_here() {
+    let mut sign_offs = sign_offs();
+    sign_offs[0].standing = Standing::Unproved;
+    let signoff = signed_view_of(&sample(), &sign_offs).signoff.unwrap();
+    assert!(signoff.roles.iter().all(|role| role.mark.word == "not signed yet"), "{:?}", signoff.roles);
+    assert_eq!(signoff.signed[0].mark.word, "approves with conditions, not proved here");
+}
+
+#[test]
 fn what_a_page_holds_is_read_back() {
     let page = report::html(&signed_view_of(&sample(), &sign_offs()), &Templates::builtin()).unwrap();
     let unpacked = report::embedded::unpack(&page).unwrap();

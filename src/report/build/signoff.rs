@@ -29,12 +29,13 @@ pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
     })
 }
 
-/// Each role with how many people have signed for it, counted as `verify` counts them.
+/// Each role with how many people have signed for it, counted as `verify` counts them. A signature that is not checked here
+/// counts for nothing here.
 fn roles(source: &Source<'_>, policy: &SignoffPolicy) -> Vec<todo::Role> {
     let approvals: Vec<Approval<'_>> = source
         .signoffs
         .iter()
-        .filter(|signoff| covers(signoff))
+        .filter(|signoff| signoff.standing == Standing::Covers)
         .filter_map(|signoff| signoff.said.as_ref().filter(|said| said.decision.is_approval()))
         .filter_map(|said| {
             let person = people::person(policy, said.signer.as_str())?;
@@ -90,7 +91,8 @@ fn accepts(source: &Source<'_>, said: &Said) -> Vec<Reference> {
 
 fn mark(signoff: &SignOff) -> Mark {
     match (&signoff.standing, &signoff.said) {
-        (Standing::Covers | Standing::Unproved, Some(said)) => words::decision(said.decision),
+        (Standing::Covers, Some(said)) => words::decision(said.decision),
+        (Standing::Unproved, Some(said)) => words::unproved(said.decision),
         (Standing::Stale, _) => words::stale(),
         _ => words::does_not_count(),
     }

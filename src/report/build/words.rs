@@ -186,6 +186,11 @@ pub(super) fn decision(decision: Decision) -> Mark {
     }
 }
 
+/// A decision whose signature is not checked here.
+pub(super) fn unproved(decision: Decision) -> Mark {
+    mark("!", &format!("{}, not proved here", decision.words()), "warn")
+}
+
 /// A sign-off of an earlier record.
 pub(super) fn stale() -> Mark {
     mark("!", "stale", "warn")
