@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::canonical::{RecordProblem, from_bytes, sha256};
+use super::canonical::{MAX_BYTES, RecordProblem, from_bytes, sha256};
 use super::signoffs::SIGNOFFS;
 use crate::model::evidence::{Blob, Exchange};
 use crate::model::id::CheckId;
@@ -257,7 +257,10 @@ pub struct Bundle {
 impl Bundle {
     /// Reads and checks the record; the evidence is checked as it is read.
     pub fn open(directory: &Path) -> Result<Self, BundleProblem> {
-        let bytes = fs::read(directory.join(RECORD))
+        let mut bytes = Vec::new();
+        // One byte more than a record may have is enough to refuse it.
+        fs::File::open(directory.join(RECORD))
+            .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
             .map_err(|source| BundleProblem::NotABundle { path: directory.to_owned(), source })?;
         let record =
             from_bytes(&bytes).map_err(|source| BundleProblem::Record { path: directory.to_owned(), source })?;
@@ -285,7 +288,6 @@ impl Bundle {
 /// The first `cap` bytes of a blob in an evidence directory; `None` when its file is missing or its name is no plain
 /// file name.
 pub fn read_evidence(directory: &Path, blob: &Blob, cap: u64) -> Option<Vec<u8>> {
-    use std::io::Read;
     let mut parts = Path::new(&blob.file).components();
     let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else { return None };
     let path = directory.join(name);

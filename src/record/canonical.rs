@@ -15,7 +15,7 @@ use crate::model::record::{Record, SCHEMA};
 use crate::model::signoff::Name;
 
 /// Larger records are refused before they are parsed.
-const MAX_BYTES: usize = 256 << 20;
+pub(super) const MAX_BYTES: usize = 256 << 20;
 /// The largest integer that every JSON reader keeps exactly.
 const MAX_INTEGER: u64 = (1 << 53) - 1;
 

@@ -7,8 +7,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::bundle::RECORD;
-use super::canonical::sha256;
-use super::verify::{Code, Finding};
+use super::verify::{Code, Finding, measured};
 
 /// The directory of the envelopes in a bundle.
 pub const SIGNOFFS: &str = "signoffs";
@@ -18,8 +17,9 @@ pub const EARLIER: &str = "earlier";
 pub const LINES: &str = "record.json.intoto.jsonl";
 /// An envelope larger than this is not read.
 const MOST_BYTES: u64 = (1 << 20) + 1;
-/// More files than this are no sign-offs.
+/// More files, or more bytes in all of them, are no sign-offs.
 const MOST_FILES: usize = 1_000;
+const MOST_IN_ALL: usize = 64 << 20;
 
 /// An envelope as it stands in a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub struct Stored {
 /// Reads the sign-offs of a bundle. One without any has no such directory.
 pub fn read(bundle: &Path) -> io::Result<Stored> {
     let mut stored = Stored::default();
+    let mut in_all = 0;
     let directory = bundle.join(SIGNOFFS);
     for (name, is_file) in entries(&directory)? {
         let path = directory.join(&name);
@@ -61,11 +62,11 @@ pub fn read(bundle: &Path) -> io::Result<Stored> {
             stored.strange.push(strange("what stands there is no regular file"));
         } else if !name.ends_with(".json") {
             stored.strange.push(strange("it is no sign-off"));
-        } else if stored.envelopes.len() >= MOST_FILES {
+        } else if stored.envelopes.len() >= MOST_FILES || in_all >= MOST_IN_ALL {
             stored.strange.push(strange("there are too many sign-offs to read this one"));
         } else {
             let mut bytes = Vec::new();
-            fs::File::open(&path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
+            in_all += fs::File::open(&path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
             stored.envelopes.push(Kept { name, bytes });
         }
     }
@@ -90,7 +91,7 @@ pub fn current(bundle: &Path) -> io::Result<Vec<u8>> {
 fn read_earlier(directory: &Path, stored: &mut Stored) -> io::Result<()> {
     for (name, is_file) in entries(directory)? {
         let digest = name.strip_suffix(".json").unwrap_or_default();
-        if is_file && sha256(&fs::read(directory.join(&name))?) == digest {
+        if is_file && measured(&directory.join(&name))?.sha256 == digest {
             stored.earlier.insert(digest.to_owned());
         } else {
             let file = format!("{SIGNOFFS}/{EARLIER}/{name}");

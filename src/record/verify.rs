@@ -177,7 +177,7 @@ fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return missing("it is not there".to_owned()),
         Err(error) => return missing(format!("cannot be read: {error}")),
     }
-    let (size, head, digest) = match digest(&path) {
+    let Measured { size, head, sha256 } = match measured(&path) {
         Ok(measured) => measured,
         Err(error) => return missing(format!("cannot be read: {error}")),
     };
@@ -186,8 +186,8 @@ fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
         let bytes = |size: u64| format::plural(size, "byte", "bytes");
         return mismatch(format!("it has {} and {} were captured", bytes(size), bytes(blob.kept)));
     }
-    if digest != blob.sha256 {
-        return mismatch(format!("its sha256 is {digest} and not {}", shortened(&blob.sha256, 64)));
+    if sha256 != blob.sha256 {
+        return mismatch(format!("its sha256 is {sha256} and not {}", shortened(&blob.sha256, 64)));
     }
     if blob.head.as_ref().is_some_and(|recorded| *recorded != head) {
         return mismatch(format!("its beginning has the sha256 {head}, and the record says another"));
@@ -195,8 +195,17 @@ fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
     None
 }
 
-/// Size, digest of what documents show, digest of the whole.
-fn digest(path: &Path) -> io::Result<(u64, String, String)> {
+/// A file as it is.
+pub(super) struct Measured {
+    size: u64,
+    /// SHA-256 of what documents show of it.
+    head: String,
+    /// SHA-256 of the whole.
+    pub(super) sha256: String,
+}
+
+/// Reads a file piece by piece: it may be larger than memory.
+pub(super) fn measured(path: &Path) -> io::Result<Measured> {
     let mut file = fs::File::open(path)?;
     let mut head = Vec::new();
     file.by_ref().take(EXCERPT as u64).read_to_end(&mut head)?;
@@ -212,7 +221,8 @@ fn digest(path: &Path) -> io::Result<(u64, String, String)> {
             }
         }
     }
-    Ok((size, sha256(&head), hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    let whole = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Measured { size, head: sha256(&head), sha256: whole })
 }
 
 /// Is the digest of the audit that of the audit in the record?

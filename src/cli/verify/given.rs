@@ -38,8 +38,8 @@ impl Target {
         if name == RECORD {
             return Ok(bundle(None));
         }
-        let bytes = bytes(path, MAX_PAGE)?;
-        let beside = fs::read(parent.join(RECORD)).ok();
+        let bytes = self::bytes(path, MAX_PAGE)?;
+        let beside = self::bytes(&parent.join(RECORD), MAX_PAGE).ok();
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("html") => {
                 let page = String::from_utf8_lossy(&bytes).into_owned();
