@@ -29,6 +29,7 @@ use crate::model::audit::Audit;
 use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::id::CheckId;
 use crate::model::record::{Baseline, DocumentRead, Observation, Record, RunContext, SCHEMA};
+use crate::model::signoff::Standing;
 use crate::plan::problem::Problems;
 use crate::plan::{self, Plan};
 use crate::record::bundle::{RECORD, hold, read_evidence};
@@ -86,6 +87,8 @@ pub struct Finished {
     pub record: Record,
     /// SHA-256 of its bytes.
     pub sha256: String,
+    /// How many sign-offs were carried along that were given for an earlier record.
+    pub stale: usize,
 }
 
 /// Why an audit could not run.
@@ -192,7 +195,8 @@ pub async fn run(
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
     files.extend(carried.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let directory = staging.commit(&held, &files)?;
-    Ok(Finished { directory, record, sha256 })
+    let stale = signed::list(&parts).iter().filter(|signoff| signoff.standing == Standing::Stale).count();
+    Ok(Finished { directory, record, sha256, stale })
 }
 
 /// Without a check there is no score to give, and without a condition nothing else that a decision could wait for.

@@ -273,6 +273,7 @@ fn a_run_over_a_signed_bundle_carries_its_sign_offs_along_as_stale() {
         }
         let ran = ran(countersign().arg("run").arg(signers.path("checks")).arg("--to").arg(signers.bundle()));
         assert_eq!(ran.code, 1, "{}", ran.stderr);
+        assert!(ran.stdout.contains("given for an earlier record"), "{}", ran.stdout);
     };
     again(true);
     let verified = signers.verify(&signers.bundle(), &["--policy", "policy.yaml"]);
