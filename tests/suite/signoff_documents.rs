@@ -83,6 +83,17 @@ fn no_change_to_a_page_goes_unseen_beside_its_record_and_alone() {
 }
 
 #[test]
+fn the_page_of_another_bundle_is_not_this_one_s() {
+    let Some(signers) = Signers::signed() else { return };
+    let other = committed("stack").join("report.html");
+    for (name, expected) in [("report.html", (5, vec!["DOCUMENT_MISMATCH".to_owned()])), ("other.html", (0, vec![]))] {
+        let place = signers.bundle().join(name);
+        fs::copy(&other, &place).unwrap();
+        assert_eq!(verified(&place), expected, "{name}");
+    }
+}
+
+#[test]
 fn an_excerpt_that_was_changed_everywhere_in_a_page_is_found_though_the_evidence_is_not_there() {
     let Some(signers) = Signers::signed() else { return };
     let page = fs::read_to_string(signers.bundle().join("report.html")).unwrap();

@@ -18,6 +18,9 @@ use crate::signoff::{AllowedSigners, KeyFileProblem, Revoked};
 /// A page larger than this is none of ours: its record is 2 MiB at most.
 const MAX_PAGE: u64 = 256 << 20;
 
+/// What a bundle calls its page.
+const PAGE: &str = "report.html";
+
 /// What is verified.
 pub(super) enum Target {
     /// A bundle, and a document in it that may have another name than its own.
@@ -44,7 +47,8 @@ impl Target {
             Some("html") => {
                 let page = String::from_utf8_lossy(&bytes).into_owned();
                 let record = embedded::unpack(&page).map(|unpacked| unpacked.record);
-                let its_own = beside.is_some() && (record.is_none() || record == beside);
+                // Under the name that a bundle gives it, a page is that bundle's or wrong.
+                let its_own = beside.is_some() && (name == PAGE || record.is_none() || record == beside);
                 Ok(if its_own { bundle(Some((name, bytes))) } else { Self::Page { name, page } })
             }
             Some("md") if beside.is_some() => Ok(bundle(Some((name, bytes)))),
