@@ -3,19 +3,22 @@
 //!
 //! Order and wiring only; what each step compares stands in `record::verify` and `signoff`.
 
+mod expected;
+
 use std::io;
 
 use serde::Serialize;
+
+use self::expected::{commit_mismatch, policy_mismatch, too_old};
 
 use super::since::Since;
 use super::{Excerpts, Parts, documents, signed};
 use crate::judge::{self, Seen};
 use crate::model::audit::SignoffPolicy;
-use crate::model::fact::{Fact, Value};
 use crate::model::format;
 use crate::model::instant::Instant;
 use crate::model::judgement::Verdict;
-use crate::model::record::{Record, Sight};
+use crate::model::record::Record;
 use crate::record::bundle::Bundle;
 use crate::record::signoffs::{self, EARLIER, Kept, SIGNOFFS, Stored};
 use crate::record::verify::{self, Finding, blobs};
@@ -310,26 +313,11 @@ impl Verified {
 
     /// What the verifier expects of the record itself.
     fn expected(&mut self, record: &Record, expected: &Expected<'_>) {
-        let file = crate::record::bundle::RECORD;
-        let mut findings = Vec::new();
-        let mut held = Vec::new();
-        if let Some(commit) = expected.commit {
-            held.push(format!("commit {commit}"));
-            findings.extend(
-                commit_mismatch(record, commit).map(|text| Finding::new(verify::Code::CommitMismatch, file, text)),
-            );
-        }
-        if let Some(most) = expected.max_age {
-            let most = i64::try_from(most).unwrap_or(i64::MAX);
-            let age = expected.now.seconds_since(record.run.finished_at);
-            held.push("young enough".to_owned());
-            if age > most {
-                let text = format!("it was judged at {}, and it is {}", record.run.finished_at, expected.now);
-                findings.push(Finding::new(verify::Code::RecordTooOld, file, text));
-            }
-        }
+        let commit = expected.commit.map(|commit| (format!("commit {commit}"), commit_mismatch(record, commit)));
+        let age = expected.max_age.map(|most| ("young enough".to_owned(), too_old(record, most, expected.now)));
+        let (held, findings): (Vec<String>, Vec<Option<Finding>>) = commit.into_iter().chain(age).unzip();
         if !held.is_empty() {
-            self.step("expected", held.join(", "), findings);
+            self.step("expected", held.join(", "), findings.into_iter().flatten());
         }
         if let Some(policy) = expected.policy {
             let text = match policy.audit_sha256 {
@@ -386,34 +374,4 @@ fn summed_up(signed: &SignOffs, checked: bool) -> (Option<bool>, String) {
             (signed.has_forgery().then_some(false), text)
         }
     }
-}
-
-/// Every commit that the record names, declared or measured, must be the expected one.
-fn commit_mismatch(record: &Record, expected: &str) -> Option<String> {
-    let measured = record.observations.iter().filter_map(|seen| {
-        let check = record.audit.check(&seen.check).filter(|check| check.kind == "git")?;
-        let Sight::Measured(facts) = &seen.sight else { return None };
-        match facts.facts.get("commit") {
-            Some(Fact::Present(Value::Text(commit))) => Some((check.id.to_string(), commit.clone())),
-            _ => None,
-        }
-    });
-    let declared = record.audit.subject.commit.iter().map(|commit| ("the subject".to_owned(), commit.clone()));
-    let mut commits = declared.chain(measured).peekable();
-    if commits.peek().is_none() {
-        return Some(format!("it names no commit, and {expected} was expected"));
-    }
-    let other = commits.find(|(_, commit)| commit != expected)?;
-    Some(format!("{} is of commit {}, and {expected} was expected", other.0, format::shortened(&other.1, 64)))
-}
-
-fn policy_mismatch(record: &Record, policy: &Policy) -> Option<Finding> {
-    let differs = |text: &str| Some(Finding::new(verify::Code::PolicyMismatch, crate::record::bundle::RECORD, text));
-    if policy.audit_sha256.as_ref().is_some_and(|sha256| *sha256 != record.policy_sha256) {
-        return differs("it was made with another audit file than the one that you gave");
-    }
-    if record.audit.signoff.as_ref() == Some(&policy.signoff) {
-        return None;
-    }
-    differs("who must sign is another in it than in the policy that you gave")
 }
