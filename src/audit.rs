@@ -7,6 +7,8 @@ mod measure;
 mod merge;
 mod places;
 mod select;
+pub mod sign;
+mod signed;
 pub mod since;
 pub mod verify;
 
@@ -20,6 +22,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 pub use correct::{Correction, Corrections};
 pub use merge::merge;
 pub use select::{NotAShard, Shard};
+pub use signed::Parts;
 
 use self::measure::{Known, measure};
 use self::places::Written;
@@ -27,19 +30,19 @@ use self::select::{Wanted, skips};
 
 use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
-use crate::model::evidence::Blob;
+use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::id::CheckId;
 use crate::model::record::{Baseline, DocumentRead, Observation, Part, Record, RunContext, SCHEMA};
+use crate::model::signoff::Standing;
 use crate::plan::problem::Problems;
 use crate::plan::{self, Plan};
-use crate::record::bundle::{RECORD, read_evidence};
+use crate::record::bundle::{RECORD, hold, read_evidence};
 use crate::record::merge::MergeProblem;
+use crate::record::signoffs::LINES;
 use crate::record::{self, Bundle, BundleProblem, RecordProblem, Staging};
 use crate::report::{self, Evidence, ReportProblem, Templates};
 use crate::witness::{LiveOptions, ReplayOptions, Session, SessionProblem, clock};
 
-/// How much of a piece of evidence a document shows.
-const EXCERPT: u64 = 4 << 10;
 /// How many of them are kept for the next check.
 const EXCERPTS: usize = 1_000;
 
@@ -85,6 +88,8 @@ pub struct Finished {
     pub record: Record,
     /// SHA-256 of its bytes.
     pub sha256: String,
+    /// How many sign-offs were carried along that were given for an earlier record.
+    pub stale: usize,
 }
 
 /// Why an audit could not run.
@@ -193,11 +198,16 @@ pub async fn run(
 fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Finished, AuditProblem> {
     let bytes = record::to_bytes(&record)?;
     let sha256 = record::sha256(&bytes);
-    let documents = documents(&record, &bytes, &sha256, &staging.evidence(), templates)?;
+    let held = hold(staging.target())?;
+    let (signoffs, carried) = signed::carried(staging.target(), &record, &sha256)?;
+    let parts = Parts { record: &record, bytes: &bytes, sha256: &sha256, signoffs: &signoffs };
+    let documents = documents(&parts, &Excerpts::of(&staging.evidence()), templates)?;
     let mut files: Vec<(&str, &[u8])> = vec![(RECORD, &bytes)];
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
-    let directory = staging.commit(&files)?;
-    Ok(Finished { directory, record, sha256 })
+    files.extend(carried.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
+    let directory = staging.commit(&held, &files)?;
+    let stale = signed::list(&parts).iter().filter(|signoff| signoff.standing == Standing::Stale).count();
+    Ok(Finished { directory, record, sha256, stale })
 }
 
 /// Without a check there is no score to give, and without a condition nothing else that a decision could wait for.
@@ -221,27 +231,36 @@ fn forget(staging: &Staging, before: &Written, after: &Written, observations: &[
     }
 }
 
-/// The documents of a record, of its canonical bytes and of their digest: file name and content.
+/// The documents of a bundle, and its sign-offs in one file where there are any: file name and content.
 pub fn documents(
-    record: &Record,
-    bytes: &[u8],
-    sha256: &str,
-    evidence: &Path,
+    parts: &Parts<'_>,
+    evidence: &dyn Evidence,
     templates: &Templates,
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
-    let view = report::view_of(record, bytes, sha256, &Excerpts { directory: evidence, read: RefCell::default() });
+    let signed = signed::list(parts);
+    let view = report::view_of(parts.record, parts.bytes, parts.sha256, &signed, evidence);
     let (markdown, html) = report::both(&view, templates)?;
-    Ok(vec![("report.md", markdown), ("report.html", html)])
+    let mut documents = vec![("report.md", markdown), ("report.html", html)];
+    documents.extend(signed::lines(&signed).map(|lines| (LINES, lines)));
+    Ok(documents)
 }
 
 /// The evidence directory of a bundle, as the report sees it.
-struct Excerpts<'a> {
-    directory: &'a Path,
+#[derive(Debug)]
+pub struct Excerpts {
+    directory: PathBuf,
     /// Many checks read one file: what was read last, under its name.
     read: RefCell<BTreeMap<String, Option<Vec<u8>>>>,
 }
 
-impl Evidence for Excerpts<'_> {
+impl Excerpts {
+    /// Those of an evidence directory.
+    pub fn of(directory: &Path) -> Self {
+        Self { directory: directory.to_owned(), read: RefCell::default() }
+    }
+}
+
+impl Evidence for Excerpts {
     fn excerpt(&self, blob: &Blob) -> Option<Vec<u8>> {
         let mut read = self.read.borrow_mut();
         if let Some(known) = read.get(&blob.file) {
@@ -250,7 +269,7 @@ impl Evidence for Excerpts<'_> {
         if read.len() >= EXCERPTS {
             read.clear();
         }
-        let bytes = read_evidence(self.directory, blob, EXCERPT);
+        let bytes = read_evidence(&self.directory, blob, EXCERPT as u64);
         read.insert(blob.file.clone(), bytes.clone());
         bytes
     }

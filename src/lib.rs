@@ -1,4 +1,4 @@
-//! `audit file -> plan -> witness -> facts -> judge -> record -> documents`
+//! `audit file -> plan -> witness -> facts -> judge -> record -> documents`; sign-offs cover the record
 //!
 //! The library behind the `countersign` command. Not a stable API.
 
@@ -12,5 +12,6 @@ pub mod probe;
 pub mod proofread;
 pub mod record;
 pub mod report;
+pub mod signoff;
 pub mod source;
 pub mod witness;

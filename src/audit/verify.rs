@@ -1,19 +1,32 @@
-//! A bundle checked from front to back: the record, the evidence, the judgement made again, the documents rendered again.
+//! A bundle checked from front to back: the record, the evidence, the judgement made again, the documents rendered again,
+//! the sign-offs. A page is checked in the same way, from what it holds.
 //!
-//! Order and wiring only; what each step compares stands in `record::verify`.
+//! Order and wiring only; what each step compares stands in `record::verify` and `signoff`.
+
+mod expected;
+
+use std::io;
 
 use serde::Serialize;
 
-use super::documents;
+use self::expected::{commit_mismatch, policy_mismatch, too_old};
+
 use super::since::Since;
+use super::{Excerpts, Parts, documents, signed};
 use crate::judge::{self, Seen};
+use crate::model::audit::SignoffPolicy;
 use crate::model::format;
 use crate::model::instant::Instant;
 use crate::model::judgement::Verdict;
+use crate::model::record::Record;
 use crate::record::bundle::Bundle;
+use crate::record::signoffs::{self, EARLIER, Kept, SIGNOFFS, Stored};
 use crate::record::verify::{self, Finding, blobs};
 use crate::record::{self, BundleProblem};
-use crate::report::Templates;
+use crate::report::embedded::{self, Unpacked};
+use crate::report::{Evidence, Templates};
+use crate::signoff::decide::State;
+use crate::signoff::{self, About, SignOffs, Verifier};
 
 /// Names the shape of `countersign verify --format json`; changes when the shape does.
 pub const SCHEMA: &str = "urn:countersign:verify:v1";
@@ -33,6 +46,9 @@ pub struct Verified {
     pub steps: Vec<Step>,
     /// What is not as it was recorded, in the order of the steps.
     pub findings: Vec<Finding>,
+    /// The sign-offs; `None` when the record was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_offs: Option<SignOffs>,
     /// What documents say now of what was claimed; `None` when they were not read again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
@@ -59,7 +75,7 @@ pub struct Recorded {
 /// One step of checking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// `record`, `evidence`, `audit`, `judgement`, `documents` or `sign-offs`.
+    /// `record`, `evidence`, `audit`, `judgement`, `documents`, `expected`, `policy` or `sign-offs`.
     pub name: &'static str,
     /// Was nothing found? `None` where there was nothing to check.
     pub passed: Option<bool>,
@@ -67,51 +83,154 @@ pub struct Step {
     pub text: String,
 }
 
-/// Checks a bundle, as it was opened or refused. An error is a bundle that could not be looked at.
-pub fn verify(opened: Result<Bundle, BundleProblem>, templates: &Templates) -> Result<Verified, BundleProblem> {
-    let mut verified =
-        Verified { schema: SCHEMA, intact: true, record: None, steps: Vec::new(), findings: Vec::new(), since: None };
+/// What the verifier brings along.
+#[derive(Debug, Clone)]
+pub struct Expected<'a> {
+    /// The templates that the documents were written with.
+    pub templates: &'a Templates,
+    /// The commit that the record must be of.
+    pub commit: Option<&'a str>,
+    /// The most seconds that the record may be old.
+    pub max_age: Option<u64>,
+    /// What time it is.
+    pub now: Instant,
+    /// Who must sign.
+    pub policy: Option<&'a Policy>,
+    /// Whose keys count, and which no longer.
+    pub keys: Option<(&'a signoff::AllowedSigners, &'a signoff::Revoked)>,
+}
+
+/// Who must sign, by the verifier's own file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// The rules.
+    pub signoff: SignoffPolicy,
+    /// SHA-256 of the whole audit as it was planned, where the file is an audit file.
+    pub audit_sha256: Option<String>,
+}
+
+/// Checks a bundle, as it was opened or refused, and a document that stands in it under another name. An error is a bundle
+/// that could not be looked at.
+pub fn verify(
+    opened: Result<Bundle, BundleProblem>,
+    copy: Option<(&str, &[u8])>,
+    expected: &Expected<'_>,
+) -> Result<Verified, VerifyProblem> {
+    let mut verified = Verified::new();
     let bundle = match opened {
         Ok(bundle) => bundle,
         Err(problem) => {
-            let Some(finding) = verify::refused(&problem) else { return Err(problem) };
-            verified.step("record", "the record is refused, and nothing else was checked".to_owned(), [finding]);
+            let Some(finding) = verify::refused(&problem) else { return Err(problem.into()) };
+            verified.refused(finding);
             return Ok(verified);
         }
     };
-    let record = &bundle.record;
-    verified.record = Some(Recorded {
-        sha256: bundle.sha256.clone(),
-        audit: record.audit.id.to_string(),
-        run_id: record.run.run_id.clone(),
-        finished_at: record.run.finished_at,
-        tool_version: record.run.tool_version.clone(),
-        verdict: record.judgement.verdict,
-    });
-    verified.step("record", format!("{}, canonical", record.schema), None);
-    let files = format::plural(blobs(record).len() as u64, "file", "files");
+    let stored = signoffs::read(&bundle.directory).map_err(VerifyProblem::SignOffs)?;
+    verified.record(&bundle.record, &bundle.sha256);
+    let files = format::plural(blobs(&bundle.record).len() as u64, "file", "files");
     verified.step(
         "evidence",
         format!("{files}, each of its size and digest, and none besides"),
         verify::evidence(&bundle),
     );
-    verified.step(
-        "audit",
-        "the digest of the audit is that of the audit in the record".to_owned(),
-        verify::policy(record),
-    );
-    let again = judge::judge(&record.audit, Seen::of(record));
-    // As it would have been written down.
-    let again = record::clean(again.clone()).unwrap_or(again);
-    let finding = verify::judgement(&record.judgement, &again);
-    verified.step("judgement", "made again from the record, and the same".to_owned(), finding);
-    verified.documents(&bundle, templates);
-    let text = "no sign-offs in this bundle".to_owned();
-    verified.steps.push(Step { name: "sign-offs", passed: None, text });
+    verified.judgement(&bundle.record);
+    let parts = Parts::of(&bundle, &stored);
+    verified.documents(&parts, &Excerpts::of(&bundle.evidence()), expected.templates, |documents| {
+        let named = documents.iter().filter_map(|(name, text)| verify::document(&bundle, name, text));
+        let other = copy.filter(|(name, _)| documents.iter().all(|(document, _)| document != name));
+        let copied = other.and_then(|(name, bytes)| {
+            let ending = |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.to_owned());
+            let (_, text) = documents.iter().find(|(document, _)| ending(document) == ending(name))?;
+            verify::same_document(name, bytes, text)
+        });
+        named.chain(copied).collect()
+    });
+    verified.expected(&bundle.record, expected);
+    verified.sign_offs(&parts, expected)?;
     Ok(verified)
 }
 
+/// Checks a page by itself: the record, the excerpts and the sign-offs that it holds, and every byte of the rest.
+pub fn verify_page(name: &str, page: &str, expected: &Expected<'_>) -> Result<Verified, VerifyProblem> {
+    let mut verified = Verified::new();
+    let Some(unpacked) = embedded::unpack(page) else {
+        let text = "it holds no record: it was changed, or its record was too large to stand inside";
+        verified.refused(Finding::new(verify::Code::DocumentMismatch, name, text));
+        return Ok(verified);
+    };
+    let record = match record::from_bytes(&unpacked.record) {
+        Ok(record) => record,
+        Err(problem) => {
+            verified.refused(verify::refused_record(name, &problem));
+            return Ok(verified);
+        }
+    };
+    let sha256 = record::sha256(&unpacked.record);
+    verified.record(&record, &sha256);
+    verified.excerpts(&record, &unpacked);
+    verified.judgement(&record);
+    let stored = stored(&unpacked);
+    let parts = Parts { record: &record, bytes: &unpacked.record, sha256: &sha256, signoffs: &stored };
+    verified.documents(&parts, &unpacked, expected.templates, |documents| {
+        let html = documents.iter().find(|(document, _)| document.ends_with(".html"));
+        html.and_then(|(_, text)| verify::same_document(name, page.as_bytes(), text)).into_iter().collect()
+    });
+    verified.expected(&record, expected);
+    verified.sign_offs(&parts, expected)?;
+    Ok(verified)
+}
+
+/// Why a bundle could not be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyProblem {
+    /// It could not be read.
+    #[error(transparent)]
+    Bundle(#[from] BundleProblem),
+    /// Its sign-offs could not be read.
+    #[error("the sign-offs cannot be read: {0}")]
+    SignOffs(io::Error),
+    /// A program that checks signatures could not be asked.
+    #[error(transparent)]
+    Ssh(#[from] signoff::ssh_keygen::SshProblem),
+}
+
+impl VerifyProblem {
+    /// What to do about it.
+    pub fn help(&self) -> String {
+        match self {
+            Self::Bundle(problem) => problem.help(),
+            Self::SignOffs(_) => "make the folder `signoffs` of the bundle readable".to_owned(),
+            Self::Ssh(problem) => problem.help().to_owned(),
+        }
+    }
+}
+
+/// The sign-offs in a page, as a bundle would have them.
+fn stored(unpacked: &Unpacked) -> Stored {
+    let mut stored = Stored::default();
+    for (file, bytes) in &unpacked.signoffs {
+        let name = file.strip_prefix(SIGNOFFS).and_then(|name| name.strip_prefix('/')).unwrap_or(file);
+        match name.strip_prefix(EARLIER).and_then(|name| name.strip_prefix('/')?.strip_suffix(".json")) {
+            Some(digest) => drop(stored.earlier.insert(digest.to_owned())),
+            None => stored.envelopes.push(Kept { name: name.to_owned(), bytes: bytes.clone() }),
+        }
+    }
+    stored
+}
+
 impl Verified {
+    fn new() -> Self {
+        Self {
+            schema: SCHEMA,
+            intact: true,
+            record: None,
+            steps: Vec::new(),
+            findings: Vec::new(),
+            sign_offs: None,
+            since: None,
+        }
+    }
+
     fn step(&mut self, name: &'static str, text: String, findings: impl IntoIterator<Item = Finding>) {
         let before = self.findings.len();
         self.findings.extend(findings);
@@ -120,12 +239,139 @@ impl Verified {
         self.steps.push(Step { name, passed: Some(passed), text });
     }
 
-    fn documents(&mut self, bundle: &Bundle, templates: &Templates) {
-        let rendered = documents(&bundle.record, &bundle.bytes, &bundle.sha256, &bundle.evidence(), templates);
-        let findings = match rendered {
-            Ok(documents) => documents.iter().filter_map(|(name, text)| verify::document(bundle, name, text)).collect(),
-            Err(problem) => vec![verify::unrendered(&problem.to_string())],
+    fn refused(&mut self, finding: Finding) {
+        self.step("record", "the record is refused, and nothing else was checked".to_owned(), [finding]);
+    }
+
+    fn record(&mut self, record: &Record, sha256: &str) {
+        self.record = Some(Recorded {
+            sha256: sha256.to_owned(),
+            audit: record.audit.id.to_string(),
+            run_id: record.run.run_id.clone(),
+            finished_at: record.run.finished_at,
+            tool_version: record.run.tool_version.clone(),
+            verdict: record.judgement.verdict,
+        });
+        self.step("record", format!("{}, canonical", record.schema), None);
+    }
+
+    /// A page shows the beginning of files: held against the digest of the whole, or of as much as is shown.
+    fn excerpts(&mut self, record: &Record, unpacked: &Unpacked) {
+        let blobs = blobs(record);
+        let finding = |code, file: &String, text: &str| Some(Finding::new(code, file, text));
+        let check = |(file, bytes): (&String, &Vec<u8>)| {
+            let Some(blob) = blobs.get(file.as_str()) else {
+                return finding(verify::Code::EvidenceUnknown, file, "the record names no such file");
+            };
+            let whole = blob.kept == bytes.len() as u64;
+            match if whole { Some(&blob.sha256) } else { blob.head.as_ref() } {
+                Some(digest) if *digest == record::sha256(bytes) => None,
+                Some(_) => finding(verify::Code::EvidenceMismatch, file, "the page shows another content"),
+                None => {
+                    let text = "the page shows its beginning, and the record has no digest of that: verify the bundle";
+                    finding(verify::Code::EvidenceMissing, file, text)
+                }
+            }
         };
-        self.step("documents", "report.md and report.html rendered again, byte for byte the same".to_owned(), findings);
+        let findings: Vec<Finding> = unpacked.excerpts.iter().filter_map(check).collect();
+        let shown = format::plural(unpacked.excerpts.len() as u64, "excerpt", "excerpts");
+        self.step("evidence", format!("not in the page; {shown} of it held against the record"), findings);
+        if let Some(step) = self.steps.last_mut() {
+            step.passed = step.passed.filter(|passed| !passed);
+        }
+    }
+
+    fn judgement(&mut self, record: &Record) {
+        self.step(
+            "audit",
+            "the digest of the audit is that of the audit in the record".to_owned(),
+            verify::policy(record),
+        );
+        let again = judge::judge(&record.audit, Seen::of(record));
+        // As it would have been written down.
+        let again = record::clean(again.clone()).unwrap_or(again);
+        let finding = verify::judgement(&record.judgement, &again);
+        self.step("judgement", "made again from the record, and the same".to_owned(), finding);
+    }
+
+    fn documents(
+        &mut self,
+        parts: &Parts<'_>,
+        evidence: &dyn Evidence,
+        templates: &Templates,
+        compare: impl Fn(&[(&'static str, String)]) -> Vec<Finding>,
+    ) {
+        let (findings, names) = match documents(parts, evidence, templates) {
+            Ok(documents) => {
+                let names: Vec<&str> = documents.iter().map(|(name, _)| *name).collect();
+                (compare(&documents), format::and_list(&names))
+            }
+            Err(problem) => (vec![verify::unrendered(&problem.to_string())], String::new()),
+        };
+        self.step("documents", format!("{names} rendered again, byte for byte the same"), findings);
+    }
+
+    /// What the verifier expects of the record itself.
+    fn expected(&mut self, record: &Record, expected: &Expected<'_>) {
+        let commit = expected.commit.map(|commit| (format!("commit {commit}"), commit_mismatch(record, commit)));
+        let age = expected.max_age.map(|most| ("young enough".to_owned(), too_old(record, most, expected.now)));
+        let (held, findings): (Vec<String>, Vec<Option<Finding>>) = commit.into_iter().chain(age).unzip();
+        if !held.is_empty() {
+            self.step("expected", held.join(", "), findings.into_iter().flatten());
+        }
+        if let Some(policy) = expected.policy {
+            let text = match policy.audit_sha256 {
+                Some(_) => "the audit and its sign-off policy are those that you gave",
+                None => "the sign-off policy is the one that you gave",
+            };
+            self.step("policy", text.to_owned(), policy_mismatch(record, policy));
+        }
+    }
+
+    fn sign_offs(&mut self, parts: &Parts<'_>, expected: &Expected<'_>) -> Result<(), VerifyProblem> {
+        let verifier = expected.keys.map(|(signers, revoked)| Verifier {
+            policy: expected.policy.map(|policy| &policy.signoff),
+            signers,
+            revoked,
+            now: expected.now,
+        });
+        let earlier = signed::known(parts.record, parts.signoffs);
+        let problem = self.findings.iter().find(|finding| finding.code.is_of_the_record());
+        let about = About { record: parts.record, sha256: parts.sha256, earlier: &earlier, problem };
+        let decided = signoff::decide(&parts.signoffs.envelopes, &about, verifier.as_ref())?;
+        let (passed, text) = summed_up(&decided, verifier.is_some());
+        let strange = &parts.signoffs.strange;
+        self.intact &= strange.is_empty();
+        self.findings.extend(strange.iter().cloned());
+        let passed = if strange.is_empty() { passed } else { Some(false) };
+        self.steps.push(Step { name: "sign-offs", passed, text });
+        self.sign_offs = Some(decided);
+        Ok(())
+    }
+
+    /// Is there everything that was demanded of the sign-offs, and nothing false among them?
+    pub fn is_signed_as_demanded(&self) -> bool {
+        let holds = |signed: &SignOffs| signed.accepted != Some(false) && !signed.has_forgery();
+        self.sign_offs.as_ref().is_none_or(holds)
+    }
+}
+
+fn summed_up(signed: &SignOffs, checked: bool) -> (Option<bool>, String) {
+    let count = |state: State| signed.list.iter().filter(|signoff| signoff.state == state).count() as u64;
+    let (valid, stale, refused) = (count(State::Valid), count(State::Stale), count(State::Refused));
+    let found = format::plural(signed.list.len() as u64, "sign-off", "sign-offs");
+    let figures = format!("{valid} valid, {stale} stale, {refused} refused");
+    match signed.accepted {
+        Some(true) => (Some(!signed.has_forgery()), format!("{found}, {figures}; every role has what it needs")),
+        Some(false) => (Some(false), format!("{found}, {figures}; not every role has what it needs")),
+        None if signed.list.is_empty() => (None, "no sign-offs in this bundle".to_owned()),
+        None => {
+            let text = if checked {
+                format!("{figures}; nobody said who must sign: --policy FILE")
+            } else {
+                format!("{found}, not checked: nobody said whose keys count; --allowed-signers FILE")
+            };
+            (signed.has_forgery().then_some(false), text)
+        }
     }
 }

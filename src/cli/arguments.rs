@@ -6,12 +6,14 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::audit::Shard;
+use crate::model::instant::Instant;
 use crate::model::printed::parse_duration;
 
 /// Verifies what people claim about a system before it goes live, and writes the audit that says so.
 ///
 /// Exit codes: 0 approved or nothing to report; 1 approved with conditions, or findings; 2 rejected; 3 undetermined:
-/// evidence is missing for something that decides; 4 could not run; 5 a bundle is not as it was recorded.
+/// evidence is missing for something that decides; 4 could not run; 5 a bundle is not as it was
+/// recorded, or a sign-off is missing, stale or invalid.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, propagate_version = true, max_term_width = 100)]
 pub struct Arguments {
@@ -54,17 +56,30 @@ pub enum Command {
     /// more, a probe replaced by a person); a claim that is newly refuted or no longer upheld. A new check that fails is not
     /// worse by itself.
     Diff(Diff),
-    /// Is a bundle as it was written? Checks record, evidence, judgement and documents
+    /// Is a bundle, or a report.html, as it was written, and signed as it must be?
     ///
     /// In this order: the record is in its one canonical form and of a known schema; every file of evidence that it names is
     /// there with its size and digest, and none besides; the digest of the audit is right; judging again from the record
     /// gives the recorded judgement; report.md and report.html are what the record renders to. Each finding has a stable
     /// code such as EVIDENCE_MISMATCH, and any finding ends with exit code 5.
     ///
+    /// Then the sign-offs. Whose keys count and who must sign comes from the verifier and never from the bundle: without
+    /// --allowed-signers no sign-off is called valid, without --policy none is demanded. With --policy a sign-off that is
+    /// missing, stale or invalid ends with exit code 5. A sign-off that is false whoever signed it always does.
+    ///
+    /// A report.html is checked from what stands inside it; a report.md from the record.json beside it.
+    ///
     /// Facts are not measured again from the evidence: that needs the audit file. `countersign run AUDIT --replay BUNDLE`
     /// does it, and writes the same bytes when nothing differs. A later version of countersign may word a judgement or a
     /// document differently; verify with the version that the record names.
     Verify(Verify),
+    /// Sign a bundle with an SSH key, as a role
+    ///
+    /// Shows what is signed, asks, and lets `ssh-keygen` sign it: with a key file, a key of the agent, or a hardware key.
+    /// Writes signoffs/ROLE.DIGEST.json and the documents that show it, in one step. An approval names each check that
+    /// fails, each blocker that could not be decided and each waived check; that is asked for, or given with --acknowledge.
+    /// When standard input is not a terminal nothing is asked, and --yes must be given.
+    Sign(Sign),
     /// What a number in a document is called in an audit file, and what such a name leads to
     Locate(Locate),
     /// What can be measured: sources, facts, options, an example
@@ -268,12 +283,69 @@ pub enum DiffFormat {
     Json,
 }
 
-/// `countersign verify`
+/// `countersign sign`
 #[derive(Debug, Args)]
-pub struct Verify {
+pub struct Sign {
     /// The bundle
     #[arg(value_name = "BUNDLE")]
     pub bundle: PathBuf,
+    /// The role to sign as, of the audit file's `signoff`
+    #[arg(long, value_name = "ROLE")]
+    pub role: String,
+    /// The principal of your key in the verifiers' allowed_signers, such as alice@example.com [default: the only one who may
+    /// sign as this role]
+    #[arg(long, value_name = "PRINCIPAL")]
+    pub signer: Option<String>,
+    /// A private key, a public key whose private half the agent has, or `agent` for the only key that it has
+    #[arg(long, value_name = "FILE", default_value = "agent")]
+    pub key: String,
+    /// Sign a rejection
+    #[arg(long, conflicts_with = "approve_with_conditions")]
+    pub reject: bool,
+    /// Approve, and say what must be done; the bundle stands before it
+    #[arg(long, value_name = "TEXT", num_args = 1..)]
+    pub approve_with_conditions: Vec<String>,
+    /// Accept these checks as they are (`area/check`); the bundle stands before it
+    #[arg(long, value_name = "CHECK", num_args = 1..)]
+    pub acknowledge: Vec<String>,
+    /// For how long (`14d`) or until when it holds [default: the policy's max-age, else 30d]
+    #[arg(long, value_name = "TIME")]
+    pub expires: Option<String>,
+    /// A sentence of your own, signed and shown with the rest
+    #[arg(long, value_name = "TEXT")]
+    pub statement: Option<String>,
+    /// Do not ask: what is shown is what I want to sign
+    #[arg(long)]
+    pub yes: bool,
+    /// Templates that take the place of the built-in ones
+    #[arg(long, value_name = "DIR")]
+    pub template: Option<PathBuf>,
+}
+
+/// `countersign verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The bundle, or its report.html or report.md
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// Who must sign: an audit file, or one with nothing but `signoff:`; the record must say the same
+    #[arg(long, value_name = "FILE", requires = "allowed_signers")]
+    pub policy: Option<PathBuf>,
+    /// Whose keys count, as ssh-keygen(1) has it
+    #[arg(long, value_name = "FILE", requires = "revoked")]
+    pub allowed_signers: Option<PathBuf>,
+    /// Which keys count no longer: public keys, one a line, or a KRL; an empty file where there are none
+    #[arg(long, value_name = "FILE", requires = "allowed_signers")]
+    pub revoked: Option<PathBuf>,
+    /// The commit that the record must be of
+    #[arg(long, value_name = "COMMIT")]
+    pub expect_commit: Option<String>,
+    /// How old the record may be
+    #[arg(long, alias = "max-record-age", value_name = "TIME", value_parser = duration)]
+    pub max_age: Option<Duration>,
+    /// What time it is [default: the clock of the machine]
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<Instant>,
     /// How to print it; `json` has the schema urn:countersign:verify:v1
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub format: VerifyFormat,

@@ -14,6 +14,7 @@ mod outputs;
 mod progress;
 mod render;
 mod run;
+mod sign;
 mod summary;
 mod terminal;
 mod verify;
@@ -36,6 +37,7 @@ pub fn main() -> Exit {
         Command::Merge(merge) => merge::merge(&merge, arguments.quiet),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Verify(verify) => verify::verify(&verify),
+        Command::Sign(sign) => sign::sign(&sign),
         Command::Locate(locate) => locate::locate(&locate),
         Command::Kinds(kinds) => kinds::kinds(&kinds),
         Command::Formats(formats) => {

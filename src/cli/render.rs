@@ -7,9 +7,9 @@ use super::arguments::Render;
 use super::outputs::{self, Outputs};
 use super::run;
 use super::{Exit, Failure, terminal};
-use crate::audit;
+use crate::audit::{self, Excerpts, Parts, sign};
 use crate::ci::Base;
-use crate::record::{BundleProblem, Staging};
+use crate::record::signoffs;
 use crate::report::TEMPLATE_NAMES;
 
 /// Renders the documents of a bundle.
@@ -24,8 +24,14 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
     let bundle = run::open(directory)?;
     let chosen = run::templates(arguments.template.as_deref())?;
     let outputs = Outputs::open(&arguments.format)?;
+    let stored = signoffs::read(&bundle.directory).map_err(|error| {
+        Failure::new(
+            format!("the sign-offs cannot be read: {error}"),
+            "make the folder `signoffs` of the bundle readable",
+        )
+    })?;
     let documents = || {
-        audit::documents(&bundle.record, &bundle.bytes, &bundle.sha256, &bundle.evidence(), &chosen)
+        audit::documents(&Parts::of(&bundle, &stored), &Excerpts::of(&bundle.evidence()), &chosen)
             .map_err(|problem| Failure::new(problem.to_string(), problem.help()))
     };
     if !outputs.is_empty() {
@@ -38,10 +44,12 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         return Ok(Exit::Clean);
     }
     let Some(to) = &arguments.to else {
-        let (staging, rendered) = (put_back(Staging::of(&bundle))?, documents()?);
-        let files: Vec<(&str, &[u8])> = rendered.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
-        put_back(staging.commit(&files))?;
-        return rendered.iter().try_for_each(|(name, _)| told(directory, name)).map(|()| Exit::Clean);
+        let written = sign::render(directory, &chosen);
+        for file in written.map_err(|problem| Failure::new(problem.to_string(), problem.help()))? {
+            terminal::data(&format!("{}\n", file.display()))?;
+        }
+        run::say_if_moved();
+        return Ok(Exit::Clean);
     };
     let unwritable = |error: std::io::Error| {
         Failure::new(format!("cannot write to \"{}\": {error}", to.display()), "choose another place with --to DIR")
@@ -52,17 +60,9 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         let partial = to.join(format!(".{name}.partial"));
         fs::write(&partial, text).map_err(unwritable)?;
         fs::rename(&partial, to.join(name)).map_err(unwritable)?;
-        told(to, name)?;
+        terminal::data(&format!("{}\n", to.join(name).display()))?;
     }
     Ok(Exit::Clean)
-}
-
-fn put_back<T>(done: Result<T, BundleProblem>) -> Result<T, Failure> {
-    done.map_err(|problem| Failure::new(problem.to_string(), problem.help()))
-}
-
-fn told(directory: &Path, name: &str) -> Result<(), Failure> {
-    terminal::data(&format!("{}\n", directory.join(name).display()))
 }
 
 /// Where the audit stands; without its file, paths stay as the bundle has them.

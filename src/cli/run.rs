@@ -175,6 +175,13 @@ async fn list_questions(plan: &Plan) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
+/// Whoever stands in a bundle that was put in the place of another stands in the one that is gone.
+pub(crate) fn say_if_moved() {
+    if std::env::current_dir().is_err() {
+        terminal::message("the folder you are in was replaced by the new bundle: `cd \"$PWD\"` goes there\n");
+    }
+}
+
 /// The failure of an audit file that is not valid, with every problem in it.
 pub(crate) fn not_valid(problem: &AuditProblem) -> Failure {
     let AuditProblem::Plan(problems) = problem else { return could_not_run(problem) };

@@ -22,22 +22,36 @@ const BAR: usize = 20;
 /// The summary, with colour codes.
 pub(crate) fn summary(finished: &Finished) -> String {
     let record = &finished.record;
-    let mut text = String::from("\n");
     let stated = stated::stated(record);
-    let counts = Counts::of(&stated);
-    head(&mut text, record, counts);
+    let mut text = result(record, &stated);
+    claims(&mut text, Counts::of(&stated));
+    if record.run.interrupted {
+        let _ = writeln!(text, "  {CAUTION}interrupted{CAUTION:#}: what was not measured by then is skipped\n");
+    }
+    if finished.stale > 0 {
+        let given = format::plural(finished.stale as u64, "sign-off was", "sign-offs were");
+        let _ = writeln!(text, "  {CAUTION}stale{CAUTION:#}: {given} given for an earlier record\n");
+    }
+    let _ = writeln!(text, "  report  {}", finished.directory.join("report.html").display());
+    let _ = writeln!(text, "  {DIM}record  sha256 {}{DIM:#}", finished.sha256);
+    text
+}
+
+/// The same without what hangs on a run, for somebody who is about to sign it.
+pub(crate) fn for_signing(record: &Record) -> String {
+    result(record, &stated::stated(record))
+}
+
+/// Verdict, scores, coverage, and what did not hold.
+fn result(record: &Record, stated: &[Stated<'_>]) -> String {
+    let mut text = String::from("\n");
+    head(&mut text, record, Counts::of(stated));
     if !record.run.claims_only {
         areas(&mut text, record);
         open_points(&mut text, record);
     }
-    wrong_claims(&mut text, record, &stated);
-    claims(&mut text, counts);
+    wrong_claims(&mut text, record, stated);
     left_out(&mut text, record);
-    if record.run.interrupted {
-        let _ = writeln!(text, "  {CAUTION}interrupted{CAUTION:#}: what was not measured by then is skipped\n");
-    }
-    let _ = writeln!(text, "  report  {}", finished.directory.join("report.html").display());
-    let _ = writeln!(text, "  {DIM}record  sha256 {}{DIM:#}", finished.sha256);
     text
 }
 
@@ -193,7 +207,7 @@ mod tests {
         let mut record: Record =
             serde_json::from_str(include_str!("../../fixtures/records/sample/record.json")).unwrap();
         record.run.claims_only = claims_only;
-        let finished = Finished { record, sha256: "0".repeat(64), directory: "bundle".into() };
+        let finished = Finished { record, sha256: "0".repeat(64), directory: "bundle".into(), stale: 1 };
         anstream::adapter::strip_str(&summary(&finished))
             .to_string()
             .lines()
@@ -210,6 +224,11 @@ mod tests {
         has("reports/monitoring.md  not found: \"Alert Rules\" has no label \"Claimed\" (monitoring/alert-rules)");
         assert!(!lines.iter().any(|line| line.contains("unverified:")), "{}", lines.join("\n"));
         assert!(!lines.iter().any(|line| line.chars().any(char::is_control)), "captured text is made visible");
+    }
+
+    #[test]
+    fn sign_offs_of_an_earlier_record_are_told() {
+        assert!(lines(false).contains(&"stale: 1 sign-off was given for an earlier record".to_owned()));
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! `countersign verify`: is a bundle as it was written?
+//! `countersign verify`: is a bundle as it was written, and signed as it must be?
+
+mod given;
+mod signed;
 
 use std::fmt::Write;
 use std::fs;
@@ -7,26 +10,49 @@ use std::path::Path;
 use anstyle::Style;
 use tokio::runtime::Runtime;
 
+use self::given::{Given, Target};
 use super::arguments::{Verify, VerifyFormat};
 use super::run;
 use super::terminal::{BAD, CAUTION, DIM, GOOD, STRONG, visible};
 use super::{Exit, Failure, terminal};
 use crate::audit::since::{self, Since};
-use crate::audit::verify::{self, Verified};
+use crate::audit::verify::{self, Expected, Verified};
 use crate::model::format;
 use crate::model::record::Record;
 use crate::record::Bundle;
+use crate::witness::clock;
 
-/// Checks a bundle.
+/// Checks a bundle, or a document of one.
 pub(crate) fn verify(arguments: &Verify) -> Result<Exit, Failure> {
     let templates = run::templates(arguments.template.as_deref())?;
-    let opened = Bundle::open(&arguments.bundle);
-    let since = match (&opened, &arguments.root) {
-        (Ok(bundle), Some(root)) => Some(read_again(&bundle.record, root)?),
-        _ => None,
+    let given = Given::read(arguments)?;
+    let expected = Expected {
+        templates: &templates,
+        commit: arguments.expect_commit.as_deref(),
+        max_age: arguments.max_age.map(|age| age.as_secs()),
+        now: arguments.now.unwrap_or_else(clock::now),
+        policy: given.policy.as_ref(),
+        keys: given.keys.as_ref().map(|(signers, revoked)| (signers, revoked)),
     };
-    let mut verified =
-        verify::verify(opened, &templates).map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
+    let (verified, since) = match Target::find(&arguments.bundle)? {
+        Target::Bundle { directory, copy } => {
+            let opened = Bundle::open(&directory);
+            let since = match (&opened, &arguments.root) {
+                (Ok(bundle), Some(root)) => Some(read_again(&bundle.record, root)?),
+                _ => None,
+            };
+            let copy = copy.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+            (verify::verify(opened, copy, &expected), since)
+        }
+        Target::Page { name, page } => {
+            if arguments.root.is_some() {
+                let message = "a page alone does not say where its documents stand".to_owned();
+                return Err(Failure::new(message, "verify the bundle with --root"));
+            }
+            (verify::verify_page(&name, &page, &expected), None)
+        }
+    };
+    let mut verified = verified.map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
     verified.since = since;
     let text = match arguments.format {
         VerifyFormat::Human => screen(&verified),
@@ -40,7 +66,7 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Exit, Failure> {
     };
     terminal::data(&text)?;
     let changed = verified.since.as_ref().is_some_and(|since| !since.changed.is_empty());
-    Ok(match (verified.intact, changed) {
+    Ok(match (verified.intact && verified.is_signed_as_demanded(), changed) {
         (false, _) => Exit::NotIntact,
         (true, true) => Exit::Conditional,
         (true, false) => Exit::Clean,
@@ -68,6 +94,7 @@ fn screen(verified: &Verified) -> String {
     for step in &verified.steps {
         let (style, symbol, said) = match step.passed {
             Some(true) => (GOOD, "✓", step.text.as_str()),
+            Some(false) if matches!(step.name, "sign-offs" | "expected" | "policy") => (BAD, "✗", step.text.as_str()),
             Some(false) => (BAD, "✗", "not as recorded"),
             None => (DIM, "-", step.text.as_str()),
         };
@@ -75,6 +102,9 @@ fn screen(verified: &Verified) -> String {
     }
     claims(&mut text, verified.since.as_ref());
     text.push('\n');
+    if let Some(sign_offs) = &verified.sign_offs {
+        text.push_str(&signed::lines(sign_offs));
+    }
     for finding in &verified.findings {
         let _ = writeln!(text, "  {BAD}{}{BAD:#} {STRONG}{}{STRONG:#}", finding.code.name(), visible(&finding.file));
         let _ = writeln!(text, "    {}", visible(&finding.text));
@@ -83,7 +113,12 @@ fn screen(verified: &Verified) -> String {
     if let Some(version) = version.filter(|version| *version != env!("CARGO_PKG_VERSION") && !verified.intact) {
         let _ = writeln!(text, "  {DIM}version {} wrote it; verify with that version{DIM:#}", visible(version));
     }
-    if verified.intact {
+    if verified.intact && !verified.is_signed_as_demanded() {
+        let _ = writeln!(
+            text,
+            "  {BAD}not signed{BAD:#}: the bundle is intact, and its sign-offs are not what is demanded"
+        );
+    } else if verified.intact {
         let _ = writeln!(text, "  {GOOD}intact{GOOD:#}");
     } else {
         let count = format::plural(verified.findings.len() as u64, "thing is", "things are");

@@ -271,6 +271,9 @@ pub enum FileKind {
     Other,
 }
 
+/// How much of a piece of evidence documents show, in bytes at most.
+pub const EXCERPT: usize = 4 << 10;
+
 /// Captured bytes: kept in the bundle as `evidence/<file>`, redacted and capped. The probe saw exactly the kept bytes,
 /// unless `kept < bytes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,6 +283,10 @@ pub struct Blob {
     pub file: String,
     /// SHA-256 of the kept bytes, 64 lower-case hex digits.
     pub sha256: String,
+    /// SHA-256 of the first [`EXCERPT`] of the kept bytes, where there are more: with it a document alone can be held to what
+    /// it shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head: Option<String>,
     /// How many bytes came back.
     pub bytes: u64,
     /// How many bytes are kept, after redaction.

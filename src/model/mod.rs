@@ -20,3 +20,4 @@ pub mod prose;
 pub mod quote;
 pub mod record;
 pub mod repeat;
+pub mod signoff;

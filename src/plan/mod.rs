@@ -27,7 +27,7 @@ pub use self::documents::ClaimedPlace;
 use self::files::Files;
 use self::problem::{Problem, Problems, Sink, Source};
 use self::vars::Vars;
-use crate::model::audit::Audit;
+use crate::model::audit::{Audit, SignoffPolicy};
 use crate::model::id::CheckId;
 use crate::probe::registry::Probe;
 
@@ -81,6 +81,47 @@ pub fn load(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result
     let problems = sink.finish(sources);
     match plan {
         Some(plan) if !failed => Ok(Plan { sources: problems.sources, warnings: problems.list, ..plan }),
+        _ => Err(problems),
+    }
+}
+
+/// Who must sign, by the verifier's own file: an audit file, or one with nothing but `signoff:`.
+#[derive(Debug, Clone)]
+pub struct SignoffFile {
+    /// The rules.
+    pub policy: SignoffPolicy,
+    /// The whole audit, where the file is one.
+    pub audit: Option<Audit>,
+}
+
+/// Reads who must sign. `environment` answers `${env:NAME}`.
+pub fn load_signoff(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<SignoffFile, Problems> {
+    let path = if path.is_dir() { path.join(DEFAULT_NAME) } else { path.to_owned() };
+    let sink = Sink::default();
+    let mut files = Files::new(&sink);
+    let read = files.read(&path, None);
+    let is_audit = read.as_ref().is_some_and(|read| read.root.entries().iter().any(|entry| entry.name() == "audit"));
+    let audit = is_audit.then(|| load(&path, environment)).transpose()?.map(|plan| plan.audit);
+    let policy = match (&audit, read) {
+        (Some(audit), _) => audit.signoff.clone(),
+        (None, None) => None,
+        (None, Some(read)) => {
+            let mut vars = Vars::new(None, environment, &sink);
+            let mut collector = Collector { sink: &sink, vars: &mut vars, areas: Vec::new(), sections: Vec::new() };
+            collector.file(read.root, true);
+            let sections = collector.sections;
+            resolve::signoff(sections, &files, &sink)
+        }
+    };
+    if policy.is_none() && !sink.has_errors() {
+        let help = "Add `signoff:` with its roles.";
+        sink.error(node::Span::start_of(0), "", problem::Code::Empty, "nobody has to sign", help);
+    }
+    let failed = sink.has_errors();
+    let sources = files.into_sources();
+    let problems = sink.finish(sources);
+    match policy {
+        Some(policy) if !failed => Ok(SignoffFile { policy, audit }),
         _ => Err(problems),
     }
 }

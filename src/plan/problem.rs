@@ -108,6 +108,8 @@ codes! {
     MissingEnv = "missing-env",
     /// A secret where it would be recorded.
     MisplacedSecret = "misplaced-secret",
+    /// A sign-off that could never count.
+    Unsignable = "unsignable",
     /// A name between braces in prose that names nothing.
     UnknownName = "unknown-name",
 }

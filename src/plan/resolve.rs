@@ -24,7 +24,7 @@ use super::node::Span;
 use super::problem::{Code, Sink};
 use super::rules;
 use super::written::{FileWritten, Text};
-use crate::model::audit::Audit;
+use crate::model::audit::{Audit, SignoffPolicy};
 use crate::model::id::{CheckId, Id};
 
 /// What is known while an audit is put together.
@@ -59,18 +59,7 @@ pub(super) fn plan(
     sink: &Sink,
 ) -> Option<Plan> {
     let directory = path.parent().map(Path::to_owned).unwrap_or_default();
-    let mut resolver = Resolver {
-        sink,
-        files,
-        home: directory.clone(),
-        areas: BTreeMap::new(),
-        checks: BTreeMap::new(),
-        conditions: BTreeMap::new(),
-        claims: BTreeMap::new(),
-        places: Vec::new(),
-        prose: Vec::new(),
-        declaring: BTreeMap::new(),
-    };
+    let mut resolver = Resolver::new(directory.clone(), files, sink);
     resolver.declare(&areas, &sections);
     let top = sections.iter_mut().find(|file| file.top).map(|file| std::mem::take(&mut file.written));
     let mut top = top.unwrap_or_default();
@@ -112,6 +101,30 @@ pub(super) fn plan(
     rules::prose(&resolver.prose, &plan.audit, &unread, files, sink);
     plan.places = resolver.places;
     Some(plan)
+}
+
+/// Who must sign, from a file that says nothing else; `None` when it says nothing.
+pub(super) fn signoff(sections: Vec<Sections>, files: &Files<'_>, sink: &Sink) -> Option<SignoffPolicy> {
+    let written = sections.into_iter().find_map(|file| file.written.signoff)?;
+    Some(Resolver::new(PathBuf::new(), files, sink).signoff(written.value))
+}
+
+impl<'a> Resolver<'a> {
+    /// Nothing known yet. `home` is the directory of the top file.
+    fn new(home: PathBuf, files: &'a Files<'a>, sink: &'a Sink) -> Self {
+        Self {
+            sink,
+            files,
+            home,
+            areas: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            conditions: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            places: Vec::new(),
+            prose: Vec::new(),
+            declaring: BTreeMap::new(),
+        }
+    }
 }
 
 impl Resolver<'_> {

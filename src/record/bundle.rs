@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::canonical::{RecordProblem, from_bytes, sha256};
+use super::canonical::{MAX_BYTES, RecordProblem, from_bytes, sha256};
+use super::signoffs::SIGNOFFS;
 use crate::model::evidence::{Blob, Exchange};
 use crate::model::id::CheckId;
 use crate::model::record::{Record, documents_asker};
@@ -88,15 +89,6 @@ impl Staging {
         Ok(Self { target: target.to_owned(), directory })
     }
 
-    /// A copy of a bundle, to put it back in one step with other documents.
-    pub fn of(bundle: &Bundle) -> Result<Self, BundleProblem> {
-        let unwritable = |source| BundleProblem::Unwritable { path: bundle.directory.clone(), source };
-        // A link to a bundle stays a link to it; `.` has no name of its own.
-        let staging = Self::create(&fs::canonicalize(&bundle.directory).map_err(unwritable)?)?;
-        copy(&staging.target, &staging.directory).map_err(unwritable)?;
-        Ok(staging)
-    }
-
     /// Where the witness puts evidence.
     pub fn evidence(&self) -> PathBuf {
         self.directory.join(EVIDENCE)
@@ -105,6 +97,30 @@ impl Staging {
     /// Where the bundle will stand.
     pub fn target(&self) -> &Path {
         &self.target
+    }
+
+    /// Takes every file of the bundle that stands there now, but for those that are written anew or shall go.
+    fn keep(&self, anew: &[(&str, &[u8])], gone: &[&str]) -> io::Result<()> {
+        let named: Vec<&Path> = anew.iter().map(|(name, _)| *name).chain(gone.iter().copied()).map(Path::new).collect();
+        for entry in walkdir::WalkDir::new(&self.target).min_depth(1) {
+            let entry = entry?;
+            let name = entry.path().strip_prefix(&self.target).map_err(io::Error::other)?;
+            let to = self.directory.join(name);
+            let kind = entry.file_type();
+            if named.contains(&name) {
+                continue;
+            }
+            if kind.is_dir() {
+                fs::create_dir_all(&to)?;
+            } else if kind.is_file() {
+                // The same file under both names until the old bundle goes; some file systems know no such thing.
+                fs::hard_link(entry.path(), &to).or_else(|_| fs::copy(entry.path(), &to).map(drop))?;
+            } else {
+                let message = format!("\"{}\" in it is neither a file nor a folder", name.display());
+                return Err(io::Error::other(message));
+            }
+        }
+        fs::set_permissions(&self.directory, fs::metadata(&self.target)?.permissions())
     }
 
     /// Takes back a piece of evidence that the record does not name after all.
@@ -121,16 +137,13 @@ impl Staging {
         fs::copy(from.evidence().join(&blob.file), self.evidence().join(&blob.file)).map(drop).map_err(unwritable)
     }
 
-    /// Writes the files of the bundle and moves it to its place in one step.
-    pub fn commit(self, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
+    /// Writes the files of the bundle and moves it to its place in one step. Whoever does that [holds](hold) the place.
+    pub fn commit(self, _held: &Held, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
         let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
         for (name, bytes) in files {
             let path = self.directory.join(name);
-            // What stands there may be one file with that of the bundle it was copied from.
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unwritable(error)),
-                _ => fs::write(&path, bytes).map_err(unwritable)?,
-            }
+            fs::create_dir_all(path.parent().unwrap_or(&self.directory)).map_err(unwritable)?;
+            fs::write(&path, bytes).map_err(unwritable)?;
         }
         sync(&self.directory).map_err(unwritable)?;
         move_into_place(&self.directory, &self.target).map_err(unwritable)?;
@@ -145,28 +158,66 @@ impl Drop for Staging {
     }
 }
 
-/// Every file below a directory, as another name for the same file where the file system can.
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_type()?.is_dir() {
-            copy(&from, &to)?;
-        } else if fs::hard_link(&from, &to).is_err() {
-            fs::copy(&from, &to)?;
-        }
+/// The place of a bundle, held so that no two processes exchange it at the same time: who writes last would take away what
+/// the other has just written. Freed when dropped, or when the process ends in any way.
+#[derive(Debug)]
+pub struct Held(#[expect(dead_code, reason = "an open file holds its lock")] Option<fs::File>);
+
+/// Waits until nobody else holds a bundle in that folder. A folder that cannot be locked, because its file system knows no
+/// locks or it may not be listed, is written all the same.
+pub fn hold(target: &Path) -> Result<Held, BundleProblem> {
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let no_locks = |error: &io::Error| {
+        matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied)
+            || error.raw_os_error() == Some(nix::errno::Errno::ENOLCK as i32)
+    };
+    match fs::File::open(parent).and_then(|folder| folder.lock().map(|()| folder)) {
+        Ok(folder) => Ok(Held(Some(folder))),
+        Err(error) if no_locks(&error) => Ok(Held(None)),
+        Err(source) => Err(BundleProblem::Unwritable { path: target.to_owned(), source }),
     }
-    Ok(())
+}
+
+/// A bundle of which some files are written anew while the rest stays, in one step.
+#[derive(Debug)]
+pub struct Amending {
+    staging: Staging,
+    held: Held,
+}
+
+impl Amending {
+    /// Holds a bundle and reads it as it is now.
+    pub fn begin(directory: &Path) -> Result<(Self, Bundle), BundleProblem> {
+        // By its own name, whatever link or `.` led there.
+        let path = directory
+            .canonicalize()
+            .map_err(|source| BundleProblem::NotABundle { path: directory.to_owned(), source })?;
+        let held = hold(&path)?;
+        let bundle = Bundle::open(&path)?;
+        Ok((Self { staging: Staging::create(&path)?, held }, bundle))
+    }
+
+    /// Puts the bundle with these files, and without those that are `gone`, in the place of the one that stands there.
+    pub fn commit(self, files: &[(&str, &[u8])], gone: &[&str]) -> Result<PathBuf, BundleProblem> {
+        let target = self.staging.target().to_owned();
+        self.staging.keep(files, gone).map_err(|source| BundleProblem::Unwritable { path: target, source })?;
+        self.staging.commit(&self.held, files)
+    }
 }
 
 fn is_empty_directory(path: &Path) -> bool {
     fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none())
 }
 
-/// The record must be on disk before the directory gets its name; evidence is checked by digest when it is read.
+/// The record and what was signed of it must be on disk before the directory gets its name; evidence is checked by digest
+/// when it is read.
 fn sync(directory: &Path) -> io::Result<()> {
     fs::File::open(directory.join(RECORD))?.sync_all()?;
+    if let Ok(signoffs) = fs::read_dir(directory.join(SIGNOFFS)) {
+        for entry in signoffs {
+            fs::File::open(entry?.path())?.sync_all()?;
+        }
+    }
     fs::File::open(directory)?.sync_all()
 }
 
@@ -212,7 +263,10 @@ pub struct Bundle {
 impl Bundle {
     /// Reads and checks the record; the evidence is checked as it is read.
     pub fn open(directory: &Path) -> Result<Self, BundleProblem> {
-        let bytes = fs::read(directory.join(RECORD))
+        let mut bytes = Vec::new();
+        // One byte more than a record may have is enough to refuse it.
+        fs::File::open(directory.join(RECORD))
+            .and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes))
             .map_err(|source| BundleProblem::NotABundle { path: directory.to_owned(), source })?;
         let record =
             from_bytes(&bytes).map_err(|source| BundleProblem::Record { path: directory.to_owned(), source })?;
@@ -240,7 +294,6 @@ impl Bundle {
 /// The first `cap` bytes of a blob in an evidence directory; `None` when its file is missing or its name is no plain
 /// file name.
 pub fn read_evidence(directory: &Path, blob: &Blob, cap: u64) -> Option<Vec<u8>> {
-    use std::io::Read;
     let mut parts = Path::new(&blob.file).components();
     let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else { return None };
     let path = directory.join(name);

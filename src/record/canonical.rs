@@ -13,11 +13,14 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use self::formatter::written;
+pub(super) use self::formatter::{is_exact, is_hidden};
 
+use crate::model::captured::shortened;
 use crate::model::record::{Record, SCHEMA};
+use crate::model::signoff::Name;
 
 /// Larger records are refused before they are parsed.
-const MAX_BYTES: usize = 256 << 20;
+pub(super) const MAX_BYTES: usize = 256 << 20;
 
 /// Why bytes are not a record, or a value cannot become one.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,9 @@ pub enum RecordProblem {
     /// Of a shape this version does not know.
     #[error("the record has the schema \"{0}\"; this version reads \"{SCHEMA}\"")]
     UnknownSchema(String),
+    /// A digest that is not 64 lower-case hex digits, or a run id that is no identifier.
+    #[error("the record has \"{0}\" where a digest or an identifier stands")]
+    NotAnIdentifier(String),
     /// A number that other JSON readers would change.
     #[error("the number {0} has no exact place in a record")]
     InexactNumber(String),
@@ -47,7 +53,9 @@ impl RecordProblem {
             Self::Unreadable(_) | Self::UnknownSchema(_) => {
                 "name a directory that `countersign run` of this version wrote"
             }
-            Self::NotCanonical(_) => "restore record.json from where it was written; it is never edited by hand",
+            Self::NotCanonical(_) | Self::NotAnIdentifier(_) => {
+                "restore record.json from where it was written; it is never edited by hand"
+            }
             Self::InexactNumber(_) => "this is a bug in countersign: please report it with the audit file",
         }
     }
@@ -98,7 +106,26 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Record, RecordProblem> {
         let same = canonical.iter().zip(bytes).take_while(|(ours, theirs)| ours == theirs).count();
         return Err(RecordProblem::NotCanonical(same));
     }
-    Ok(record)
+    match unfit_identifier(&record) {
+        Some(text) => Err(RecordProblem::NotAnIdentifier(shortened(text, 80))),
+        None => Ok(record),
+    }
+}
+
+/// Two spellings of one digest would be two names of one thing.
+fn unfit_identifier(record: &Record) -> Option<&str> {
+    let named = [Some(&record.policy_sha256), record.previous.as_ref(), record.replayed_from.as_ref()];
+    let baseline = record.baseline.as_ref().map(|baseline| &baseline.sha256);
+    let blobs = record.exchanges().flat_map(|exchange| exchange.answer.blobs());
+    let kept = blobs.flat_map(|blob| [Some(&blob.sha256), blob.head.as_ref()]);
+    let mut digests = named.into_iter().chain([baseline]).chain(kept).flatten();
+    let unfit = digests.find(|digest| !is_digest(digest)).map(String::as_str);
+    unfit.or_else(|| Some(record.run.run_id.as_str()).filter(|run| run.parse::<Name>().is_err()))
+}
+
+/// 64 lower-case hex digits?
+pub fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// A record of another shape says so before anything else is wrong with it.
@@ -123,6 +150,37 @@ mod tests {
         assert_eq!(to_bytes(&serde_json::json!({"b": 1, "a": "x"})).unwrap(), br#"{"a":"x","b":1}"#);
         assert!(matches!(to_bytes(&serde_json::json!({"a": 1.5})), Err(RecordProblem::InexactNumber(_))));
         assert!(matches!(to_bytes(&9_007_199_254_740_992_u64), Err(RecordProblem::InexactNumber(_))));
+    }
+
+    #[test]
+    fn a_record_has_one_spelling() {
+        const RECORD: &str = include_str!("../../fixtures/bundles/stack/record.json");
+        assert!(from_bytes(RECORD.as_bytes()).is_ok());
+        let digest = RECORD.split("\"policySha256\":\"").nth(1).unwrap()[..64].to_owned();
+        let upper = digest.to_uppercase();
+        for (from, to) in [
+            ("{\"audit\"", "\u{feff}{\"audit\""),
+            ("{\"audit\"", "{\"\\u0061udit\""),
+            ("{\"audit\"", "{\"a\":0,\"audit\""),
+            ("The monitoring stack", "The monitoring sta\u{301}ck"),
+            ("The monitoring stack", "The monitoring \u{202e}stack"),
+            ("The monitoring stack", "The monitoring \\u001bstack"),
+            ("\"previous\":null", "\"previous\": null"),
+            ("\"previous\":null", "\"previous\":\"\""),
+            ("\"previous\":null", "\"previous\":null,\"previous\":null"),
+            (digest.as_str(), upper.as_str()),
+            ("\"bytes\":", "\"bytes\":1.0,\"x\":"),
+            ("Z\",\"", "+00:00\",\""),
+        ] {
+            assert!(RECORD.contains(from), "{from}");
+            let changed = RECORD.replacen(from, to, 1);
+            assert!(from_bytes(changed.as_bytes()).is_err(), "{from} -> {to}");
+        }
+        for changed in [format!("{RECORD}\n"), format!(" {RECORD}"), format!("{RECORD}{RECORD}")] {
+            assert!(from_bytes(changed.as_bytes()).is_err());
+        }
+        let deep = format!("{{\"a\":{}{},{}", "[".repeat(100_000), "]".repeat(100_000), &RECORD[1..]);
+        assert!(from_bytes(deep.as_bytes()).is_err());
     }
 
     #[test]

@@ -7,6 +7,8 @@ pub mod bundle;
 pub mod canonical;
 pub mod compare;
 pub mod merge;
+pub mod signoffs;
+pub mod strict;
 pub mod verify;
 
 pub use bundle::{Bundle, BundleProblem, Staging};

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::bundle::{Bundle, BundleProblem, EVIDENCE};
 use super::canonical::{RecordProblem, sha256, to_bytes};
-use crate::model::evidence::{Answer, Blob};
+use crate::model::evidence::{Answer, Blob, EXCERPT};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::Judgement;
 use crate::model::record::Record;
@@ -39,6 +39,12 @@ pub enum Code {
     VerdictRecompute,
     /// A document is not what the record renders to.
     DocumentMismatch,
+    /// A file lies among the sign-offs that is none.
+    SignoffUnknown,
+    /// The record is of another commit than the one that was expected.
+    CommitMismatch,
+    /// The record is older than it may be.
+    RecordTooOld,
 }
 
 impl Code {
@@ -54,7 +60,17 @@ impl Code {
             Self::PolicyMismatch => "POLICY_MISMATCH",
             Self::VerdictRecompute => "VERDICT_RECOMPUTE",
             Self::DocumentMismatch => "DOCUMENT_MISMATCH",
+            Self::SignoffUnknown => "SIGNOFF_UNKNOWN",
+            Self::CommitMismatch => "COMMIT_MISMATCH",
+            Self::RecordTooOld => "RECORD_TOO_OLD",
         }
+    }
+}
+
+impl Code {
+    /// Is it the record itself, or the evidence that it names? Then nothing that was signed of it counts.
+    pub const fn is_of_the_record(self) -> bool {
+        !matches!(self, Self::DocumentMismatch | Self::SignoffUnknown | Self::CommitMismatch | Self::RecordTooOld)
     }
 }
 
@@ -70,7 +86,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn new(code: Code, file: impl Into<String>, text: impl Into<String>) -> Self {
+    /// A finding about a file of the bundle.
+    pub fn new(code: Code, file: impl Into<String>, text: impl Into<String>) -> Self {
         Self { code, file: file.into(), text: text.into() }
     }
 }
@@ -78,14 +95,20 @@ impl Finding {
 /// The finding of a record that was refused when it was read; `None` where there is no record at all.
 pub fn refused(problem: &BundleProblem) -> Option<Finding> {
     let BundleProblem::Record { source, .. } = problem else { return None };
-    let code = match source {
+    Some(refused_record(super::bundle::RECORD, source))
+}
+
+/// The finding of a record that was refused, wherever it stood.
+pub fn refused_record(file: &str, problem: &RecordProblem) -> Finding {
+    let code = match problem {
         RecordProblem::UnknownSchema(_) => Code::RecordSchemaUnknown,
         RecordProblem::NotCanonical(_) => Code::RecordNotCanonical,
-        RecordProblem::TooLarge(_) | RecordProblem::Unreadable(_) | RecordProblem::InexactNumber(_) => {
-            Code::RecordUnreadable
-        }
+        RecordProblem::TooLarge(_)
+        | RecordProblem::Unreadable(_)
+        | RecordProblem::NotAnIdentifier(_)
+        | RecordProblem::InexactNumber(_) => Code::RecordUnreadable,
     };
-    Some(Finding::new(code, super::bundle::RECORD, source.to_string()))
+    Finding::new(code, file, problem.to_string())
 }
 
 /// Every file of evidence that a record names.
@@ -111,6 +134,10 @@ pub fn evidence(bundle: &Bundle) -> Vec<Finding> {
     let directory = bundle.evidence();
     let named = blobs(&bundle.record);
     let mut findings: Vec<Finding> = named.values().filter_map(|blob| one(&directory, blob)).collect();
+    findings.extend(alike(named.keys().copied()).into_iter().map(|name| {
+        let file = format!("{EVIDENCE}/{name}");
+        Finding::new(Code::EvidenceMismatch, file, "on some file systems another file has the same name")
+    }));
     match fs::read_dir(&directory) {
         Ok(entries) => {
             let names = entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()));
@@ -130,6 +157,12 @@ pub fn evidence(bundle: &Bundle) -> Vec<Finding> {
     findings
 }
 
+/// Names that differ from an earlier one in the case of letters alone.
+fn alike<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = std::collections::BTreeSet::new();
+    names.filter(|name| !seen.insert(name.to_lowercase())).collect()
+}
+
 fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
     let file = format!("{EVIDENCE}/{}", blob.file);
     let missing = |why: String| Some(Finding::new(Code::EvidenceMissing, &file, why));
@@ -144,7 +177,7 @@ fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return missing("it is not there".to_owned()),
         Err(error) => return missing(format!("cannot be read: {error}")),
     }
-    let (size, digest) = match digest(&path) {
+    let Measured { size, head, sha256 } = match measured(&path) {
         Ok(measured) => measured,
         Err(error) => return missing(format!("cannot be read: {error}")),
     };
@@ -153,17 +186,32 @@ fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
         let bytes = |size: u64| format::plural(size, "byte", "bytes");
         return mismatch(format!("it has {} and {} were captured", bytes(size), bytes(blob.kept)));
     }
-    if digest != blob.sha256 {
-        return mismatch(format!("its sha256 is {digest} and not {}", shortened(&blob.sha256, 64)));
+    if sha256 != blob.sha256 {
+        return mismatch(format!("its sha256 is {sha256} and not {}", shortened(&blob.sha256, 64)));
+    }
+    if blob.head.as_ref().is_some_and(|recorded| *recorded != head) {
+        return mismatch(format!("its beginning has the sha256 {head}, and the record says another"));
     }
     None
 }
 
-fn digest(path: &Path) -> io::Result<(u64, String)> {
+/// A file as it is.
+pub(super) struct Measured {
+    size: u64,
+    /// SHA-256 of what documents show of it.
+    head: String,
+    /// SHA-256 of the whole.
+    pub(super) sha256: String,
+}
+
+/// Reads a file piece by piece: it may be larger than memory.
+pub(super) fn measured(path: &Path) -> io::Result<Measured> {
     let mut file = fs::File::open(path)?;
-    let mut hash = Sha256::new();
+    let mut head = Vec::new();
+    file.by_ref().take(EXCERPT as u64).read_to_end(&mut head)?;
+    let mut hash = Sha256::new_with_prefix(&head);
     let mut buffer = vec![0; 1 << 16];
-    let mut size: u64 = 0;
+    let mut size = head.len() as u64;
     loop {
         match file.read(&mut buffer)? {
             0 => break,
@@ -173,7 +221,8 @@ fn digest(path: &Path) -> io::Result<(u64, String)> {
             }
         }
     }
-    Ok((size, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    let whole = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Measured { size, head: sha256(&head), sha256: whole })
 }
 
 /// Is the digest of the audit that of the audit in the record?
@@ -243,6 +292,12 @@ pub fn document(bundle: &Bundle, name: &str, again: &str) -> Option<Finding> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return finding("it is not there".to_owned()),
         Err(error) => return finding(format!("cannot be read: {error}")),
     };
+    same_document(name, &bytes, again)
+}
+
+/// Are these the bytes of a document rendered again?
+pub fn same_document(name: &str, bytes: &[u8], again: &str) -> Option<Finding> {
+    let finding = |text: String| Some(Finding::new(Code::DocumentMismatch, name, text));
     if bytes == again.as_bytes() {
         return None;
     }
@@ -255,7 +310,7 @@ pub fn document(bundle: &Bundle, name: &str, again: &str) -> Option<Finding> {
         let line = rest.lines().next().unwrap_or_default().to_owned();
         if line.is_empty() { "the line ends".to_owned() } else { format!("\"{}\"", shortened(&line, 60)) }
     };
-    let (found, wanted) = (rest(&bytes), rest(again.as_bytes()));
+    let (found, wanted) = (rest(bytes), rest(again.as_bytes()));
     finding(format!(
         "it differs from line {line}, column {column}: {found} stands there, and the record gives {wanted}"
     ))
@@ -276,6 +331,12 @@ mod tests {
         let mut at = "x".to_owned();
         assert_eq!(first_difference(&one, &two, &mut at), Some(("2".to_owned(), "3".to_owned())));
         assert_eq!(at, "x.a[1].b");
+    }
+
+    #[test]
+    fn names_that_some_file_systems_take_for_one_are_found() {
+        assert_eq!(alike(["1-A.txt", "1-b.txt", "1-a.txt"].into_iter()), ["1-a.txt"]);
+        assert!(alike(["1-a.txt", "2-a.txt"].into_iter()).is_empty());
     }
 
     #[test]

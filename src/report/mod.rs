@@ -2,13 +2,14 @@
 //!
 //! The same record gives the same bytes on any machine at any time: no clock, no locale, no environment is read here.
 
-use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::evidence::Blob;
 use crate::model::record::Record;
+use crate::model::signoff::SignOff;
 
 mod build;
+pub mod embedded;
 mod filters;
 mod prose;
 pub mod stated;
@@ -22,8 +23,6 @@ use view::View;
 
 const MARKDOWN: &str = "report.md.j2";
 const HTML: &str = "report.html.j2";
-/// Largest record that stands inside the HTML, in bytes.
-const MOST_EMBEDDED: usize = 2 * 1024 * 1024;
 
 /// Gives the kept bytes of an answer, from the bundle.
 pub trait Evidence {
@@ -71,7 +70,7 @@ impl ReportProblem {
     }
 }
 
-/// What the documents show of a record.
+/// What the documents show of a record that nobody signed.
 ///
 /// `record_sha256` is the digest of `record.json`, 64 lower-case hex digits; it must be that of the record's canonical
 /// JSON (RFC 8785), because a reader is told to compare it.
@@ -82,15 +81,23 @@ pub fn view(record: &Record, record_sha256: &str, evidence: &dyn Evidence) -> Re
     if found != record_sha256 {
         return Err(ReportProblem::Digest { found, given: record_sha256.to_owned() });
     }
-    Ok(view_of(record, &canonical, record_sha256, evidence))
+    Ok(view_of(record, &canonical, record_sha256, &[], evidence))
 }
 
-/// As [`view()`], for whoever has just written or read the record: `canonical` are its canonical bytes, `record_sha256` is
-/// their digest, and neither is made again.
-pub fn view_of(record: &Record, canonical: &[u8], record_sha256: &str, evidence: &dyn Evidence) -> View {
-    let encode = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
-    let embedded = build::embed(canonical, MOST_EMBEDDED, encode);
-    build::view(record, record_sha256, embedded, evidence)
+/// What the documents show of a record and its sign-offs. `canonical` are the canonical bytes of the record,
+/// `record_sha256` is their digest, and neither is made again.
+pub fn view_of(
+    record: &Record,
+    canonical: &[u8],
+    record_sha256: &str,
+    signoffs: &[SignOff],
+    evidence: &dyn Evidence,
+) -> View {
+    let embeds = embedded::fits(canonical);
+    let noted = embedded::Noted::new(evidence, embeds);
+    let mut view = build::view(record, record_sha256, signoffs, embeds, &noted);
+    view.embedded = embedded::embed(canonical, signoffs, &noted.into_excerpts());
+    view
 }
 
 /// The Markdown document.

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::evidence::Blob;
+use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::fact::Unmeasurable;
 
 /// Readable names are not longer than this many characters.
@@ -49,9 +49,11 @@ impl Store {
         let sha256 = hex(&Sha256::digest(kept.bytes));
         let proposed = format!("{}-{}", &sha256[..16], file_name(name, kept.bytes));
         let file = self.write(&sha256, &proposed, kept.bytes)?;
+        let head = kept.bytes.get(..EXCERPT).filter(|head| head.len() < kept.bytes.len());
         Ok(Blob {
             file,
             sha256,
+            head: head.map(|head| hex(&Sha256::digest(head))),
             bytes: kept.whole,
             kept: kept.bytes.len() as u64,
             cut: kept.cut,
@@ -162,6 +164,15 @@ mod tests {
         assert_eq!(first.file, format!("{}-127.0.0.1-api.json", &first.sha256[..16]));
         let names: Vec<_> = fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [first.file.as_str()]);
+    }
+
+    #[test]
+    fn what_documents_show_of_a_long_answer_has_a_digest_of_its_own() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).unwrap();
+        assert_eq!(store.keep(&kept(&[b'x'; EXCERPT]), "a").unwrap().head, None);
+        let head = store.keep(&kept(&[b'x'; EXCERPT + 1]), "a").unwrap().head;
+        assert_eq!(head, Some(hex(&Sha256::digest([b'x'; EXCERPT]))));
     }
 
     #[test]

@@ -15,9 +15,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("judge", &["model"]),
     ("record", &["model"]),
     ("report", &["model"]),
+    ("signoff", &["model", "record"]),
     ("ci", &["model", "report"]),
-    ("audit", &["model", "witness", "probe", "proofread", "plan", "judge", "record", "report", "ci"]),
-    ("cli", &["model", "witness", "probe", "proofread", "plan", "judge", "record", "report", "ci", "audit"]),
+    ("audit", &["model", "witness", "probe", "proofread", "plan", "judge", "record", "report", "signoff", "ci"]),
+    ("cli", &["model", "witness", "probe", "proofread", "plan", "judge", "record", "report", "signoff", "ci", "audit"]),
 ];
 
 fn root() -> PathBuf {
@@ -120,7 +121,10 @@ fn only_the_door_touches_the_outside() {
             let touches = code.contains(sign) && !doors.contains(&layer.as_str());
             // The report reads a user's templates, and nothing else.
             let templates = path.ends_with("report/templates.rs") && sign == "std::fs";
-            assert!(!touches || templates, "{} uses {sign}: ask through the witness", path.display());
+            // A signature is no evidence: the signer's own program makes it, and it is never recorded or replayed.
+            let signing =
+                path.ends_with("signoff/ssh_keygen.rs") && ["std::fs", "std::process::Command"].contains(&sign);
+            assert!(!touches || templates || signing, "{} uses {sign}: ask through the witness", path.display());
         }
     }
 }

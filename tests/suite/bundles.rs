@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use countersign::model::evidence::EXCERPT;
 use sha2::{Digest, Sha256};
 
 use crate::support::{countersign, ran, repository};
@@ -62,6 +63,9 @@ pub(crate) fn captured_instead(bundle: &Path, ends: &str, from: &str, to: &str) 
     let (old, new) = (digest(&before), digest(&after));
     fs::rename(&path, evidence.join(name.replace(&old[..16], &new[..16]))).unwrap();
     replace(&bundle.join("record.json"), &old, &new);
+    if before.len() > EXCERPT {
+        replace(&bundle.join("record.json"), &digest(&before[..EXCERPT]), &digest(&after[..EXCERPT]));
+    }
     replace(&bundle.join("record.json"), &old[..16], &new[..16]);
 }
 

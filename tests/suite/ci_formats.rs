@@ -236,7 +236,7 @@ fn the_results_follow_the_schema_that_is_printed() {
 
 /// The folder that `fixtures/ci/validators DIR` filled. Without it nothing can be said: aloud, and as a failure where the
 /// caller wants it to be one.
-fn validators() -> Option<PathBuf> {
+pub(crate) fn validators() -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("COUNTERSIGN_VALIDATORS") else {
         assert!(std::env::var_os("COUNTERSIGN_REQUIRE_SERVERS").is_none(), "COUNTERSIGN_VALIDATORS is not set");
         let said = "SKIPPED: COUNTERSIGN_VALIDATORS is not set; run `fixtures/ci/validators DIR` and set it to DIR\n";

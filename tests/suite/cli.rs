@@ -274,8 +274,8 @@ fn rendering_into_a_bundle_keeps_all_else_in_it_and_the_way_to_it() {
     run(&directory);
     let (bundle, link) = (directory.join("bundle"), directory.join("link"));
     std::os::unix::fs::symlink("bundle", &link).unwrap();
-    fs::create_dir(bundle.join("signoffs")).unwrap();
-    fs::write(bundle.join("signoffs/one.json"), "{}").unwrap();
+    fs::create_dir(bundle.join("notes")).unwrap();
+    fs::write(bundle.join("notes/one.txt"), "mine").unwrap();
     fs::write(bundle.join("report.html"), "old").unwrap();
     let before = crate::bundles::files(&bundle);
     let rendered = ran(countersign().arg("render").arg(&link));

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign::audit::documents;
+use countersign::audit::{Excerpts, Parts, documents};
 use countersign::model::id::CheckId;
 use countersign::model::record::{Observation, Record, Sight};
 use countersign::record::merge::union;
+use countersign::record::signoffs::Stored;
 use countersign::record::{Bundle, from_bytes, sha256, to_bytes};
 use countersign::report::Templates;
 use proptest::prelude::*;
@@ -182,7 +183,9 @@ fn merged_live_shards_are_the_whole_except_for_times_and_ids() {
     let rendered = |bundle: &Path| {
         let record = timeless(json(bundle));
         let bytes = to_bytes(&record).unwrap();
-        let documents = documents(&record, &bytes, &sha256(&bytes), &bundle.join("evidence"), &Templates::builtin());
+        let (digest, signoffs) = (sha256(&bytes), Stored::default());
+        let parts = Parts { record: &record, bytes: &bytes, sha256: &digest, signoffs: &signoffs };
+        let documents = documents(&parts, &Excerpts::of(&bundle.join("evidence")), &Templates::builtin());
         (String::from_utf8(bytes).unwrap(), documents.unwrap())
     };
     assert_eq!(rendered(&whole), rendered(&merged));

@@ -3,7 +3,8 @@
 use std::fs;
 
 use crate::claims_in_ci::Project;
-use crate::support::{countersign, golden, ran, repository};
+use crate::signers::at_a_terminal;
+use crate::support::{countersign, golden, ran, repository, skipped};
 
 /// The README with the text between `<!-- NAME: begin ... -->` and `<!-- NAME: end -->` replaced.
 fn with(readme: &str, name: &str, text: &str) -> String {
@@ -49,4 +50,34 @@ fn the_claims_it_shows_come_out_as_it_says() {
     let same = ran.stdout.split("\n  report  ").next().expect("the beginning");
     let shown = format!("\n```console\n$ countersign run --claims-only\n{same}```\n\n");
     golden(&path, &with(&readme, "claims", &shown));
+}
+
+#[test]
+fn the_lines_that_sign_and_verify_do_so() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    let section = readme.split("## Sign an audit").nth(1).expect("the section");
+    let block = |language: &str| {
+        let rest = section.split(&format!("```{language}\n")).nth(1).expect("a block");
+        rest.split("```").next().expect("its end")
+    };
+    let place = tempfile::tempdir().expect("a scratch folder");
+    let audit = "audit: {id: trial, subject: {name: Thing}, auditor: {name: Dora}}\nareas:\n  - area: all\n    checks:\n      \
+                 - {id: ok, command: {run: [\"true\"]}, expect: {exit: == 0}}\n";
+    let checks = place.path().join("checks");
+    fs::create_dir_all(&checks).expect("a folder");
+    fs::create_dir_all(place.path().join(".ssh")).expect("a folder");
+    fs::write(checks.join("audit.yaml"), format!("{audit}{}", block("yaml"))).expect("an audit file");
+    let today = place.path().join("audits/today");
+    assert_eq!(ran(countersign().arg("run").arg(&checks).arg("--to").arg(today)).code, 0);
+    let mut make = std::process::Command::new("ssh-keygen");
+    make.args(["-q", "-t", "ed25519", "-N", "", "-f", ".ssh/id_ed25519"]).current_dir(place.path());
+    if !make.status().is_ok_and(|status| status.success()) {
+        return skipped("there is no ssh-keygen to make a key with");
+    }
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_countersign")).parent().expect("a folder").display();
+    let lines = format!("export HOME=$PWD PATH={binary}:$PATH\nset -e\n{}", block("sh"));
+    fs::write(place.path().join("lines.sh"), lines).expect("a script");
+    let Some((passed, said)) = at_a_terminal(place.path(), "bash lines.sh", "yes\n") else { return };
+    assert!(passed, "{said}");
+    assert!(said.contains("1 sign-off, 1 valid") && said.contains("every role has what it needs"), "{said}");
 }

@@ -6,6 +6,7 @@ use countersign::model::evidence::Blob;
 use countersign::model::id::CheckId;
 use countersign::model::judgement::{ClaimStatus, Rule, RuleOutcome, Verdict};
 use countersign::model::record::Record;
+use countersign::model::signoff::{Decision, Said, SignOff, Standing};
 use countersign::report::{self, Evidence, Templates, view::View};
 use sha2::{Digest as _, Sha256};
 
@@ -48,6 +49,59 @@ pub(crate) fn view_of(record: &Record) -> View {
     report::view(record, &digest, &Folder(fixture("records/sample/evidence"))).unwrap()
 }
 
+/// Sign-offs of every sort, one of them with text that tries to be more.
+pub(crate) fn sign_offs() -> Vec<SignOff> {
+    let said = |role: &str, signer: &str, decision| Said {
+        role: role.parse().unwrap(),
+        signer: signer.parse().unwrap(),
+        decision,
+        conditions: Vec::new(),
+        acknowledges: Vec::new(),
+        statement: String::new(),
+        issued_at: "2025-10-20T21:00:00Z".parse().unwrap(),
+        expires_at: "2025-11-19T21:00:00Z".parse().unwrap(),
+        record: "0".repeat(64),
+        key_kind: "ssh-ed25519".to_owned(),
+        fingerprint: format!("SHA256:{}", "a".repeat(43)),
+    };
+    let sign_off = |name: &str, standing, said| SignOff {
+        file: format!("signoffs/{name}.json"),
+        envelope: b"{}\n".to_vec(),
+        standing,
+        said,
+    };
+    let hostile = "<script>alert(1)</script> {{ 7*7 }} [x](javascript:alert(1)) | `a`\n# Heading\n\u{1b}[2J";
+    let with_conditions = Said {
+        conditions: vec![hostile.to_owned(), "Assign somebody on call".to_owned()],
+        acknowledges: vec!["monitoring/alert-rules".to_owned(), "gone/away".to_owned()],
+        statement: hostile.to_owned(),
+        ..said("deployment-lead", "cora@example.com", Decision::ApproveWithConditions)
+    };
+    let refused = Standing::Refused { code: "BAD_SIGNATURE", why: "the signature is not that of its key".to_owned() };
+    vec![
+        sign_off("deployment-lead.11111111", Standing::Covers, Some(with_conditions)),
+        sign_off("legal.22222222", Standing::Unproved, Some(said("legal", "dora@example.com", Decision::Approve))),
+        sign_off(
+            "security-lead.33333333",
+            Standing::Covers,
+            Some(said("security-lead", "hudson@example.com", Decision::Reject)),
+        ),
+        sign_off(
+            "security-lead.44444444",
+            Standing::Stale,
+            Some(said("security-lead", "hudson@example.com", Decision::Approve)),
+        ),
+        sign_off("security-lead.55555555", refused, None),
+    ]
+}
+
+/// As [`view_of`], with these sign-offs.
+pub(crate) fn signed_view_of(record: &Record, sign_offs: &[SignOff]) -> View {
+    let canonical = serde_json_canonicalizer::to_vec(record).unwrap();
+    let digest: String = Sha256::digest(&canonical).iter().map(|byte| format!("{byte:02x}")).collect();
+    report::view_of(record, &canonical, &digest, sign_offs, &Folder(fixture("records/sample/evidence")))
+}
+
 #[expect(clippy::disallowed_methods, reason = "whether to rewrite golden files is said by the one who runs the tests")]
 fn golden(path: &str, found: &str) {
     let path = fixture(path);
@@ -77,6 +131,39 @@ fn the_markdown_of_claims_alone_is_the_one_in_the_repository() {
 #[test]
 fn the_html_of_claims_alone_is_the_one_in_the_repository() {
     golden("reports/claims.html", &report::html(&view_of(&claims_only()), &Templates::builtin()).unwrap());
+}
+
+#[test]
+fn the_markdown_of_the_signed_sample_is_the_one_in_the_repository() {
+    let view = signed_view_of(&sample(), &sign_offs());
+    golden("reports/signed.md", &report::markdown(&view, &Templates::builtin()).unwrap());
+}
+
+#[test]
+fn the_html_of_the_signed_sample_is_the_one_in_the_repository() {
+    let view = signed_view_of(&sample(), &sign_offs());
+    golden("reports/signed.html", &report::html(&view, &Templates::builtin()).unwrap());
+}
+
+#[test]
+fn a_signature_that_is_not_checked_here_signs_for_nobody_here() {
+    let mut sign_offs = sign_offs();
+    sign_offs[0].standing = Standing::Unproved;
+    let signoff = signed_view_of(&sample(), &sign_offs).signoff.unwrap();
+    assert!(signoff.roles.iter().all(|role| role.mark.word == "not signed yet"), "{:?}", signoff.roles);
+    assert_eq!(signoff.signed[0].mark.word, "approves with conditions, not proved here");
+}
+
+#[test]
+fn what_a_page_holds_is_read_back() {
+    let page = report::html(&signed_view_of(&sample(), &sign_offs()), &Templates::builtin()).unwrap();
+    let unpacked = report::embedded::unpack(&page).unwrap();
+    assert_eq!(unpacked.record, serde_json_canonicalizer::to_vec(&sample()).unwrap());
+    // Five envelopes, and the name of the record that one of them was given for.
+    assert_eq!(unpacked.signoffs.len(), 6);
+    assert_eq!(unpacked.signoffs["signoffs/legal.22222222.json"], b"{}\n");
+    assert!(!unpacked.excerpts.is_empty());
+    assert_eq!(report::embedded::unpack(&page.replace("countersign-record", "other")), None);
 }
 
 #[test]

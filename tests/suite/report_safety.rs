@@ -9,8 +9,9 @@ use sha2::{Digest as _, Sha256};
 use countersign::model::claim::TableClaim;
 use countersign::model::quote::{Place, Spot};
 use countersign::model::record::{Part, Record};
+use countersign::model::signoff::SignOff;
 
-use crate::report::{claims_only, sample, view_of};
+use crate::report::{claims_only, sample, sign_offs, signed_view_of, view_of};
 
 fn html() -> String {
     report::html(&view_of(&sample()), &Templates::builtin()).unwrap()
@@ -30,24 +31,57 @@ fn tags(page: &str) -> Vec<(String, String)> {
 fn no_element_of_the_page_can_act() {
     for record in [sample(), claims_only()] {
         nothing_acts(&report::html(&view_of(&record), &Templates::builtin()).unwrap());
+        nothing_acts(&report::html(&signed_view_of(&record, &sign_offs()), &Templates::builtin()).unwrap());
     }
+}
+
+#[test]
+fn the_words_of_a_signer_add_nothing_to_the_structure_of_a_document() {
+    let plain = |mut sign_offs: Vec<SignOff>| {
+        for said in sign_offs.iter_mut().filter_map(|sign_off| sign_off.said.as_mut()) {
+            let texts = said.conditions.iter_mut().chain([&mut said.statement]);
+            texts.filter(|text| text.contains('<')).for_each(|text| *text = "plain".to_owned());
+        }
+        sign_offs
+    };
+    let names = |sign_offs: &[SignOff]| -> Vec<String> {
+        let page = report::html(&signed_view_of(&sample(), sign_offs), &Templates::builtin()).unwrap();
+        tags(&page).into_iter().map(|(name, _)| name).collect()
+    };
+    assert_eq!(names(&sign_offs()), names(&plain(sign_offs())));
+    let events = |sign_offs: &[SignOff]| {
+        let markdown = report::markdown(&signed_view_of(&sample(), sign_offs), &Templates::builtin()).unwrap();
+        Parser::new(&markdown).filter(|event| matches!(event, Event::Start(_) | Event::Html(_))).count()
+    };
+    assert_eq!(events(&sign_offs()), events(&plain(sign_offs())));
 }
 
 fn nothing_acts(page: &str) {
     let handler = Regex::new(r"(?i)\s(on\w+|style|srcset|formaction)\s*=").unwrap();
     let quoted = Regex::new(r#""[^"]*""#).unwrap();
-    let mut scripts = 0;
+    let data = Regex::new(r#"^ type="application/json" id="countersign-[a-z]+"$"#).unwrap();
     for (name, attributes) in tags(page) {
         assert!(!matches!(&*name, "iframe" | "object" | "embed" | "link" | "img" | "form" | "base"), "{name}");
         let bare = quoted.replace_all(&attributes, "\"\"").into_owned();
         assert!(!handler.is_match(&bare), "<{name}{attributes}>");
         assert!(!attributes.to_lowercase().contains("\"javascript:"), "<{name}{attributes}>");
-        scripts += usize::from(name == "script");
+        assert!(name != "script" || data.is_match(&attributes), "<{name}{attributes}>");
     }
-    assert_eq!(scripts, 1);
+    let content = Regex::new(r#"(?s)<script[^>]*>(.*?)</script>"#).unwrap();
+    for script in content.captures_iter(page) {
+        let inside = script[1].strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap();
+        assert!(inside.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)), "{inside}");
+    }
     assert!(page.contains(r#"<script type="application/json" id="countersign-record">"#));
     for url in Regex::new(r#"(?:src|href)="([^"]*)""#).unwrap().captures_iter(page) {
-        assert!(url[1].starts_with('#') || url[1].starts_with("evidence/") || url[1].is_empty(), "{}", &url[1]);
+        assert!(
+            url[1].starts_with('#')
+                || url[1].starts_with("evidence/")
+                || url[1].starts_with("signoffs/")
+                || url[1].is_empty(),
+            "{}",
+            &url[1]
+        );
     }
 }
 

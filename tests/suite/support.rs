@@ -1,6 +1,7 @@
 //! Runs the real binary as a user would, in a clean environment.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -37,6 +38,13 @@ pub(crate) fn ran(command: &mut Command) -> Ran {
         stdout: String::from_utf8(stdout).expect("text"),
         stderr: String::from_utf8(stderr).expect("text"),
     }
+}
+
+/// Says loudly that a test could not run, and fails where its caller wants every test to run.
+#[expect(clippy::disallowed_methods, reason = "a test reads what its caller asks of it")]
+pub(crate) fn skipped(why: &str) {
+    assert!(std::env::var_os("COUNTERSIGN_REQUIRE_SERVERS").is_none(), "{why}");
+    std::io::stderr().write_all(format!("SKIPPED: {why}\n").as_bytes()).expect("stderr");
 }
 
 /// Writes an audit with these checks (YAML, indented by six) into `directory` and returns the directory.

@@ -53,7 +53,13 @@ impl Resolver<'_> {
         }
         if let Some(At { value, span }) = file.signoff {
             self.once(audit.signoff.is_some(), span, "signoff");
-            audit.signoff = Some(self.signoff(value));
+            let policy = self.signoff(value);
+            if !policy.author_may_approve && audit.auditor.is_none() {
+                let message = "no sign-off will count: nobody can be shown not to be the author of the audit";
+                let help = "Name `audit.auditor`, or say `author-may-approve: true`.";
+                self.sink.warning(span, "signoff", Code::Unsignable, message, help);
+            }
+            audit.signoff = Some(policy);
         }
         if let Some(closing) = file.closing {
             self.once(audit.closing.is_some(), closing.span, "closing");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Resolver;
 use crate::model::audit::{SignoffPolicy, SignoffRole, VerdictPolicy};
 use crate::model::number::Number;
+use crate::model::signoff::Name;
 use crate::plan::Patience;
 use crate::plan::decode::{At, Several};
 use crate::plan::node::clip;
@@ -52,7 +53,17 @@ impl Resolver<'_> {
 
     pub(super) fn signoff(&self, written: SignoffWritten) -> SignoffPolicy {
         let mut people: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut owners: BTreeMap<String, String> = BTreeMap::new();
         for (person, Several(keys)) in written.people.0 {
+            let path = format!("signoff.people.{}", person.value);
+            for key in &keys {
+                self.principal(key, &path);
+                if let Some(owner) = owners.insert(key.value.clone(), person.value.clone()) {
+                    let message = format!("\"{}\" is a principal of \"{}\" already", clip(key), clip(&owner));
+                    let help = "Give each person principals of their own: what belongs to two people is nobody's.";
+                    self.sink.warning(key.span, &path, Code::Unsignable, message, help);
+                }
+            }
             people.insert(person.value, keys.into_iter().map(|key| key.value).collect());
         }
         if written.roles.value.0.is_empty() {
@@ -83,11 +94,18 @@ impl Resolver<'_> {
 
     /// Roles are identifiers in what is signed: nothing that could look like another.
     fn role_name(&self, name: &Text, path: &str) {
-        let ok = |c: char| c.is_ascii_alphanumeric() || "._@+-".contains(c);
-        let good = name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(ok) && name.len() <= 128;
-        if !good {
+        if name.parse::<Name>().is_err() {
             let message = format!("\"{}\" is not the name of a role", clip(name));
             self.wrong(name, path, Code::InvalidId, message, "Use ASCII letters, digits and hyphens.");
+        }
+    }
+
+    /// Principals are, too. An audit that nobody signs may name people in any way.
+    fn principal(&self, name: &Text, path: &str) {
+        if name.parse::<Name>().is_err() {
+            let message = format!("no sign-off of \"{}\" will count: it is no principal of a key", clip(name));
+            let help = "Write a principal such as alice@example.com, in ASCII letters, digits and . _ @ + -.";
+            self.sink.warning(name.span, path, Code::Unsignable, message, help);
         }
     }
 
@@ -96,6 +114,9 @@ impl Resolver<'_> {
         for member in members.iter().filter(|member| !people.is_empty() && !people.contains_key(&member.value)) {
             let at = format!("{path}.members");
             rules::unknown_id(self.sink, member, &at, "person", people.keys().map(String::as_str));
+        }
+        for member in members.iter().filter(|_| people.is_empty()) {
+            self.principal(member, &format!("{path}.members"));
         }
         let threshold = role.threshold.as_ref().map_or(1, |threshold| threshold.value);
         let many = u32::try_from(members.len()).unwrap_or(u32::MAX);

@@ -242,6 +242,12 @@ impl Formatter for &mut Canonical {
     }
 }
 
+/// A whole number that every JSON reader keeps.
+pub(in crate::record) fn is_exact(number: &serde_json::Number) -> bool {
+    number.as_u64().is_some_and(|n| n <= MAX_INTEGER)
+        || number.as_i64().is_some_and(|n| n.unsigned_abs() <= MAX_INTEGER)
+}
+
 fn is_clean(text: &str) -> bool {
     if text.is_ascii() {
         return !text.bytes().any(|byte| is_hidden(char::from(byte)));
@@ -250,7 +256,7 @@ fn is_clean(text: &str) -> bool {
 }
 
 /// Characters that hide, reorder or join text: controls but newline and tab, bidi controls, zero-width characters.
-const fn is_hidden(character: char) -> bool {
+pub(in crate::record) const fn is_hidden(character: char) -> bool {
     matches!(character,
         '\0'..='\x08' | '\x0b'..='\x1f' | '\x7f'..='\u{9f}'
         | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

@@ -1,15 +1,14 @@
 //! The document as a whole: header, figures, table of contents, how to verify it.
 
-use super::{Source, areas, bars, evidence, ledger, outcome, places, summary, todo, words};
+use super::{Source, areas, bars, evidence, ledger, outcome, places, signoff, summary, todo, words};
 use crate::model::format;
-use crate::model::number::Number;
 use crate::model::record::{Baseline, Part, Record};
 use crate::report::view::{Command, Embedded, Entry, Field, Front, SCHEMA, Verify, View};
 
 /// Most names of checks that were left out; the areas show every one as skipped.
 const MOST_LEFT_OUT: usize = 10;
 
-pub(super) fn view(source: &Source<'_>, record_sha256: &str, embedded: Embedded) -> View {
+pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> View {
     let audit = source.audit();
     let claims_only = source.record.run.claims_only;
     let mut view = View {
@@ -34,7 +33,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embedded: Embedded)
         decisions: todo::decisions(source),
         risks: todo::risks(source),
         recommendation: outcome::recommendation(source),
-        signoff: todo::signoff(source),
+        signoff: signoff::signoff(source),
         next_steps: todo::steps(source),
         checklist: todo::checklist(source),
         documents: places::documents(source),
@@ -44,9 +43,9 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embedded: Embedded)
             .iter()
             .map(|command| Command { title: command.title.clone(), run: command.run.trim_end().to_owned() })
             .collect(),
-        verify: verify(source, record_sha256, embedded.base64.is_some()),
+        verify: verify(source, record_sha256, embeds),
         closing: source.some_prose(audit.closing.as_ref()),
-        embedded,
+        embedded: Embedded::default(),
     };
     if claims_only {
         leave_claims(&mut view);
@@ -57,7 +56,9 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embedded: Embedded)
 
 /// Takes out what hangs on a score or on a decision about going live.
 fn leave_claims(view: &mut View) {
-    (view.front.score, view.summary, view.signoff, view.closing) = (None, None, None, None);
+    (view.front.score, view.summary, view.closing) = (None, None, None);
+    // Nobody has to sign claims, and whoever did is shown.
+    view.signoff = view.signoff.take().filter(|signoff| !signoff.signed.is_empty());
     (view.counts, view.strengths, view.weaknesses) = (Vec::new(), Vec::new(), Vec::new());
     (view.questions, view.decisions, view.risks) = (Vec::new(), Vec::new(), Vec::new());
     (view.next_steps, view.checklist, view.commands) = (Vec::new(), Vec::new(), Vec::new());
@@ -227,16 +228,6 @@ fn verify(source: &Source<'_>, record_sha256: &str, embedded: bool) -> Verify {
         previous: source.record.previous.clone(),
         replayed_from: source.record.replayed_from.clone(),
         run: lines.join("\n"),
+        signoffs: signoff::verify(source),
     }
-}
-
-/// How much of a record may stand inside the HTML.
-pub(in crate::report) fn embed(canonical: &[u8], most: usize, encode: impl Fn(&[u8]) -> String) -> Embedded {
-    let size = format::bytes(&Number::from(canonical.len()));
-    if canonical.len() > most {
-        let note =
-            format!("The record ({size}) is too large to stand inside this page; it lies beside it as record.json.");
-        return Embedded { base64: None, note };
-    }
-    Embedded { base64: Some(encode(canonical)), note: format!("The record ({size}) stands inside this page.") }
 }

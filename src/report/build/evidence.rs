@@ -308,6 +308,7 @@ mod tests {
         let blob = Blob {
             file: "../../etc/passwd".to_owned(),
             sha256: String::new(),
+            head: None,
             bytes: 0,
             kept: 0,
             cut: false,

@@ -10,6 +10,7 @@ use crate::model::instant::{Instant, Stamp};
 use crate::model::judgement::{AreaResult, CheckResult, Judgement};
 use crate::model::prose;
 use crate::model::record::{Observation, Record};
+use crate::model::signoff::SignOff;
 use crate::report::Evidence;
 use crate::report::prose::plain;
 use crate::report::stated::{self, About, Counts, Stated};
@@ -25,25 +26,26 @@ mod ledger;
 mod listed;
 mod outcome;
 mod places;
+mod signoff;
 mod summary;
 mod todo;
 mod words;
 
-pub(super) use document::embed;
-
-/// Builds the view. Linear in the size of the record.
+/// Builds the view, without what is embedded in it. Linear in the size of the record.
 pub(super) fn view(
     record: &Record,
     record_sha256: &str,
-    embedded: crate::report::view::Embedded,
+    signoffs: &[SignOff],
+    embeds: bool,
     evidence: &dyn Evidence,
 ) -> View {
-    document::view(&Source::new(record, evidence), record_sha256, embedded)
+    document::view(&Source::new(record, signoffs, evidence), record_sha256, embeds)
 }
 
 /// The record with an index of its parts, so that nothing is searched for twice.
 struct Source<'a> {
     record: &'a Record,
+    signoffs: &'a [SignOff],
     evidence: &'a dyn Evidence,
     checks: BTreeMap<&'a CheckId, &'a Check>,
     results: BTreeMap<&'a CheckId, &'a CheckResult>,
@@ -60,7 +62,7 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    fn new(record: &'a Record, evidence: &'a dyn Evidence) -> Self {
+    fn new(record: &'a Record, signoffs: &'a [SignOff], evidence: &'a dyn Evidence) -> Self {
         let mut by_area: BTreeMap<&Id, Vec<&Check>> = BTreeMap::new();
         let claims = stated::stated(record);
         let shown = record.run.claims_only.then(|| claimed(record, &claims));
@@ -70,6 +72,7 @@ impl<'a> Source<'a> {
         }
         Self {
             record,
+            signoffs,
             evidence,
             checks: record.audit.checks.iter().map(|check| (&check.id, check)).collect(),
             results: record.judgement.checks.iter().map(|result| (&result.check, result)).collect(),

@@ -1,10 +1,8 @@
-//! Questions, decisions, risks, sign-offs, next steps and the checklist.
+//! Questions, decisions, risks, next steps and the checklist.
 
 use super::{Source, areas, words};
-use crate::model::audit::{Decision, Risk, SignoffPolicy, SignoffRole, Tick};
-use crate::model::format;
+use crate::model::audit::{Decision, Risk, Tick};
 use crate::model::judgement::{ConditionProgress, Status};
-use crate::model::number::Number;
 use crate::report::view::todo;
 
 pub(super) fn questions(source: &Source<'_>) -> Vec<todo::Question> {
@@ -73,45 +71,6 @@ pub(super) fn risks(source: &Source<'_>) -> Vec<todo::Risk> {
             owner: risk.owner.clone().unwrap_or_default(),
         })
         .collect()
-}
-
-pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
-    let policy = source.audit().signoff.as_ref().filter(|policy| !policy.roles.is_empty())?;
-    let roles = policy.roles.iter();
-    Some(todo::Signoff {
-        rules: signing_rules(policy),
-        roles: roles
-            .map(|(name, role)| todo::Role {
-                name: words::sentence_case(&name.replace('-', " ")),
-                needed: needed(role),
-                members: format::and_list(&role.members),
-                mark: words::unsigned(),
-            })
-            .collect(),
-    })
-}
-
-fn needed(role: &SignoffRole) -> String {
-    let members = u32::try_from(role.members.len()).unwrap_or(u32::MAX);
-    match (role.threshold, members) {
-        (1, 1) => "1 signature".to_owned(),
-        (needed, members) => format!("{needed} of {members}"),
-    }
-}
-
-fn signing_rules(policy: &SignoffPolicy) -> Vec<String> {
-    let distinct = match policy.distinct.as_str() {
-        "across-roles" => "Nobody signs for more than one role.",
-        "within-role" => "Within a role, each signature comes from another person.",
-        _ => "One person may sign for several roles.",
-    };
-    let author = if policy.author_may_approve { "The auditor may sign." } else { "The auditor may not sign." };
-    let mut rules = vec![distinct.to_owned(), author.to_owned()];
-    if let Some(seconds) = policy.max_age {
-        rules.push(format!("A sign-off holds for {}.", format::duration(&Number::from(seconds))));
-    }
-    rules.push("A sign-off covers the record named below, byte for byte, and no other.".to_owned());
-    rules
 }
 
 pub(super) fn steps(source: &Source<'_>) -> Vec<todo::Step> {

@@ -4,6 +4,7 @@ use crate::model::audit::{Level, Rating, Severity};
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::judgement::{ClaimStatus, ConditionProgress, Outcome, Rule, Status, Verdict, WaiverProgress};
+use crate::model::signoff::Decision;
 use crate::report::view::Mark;
 
 pub(super) const NOTHING: &str = "–";
@@ -168,8 +169,37 @@ pub(super) fn exposure(likelihood: Rating, impact: Rating) -> Mark {
     }
 }
 
-pub(super) fn unsigned() -> Mark {
-    mark(NOTHING, "not signed yet", "warn")
+/// How many of the people that a role needs have signed.
+pub(super) fn signed(signed: usize, needed: usize) -> Mark {
+    match signed {
+        0 => mark(NOTHING, "not signed yet", "warn"),
+        signed if signed >= needed => mark("✓", "signed", "good"),
+        signed => mark("!", &format!("{signed} of {needed} signed"), "warn"),
+    }
+}
+
+/// What a signer decided.
+pub(super) fn decision(decision: Decision) -> Mark {
+    match decision {
+        Decision::Approve => mark("✓", decision.words(), "good"),
+        Decision::ApproveWithConditions => mark("!", decision.words(), "warn"),
+        Decision::Reject => mark("✗", decision.words(), "bad"),
+    }
+}
+
+/// A decision whose signature is not checked here.
+pub(super) fn unproved(decision: Decision) -> Mark {
+    mark("!", &format!("{}, not proved here", decision.words()), "warn")
+}
+
+/// A sign-off of an earlier record.
+pub(super) fn stale() -> Mark {
+    mark("!", "stale", "warn")
+}
+
+/// A sign-off that proves nothing.
+pub(super) fn does_not_count() -> Mark {
+    mark("✗", "does not count", "bad")
 }
 
 pub(super) fn decided(decided: bool) -> Mark {

@@ -225,13 +225,20 @@ pub struct Verify {
     pub replayed_from: Option<String>,
     /// The lines to run, shown and never executed.
     pub run: String,
+    /// The lines that check each sign-off with `jq`, `base64` and `ssh-keygen` alone.
+    pub signoffs: Vec<Command>,
 }
 
 /// The record inside the HTML.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Embedded {
     /// The bytes of `record.json` in base64; `null` when the record is too large.
     pub base64: Option<String>,
+    /// The excerpts of evidence that are shown: base64 of a JSON object from file to base64; `null` when there are none or
+    /// the record is too large.
+    pub excerpts: Option<String>,
+    /// The sign-offs in the same form; `null` when there are none or the record is too large.
+    pub signoffs: Option<String>,
     /// One sentence about it.
     pub note: String,
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Mark, Prose};
+use super::{Mark, Prose, Reference};
 
 /// A question put to the auditor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,6 +77,35 @@ pub struct Signoff {
     pub rules: Vec<String>,
     /// The roles.
     pub roles: Vec<Role>,
+    /// The sign-offs, by file.
+    pub signed: Vec<Signed>,
+}
+
+/// A sign-off. What could not be trusted far enough to be read is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Signed {
+    /// Its file, relative to the document.
+    pub file: String,
+    /// The role that is signed for.
+    pub role: String,
+    /// Who signs.
+    pub signer: String,
+    /// `Signed ..., holds until ...`.
+    pub when: String,
+    /// Fingerprint of the key.
+    pub key: String,
+    /// Kind of the key.
+    pub key_kind: String,
+    /// The signer's own words.
+    pub statement: String,
+    /// What must be done, where the approval is conditional.
+    pub conditions: Vec<String>,
+    /// The checks that the signer accepts as they are.
+    pub accepts: Vec<Reference>,
+    /// What was decided, or that it does not count.
+    pub mark: Mark,
+    /// Why it does not count, or what is to be known about it; may be empty.
+    pub note: String,
 }
 
 /// A role that must sign.

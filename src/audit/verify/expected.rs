@@ -1,0 +1,48 @@
+//! What a verifier expects of a record besides that it is whole: its commit, its age, who must sign.
+
+use super::Policy;
+use crate::model::fact::{Fact, Value};
+use crate::model::format;
+use crate::model::instant::Instant;
+use crate::model::record::{Record, Sight};
+use crate::record::bundle::RECORD;
+use crate::record::verify::{Code, Finding};
+
+/// Every commit that the record names, declared or measured, must be the expected one.
+pub(super) fn commit_mismatch(record: &Record, expected: &str) -> Option<Finding> {
+    let finding = |text: String| Some(Finding::new(Code::CommitMismatch, RECORD, text));
+    let measured = record.observations.iter().filter_map(|seen| {
+        let check = record.audit.check(&seen.check).filter(|check| check.kind == "git")?;
+        let Sight::Measured(facts) = &seen.sight else { return None };
+        match facts.facts.get("commit") {
+            Some(Fact::Present(Value::Text(commit))) => Some((check.id.to_string(), commit.clone())),
+            _ => None,
+        }
+    });
+    let declared = record.audit.subject.commit.iter().map(|commit| ("the subject".to_owned(), commit.clone()));
+    let mut commits = declared.chain(measured).peekable();
+    if commits.peek().is_none() {
+        return finding(format!("it names no commit, and {expected} was expected"));
+    }
+    let other = commits.find(|(_, commit)| commit != expected)?;
+    finding(format!("{} is of commit {}, and {expected} was expected", other.0, format::shortened(&other.1, 64)))
+}
+
+/// A record may be this many seconds old.
+pub(super) fn too_old(record: &Record, most: u64, now: Instant) -> Option<Finding> {
+    let judged = record.run.finished_at;
+    let old = now.seconds_since(judged) > i64::try_from(most).unwrap_or(i64::MAX);
+    old.then(|| Finding::new(Code::RecordTooOld, RECORD, format!("it was judged at {judged}, and it is {now}")))
+}
+
+/// The verifier's policy must be the one in the record, and the audit the whole audit where that was given.
+pub(super) fn policy_mismatch(record: &Record, policy: &Policy) -> Option<Finding> {
+    let differs = |text: &str| Some(Finding::new(Code::PolicyMismatch, RECORD, text));
+    if policy.audit_sha256.as_ref().is_some_and(|sha256| *sha256 != record.policy_sha256) {
+        return differs("it was made with another audit file than the one that you gave");
+    }
+    if record.audit.signoff.as_ref() == Some(&policy.signoff) {
+        return None;
+    }
+    differs("who must sign is another in it than in the policy that you gave")
+}

@@ -1,0 +1,157 @@
+//! Who must sign, who has, and how a reader checks that without this program.
+//!
+//! Nothing here is called valid: a document knows no clock and not whose keys count. It says what was signed, until when it
+//! holds, and that the signature is that of the key named.
+
+use super::{Source, words};
+use crate::model::audit::{SignoffPolicy, SignoffRole};
+use crate::model::format;
+use crate::model::number::Number;
+use crate::model::signoff::people::{self, Approval};
+use crate::model::signoff::{Said, SignOff, Standing};
+use crate::report::view::{Command, Mark, Reference, todo};
+
+pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
+    let policy = source.audit().signoff.as_ref().filter(|policy| !policy.roles.is_empty());
+    if policy.is_none() && source.signoffs.is_empty() {
+        return None;
+    }
+    let mut rules = policy.map(signing_rules).unwrap_or_default();
+    rules.push("A sign-off covers the record named below, byte for byte, and no other.".to_owned());
+    if !source.signoffs.is_empty() {
+        let whose = "Whose keys these are, this document cannot say: that takes your own list of keys, as shown below.";
+        rules.push(whose.to_owned());
+    }
+    Some(todo::Signoff {
+        rules,
+        roles: policy.map(|policy| roles(source, policy)).unwrap_or_default(),
+        signed: source.signoffs.iter().map(|signoff| signed(source, signoff)).collect(),
+    })
+}
+
+/// Each role with how many people have signed for it, counted as `verify` counts them. A signature that is not checked here
+/// counts for nothing here.
+fn roles(source: &Source<'_>, policy: &SignoffPolicy) -> Vec<todo::Role> {
+    let approvals: Vec<Approval<'_>> = source
+        .signoffs
+        .iter()
+        .filter(|signoff| signoff.standing == Standing::Covers)
+        .filter_map(|signoff| signoff.said.as_ref().filter(|said| said.decision.is_approval()))
+        .filter_map(|said| {
+            let person = people::person(policy, said.signer.as_str())?;
+            Some(Approval { role: said.role.as_str(), person })
+        })
+        .collect();
+    let counted = people::counted(policy, &approvals);
+    let role = |(name, role): (&String, &SignoffRole)| {
+        let signed = counted.get(name).map_or(0, Vec::len);
+        todo::Role {
+            name: title(name),
+            needed: needed(role),
+            members: format::and_list(&role.members),
+            mark: words::signed(signed, role.threshold as usize),
+        }
+    };
+    policy.roles.iter().map(role).collect()
+}
+
+/// A role in words: `deployment-lead` is "Deployment lead".
+fn title(role: &str) -> String {
+    words::sentence_case(&role.replace('-', " "))
+}
+
+/// Is it a sign-off of this record?
+fn covers(signoff: &SignOff) -> bool {
+    matches!(signoff.standing, Standing::Covers | Standing::Unproved)
+}
+
+fn signed(source: &Source<'_>, signoff: &SignOff) -> todo::Signed {
+    let when =
+        |said: &Said| format!("Signed {}, holds until {}", source.when(said.issued_at), source.when(said.expires_at));
+    let said = signoff.said.as_ref();
+    todo::Signed {
+        file: signoff.file.clone(),
+        role: said.map(|said| title(said.role.as_str())).unwrap_or_default(),
+        signer: said.map(|said| said.signer.to_string()).unwrap_or_default(),
+        when: said.map(when).unwrap_or_default(),
+        key: said.map(|said| said.fingerprint.clone()).unwrap_or_default(),
+        key_kind: said.map(|said| said.key_kind.clone()).unwrap_or_default(),
+        statement: said.map(|said| said.statement.clone()).unwrap_or_default(),
+        conditions: said.map(|said| said.conditions.clone()).unwrap_or_default(),
+        accepts: said.map(|said| accepts(source, said)).unwrap_or_default(),
+        mark: mark(signoff),
+        note: note(signoff),
+    }
+}
+
+/// The checks that the signer accepts as they are.
+fn accepts(source: &Source<'_>, said: &Said) -> Vec<Reference> {
+    said.acknowledges.iter().map(|id| source.named(id)).collect()
+}
+
+fn mark(signoff: &SignOff) -> Mark {
+    match (&signoff.standing, &signoff.said) {
+        (Standing::Covers, Some(said)) => words::decision(said.decision),
+        (Standing::Unproved, Some(said)) => words::unproved(said.decision),
+        (Standing::Stale, _) => words::stale(),
+        _ => words::does_not_count(),
+    }
+}
+
+fn note(signoff: &SignOff) -> String {
+    match (&signoff.standing, &signoff.said) {
+        (Standing::Unproved, _) => "Its signature is of a kind that only ssh-keygen can check.".to_owned(),
+        (Standing::Stale, Some(said)) => format!("It was given for the earlier record {}.", said.record),
+        (Standing::Refused { code, why }, _) => format!("{code}: {why}."),
+        _ => String::new(),
+    }
+}
+
+/// The lines that check a sign-off in bash, in the folder of the report, with `jq`, `base64` and `ssh-keygen` alone.
+pub(super) fn verify(source: &Source<'_>) -> Vec<Command> {
+    let ours = source.signoffs.iter().filter(|signoff| covers(signoff));
+    let said = ours.filter_map(|signoff| Some((signoff, signoff.said.as_ref()?)));
+    said.map(|(signoff, said)| Command {
+        title: format!("{} by {}", title(said.role.as_str()), said.signer),
+        run: lines(&signoff.file, said.signer.as_str()),
+    })
+    .collect()
+}
+
+/// Files and signers are made of letters, digits and `._@+-/`: nothing in them is more than text to a shell.
+fn lines(file: &str, signer: &str) -> String {
+    [
+        format!("E={file}"),
+        "{ printf 'DSSEv1 28 application/vnd.in-toto+json %d ' \"$(jq -r .payload $E | base64 -d | wc -c)\"; \\"
+            .to_owned(),
+        "  jq -r .payload $E | base64 -d; } |".to_owned(),
+        "  ssh-keygen -Y verify -f \"${ALLOWED_SIGNERS:-allowed_signers}\" -r \"${REVOKED_KEYS:-revoked_keys}\" \\"
+            .to_owned(),
+        format!("    -I {signer} -n signoff.v1@countersign -s <(jq -r '.signatures[0].sig' $E | base64 -d)"),
+        "# the record that was signed, and the record here: must be equal".to_owned(),
+        "jq -r .payload $E | base64 -d | jq -r '.subject[0].digest.sha256'; sha256sum record.json".to_owned(),
+    ]
+    .join("\n")
+}
+
+fn needed(role: &SignoffRole) -> String {
+    let members = u32::try_from(role.members.len()).unwrap_or(u32::MAX);
+    match (role.threshold, members) {
+        (1, 1) => "1 signature".to_owned(),
+        (needed, members) => format!("{needed} of {members}"),
+    }
+}
+
+fn signing_rules(policy: &SignoffPolicy) -> Vec<String> {
+    let distinct = match policy.distinct.as_str() {
+        "across-roles" => "Nobody signs for more than one role.",
+        "within-role" => "Within a role, each signature comes from another person.",
+        _ => "One person may sign for several roles.",
+    };
+    let author = if policy.author_may_approve { "The auditor may sign." } else { "The auditor may not sign." };
+    let mut rules = vec![distinct.to_owned(), author.to_owned()];
+    if let Some(seconds) = policy.max_age {
+        rules.push(format!("A sign-off holds for {}.", format::duration(&Number::from(seconds))));
+    }
+    rules
+}

@@ -1,0 +1,255 @@
+//! Does a record have the sign-offs it needs? The steps that need the verifier: whose keys count, who may sign for what,
+//! what time it is, how many must sign. Without a verifier nothing is called valid.
+
+use serde::Serialize;
+
+use super::allowed::{AllowedSigners, Belongs, Revoked};
+use super::code::{Code, Refusal};
+use super::open::{About, Read, about, read, shown};
+use super::ssh_keygen::{self, SshProblem};
+use super::steps::may_count;
+use crate::model::audit::{SignoffPolicy, SignoffRole};
+use crate::model::instant::Instant;
+use crate::model::signoff::people::{self, Approval};
+use crate::model::signoff::{Decision, Name, Said, SignOff};
+use crate::record::signoffs::Kept;
+
+/// What the verifier knows. All of it comes from outside the bundle.
+#[derive(Debug, Clone, Copy)]
+pub struct Verifier<'a> {
+    /// Who must sign; `None` where nobody said.
+    pub policy: Option<&'a SignoffPolicy>,
+    /// Whose keys count.
+    pub signers: &'a AllowedSigners,
+    /// Which keys count no longer.
+    pub revoked: &'a Revoked,
+    /// What time it is.
+    pub now: Instant,
+}
+
+/// How a sign-off came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It passed every step that could be asked.
+    Valid,
+    /// It was given for an earlier record.
+    Stale,
+    /// It does not count.
+    Refused,
+    /// Nobody said whose keys count.
+    NotChecked,
+}
+
+/// A sign-off that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Checked {
+    /// Its file, relative to the bundle.
+    pub file: String,
+    /// How it came out.
+    pub state: State,
+    /// The first step that it does not pass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// Why it does not count, one sentence without a full stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The role; absent, as all that follows, where it could not be trusted far enough to be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Name>,
+    /// Who signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<Name>,
+    /// What was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
+    /// When it was signed, by the signer's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issued_at: Option<Instant>,
+    /// Until when it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Instant>,
+    /// Kind of the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_kind: Option<String>,
+    /// Fingerprint of the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+}
+
+/// What a role has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleState {
+    /// The role.
+    pub role: String,
+    /// How many people it needs.
+    pub needed: u32,
+    /// Who counts.
+    pub people: Vec<String>,
+    /// [`Code::Threshold`] where too few do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+}
+
+/// The sign-offs of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignOffs {
+    /// Does every role have what it needs? `None` where nobody said who must sign.
+    pub accepted: Option<bool>,
+    /// Each sign-off, by file.
+    pub list: Vec<Checked>,
+    /// Each role of the verifier's policy.
+    pub roles: Vec<RoleState>,
+}
+
+impl SignOffs {
+    /// Is there an envelope that is false whoever signed it?
+    pub fn has_forgery(&self) -> bool {
+        self.list.iter().any(|checked| checked.code.is_some_and(Code::is_forgery))
+    }
+}
+
+/// Checks every sign-off beside a record. An error is a program that could not be asked.
+pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>>) -> Result<SignOffs, SshProblem> {
+    let policy = verifier.and_then(|verifier| verifier.policy);
+    let touch = policy.or(of.record.audit.signoff.as_ref()).is_some_and(|policy| policy.require_touch);
+    let mut list = Vec::new();
+    // The approvals that passed, by the place of their sign-off in the list.
+    let mut passed: Vec<(usize, Read)> = Vec::new();
+    for kept in envelopes {
+        let opened = read(&kept.name, &kept.bytes, touch);
+        let outcome = match &opened {
+            Err(refusal) => Err(refusal.clone()),
+            Ok(read) => steps(read, of, verifier)?,
+        };
+        let checked = checked(shown(kept, opened.clone(), of), &outcome, verifier.is_some());
+        if let (Ok(read), Ok(())) = (opened, outcome) {
+            passed.push((list.len(), read));
+        }
+        list.push(checked);
+    }
+    let Some(policy) = policy else { return Ok(SignOffs { accepted: None, list, roles: Vec::new() }) };
+    passed.sort_by(|(one, read), (other, also)| {
+        let issued = |read: &Read| read.statement.predicate.issued_at;
+        issued(read).cmp(&issued(also)).then(one.cmp(other))
+    });
+    let roles = roles(policy, &passed, &mut list);
+    Ok(SignOffs { accepted: Some(roles.iter().all(|role| role.code.is_none())), list, roles })
+}
+
+/// Steps 5 to 10 for one envelope that was read.
+fn steps(read: &Read, of: &About<'_>, verifier: Option<&Verifier<'_>>) -> Result<Result<(), Refusal>, SshProblem> {
+    if let Err(refusal) = about(&read.statement, of) {
+        return Ok(Err(refusal));
+    }
+    let Some(verifier) = verifier else { return Ok(Ok(())) };
+    if let Err(refusal) = whose(read, verifier)? {
+        return Ok(Err(refusal));
+    }
+    Ok(may_count(&read.statement.predicate, of.record, verifier.policy, Some(verifier.now)))
+}
+
+/// Step 7: the key is the signer's, for sign-offs, then, and was not revoked.
+fn whose(read: &Read, verifier: &Verifier<'_>) -> Result<Result<(), Refusal>, SshProblem> {
+    let (key, signer, at) = (&read.key, &read.statement.predicate.signer, read.statement.predicate.issued_at);
+    let print = key.fingerprint();
+    let refuse = |code, why: String| Ok(Err(Refusal::new(code, why)));
+    if key.is_delegated() {
+        if !ssh_keygen::is_signature(&read.armored, &read.message)? {
+            return refuse(Code::BadSignature, "the signature is not that of its key over this statement".to_owned());
+        }
+        let (allowed, revoked) = (&verifier.signers.file, &verifier.revoked.file);
+        if !ssh_keygen::is_signers(&read.armored, &read.message, signer, at, allowed, revoked)? {
+            let why =
+                format!("`ssh-keygen` does not take the key {print} for one of {signer}'s, valid then and not revoked");
+            return refuse(Code::SignerUnknown, why);
+        }
+        return Ok(Ok(()));
+    }
+    let belongs = verifier.signers.belongs(key, signer, at);
+    match belongs {
+        Belongs::Nobodys => return refuse(Code::SignerUnknown, format!("nobody you allow has the key {print}")),
+        Belongs::Anothers => return refuse(Code::SignerKeyMismatch, format!("the key {print} is not {signer}'s")),
+        Belongs::Yes | Belongs::AtAnotherTime => {}
+    }
+    let revoked = match verifier.revoked.has(key) {
+        Some(revoked) => revoked,
+        None => ssh_keygen::is_revoked(&verifier.revoked.file, key)?,
+    };
+    if revoked {
+        return refuse(Code::KeyRevoked, format!("the key {print} was revoked"));
+    }
+    if belongs == Belongs::AtAnotherTime {
+        return refuse(Code::KeyNotValidAt, format!("the key {print} was not valid at {at}"));
+    }
+    Ok(Ok(()))
+}
+
+fn checked(shown: SignOff, outcome: &Result<(), Refusal>, by_verifier: bool) -> Checked {
+    let refusal = outcome.as_ref().err();
+    let state = match refusal.map(|refusal| refusal.code) {
+        Some(Code::Stale) => State::Stale,
+        Some(_) => State::Refused,
+        None if by_verifier => State::Valid,
+        None => State::NotChecked,
+    };
+    let said = shown.said;
+    let of = |get: fn(&Said) -> String| said.as_ref().map(get);
+    Checked {
+        file: shown.file,
+        state,
+        code: refusal.map(|refusal| refusal.code),
+        why: refusal.map(|refusal| refusal.why.clone()),
+        key_kind: of(|said| said.key_kind.clone()),
+        fingerprint: of(|said| said.fingerprint.clone()),
+        role: said.as_ref().map(|said| said.role.clone()),
+        signer: said.as_ref().map(|said| said.signer.clone()),
+        decision: said.as_ref().map(|said| said.decision),
+        issued_at: said.as_ref().map(|said| said.issued_at),
+        expires_at: said.as_ref().map(|said| said.expires_at),
+    }
+}
+
+/// Step 11, and the part of step 8 that needs to know who else has signed: how many people does each role have?
+fn roles(policy: &SignoffPolicy, passed: &[(usize, Read)], list: &mut [Checked]) -> Vec<RoleState> {
+    let approvals: Vec<Approval<'_>> = passed
+        .iter()
+        .map(|(_, read)| {
+            let predicate = &read.statement.predicate;
+            // Whoever passed step 8 is somebody.
+            let person = people::person(policy, predicate.signer.as_str()).unwrap_or_default();
+            Approval { role: predicate.role.as_str(), person }
+        })
+        .collect();
+    let counted = people::counted(policy, &approvals);
+    let counts = |role: &str, index: usize| counted.get(role).is_some_and(|counted| counted.contains(&index));
+    for (index, ((place, _), approval)) in passed.iter().zip(&approvals).enumerate() {
+        let elsewhere = counted.iter().find(|(role, counted)| {
+            let same = counted.iter().any(|other| *other != index && approvals[*other].person == approval.person);
+            let told = match policy.distinct.as_str() {
+                people::ACROSS_ROLES => true,
+                people::WITHIN_ROLE => role.as_str() == approval.role,
+                _ => false,
+            };
+            same && told
+        });
+        if let Some((role, _)) = elsewhere.filter(|_| !counts(approval.role, index)) {
+            list[*place].state = State::Refused;
+            list[*place].code = Some(Code::NotDistinct);
+            list[*place].why = Some(format!("{} counts already, as {role}", approval.person));
+        }
+    }
+    let of_role = |(name, role): (&String, &SignoffRole)| {
+        let indices = counted.get(name).map(Vec::as_slice).unwrap_or_default();
+        let people: Vec<String> = indices.iter().map(|index| approvals[*index].person.to_owned()).collect();
+        let short = (people.len() as u64) < u64::from(role.threshold.max(1));
+        RoleState { role: name.clone(), needed: role.threshold, people, code: short.then_some(Code::Threshold) }
+    };
+    policy.roles.iter().map(of_role).collect()
+}
+
+#[cfg(test)]
+mod tests;
