@@ -11,6 +11,7 @@ mod locate;
 mod lock;
 mod outputs;
 mod progress;
+mod proofread;
 mod render;
 mod run;
 mod summary;
@@ -34,6 +35,7 @@ pub fn main() -> Exit {
         Command::Render(render) => render::render(&render),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Verify(verify) => verify::verify(&verify),
+        Command::Proofread(arguments) => proofread::proofread(&arguments),
         Command::Locate(locate) => locate::locate(&locate),
         Command::Kinds(kinds) => kinds::kinds(&kinds),
         Command::Formats(formats) => {
