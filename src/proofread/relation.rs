@@ -75,13 +75,16 @@ impl Worked {
     /// The quotient; `None` when the divisor may be zero.
     pub(super) fn over(&self, other: &Self) -> Option<Self> {
         let zero = Number::zero();
-        if other.loose.low <= zero && other.loose.high >= zero {
+        let may_be_zero = |span: &Span| span.low <= zero && span.high >= zero;
+        if may_be_zero(&other.near) {
             return None;
         }
+        // `1 ms` may be cut off from anything above 0 ms, which leaves no largest quotient.
+        let loose = if may_be_zero(&other.loose) { (&self.near, &other.near) } else { (&self.loose, &other.loose) };
         Some(Self {
             value: self.value.over(&other.value)?,
             near: corners(&self.near, &other.near, Number::over)?,
-            loose: corners(&self.loose, &other.loose, Number::over)?,
+            loose: corners(loose.0, loose.1, Number::over)?,
         })
     }
 

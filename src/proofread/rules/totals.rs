@@ -146,7 +146,9 @@ pub(super) fn table_total(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             }
             outcomes.extend(fractions(view, grid, (total_row, column), &rows));
         }
-        let some_foots = outcomes.iter().any(|outcome| outcome.verdict == Verdict::Consistent);
+        // Nothing but zeros adds up to zero whatever is missing.
+        let foots = |outcome: &Outcome| outcome.verdict == Verdict::Consistent && !outcome.sum.is_zero();
+        let some_foots = outcomes.iter().any(foots);
         for outcome in outcomes {
             report(view, grid, &rows, outcome, some_foots, sink);
         }

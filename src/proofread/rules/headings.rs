@@ -1,0 +1,132 @@
+//! `heading-predicate`: what a heading says of each of the things below it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::model::number::Number;
+use crate::model::printed::{Printed, Qualifier};
+use crate::proofread::document::{BlockKind, ScopeKind};
+use crate::proofread::finding::{Anchor, Level};
+use crate::proofread::grid::Held;
+use crate::proofread::number::{Kind, Mention, Stated};
+use crate::proofread::relation::{Verdict, Worked};
+use crate::proofread::sink::{Draft, Sink};
+use crate::proofread::view::View;
+use crate::proofread::words;
+
+/// `Critical modules at 100% coverage`, `Working perfectly (100% pass rate)`.
+static ALL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)(?:^|\s|\()(?P<share>100(?:\.0+)?%)\s?(?P<noun>coverage|covered|pass rate|passing|pass|passed|complete)?").ok());
+/// `(10+ imports each)`
+static EACH: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\((?P<bound>\d[\d,]*\+|[<>≥≤]=?\s?\d[\d,]*)\s(?P<noun>\p{L}+)\s(?:each|per \p{L}+)\)").ok());
+/// Words of what shall be, or of a way.
+const ELSEWHERE: &[&str] = &[
+    "target", "goal", "plan", "rollout", "day", "step", "reach", "path", "how", "toward", "towards", "to", "not", "from",
+    "phase", "stage", "until", "roadmap", "week", "remaining", "below", "nearly", "almost", "total", "overall", "average",
+];
+
+/// Holds the heading of a list or a table against each of its items or rows.
+pub(super) fn heading_predicate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for (scope, head) in view.document.scopes.iter().enumerate() {
+        if matches!(head.kind, ScopeKind::Item) || !head.title.bytes().any(|byte| byte.is_ascii_digit()) {
+            continue;
+        }
+        if let Some(found) = EACH.as_ref().and_then(|each| each.captures(&head.title)) {
+            each(view, scope, &found["bound"], &found["noun"], sink);
+        } else if let Some(found) = ALL.as_ref().and_then(|all| all.captures(&head.title))
+            && !words::of(&head.title).iter().any(|word| ELSEWHERE.contains(&word.as_str()))
+        {
+            all(view, scope, found.name("noun").map_or("", |noun| noun.as_str()), sink);
+        }
+    }
+}
+
+/// The place of a heading's text.
+fn heading(view: &View<'_>, scope: usize) -> Option<Anchor> {
+    let start = view.document.scopes[scope].start;
+    let at = view.document.blocks.partition_point(|block| block.shown.source(0..0).start < start);
+    (at < view.document.blocks.len()).then(|| view.whole(at))
+}
+
+/// "100 %" over a list whose items each have one percentage.
+fn all(view: &View<'_>, scope: usize, noun: &str, sink: &mut Sink<'_, '_>) {
+    let lists = view.lists().iter().filter(|list| {
+        !list.in_code && list.items.first().is_some_and(|item| view.block(*item).scope == Some(scope))
+    });
+    for list in lists.filter(|list| list.items.len() >= 2) {
+        let shares: Option<Vec<(usize, &Mention, &Printed)>> =
+            list.items.iter().map(|item| only_share(view, *item)).collect();
+        let Some(shares) = shares else { continue };
+        let short: Vec<&(usize, &Mention, &Printed)> = shares.iter().filter(|(_, _, share)| is_short(share)).collect();
+        let verdict = if short.is_empty() { Verdict::Consistent } else { Verdict::Inconsistent };
+        let Some(claim) = heading(view, scope) else { continue };
+        sink.judge(verdict, || Draft {
+            message: format!(
+                "the heading says 100%{}{noun}, {} of {} below it are less",
+                if noun.is_empty() { "" } else { " " },
+                short.len(),
+                shares.len()
+            ),
+            claimed: "100%".to_owned(),
+            recomputed: short.iter().map(|(_, _, share)| share.text.as_str()).collect::<Vec<_>>().join(", "),
+            readings: &["nearest", "cut off or rounded up"],
+            anchors: std::iter::once(claim)
+                .chain(short.iter().map(|(block, mention, _)| view.anchor(*block, mention.span.clone())))
+                .collect(),
+            at_most: Level::Warning,
+        });
+    }
+}
+
+/// 99.6% may have been written as 100%, and 99% may not.
+fn is_short(share: &Printed) -> bool {
+    *share.value() < Number::one() && !share.stands_for(&Number::one())
+}
+
+/// The only percentage of an item.
+fn only_share<'a>(view: &View<'a>, item: usize) -> Option<(usize, &'a Mention, &'a Printed)> {
+    let mut found = view.mentions(item).filter_map(|mention| match &mention.stated {
+        Stated::Number(printed) if mention.kind() == Kind::Percent && printed.qualifier == Qualifier::Plain => {
+            Some((item, mention, printed))
+        }
+        Stated::Fraction(fraction) => Some((item, mention, fraction.percent.as_ref()?)),
+        _ => None,
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// A bound over a table with a column of that noun.
+fn each(view: &View<'_>, scope: usize, bound: &str, noun: &str, sink: &mut Sink<'_, '_>) {
+    let Ok(bound) = Printed::parse(bound) else { return };
+    for grid in view.grids().iter().filter(|grid| view.document.tables[grid.table].scope == Some(scope)) {
+        let singular = |word: &str| word.to_lowercase().trim_end_matches('s').to_owned();
+        let column = grid.columns.iter().position(|column| column.words.iter().any(|word| singular(word) == singular(noun)));
+        let Some(column) = column else { continue };
+        let numbers: Option<Vec<(usize, &Mention, &Printed)>> = grid.rows.iter().map(|row| match row[column].held {
+            Held::Number(mention, printed) => Some((row[column].block?, mention, printed)),
+            _ => None,
+        }).collect();
+        let (Some(numbers), Some(claim)) = (numbers, heading(view, scope)) else { continue };
+        let wrong: Vec<&(usize, &Mention, &Printed)> = numbers
+            .iter()
+            .filter(|(block, _, number)| {
+                debug_assert!(matches!(view.block(*block).kind, BlockKind::Cell { .. }));
+                Worked::of(number, 0).is_some_and(|worked| worked.against(&bound) == Verdict::Inconsistent)
+            })
+            .collect();
+        let verdict = if wrong.is_empty() { Verdict::Consistent } else { Verdict::Inconsistent };
+        sink.judge(verdict, || Draft {
+            message: format!("the heading says {} {noun} each, {} of {} rows say otherwise", bound.text, wrong.len(), numbers.len()),
+            claimed: bound.text.clone(),
+            recomputed: wrong.iter().map(|(_, _, number)| number.text.as_str()).collect::<Vec<_>>().join(", "),
+            readings: &["as written"],
+            anchors: std::iter::once(claim)
+                .chain(wrong.iter().map(|(block, mention, _)| view.anchor(*block, mention.span.clone())))
+                .collect(),
+            at_most: Level::Warning,
+        });
+    }
+}

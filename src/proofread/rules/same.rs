@@ -1,0 +1,69 @@
+//! `same-quantity`: two labels with the same words and different numbers. Off: a label alone is right about one time in
+//! ten; a declared claim says it better.
+
+use std::collections::BTreeMap;
+
+use crate::model::fact::Unit;
+use crate::model::printed::{Printed, Qualifier};
+use crate::proofread::finding::{Anchor, Level};
+use crate::proofread::number::{Mention, Stated};
+use crate::proofread::relation::{Verdict, Worked};
+use crate::proofread::sink::{Draft, Sink};
+use crate::proofread::view::View;
+use crate::proofread::words;
+
+/// Words that say nothing of what is counted.
+const STOP: &[&str] = &["the", "of", "a", "an", "in", "for", "and", "all", "our", "is", "are", "number", "total"];
+/// Words that are said of many things.
+const GENERIC: &[&str] = &[
+    "status", "coverage", "score", "pass", "rate", "readiness", "time", "count", "result", "results", "duration", "size",
+    "tests", "files", "lines", "confidence", "impact", "priority", "effort", "cost",
+];
+/// Words that tell two numbers of one thing apart.
+const QUALIFIERS: &[&str] = &[
+    "before", "after", "initial", "final", "target", "actual", "claimed", "expected", "previous", "current", "phase", "day",
+    "week", "run", "round", "old", "new", "baseline", "estimated", "planned", "max", "min", "maximum", "minimum",
+];
+
+/// Reports two values of the same label in the same section.
+pub(super) fn same_quantity(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    let mut known: BTreeMap<(Option<usize>, Vec<String>), Vec<(Worked, Anchor, &Printed)>> = BTreeMap::new();
+    for labelled in &view.document.labelled {
+        let (label_block, Some(block)) = (labelled.label_block, labelled.value_block) else { continue };
+        let mut label = words::of(&view.text(label_block)[labelled.label.clone()]);
+        label.retain(|word| !STOP.contains(&word.as_str()));
+        label.sort_unstable();
+        let specific = label.len() >= 2 && !label.iter().all(|word| GENERIC.contains(&word.as_str()));
+        if !specific || label.iter().any(|word| QUALIFIERS.contains(&word.as_str())) {
+            continue;
+        }
+        let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start);
+        let Some((mention, printed)) = mention.and_then(|mention| Some((mention, plain(mention)?))) else { continue };
+        let Some(worked) = Worked::of(printed, 0) else { continue };
+        let section = view.document.path(view.block(block).scope).last();
+        let anchor = view.anchor(block, mention.span.clone());
+        known.entry((section, label)).or_default().push((worked, anchor, printed));
+    }
+    for ((_, label), mentions) in known {
+        let [(first, place, one), (second, other, two)] = mentions.as_slice() else { continue };
+        if one.unit != two.unit || one.unit == Unit::One && one.exact != two.exact {
+            continue;
+        }
+        let verdict = if first.agrees(second) == Verdict::Inconsistent { Verdict::Inconsistent } else { Verdict::Consistent };
+        sink.judge(verdict, || Draft {
+            message: format!("\"{}\" is {} here and {} there", label.join(" "), two.text, one.text),
+            claimed: two.text.clone(),
+            recomputed: one.text.clone(),
+            readings: &["nearest", "cut off or rounded up"],
+            anchors: vec![other.clone(), place.clone()],
+            at_most: Level::Warning,
+        });
+    }
+}
+
+fn plain(mention: &Mention) -> Option<&Printed> {
+    match &mention.stated {
+        Stated::Number(printed) if printed.qualifier == Qualifier::Plain && printed.out_of.is_none() => Some(printed),
+        _ => None,
+    }
+}
