@@ -10,6 +10,7 @@ mod github;
 mod gitlab;
 mod json;
 mod junit;
+pub mod notice;
 mod openmetrics;
 mod places;
 pub mod results;
@@ -22,9 +23,10 @@ mod tests;
 
 pub use commands::{inert, inert_lines};
 pub use gather::results;
-pub use github::{MOST_SUMMARY, summary as github_summary};
+pub use github::{MOST_SUMMARY, of_notices as github_of_notices, summary as github_summary};
 pub use places::Base;
 use results::Results;
+pub use sarif::of_notices as sarif_of_notices;
 
 /// A format for CI.
 pub struct Format {

@@ -61,8 +61,9 @@ pub enum Command {
     /// `target`; links are not followed.
     ///
     /// `<!-- countersign: allow RULE reason="..." until=2027-06-01 -->` before a block (a paragraph, a list, a table) allows
-    /// what the rule finds in it; in the front matter, or anywhere with `file` after the rule, it is for the whole document.
-    /// A reason is required, and an allowance that allows nothing or has expired is a finding itself.
+    /// what the rule finds in it. `allow-file` instead of `allow` is for the whole document, and so is
+    /// `# countersign: allow RULE reason="..."` in the front matter. A reason is required, and an allowance that allows
+    /// nothing or has expired is a finding itself.
     ///
     /// Exit codes: 0 nothing at or above `--level`; 1 findings; 4 could not run.
     Proofread(Proofread),

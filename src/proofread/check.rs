@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
+use super::allow;
 use super::document::Document;
 use super::finding::{Coverage, Finding, Level};
 use super::rules::RULES;
@@ -13,6 +16,16 @@ use super::view::View;
 pub struct Settings {
     /// Levels that somebody asked for, by rule.
     pub levels: BTreeMap<&'static str, Level>,
+    /// The day on which an allowance must still hold; without it none expires.
+    pub today: Option<Date>,
+}
+
+impl Settings {
+    /// The level of a rule; one that is not known is off.
+    pub fn level(&self, rule: &str) -> Level {
+        let own = || RULES.iter().find(|known| known.id == rule).map_or(Level::Off, |known| known.level);
+        self.levels.get(rule).copied().unwrap_or_else(own)
+    }
 }
 
 /// What proofreading one document came to.
@@ -29,16 +42,16 @@ pub fn proofread(document: &Document, settings: &Settings) -> Proofread {
     let view = View::of(document);
     let mut done = Proofread::default();
     for rule in RULES {
-        let asked = settings.levels.get(rule.id).copied();
-        let level = asked.unwrap_or(rule.level);
+        let level = settings.level(rule.id);
         if level == Level::Off {
             continue;
         }
-        let mut sink = Sink::new(&view, rule.id, level, asked.is_some());
+        let mut sink = Sink::new(&view, rule.id, level, settings.levels.contains_key(rule.id));
         (rule.check)(&view, &mut sink);
         done.findings.append(&mut sink.findings);
         done.coverage.add(&sink.coverage);
     }
+    allow::apply(document, settings, &mut done.findings);
     let place = |finding: &Finding| finding.anchors.first().map_or(0, |anchor| anchor.bytes.start);
     done.findings.sort_by_key(place);
     done

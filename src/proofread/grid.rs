@@ -1,6 +1,6 @@
 //! Tables by what their cells hold: numbers, fractions, nothing, or text. What may be added up is decided here.
 
-use super::document::{BlockKind, Document, Table};
+use super::document::{Block, Document, Table};
 use super::number::{Kind, Mention, Stated};
 use super::words;
 use crate::model::printed::{Printed, PrintedFraction, Qualifier};
@@ -29,8 +29,16 @@ pub(super) struct Cell<'a> {
     pub(super) block: Option<usize>,
     /// Its text.
     pub(super) text: &'a str,
-    /// What it holds.
-    pub(super) held: Held<'a>,
+    source: Option<&'a Block>,
+}
+
+impl<'a> Cell<'a> {
+    /// What it holds; looked at when it is asked for, because most tables have nothing to check.
+    pub(super) fn held(&self) -> Held<'a> {
+        let Some(block) = self.source else { return Held::Blank };
+        let digits = self.text.bytes().any(|byte| byte.is_ascii_digit());
+        if digits { held(self.text, block.numbers()) } else { without_digits(self.text) }
+    }
 }
 
 /// A column of a table as its header has it.
@@ -92,13 +100,8 @@ impl<'a> Grid<'a> {
 }
 
 fn cell(document: &Document, block: Option<usize>) -> Cell<'_> {
-    let Some(index) = block else { return Cell { block, text: "", held: Held::Blank } };
-    let block = &document.blocks[index];
-    debug_assert!(matches!(block.kind, BlockKind::Cell { .. }));
-    let text = block.shown.text();
-    let digits = text.bytes().any(|byte| byte.is_ascii_digit());
-    let held = if digits { held(text, block.numbers()) } else { without_digits(text) };
-    Cell { block: Some(index), text, held }
+    let source = block.map(|index| &document.blocks[index]);
+    Cell { block, text: source.map_or("", |block| block.shown.text()), source }
 }
 
 fn without_digits(text: &str) -> Held<'static> {

@@ -2,6 +2,7 @@
 //!
 //! Pure: it is given texts and never reads a file.
 
+mod allow;
 mod check;
 pub mod document;
 mod find;

@@ -22,6 +22,14 @@ use super::finding::Level;
 use super::sink::Sink;
 use super::view::View;
 
+/// What mistakes in allowances are reported as: name, summary, explanation. No rule looks for them, and nothing allows
+/// them.
+pub const ALLOW: (&str, &str, &str) = (
+    super::allow::RULE,
+    "An allowance names a rule, gives a reason, has not expired and allows something.",
+    "Looks at `<!-- countersign: allow RULE reason=\"...\" until=DATE -->`; see `countersign proofread --help`.",
+);
+
 /// A rule.
 pub struct Rule {
     /// What it is called.

@@ -2,14 +2,24 @@
 //! they hold.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::document::{Block, BlockKind, Document, Labelled};
 use super::finding::Anchor;
 use super::grid::Grid;
 use super::lists::{List, lists};
 use super::number::Mention;
+
+/// What a rule looks for before it looks at numbers.
+pub(super) type Pattern = LazyLock<Option<Regex>>;
+
+/// Does a text match? A pattern that is none matches nothing; a test holds that there is no such pattern.
+pub(super) fn matches(pattern: &Pattern, text: &str) -> bool {
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+}
 
 /// The longest quote of a place.
 const MOST_QUOTED: usize = 120;
@@ -22,7 +32,7 @@ pub(super) struct View<'a> {
     with_digits: Vec<usize>,
     grids: OnceCell<Vec<Grid<'a>>>,
     lists: OnceCell<Vec<List>>,
-    labels: OnceCell<BTreeMap<usize, &'a Labelled>>,
+    labels: OnceCell<Vec<Option<&'a Labelled>>>,
 }
 
 impl<'a> View<'a> {
@@ -51,17 +61,22 @@ impl<'a> View<'a> {
 
     /// The label that a block begins with.
     pub(super) fn label(&self, block: usize) -> Option<&'a Labelled> {
-        let all = || self.document.labelled.iter().map(|labelled| (labelled.label_block, labelled)).collect();
-        self.labels.get_or_init(all).get(&block).copied()
+        let all = || {
+            let mut all = vec![None; self.document.blocks.len()];
+            for labelled in &self.document.labelled {
+                all[labelled.label_block] = Some(labelled);
+            }
+            all
+        };
+        self.labels.get_or_init(all)[block]
     }
 
-    /// The blocks of prose that have digits and any of these in them: no code, cells included.
-    pub(super) fn prose(&self, signs: &'a [&'a str]) -> impl Iterator<Item = usize> + '_ {
+    /// The blocks of prose that have digits and match a pattern: no code, cells included. To look for numbers costs more
+    /// than any pattern, and most blocks have none that are related.
+    pub(super) fn prose(&self, pattern: &'static Pattern) -> impl Iterator<Item = usize> + '_ {
         self.with_digits.iter().copied().filter(move |index| {
             let block = &self.document.blocks[*index];
-            let text = block.shown.text();
-            !matches!(block.kind, BlockKind::Code(_))
-                && (signs.is_empty() || signs.iter().any(|sign| text.contains(sign)))
+            !matches!(block.kind, BlockKind::Code(_)) && matches(pattern, block.shown.text())
         })
     }
 

@@ -83,7 +83,7 @@ fn marked(source: &str, spot: &Spot) -> std::ops::Range<usize> {
 }
 
 /// `checked 41 relations in 3 files, 3 not checked (2 a column ...): 1 error, 2 warnings`.
-fn summary(read: &Read, gate: Level) -> String {
+pub(super) fn summary(read: &Read, gate: Level) -> String {
     let coverage = read.coverage();
     let files = read.files.iter().filter(|file| file.read).count();
     let counts =

@@ -1,6 +1,8 @@
 //! `countersign proofread`: does the arithmetic of documents come out?
 
+mod baseline;
 mod files;
+mod for_ci;
 mod human;
 mod json;
 
@@ -11,9 +13,11 @@ use json::schema_of_findings;
 
 use super::arguments::{GateLevel, Proofread, ProofreadFormat};
 use super::{Exit, Failure, terminal};
+use crate::model::format::plural;
 use crate::model::near::nearest;
 use crate::proofread::rules::{RULES, Rule};
 use crate::proofread::{Level, Settings};
+use crate::witness::clock;
 
 /// The JSON Schema of `--format json`.
 pub(crate) fn schema() -> serde_json::Value {
@@ -26,14 +30,30 @@ pub(crate) fn proofread(arguments: &Proofread) -> Result<Exit, Failure> {
         return explain(name);
     }
     let settings = settings(arguments)?;
-    let read = read_all(&arguments.files, &settings)?;
+    let mut read = read_all(&arguments.files, &settings)?;
     let gate = gate(arguments.level);
+    let mut stale = 0;
+    if let Some(path) = &arguments.baseline {
+        if arguments.write_baseline {
+            let kept = baseline::write(path, &read, gate)?;
+            terminal::message(&format!("{}: {kept}\n", terminal::visible(&path.to_string_lossy())));
+            return Ok(Exit::Clean);
+        }
+        stale = baseline::apply(path, &mut read, arguments.prune)?;
+    }
     match arguments.format {
         ProofreadFormat::Human => terminal::data(&human::render(&read, gate, terminal::stdout_has_colour()))?,
         ProofreadFormat::Json => terminal::exact(&json::render(&read, gate)?)?,
-        ProofreadFormat::Sarif | ProofreadFormat::Github => {}
+        ProofreadFormat::Sarif => terminal::exact(&for_ci::sarif(&read, gate)?)?,
+        ProofreadFormat::Github => terminal::exact(&for_ci::github(&read, gate))?,
     }
-    Ok(if read.counted(gate) == 0 { Exit::Clean } else { Exit::Conditional })
+    if stale > 0 {
+        let what = plural(stale, "entry of the baseline is", "entries of the baseline are");
+        let done = if arguments.prune { "taken out" } else { "no longer found; --prune takes them out" };
+        terminal::message(&format!("{what} {done}\n"));
+    }
+    let failed = read.counted(gate) > 0 || arguments.prune && stale > 0;
+    Ok(if !failed { Exit::Clean } else { Exit::Conditional })
 }
 
 const fn gate(level: GateLevel) -> Level {
@@ -58,7 +78,9 @@ fn settings(arguments: &Proofread) -> Result<Settings, Failure> {
             }
         }
     }
-    Ok(Settings { levels })
+    let today = jiff::Timestamp::from_second(clock::now().seconds()).ok();
+    let today = today.map(|now| now.to_zoned(jiff::tz::TimeZone::UTC).date());
+    Ok(Settings { levels, today })
 }
 
 fn rule(name: &str) -> Result<&'static Rule, Failure> {

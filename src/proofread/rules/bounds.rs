@@ -1,6 +1,9 @@
 //! `threshold` and `bound-vs-value`: a number against a bound that stands beside it, or that is said of the same thing.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::model::fact::Unit;
 use crate::model::printed::{Printed, Qualifier};
@@ -10,7 +13,7 @@ use crate::proofread::grid::{Cell, Grid};
 use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
 use crate::proofread::words;
 
 const TARGETS: &[&str] = &["target", "threshold", "goal", "required", "requirement", "limit", "slo", "budget"];
@@ -19,10 +22,16 @@ const MARKS: &[&str] = &["status", "verdict", "pass", "met", "✓", "ok", "outco
 /// Words behind a bound that name what is bounded.
 const SUBJECTS: &[&str] = &["uptime", "availability", "coverage", "downtime"];
 
+/// A number with a unit, and a bound behind it.
+static COMPARED: Pattern = LazyLock::new(|| Regex::new(r"\d\s?(?:%|\p{L}+)\s*\(?(?:[<>≤≥]=?\s?\d|exceeds\s\d)").ok());
+/// A bound of one of the subjects.
+static SUBJECT: Pattern = LazyLock::new(|| Regex::new(r"(?i)\d.*\b(?:uptime|availability|coverage|downtime)\b").ok());
+
 /// Does a value satisfy a bound, whatever of it was rounded? `None` when it is not certain, or cannot be compared.
 fn satisfies(value: &Printed, bound: &Printed) -> Option<bool> {
     let same = value.unit == bound.unit;
-    let comparable = same && matches!(value.qualifier, Qualifier::Plain | Qualifier::About) && bound.qualifier.is_bound();
+    let comparable =
+        same && matches!(value.qualifier, Qualifier::Plain | Qualifier::About) && bound.qualifier.is_bound();
     if !comparable || value.out_of != bound.out_of {
         return None;
     }
@@ -32,7 +41,13 @@ fn satisfies(value: &Printed, bound: &Printed) -> Option<bool> {
         let limit = Worked::exact(bound.readings.get(reading).or(bound.readings.first())?.value.clone());
         let meets = worked.against(bound) == Verdict::Consistent;
         let certain = worked.is_below(&limit) || limit.is_below(&worked);
-        answers.push(if meets && certain { Some(true) } else if certain { Some(false) } else { None });
+        answers.push(if meets && certain {
+            Some(true)
+        } else if certain {
+            Some(false)
+        } else {
+            None
+        });
     }
     let first = *answers.first()?;
     answers.iter().all(|answer| *answer == first).then_some(first).flatten()
@@ -50,7 +65,7 @@ pub(super) fn threshold(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
         in_table(view, grid, sink);
     }
-    for block in view.prose(&["<", ">", "≤", "≥", "exceeds"]) {
+    for block in view.prose(&COMPARED) {
         let mentions: Vec<&Mention> = view.mentions(block).collect();
         for pair in mentions.windows(2) {
             if let [value, bound] = pair {
@@ -90,18 +105,24 @@ fn mark(text: &str) -> Option<bool> {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let good = text.contains(['✅', '✓', '✔']) || has(&["pass", "passed", "met", "exceeds", "exceeded"]);
     let bad = text.contains(['❌', '✗', '✘']) || has(&["fail", "failed", "missed"]);
-    let careful = text.contains(['⚠', '~', '🟡', '⏳']) || has(&["partial", "almost", "near", "pending", "not", "acceptable"]);
+    let careful =
+        text.contains(['⚠', '~', '🟡', '⏳']) || has(&["partial", "almost", "near", "pending", "not", "acceptable"]);
     (good != bad && !careful).then_some(good)
 }
 
 fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
     let column = |names: &[&str]| {
-        let mut found =
-            grid.columns.iter().enumerate().filter(|(_, column)| column.words.iter().any(|word| names.contains(&word.as_str())));
+        let mut found = grid
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.words.iter().any(|word| names.contains(&word.as_str())));
         let first = found.next().map(|(index, _)| index)?;
         found.next().is_none().then_some(first)
     };
-    let (Some(target_at), Some(actual_at), Some(mark_at)) = (column(TARGETS), column(ACTUALS), column(MARKS)) else { return };
+    let (Some(target_at), Some(actual_at), Some(mark_at)) = (column(TARGETS), column(ACTUALS), column(MARKS)) else {
+        return;
+    };
     for row in &grid.rows {
         let only = |cell: &Cell<'_>| {
             let block = cell.block?;
@@ -109,7 +130,8 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
             let first = mentions.next()?;
             mentions.next().is_none().then_some((block, first))
         };
-        let (Some((bound_block, bound)), Some((value_block, value))) = (only(&row[target_at]), only(&row[actual_at])) else {
+        let (Some((bound_block, bound)), Some((value_block, value))) = (only(&row[target_at]), only(&row[actual_at]))
+        else {
             continue;
         };
         let (Some(limit), Some(number)) = (printed(bound), printed(value)) else { continue };
@@ -140,8 +162,11 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
 /// Holds "2+ days uptime" against the uptime that is stated as measured.
 pub(super) fn bound_vs_value(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     let values = measured(view);
+    if values.is_empty() {
+        return;
+    }
     let mut bounds: BTreeMap<(&'static str, String), Vec<(&Printed, Anchor)>> = BTreeMap::new();
-    for block in view.prose(&["+", "at least", "over", "more than", ">", "≥"]) {
+    for block in view.prose(&SUBJECT) {
         for mention in view.mentions(block) {
             let Some(bound) = printed(mention).filter(|printed| printed.qualifier.is_bound()) else { continue };
             // What shall be is no statement about what is.
@@ -189,7 +214,11 @@ fn measured<'a>(view: &View<'a>) -> Vec<(&'static str, &'a Printed, Anchor)> {
             // The nearest heading, and the bold line or item below it.
             !matches!(view.document.scopes[*scope].kind, ScopeKind::Heading(1 | 2))
         });
-        let named = titles.map(|scope| view.document.scopes[scope].title.as_str()).chain([labelled_text(view, block, labelled.label.clone())]);
+        let named = titles.map(|scope| view.document.scopes[scope].title.as_str()).chain([labelled_text(
+            view,
+            block,
+            labelled.label.clone(),
+        )]);
         let Some(subject) = named.into_iter().find_map(subject) else { continue };
         let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start);
         let Some((mention, value)) = mention.and_then(|mention| Some((mention, printed(mention)?))) else { continue };

@@ -12,27 +12,30 @@ use crate::proofread::grid::{Grid, Held};
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
 
+/// An arrow with a number behind it.
+static CHANGED: Pattern = LazyLock::new(|| Regex::new(r"\d.*(?:→|->|=>|⟶)\s*[~$€£]?\d").ok());
 /// The arrow between two numbers, and their noun before it.
-static ARROW: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{L} ]{0,20}(?:→|->|=>|⟶)\s*$").ok());
+static ARROW: Pattern = LazyLock::new(|| Regex::new(r"^[\p{L} ]{0,20}(?:→|->|=>|⟶)\s*$").ok());
 /// The change in brackets behind: sign, number, and what may follow.
-static CHANGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static CHANGE: Pattern = LazyLock::new(|| {
     Regex::new(
         r"^[\p{L} ]{0,20}\((?P<sign>[+−–-]|[↑↓]\s?)?(?P<about>~|≈)?(?P<number>\d[\d,]*(?:\.\d+)?)\s?(?P<unit>%|pp|[xX×]|ms|s|h)?\s?(?P<words>[\p{L} ]{0,40})\)",
     )
     .ok()
 });
 /// `51.2% faster (225.93ms → 110.18ms)`
-static FASTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static FASTER: Pattern = LazyLock::new(|| {
     Regex::new(r"(?P<number>\d+(?:\.\d+)?)\s?(?P<unit>%|[xX×])\s(?P<words>faster|slower|reduction|improvement|increase|decrease|smaller|larger|less|more|higher|lower|speedup)\s\($").ok()
 });
 /// Words that make a change one of something else.
-const OTHER: &[&str] = &["day", "week", "month", "run", "cumulative", "total", "per", "each", "weighted", "point", "points"];
+const OTHER: &[&str] =
+    &["day", "week", "month", "run", "cumulative", "total", "per", "each", "weighted", "point", "points"];
 
 /// Holds `a → b (+c)` and tables with before, after and change.
 pub(super) fn delta(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    for block in view.prose(&["→", "->", "=>", "⟶"]) {
+    for block in view.prose(&CHANGED) {
         let mentions: Vec<&Mention> = view.mentions(block).collect();
         for pair in mentions.windows(2) {
             if let [before, after] = pair {
@@ -55,7 +58,9 @@ struct End<'a> {
 fn end(mention: &Mention) -> Option<End<'_>> {
     match &mention.stated {
         Stated::Number(printed)
-            if matches!(printed.qualifier, Qualifier::Plain) && printed.out_of.is_none() && !mention_is_rate(mention) =>
+            if matches!(printed.qualifier, Qualifier::Plain)
+                && printed.out_of.is_none()
+                && !mention_is_rate(mention) =>
         {
             Some(End { printed, kind: mention.kind() })
         }
@@ -119,11 +124,8 @@ fn in_sentence(view: &View<'_>, block: usize, before: &Mention, after: &Mention,
     } else {
         return;
     };
-    let anchors = vec![
-        view.anchor(block, span),
-        view.anchor(block, before.span.clone()),
-        view.anchor(block, after.span.clone()),
-    ];
+    let anchors =
+        vec![view.anchor(block, span), view.anchor(block, before.span.clone()), view.anchor(block, after.span.clone())];
     judge(from, to, &said, anchors, sink);
 }
 
@@ -137,7 +139,10 @@ fn judge(from: End<'_>, to: End<'_>, said: &Said, anchors: Vec<Anchor>, sink: &m
     }
     let verdict = best(changes.iter().map(|change| change.against(&said.number)));
     sink.judge(verdict, || Draft {
-        message: format!("from {} to {} is {shown}, the text says {}", from.printed.text, to.printed.text, said.number.text),
+        message: format!(
+            "from {} to {} is {shown}, the text says {}",
+            from.printed.text, to.printed.text, said.number.text
+        ),
         claimed: said.number.text.clone(),
         recomputed: shown.clone(),
         readings: &["difference", "relative change", "percentage points", "factor"],
@@ -224,8 +229,10 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
         return;
     };
     for row in &grid.rows {
-        let end = |column: usize| match row[column].held {
-            Held::Number(mention, printed) if !mention_is_rate(mention) => Some((mention, End { printed, kind: mention.kind() })),
+        let end = |column: usize| match row[column].held() {
+            Held::Number(mention, printed) if !mention_is_rate(mention) => {
+                Some((mention, End { printed, kind: mention.kind() }))
+            }
             _ => None,
         };
         let (Some((before, from)), Some((after, to))) = (end(before_at), end(after_at)) else { continue };
@@ -235,7 +242,10 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
         let Some(found) = CHANGE.as_ref().and_then(|change| change.captures(&bracketed)) else { continue };
         let Some(said) = said(&found) else { continue };
         // A column of improvements has no sign: a smaller number may be the better one.
-        let loose = Said { signed: said.signed && grid.columns[change_at].words.first().is_some_and(|word| word != "improvement"), ..said };
+        let loose = Said {
+            signed: said.signed && grid.columns[change_at].words.first().is_some_and(|word| word != "improvement"),
+            ..said
+        };
         let places = [(row[before_at].block, before), (row[after_at].block, after)];
         let anchors = std::iter::once(view.whole(block))
             .chain(places.into_iter().filter_map(|(block, mention)| Some(view.anchor(block?, mention.span.clone()))));

@@ -16,7 +16,7 @@ use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::Verdict;
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
 use crate::proofread::words;
 
 /// Severities, each with its other names and the letter that its ids begin with.
@@ -32,12 +32,23 @@ const SEVERITIES: &[(&str, &[&str], char)] = &[
 const SEVERITY_HEADERS: &[&str] = &["severity", "risk", "criticality", "impact"];
 /// What is counted by severity.
 const ISSUES: &[&str] = &[
-    "issues", "issue", "findings", "finding", "severity", "vulnerabilities", "vulnerability", "risk", "bugs", "and",
-    "problems", "risks", "total",
+    "issues",
+    "issue",
+    "findings",
+    "finding",
+    "severity",
+    "vulnerabilities",
+    "vulnerability",
+    "risk",
+    "bugs",
+    "and",
+    "problems",
+    "risks",
+    "total",
 ];
-static ID: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\[?([\p{L}]{1,4})-(\d{1,3})\]?(?:\s|:|$)").ok());
+static ID: Pattern = LazyLock::new(|| Regex::new(r"^\[?([\p{L}]{1,4})-(\d{1,3})\]?(?:\s|:|$)").ok());
 /// A path, a file name, an identifier: what an item of code is called.
-static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static NAME: Pattern = LazyLock::new(|| {
     Regex::new(r"^(?:[\w.-]+/)*[\w-]+\.[A-Za-z]{1,5}$|^(?:[\w.-]+/)+[\w.-]+$|^[A-Za-z]\w*_\w+(?:\(\))?$|^[a-z]+[A-Z]\w*(?:\(\))?$").ok()
 });
 
@@ -157,13 +168,17 @@ fn latin(letter: char) -> char {
 pub(super) fn duplicate_id(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        let ids: Option<Vec<(usize, String)>> = grid.rows.iter().map(|row| {
-            let cell = row.first()?;
-            let bare = cell.text.trim().trim_matches(['[', ']']);
-            let whole = ID.as_ref()?.find(cell.text.trim())?.end() == cell.text.trim().len();
-            whole.then_some(())?;
-            Some((cell.block?, bare.chars().map(latin).collect::<String>().to_lowercase()))
-        }).collect();
+        let ids: Option<Vec<(usize, String)>> = grid
+            .rows
+            .iter()
+            .map(|row| {
+                let cell = row.first()?;
+                let bare = cell.text.trim().trim_matches(['[', ']']);
+                let whole = ID.as_ref()?.find(cell.text.trim())?.end() == cell.text.trim().len();
+                whole.then_some(())?;
+                Some((cell.block?, bare.chars().map(latin).collect::<String>().to_lowercase()))
+            })
+            .collect();
         let Some(ids) = ids.filter(|ids| ids.len() >= 3) else { continue };
         for (block, id) in ids {
             let first = *seen.entry(id).or_insert(block);
@@ -254,9 +269,12 @@ pub(super) fn count_groups(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             recomputed: found,
             readings: &["any list of that name"],
             anchors: std::iter::once(view.anchor(block, mention.span.clone()))
-                .chain(alternatives.iter().filter_map(|lists| lists.first()).map(|group| {
-                    view.whole(group.list.lead.unwrap_or(group.list.items[0]))
-                }))
+                .chain(
+                    alternatives
+                        .iter()
+                        .filter_map(|lists| lists.first())
+                        .map(|group| view.whole(group.list.lead.unwrap_or(group.list.items[0]))),
+                )
                 .collect(),
             at_most: Level::Warning,
         });
@@ -267,9 +285,11 @@ pub(super) fn count_groups(view: &View<'_>, sink: &mut Sink<'_, '_>) {
 fn group<'v>(view: &View<'_>, list: &'v List) -> Option<Group<'v>> {
     let lead = view.text(list.lead?);
     let title = lead.split(['(', ':']).next()?;
-    let named = lead.trim_end().ends_with(':') && list.items.len() >= 2;
+    if !lead.trim_end().ends_with(':') || list.items.len() < 2 {
+        return None;
+    }
     let names = list.items.iter().all(|item| name_of(view, *item).is_some_and(|name| name.contains('_')));
-    (named && names).then(|| Group { list, words: words::of(title) }).filter(|group| (2..=4).contains(&group.words.len()))
+    names.then(|| Group { list, words: words::of(title) }).filter(|group| (2..=4).contains(&group.words.len()))
 }
 
 /// `7 (experimental + emergency)`, `10 (critical production flags)`: a count and the names of groups, one word each or the
@@ -281,6 +301,8 @@ fn grouped_claim<'a>(view: &View<'a>, block: usize, from: usize) -> Option<(&'a 
     let rest = text[mention.span.end..].trim_start().strip_prefix('(')?;
     let (inside, behind) = rest.split_once(')')?;
     let plain = !inside.contains(|c: char| c.is_ascii_digit() || ".;:".contains(c)) && behind.trim().is_empty();
-    let named: Vec<String> = inside.split(['+', '&', ',']).filter_map(|part| words::of(part).into_iter().next()).collect();
-    (plain && !named.is_empty() && text[from..mention.span.start].trim().is_empty()).then_some((mention, claimed, named))
+    let named: Vec<String> =
+        inside.split(['+', '&', ',']).filter_map(|part| words::of(part).into_iter().next()).collect();
+    (plain && !named.is_empty() && text[from..mention.span.start].trim().is_empty())
+        .then_some((mention, claimed, named))
 }

@@ -1,5 +1,9 @@
 //! `equation`: `135 + 19 + 74 = 228`, written out.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 use crate::model::printed::{Printed, Qualifier};
@@ -7,7 +11,10 @@ use crate::proofread::finding::Level;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
+
+/// Two numbers with a sign between them, and a result.
+static EQUATION: Pattern = LazyLock::new(|| Regex::new(r"\d.* [-+−–×x*⋅·/÷] \D{0,3}\d.* [=≈] \D{0,3}\d").ok());
 
 /// A sign between two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +39,7 @@ fn sign(between: &str) -> Option<Sign> {
 
 /// Holds sums, differences, products and quotients that are written out with their result.
 pub(super) fn equation(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    for block in view.prose(&[" = ", " ≈ "]) {
+    for block in view.prose(&EQUATION) {
         let mentions: Vec<&Mention> = view.mentions(block).collect();
         let text = view.text(block);
         let signs: Vec<Option<Sign>> = mentions.windows(2).map(|pair| between(text, pair[0], pair[1])).collect();
@@ -82,7 +89,9 @@ fn judge(view: &View<'_>, block: usize, mentions: &[&Mention], signs: &[Option<S
         return;
     }
     let signs: Vec<Sign> = signs.iter().copied().flatten().collect();
-    let (Some(claimed), Some(terms)) = (plain(result), terms.iter().map(|term| plain(term)).collect::<Option<Vec<_>>>()) else {
+    let (Some(claimed), Some(terms)) =
+        (plain(result), terms.iter().map(|term| plain(term)).collect::<Option<Vec<_>>>())
+    else {
         return;
     };
     let all = |wanted: &[Sign]| signs.iter().all(|sign| wanted.contains(sign));
@@ -110,7 +119,11 @@ fn judge(view: &View<'_>, block: usize, mentions: &[&Mention], signs: &[Option<S
         claimed: claimed.text.clone(),
         recomputed: shown(&worked, claimed),
         readings: &["nearest", "cut off or rounded up"],
-        anchors: [result].into_iter().chain(&mentions[..mentions.len() - 1]).map(|one| view.anchor(block, one.span.clone())).collect(),
+        anchors: [result]
+            .into_iter()
+            .chain(&mentions[..mentions.len() - 1])
+            .map(|one| view.anchor(block, one.span.clone()))
+            .collect(),
         at_most: Level::Warning,
     });
 }

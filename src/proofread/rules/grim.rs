@@ -1,6 +1,10 @@
 //! `grim`: a percentage of a stated number of things must be that of some whole number of them (Brown and Heathers, "The
 //! GRIM test", 2017).
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::model::fact::Unit;
 use crate::model::format::{count, percent};
 use crate::model::number::Number;
@@ -9,14 +13,16 @@ use crate::proofread::finding::Level;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
 
+/// A percentage with decimals, and how many there are.
+static SAMPLE: Pattern = LazyLock::new(|| Regex::new(r"\.\d+\s?(?:%|percent) (?:of |\([nN])[^.]{0,20}\d").ok());
 /// What may stand between the percentage and how many there are.
 const BETWEEN: &[&str] = &["of", "of the", "of all", "of our", "(n =", "(n=", "(n = ", "of these"];
 
 /// Holds `45.3% of 64 tests` against every whole number of tests.
 pub(super) fn grim(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    for block in view.prose(&["%", "percent"]) {
+    for block in view.prose(&SAMPLE) {
         let mentions: Vec<&Mention> = view.mentions(block).collect();
         for pair in mentions.windows(2) {
             let [share, all] = pair else { continue };
@@ -37,7 +43,8 @@ fn shaped<'a>(text: &str, share: &'a Mention, all: &'a Mention) -> Option<(&'a P
     // Integer percentages are said of anything; with decimals somebody divided.
     let divided = claimed.unit == Unit::Ratio && places > 0;
     let small = *whole.value() < Number::power_of_ten(i32::try_from(places).ok()? + 2);
-    let shaped = BETWEEN.contains(&between.as_str()) && plain && divided && small && (of_things || sample && whole.exact);
+    let shaped =
+        BETWEEN.contains(&between.as_str()) && plain && divided && small && (of_things || sample && whole.exact);
     (shaped && !claimed.value().is_negative() && *whole.value() > Number::one()).then(|| (claimed, whole.value()))
 }
 

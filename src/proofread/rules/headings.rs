@@ -12,19 +12,48 @@ use crate::proofread::grid::Held;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
 use crate::proofread::words;
 
 /// `Critical modules at 100% coverage`, `Working perfectly (100% pass rate)`.
-static ALL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)(?:^|\s|\()(?P<share>100(?:\.0+)?%)\s?(?P<noun>coverage|covered|pass rate|passing|pass|passed|complete)?").ok());
+static ALL: Pattern = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)(?:^|\s|\()(?P<share>100(?:\.0+)?%)\s?(?P<noun>coverage|covered|pass rate|passing|pass|passed|complete)?",
+    )
+    .ok()
+});
 /// `(10+ imports each)`
-static EACH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\((?P<bound>\d[\d,]*\+|[<>≥≤]=?\s?\d[\d,]*)\s(?P<noun>\p{L}+)\s(?:each|per \p{L}+)\)").ok());
+static EACH: Pattern = LazyLock::new(|| {
+    Regex::new(r"\((?P<bound>\d[\d,]*\+|[<>≥≤]=?\s?\d[\d,]*)\s(?P<noun>\p{L}+)\s(?:each|per \p{L}+)\)").ok()
+});
 /// Words of what shall be, or of a way.
 const ELSEWHERE: &[&str] = &[
-    "target", "goal", "plan", "rollout", "day", "step", "reach", "path", "how", "toward", "towards", "to", "not", "from",
-    "phase", "stage", "until", "roadmap", "week", "remaining", "below", "nearly", "almost", "total", "overall", "average",
+    "target",
+    "goal",
+    "plan",
+    "rollout",
+    "day",
+    "step",
+    "reach",
+    "path",
+    "how",
+    "toward",
+    "towards",
+    "to",
+    "not",
+    "from",
+    "phase",
+    "stage",
+    "until",
+    "roadmap",
+    "week",
+    "remaining",
+    "below",
+    "nearly",
+    "almost",
+    "total",
+    "overall",
+    "average",
 ];
 
 /// Holds the heading of a list or a table against each of its items or rows.
@@ -52,9 +81,10 @@ fn heading(view: &View<'_>, scope: usize) -> Option<Anchor> {
 
 /// "100 %" over a list whose items each have one percentage.
 fn all(view: &View<'_>, scope: usize, noun: &str, sink: &mut Sink<'_, '_>) {
-    let lists = view.lists().iter().filter(|list| {
-        !list.in_code && list.items.first().is_some_and(|item| view.block(*item).scope == Some(scope))
-    });
+    let lists = view
+        .lists()
+        .iter()
+        .filter(|list| !list.in_code && list.items.first().is_some_and(|item| view.block(*item).scope == Some(scope)));
     for list in lists.filter(|list| list.items.len() >= 2) {
         let shares: Option<Vec<(usize, &Mention, &Printed)>> =
             list.items.iter().map(|item| only_share(view, *item)).collect();
@@ -103,12 +133,17 @@ fn each(view: &View<'_>, scope: usize, bound: &str, noun: &str, sink: &mut Sink<
     let Ok(bound) = Printed::parse(bound) else { return };
     for grid in view.grids().iter().filter(|grid| view.document.tables[grid.table].scope == Some(scope)) {
         let singular = |word: &str| word.to_lowercase().trim_end_matches('s').to_owned();
-        let column = grid.columns.iter().position(|column| column.words.iter().any(|word| singular(word) == singular(noun)));
+        let column =
+            grid.columns.iter().position(|column| column.words.iter().any(|word| singular(word) == singular(noun)));
         let Some(column) = column else { continue };
-        let numbers: Option<Vec<(usize, &Mention, &Printed)>> = grid.rows.iter().map(|row| match row[column].held {
-            Held::Number(mention, printed) => Some((row[column].block?, mention, printed)),
-            _ => None,
-        }).collect();
+        let numbers: Option<Vec<(usize, &Mention, &Printed)>> = grid
+            .rows
+            .iter()
+            .map(|row| match row[column].held() {
+                Held::Number(mention, printed) => Some((row[column].block?, mention, printed)),
+                _ => None,
+            })
+            .collect();
         let (Some(numbers), Some(claim)) = (numbers, heading(view, scope)) else { continue };
         let wrong: Vec<&(usize, &Mention, &Printed)> = numbers
             .iter()
@@ -119,7 +154,12 @@ fn each(view: &View<'_>, scope: usize, bound: &str, noun: &str, sink: &mut Sink<
             .collect();
         let verdict = if wrong.is_empty() { Verdict::Consistent } else { Verdict::Inconsistent };
         sink.judge(verdict, || Draft {
-            message: format!("the heading says {} {noun} each, {} of {} rows say otherwise", bound.text, wrong.len(), numbers.len()),
+            message: format!(
+                "the heading says {} {noun} each, {} of {} rows say otherwise",
+                bound.text,
+                wrong.len(),
+                numbers.len()
+            ),
             claimed: bound.text.clone(),
             recomputed: wrong.iter().map(|(_, _, number)| number.text.as_str()).collect::<Vec<_>>().join(", "),
             readings: &["as written"],

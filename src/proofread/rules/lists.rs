@@ -23,7 +23,8 @@ pub(super) fn list_sum(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for list in view.lists().iter().filter(|list| !list.in_code && list.items.len() >= 2) {
         let Some(lead) = list.lead else { continue };
         let Some((claim, claimed, noun)) = announced(view, lead) else { continue };
-        let items: Option<Vec<(Range<usize>, &Printed, &str)>> = list.items.iter().map(|item| last(view, *item)).collect();
+        let items: Option<Vec<(Range<usize>, &Printed, &str)>> =
+            list.items.iter().map(|item| last(view, *item)).collect();
         let Some(items) = items else { continue };
         let same_noun = items.iter().all(|(_, printed, own)| {
             printed.unit == claimed.unit && (is_same(own, noun) || own.is_empty() || noun == "total")
@@ -72,6 +73,9 @@ fn is_same(a: &str, b: &str) -> bool {
 /// The number in the only brackets of a line, with its noun or `total`; for lengths of time without one.
 fn announced<'a>(view: &View<'a>, lead: usize) -> Option<(Range<usize>, &'a Printed, &'a str)> {
     let text = view.text(lead);
+    if !text.contains('(') || !text.trim_end_matches([':', '*', ' ']).ends_with(')') {
+        return None;
+    }
     let mut found = view.mentions(lead).filter_map(|mention| {
         let printed = plain(mention)?;
         let open = text[..mention.span.start].ends_with('(');
@@ -80,8 +84,7 @@ fn announced<'a>(view: &View<'a>, lead: usize) -> Option<(Range<usize>, &'a Prin
         (open && close).then(|| (mention.span.clone(), printed, mention.noun.as_str()))
     });
     let first = found.next()?;
-    let ends = text.trim_end_matches([':', '*', ' ']).ends_with(')');
-    (found.next().is_none() && ends && (!first.2.is_empty() || first.1.unit == Unit::Seconds)).then_some(first)
+    (found.next().is_none() && (!first.2.is_empty() || first.1.unit == Unit::Seconds)).then_some(first)
 }
 
 /// The number that an item ends in, in brackets, behind a colon or with a noun.
@@ -178,6 +181,9 @@ fn fractions(view: &View<'_>, lines: &[usize], total: usize, sink: &mut Sink<'_,
 /// Labelled numbers of one unit, the last of them the total.
 fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
     let Some((total, items)) = list.items.split_last().filter(|(_, items)| items.len() >= 2) else { return };
+    if !is_total(view.text(*total)) {
+        return;
+    }
     let Some((label, span, claimed, kind)) = labelled(view, *total) else { return };
     if label.first().is_none_or(|word| word != "total" && word != "sum") || label.len() > 3 {
         return;
@@ -187,7 +193,9 @@ fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
     let additive = found.iter().all(|(label, _, _, own)| {
         *own == kind && !label.iter().any(|word| NEVER.contains(&word.as_str())) && words::part(label).is_none()
     });
-    let Some(sum) = found.iter().map(|(_, _, printed, _)| Worked::of(printed, 0)).sum::<Option<Worked>>() else { return };
+    let Some(sum) = found.iter().map(|(_, _, printed, _)| Worked::of(printed, 0)).sum::<Option<Worked>>() else {
+        return;
+    };
     if !additive {
         return;
     }

@@ -11,8 +11,21 @@ use crate::proofread::words;
 
 /// Names of what is ordered, least first, in tenths of a percent; means lie anywhere between the ends.
 const RANKS: &[(&str, u32)] = &[
-    ("min", 0), ("minimum", 0), ("p1", 10), ("p5", 50), ("p10", 100), ("p25", 250), ("p50", 500), ("median", 500),
-    ("p75", 750), ("p90", 900), ("p95", 950), ("p99", 990), ("p999", 999), ("max", 1000), ("maximum", 1000),
+    ("min", 0),
+    ("minimum", 0),
+    ("p1", 10),
+    ("p5", 50),
+    ("p10", 100),
+    ("p25", 250),
+    ("p50", 500),
+    ("median", 500),
+    ("p75", 750),
+    ("p90", 900),
+    ("p95", 950),
+    ("p99", 990),
+    ("p999", 999),
+    ("max", 1000),
+    ("maximum", 1000),
 ];
 const MEANS: &[&str] = &["mean", "avg", "average"];
 /// What may stand with such a name.
@@ -53,7 +66,7 @@ pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         let heads: Vec<_> = grid.columns.iter().map(|column| named(&column.words)).collect();
         if heads.iter().flatten().count() >= 2 {
             for row in &grid.rows {
-                let cells = heads.iter().zip(row).filter_map(|(head, cell)| match (head, cell.held) {
+                let cells = heads.iter().zip(row).filter_map(|(head, cell)| match (head, cell.held()) {
                     (Some(name), Held::Number(mention, printed)) => point(view, name, cell.block?, mention, printed),
                     _ => None,
                 });
@@ -66,7 +79,7 @@ pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             continue;
         }
         for column in 1..grid.columns.len() {
-            let cells = labels.iter().zip(&grid.rows).filter_map(|(label, row)| match (label, row[column].held) {
+            let cells = labels.iter().zip(&grid.rows).filter_map(|(label, row)| match (label, row[column].held()) {
                 (Some(name), Held::Number(mention, printed)) => point(view, name, row[column].block?, mention, printed),
                 _ => None,
             });

@@ -13,15 +13,19 @@ use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::Verdict;
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
 use crate::proofread::words::{self, Part};
 
 /// What may stand between a whole and its parts: its noun, and the sign that opens them.
-static OPENS: LazyLock<Option<Regex>> =
+static OPENS: Pattern =
     LazyLock::new(|| Regex::new(r"^(?P<noun>(?:[ \u{a0}][\p{L}'’-]+){0,3})\s?(?P<sign>\(|:\s|–\s|—\s)").ok());
 /// One part: a count and what it counts.
-static PART: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static PART: Pattern = LazyLock::new(|| {
     Regex::new(r"^(?:and\s)?[✅❌⚠️⏭\s]*(?P<count>\d[\d,]*)\s+(?P<noun>[\p{L}][\p{L}' -]{0,40}?)[✅❌⚠️⏭\s]*$").ok()
+});
+/// A count, its noun, and a count with a noun behind a bracket, a colon or a dash.
+static ENUMERATION: Pattern = LazyLock::new(|| {
+    Regex::new(r"\d(?:[ \u{a0}][\p{L}'’-]+){0,3}\s?(?:\(|:\s|[–—]\s)[✅❌⚠️⏭\s]*\d[\d,]*\s+\p{L}").ok()
 });
 /// States that exclude each other, beside those of a test run.
 const STATES: &[&[&str]] = &[
@@ -34,7 +38,7 @@ const MOST_PARTS: usize = 10;
 
 /// Holds wholes against the parts that are named with them.
 pub(super) fn parts(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    for block in view.prose(&["(", ":", "–", "—"]) {
+    for block in view.prose(&ENUMERATION) {
         for mention in view.mentions(block) {
             in_sentence(view, block, mention, sink);
         }

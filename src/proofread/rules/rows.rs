@@ -54,7 +54,7 @@ impl Columns {
 
 /// A count in a cell; what is no exact count is none.
 fn counted<'a>(cells: &[Cell<'a>], column: Option<usize>) -> Option<(&'a Mention, Number)> {
-    match cells.get(column?)?.held {
+    match cells.get(column?)?.held() {
         Held::Number(mention, printed) if mention.kind() == Kind::Count && printed.exact => {
             Some((mention, printed.value().clone()))
         }
@@ -78,7 +78,7 @@ pub(super) fn row_parts(view: &View<'_>, sink: &mut Sink<'_, '_>) {
                 (counted(cells, Some(total_at)), counted(cells, Some(passed_at)), counted(cells, Some(failed_at)));
             let (Some((total_mention, total)), Some((passed_mention, passed)), Some((failed_mention, failed))) = parts
             else {
-                if cells[total_at].held.is_numeric() {
+                if cells[total_at].held().is_numeric() {
                     sink.skip("a row of results without counts");
                 }
                 continue;
@@ -139,7 +139,7 @@ pub(super) fn row_rate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         let Some(columns) = Columns::of(grid) else { continue };
         let Some(rate_at) = columns.rate else { continue };
         for (row, cells) in grid.rows.iter().enumerate() {
-            let Held::Number(mention, claimed) = cells[rate_at].held else { continue };
+            let Held::Number(mention, claimed) = cells[rate_at].held() else { continue };
             if mention.kind() != Kind::Percent {
                 continue;
             }
@@ -212,7 +212,7 @@ fn shares(
 
 /// The only fraction of a row, when it has no percentage of its own.
 fn fraction_beside(view: &View<'_>, grid: &Grid<'_>, cells: &[Cell<'_>]) -> Option<(Vec<Anchor>, Number, Vec<Number>)> {
-    let mut fractions = cells.iter().filter_map(|cell| match cell.held {
+    let mut fractions = cells.iter().filter_map(|cell| match cell.held() {
         Held::Fraction(mention, fraction) if fraction.percent.is_none() => Some((cell, mention, fraction)),
         _ => None,
     });

@@ -16,13 +16,53 @@ use crate::proofread::words;
 const STOP: &[&str] = &["the", "of", "a", "an", "in", "for", "and", "all", "our", "is", "are", "number", "total"];
 /// Words that are said of many things.
 const GENERIC: &[&str] = &[
-    "status", "coverage", "score", "pass", "rate", "readiness", "time", "count", "result", "results", "duration", "size",
-    "tests", "files", "lines", "confidence", "impact", "priority", "effort", "cost",
+    "status",
+    "coverage",
+    "score",
+    "pass",
+    "rate",
+    "readiness",
+    "time",
+    "count",
+    "result",
+    "results",
+    "duration",
+    "size",
+    "tests",
+    "files",
+    "lines",
+    "confidence",
+    "impact",
+    "priority",
+    "effort",
+    "cost",
 ];
 /// Words that tell two numbers of one thing apart.
 const QUALIFIERS: &[&str] = &[
-    "before", "after", "initial", "final", "target", "actual", "claimed", "expected", "previous", "current", "phase", "day",
-    "week", "run", "round", "old", "new", "baseline", "estimated", "planned", "max", "min", "maximum", "minimum",
+    "before",
+    "after",
+    "initial",
+    "final",
+    "target",
+    "actual",
+    "claimed",
+    "expected",
+    "previous",
+    "current",
+    "phase",
+    "day",
+    "week",
+    "run",
+    "round",
+    "old",
+    "new",
+    "baseline",
+    "estimated",
+    "planned",
+    "max",
+    "min",
+    "maximum",
+    "minimum",
 ];
 
 /// Reports two values of the same label in the same section.
@@ -49,7 +89,8 @@ pub(super) fn same_quantity(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         if one.unit != two.unit || one.unit == Unit::One && one.exact != two.exact {
             continue;
         }
-        let verdict = if first.agrees(second) == Verdict::Inconsistent { Verdict::Inconsistent } else { Verdict::Consistent };
+        let verdict =
+            if first.agrees(second) == Verdict::Inconsistent { Verdict::Inconsistent } else { Verdict::Consistent };
         sink.judge(verdict, || Draft {
             message: format!("\"{}\" is {} here and {} there", label.join(" "), two.text, one.text),
             claimed: two.text.clone(),

@@ -14,12 +14,11 @@ use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
 use crate::proofread::words;
 
 /// `(-1.5 points)`, `(−0.5)` at the end of an item.
-static DEDUCTION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\([-−–](\d+(?:\.\d+)?)\s?(points?|pts?\.?)?\)").ok());
+static DEDUCTION: Pattern = LazyLock::new(|| Regex::new(r"\([-−–](\d+(?:\.\d+)?)\s?(points?|pts?\.?)?\)").ok());
 
 /// A score out of something: `7.5/10`. Whole ones are read as fractions.
 struct Score {
@@ -90,8 +89,12 @@ pub(super) fn deduction(view: &View<'_>, sink: &mut Sink<'_, '_>) {
 }
 
 fn deductions(view: &View<'_>, item: usize) -> Vec<(usize, Number, std::ops::Range<usize>, bool)> {
-    let Some(pattern) = DEDUCTION.as_ref() else { return Vec::new() };
-    let found = pattern.captures_iter(view.text(item)).filter_map(|found| {
+    let text = view.text(item);
+    let Some(pattern) = DEDUCTION.as_ref().filter(|_| ["(-", "(−", "(–"].iter().any(|open| text.contains(open)))
+    else {
+        return Vec::new();
+    };
+    let found = pattern.captures_iter(text).filter_map(|found| {
         let points = found[1].parse::<Number>().ok()?;
         Some((item, points, found.get(0)?.range(), found.get(2).is_some()))
     });
@@ -140,7 +143,8 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
         let first = found.next().map(|(index, _)| index)?;
         found.next().is_none().then_some(first)
     };
-    let score_at = column(|words| words.iter().any(|word| word == "score") && !words.iter().any(|word| word == "weighted"));
+    let score_at =
+        column(|words| words.iter().any(|word| word == "score") && !words.iter().any(|word| word == "weighted"));
     let Some(score_at) = score_at else { return };
     let weight_at = column(|words| words.iter().any(|word| word == "weight" || word == "weighting"));
     let weighted_at = column(|words| words.iter().any(|word| word == "weighted" || word == "contribution"));
@@ -151,7 +155,8 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
     for row in &rows {
         product(row, sink);
     }
-    let Some((total, parts)) = rows.split_last().filter(|(total, parts)| words::is_total(&total.label) && parts.len() >= 2)
+    let Some((total, parts)) =
+        rows.split_last().filter(|(total, parts)| words::is_total(&total.label) && parts.len() >= 2)
     else {
         return;
     };
@@ -173,7 +178,7 @@ fn scored(
     row: usize,
     (score_at, weight_at, weighted_at): (usize, Option<usize>, Option<usize>),
 ) -> Option<Scored> {
-    let number = |column: usize| match cells[column].held {
+    let number = |column: usize| match cells[column].held() {
         Held::Number(mention, printed) => Some((mention, printed)),
         _ => None,
     };
@@ -247,6 +252,13 @@ fn overall(total: &Scored, parts: &[Scored], weighted: Option<Worked>, sink: &mu
 
 /// Items with a score each, the last of them overall.
 fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
+    let is_overall = |item: &usize| {
+        let label = view.label(*item).map(|labelled| words::of(&view.text(*item)[labelled.label.clone()]));
+        label.and_then(|label| Some(matches!(label.first()?.as_str(), "overall" | "total"))).unwrap_or_default()
+    };
+    if ![list.items.first(), list.items.last()].into_iter().flatten().any(is_overall) {
+        return;
+    }
     let of = |item: usize| {
         let labelled = view.label(item)?;
         let score = only_score(view, item)?;
@@ -260,7 +272,8 @@ fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
     if scored.len() < 3 || !same {
         return;
     }
-    let is = |scored: &Scored| words::of(&scored.label).first().is_some_and(|word| word == "overall" || word == "total");
+    let is =
+        |scored: &Scored| words::of(&scored.label).first().is_some_and(|word| word == "overall" || word == "total");
     if is(&scored[0]) && !scored.iter().skip(1).any(is) {
         scored.rotate_left(1);
     }

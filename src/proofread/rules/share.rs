@@ -1,5 +1,9 @@
 //! `pct-of` and `rounded-to-all`: a percentage beside the part and the whole that it is made of.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::model::format::percent;
 use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedFraction};
@@ -8,8 +12,12 @@ use crate::proofread::finding::Level;
 use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
 use crate::proofread::words;
+
+/// A fraction; whether a percentage stands beside it is seen with its numbers.
+static SHARE: Pattern =
+    LazyLock::new(|| Regex::new(r"\d\s?(?:/|of |out of )\s?\d.*%|%.*\d\s?(?:/|of |out of )\s?\d").ok());
 
 /// Holds `a/b (p%)` in one sentence or cell.
 pub(super) fn pct_of(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -80,7 +88,7 @@ pub(super) fn rounded_to_all(view: &View<'_>, sink: &mut Sink<'_, '_>) {
 }
 
 fn for_each(view: &View<'_>, mut with: impl FnMut(usize, &Mention, &PrintedFraction, &Printed)) {
-    for block in view.prose(&["%", "percent"]) {
+    for block in view.prose(&SHARE) {
         for mention in view.mentions(block) {
             if let Stated::Fraction(fraction) = &mention.stated
                 && let Some(claimed) = &fraction.percent

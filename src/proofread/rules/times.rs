@@ -13,7 +13,7 @@ use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View};
 use crate::proofread::words;
 
 const DAY: u32 = 86_400;
@@ -23,16 +23,18 @@ const STARTS: &[&str] = &["start", "started", "began", "begin", "deployed", "lau
 const ENDS: &[&str] = &["end", "ended", "finished", "completed", "stopped", "finish", "stop", "to"];
 const LENGTHS: &[&str] = &["duration", "elapsed", "runtime", "uptime", "took", "length"];
 /// `Oct 23-30, 2025 (7 days)`
-static DAYS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static DAYS: Pattern = LazyLock::new(|| {
     Regex::new(
         r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?\s(?P<first>\d{1,2})\s?[-–]\s?(?P<last>\d{1,2})(?:,?\s(?P<year>\d{4}))?\s\((?P<count>\d+)\s(?P<unit>days?|calendar days)\)",
     )
     .ok()
 });
+/// A number of days or weeks in brackets.
+static COUNTED: Pattern = LazyLock::new(|| Regex::new(r"\([~≈]?\d+\s(?:[a-z]+\s)?(?:days?|weeks?)\b").ok());
 /// What stands between two dates of a range.
 const BETWEEN: &[&str] = &["-", "–", "—", "to", "→", "->", "through", "until"];
 /// `Day 3 (Oct 25): 10% → 25%`
-static STEP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static STEP: Pattern = LazyLock::new(|| {
     Regex::new(r"^\W*(?:Day|Step|Phase|Stage|Week|Wave)\s(?P<number>\d+)(?:\s?\((?P<date>[^)]*)\))?\s?:\s*(?:\p{L}+\s)?(?P<steps>\d+(?:\.\d+)?%(?:\s*(?:→|->)\s*\d+(?:\.\d+)?%)+)").ok()
 });
 
@@ -47,12 +49,15 @@ pub(super) fn elapsed(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         let lengths: Vec<(usize, &Mention, &Printed)> =
             group.iter().filter_map(|block| labelled_length(view, *block)).collect();
         let (starts, ends) = (times(STARTS), times(ENDS));
-        let ([(first, start)], [(last, end)], [(block, mention, claimed)]) = (&*starts, &*ends, &*lengths) else { continue };
+        let ([(first, start)], [(last, end)], [(block, mention, claimed)]) = (&*starts, &*ends, &*lengths) else {
+            continue;
+        };
         let (Some(from), Some(to)) = (start.moments(), end.moments()) else {
             sink.skip("a time without date or zone");
             continue;
         };
-        let seconds = [to.0.seconds_since(from.1), to.1.seconds_since(from.0)].map(|span| Worked::exact(Number::from(span)));
+        let seconds =
+            [to.0.seconds_since(from.1), to.1.seconds_since(from.0)].map(|span| Worked::exact(Number::from(span)));
         let Some(worked) = Worked::hull(&seconds) else { continue };
         let verdict = worked.against(claimed);
         let shown = duration(worked.value());
@@ -102,7 +107,7 @@ fn labelled_length<'a>(view: &View<'a>, block: usize) -> Option<(usize, &'a Ment
 
 /// Holds the number of days beside two dates, the last day counted or not, or working days alone.
 pub(super) fn date_range(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    for block in view.prose(&["day", "week", "Day", "Week"]) {
+    for block in view.prose(&COUNTED) {
         in_one_month(view, block, sink);
         let mentions: Vec<&Mention> = view.mentions(block).collect();
         for triple in mentions.windows(3) {
@@ -178,8 +183,7 @@ fn two_dates(
     let working = from.series(jiff::Span::new().days(1)).take_while(|day| *day <= to);
     let working = working.filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)).count();
     let counts = [days, days + 1, i64::try_from(working).unwrap_or(days)];
-    let verdict =
-        best(counts.iter().map(|days| Worked::exact(Number::from(days * i64::from(DAY))).against(claimed)));
+    let verdict = best(counts.iter().map(|days| Worked::exact(Number::from(days * i64::from(DAY))).against(claimed)));
     let anchors = vec![
         view.anchor(block, length.span.clone()),
         view.anchor(block, first.span.clone()),
@@ -216,7 +220,8 @@ pub(super) fn sequence(view: &View<'_>, sink: &mut Sink<'_, '_>) {
 }
 
 fn step(block: usize, found: &regex::Captures<'_>) -> Option<Step> {
-    let shares = found["steps"].split(['→', '>']).map(|share| share.trim().trim_end_matches(['-', ' ', '%']).parse().ok());
+    let shares =
+        found["steps"].split(['→', '>']).map(|share| share.trim().trim_end_matches(['-', ' ', '%']).parse().ok());
     Some(Step { block, number: found["number"].parse().ok()?, shares: shares.collect::<Option<Vec<Number>>>()? })
 }
 

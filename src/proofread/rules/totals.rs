@@ -247,11 +247,11 @@ fn is_additive(column: &Column, kind: Kind) -> bool {
 }
 
 fn summed<'a>(grid: &Grid<'a>, column: usize, total_row: usize, rows: &[usize]) -> Summed<'a> {
-    let Held::Number(mention, total) = grid.rows[total_row][column].held else { return Summed::None };
+    let Held::Number(mention, total) = grid.rows[total_row][column].held() else { return Summed::None };
     let mut parts = Vec::new();
     let mut kinds = vec![mention.kind()];
     for row in rows {
-        match grid.rows[*row][column].held {
+        match grid.rows[*row][column].held() {
             Held::Number(part, printed) => {
                 kinds.push(part.kind());
                 parts.push(printed);
@@ -337,12 +337,11 @@ fn is_rescaled(sum: &Number, total: &Number) -> bool {
 
 /// The numerators of a column of fractions, where their denominators add up.
 fn fractions(view: &View<'_>, grid: &Grid<'_>, (total_row, column): (usize, usize), rows: &[usize]) -> Option<Outcome> {
-    let Cell { block: Some(block), held: Held::Fraction(_, total), .. } = grid.rows[total_row][column] else {
-        return None;
-    };
+    let cell: Cell<'_> = grid.rows[total_row][column];
+    let (Some(block), Held::Fraction(_, total)) = (cell.block, cell.held()) else { return None };
     let mut sums = (Number::zero(), Number::zero());
     for row in rows {
-        let Held::Fraction(_, part) = grid.rows[*row][column].held else { return None };
+        let Held::Fraction(_, part) = grid.rows[*row][column].held() else { return None };
         sums = (&sums.0 + &part.part, &sums.1 + &part.whole);
     }
     if sums.1 != total.whole {

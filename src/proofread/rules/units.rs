@@ -1,5 +1,9 @@
 //! `bytes-human`, `unit-pair` and `unit-label`: one quantity in two units.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::model::fact::Unit;
 use crate::model::format::quantity;
 use crate::model::number::Number;
@@ -8,24 +12,34 @@ use crate::proofread::finding::Level;
 use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{Pattern, View, matches};
 
 /// What one unit of time may be of another where people work: a day of eight hours, a week of five days.
 const WORKING: [(u32, u32); 3] = [(8, 24), (5, 7), (40, 168)];
 
+/// A size in brackets or behind `=`, behind another.
+static SIZES: Pattern = LazyLock::new(|| {
+    Regex::new(r"(?i)\d\s?(?:bytes|[kmgtp]?i?b)\b\s*[(=]\s*[~≈]?\d[\d.,]*\s?(?:bytes|[kmgtp]?i?b)\b").ok()
+});
+/// A length of time in brackets or behind `=`, behind another.
+static LENGTHS: Pattern =
+    LazyLock::new(|| Regex::new(r"\d\s?[-\p{L}]{1,13}\s*[(=]\s*[~≈]?\d[\d.,]*[\s-]?\p{L}{1,12}(?:[).,;]|$)").ok());
+
 /// Holds `16,372,408,320 bytes (15.2 GB)`.
 pub(super) fn bytes_human(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    each_pair(view, Unit::Bytes, true, |block, (first, a), (second, b)| {
-        let verdict = best((0..2).flat_map(|own| (0..2).map(move |other| (own, other))).filter_map(|(own, other)| {
-            Some(verdict_of(&Worked::of(a, own)?, b, &Worked::of(b, other)?))
-        }));
+    each_pair(view, Unit::Bytes, |block, (first, a), (second, b)| {
+        let verdict = best(
+            (0..2)
+                .flat_map(|own| (0..2).map(move |other| (own, other)))
+                .filter_map(|(own, other)| Some(verdict_of(&Worked::of(a, own)?, b, &Worked::of(b, other)?))),
+        );
         sink.judge(verdict, || draft(view, block, (first, a), (second, b)));
     });
 }
 
 /// Says that a size "in GB" is one in GiB.
 pub(super) fn unit_label(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    each_pair(view, Unit::Bytes, true, |block, (first, a), (second, b)| {
+    each_pair(view, Unit::Bytes, |block, (first, a), (second, b)| {
         let (exact, human) = if a.exact { (a, b) } else { (b, a) };
         let Some(worked) = Worked::of(exact, 0).filter(|_| exact.exact && human.readings.len() == 2) else { return };
         let fits = |reading: usize| human.readings[reading].interval.contains(worked.value());
@@ -40,7 +54,7 @@ pub(super) fn unit_label(view: &View<'_>, sink: &mut Sink<'_, '_>) {
 
 /// Holds `90 minutes (1.5 hours)` and `5400 s = 1.5 h`.
 pub(super) fn unit_pair(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    each_pair(view, Unit::Seconds, false, |block, (first, a), (second, b)| {
+    each_pair(view, Unit::Seconds, |block, (first, a), (second, b)| {
         let (Some(left), Some(right)) = (Worked::of(a, 0), Worked::of(b, 0)) else { return };
         let mut verdicts = vec![verdict_of(&left, b, &right)];
         // Working time: `2 days (16 hours)`.
@@ -74,13 +88,12 @@ fn draft(view: &View<'_>, block: usize, (first, a): (&Mention, &Printed), (secon
 type Side<'a> = (&'a Mention, &'a Printed);
 
 /// Two numbers of that unit, the second in brackets of its own or behind `=`, in another unit word.
-fn each_pair(view: &View<'_>, unit: Unit, in_code: bool, mut with: impl FnMut(usize, Side<'_>, Side<'_>)) {
-    let code = view.code().filter(|_| in_code);
-    for block in view.prose(&["(", "="]).chain(code) {
+fn each_pair(view: &View<'_>, unit: Unit, mut with: impl FnMut(usize, Side<'_>, Side<'_>)) {
+    let pattern = if unit == Unit::Bytes { &SIZES } else { &LENGTHS };
+    // What tools print of sizes stands in code.
+    let code = view.code().filter(|block| unit == Unit::Bytes && matches(pattern, view.text(*block)));
+    for block in view.prose(pattern).chain(code) {
         let text = view.text(block);
-        if !text.contains(['(', '=']) {
-            continue;
-        }
         let mentions: Vec<&Mention> = view.mentions(block).collect();
         for pair in mentions.windows(2) {
             let [first, second] = pair else { continue };
