@@ -85,7 +85,8 @@ pub const RULES: &[Rule] = &[
         explain: "Looks at columns of counts, money, bytes and lengths of time under a header that can be added up; never at \
              rates, scores, means or what was before and after. Silent with empty or `-` cells, estimates, rows inside \
              rows and several units. A warning only when the sum is off by more than half and no other column adds up: \
-             then rows may be missing.",
+             then rows may be missing. A row \
+             called \"overall\" counts only where another column adds up.",
         check: totals::table_total,
     },
     Rule {
@@ -100,7 +101,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "block-total",
         summary: "The last line of a list or a code block that says \"Total\" is the sum of the lines above it.",
-        level: Level::Error,
+        level: Level::Warning,
         explain: "Looks at lines with one fraction each (`44/44 tests`), whose denominators add up, and at list items with one \
              labelled number each of one unit.",
         check: lists::block_total,
@@ -184,7 +185,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "unit-pair",
         summary: "A length of time is the one beside it in another unit: `90 minutes (1.5 hours)`.",
-        level: Level::Error,
+        level: Level::Warning,
         explain: "Working days of eight hours and working weeks of five days are accepted too.",
         check: units::unit_pair,
     },

@@ -15,68 +15,23 @@ pub(super) enum Part {
     Rate,
 }
 
-const TOTAL: &[&str] = &["total", "totals", "collected"];
-const PASSED: &[&str] =
-    &["passed", "pass", "passes", "passing", "succeeded", "success", "successes", "successful", "ok"];
-const FAILED: &[&str] = &["failed", "fail", "fails", "failing", "failures", "failure", "unsuccessful"];
-const OTHER: &[&str] = &[
-    "skipped",
-    "skip",
-    "skips",
-    "errors",
-    "error",
-    "errored",
-    "blocked",
-    "pending",
-    "ignored",
-    "xfail",
-    "xfailed",
-    "xpass",
-    "todo",
-    "warnings",
-    "warning",
-    "partial",
-    "inconclusive",
-    "flaky",
-    "disabled",
-    "timeout",
-    "timeouts",
-    "crashed",
-    "untested",
-    "unknown",
-    "incomplete",
-    "broken",
-    "aborted",
-    "deselected",
-];
-const RATE: &[&str] = &["rate", "percentage", "percent", "%", "pct"];
+const TOTAL: &str = "total totals collected";
+const PASSED: &str = "passed pass passes passing succeeded success successes successful ok";
+const FAILED: &str = "failed fail fails failing failures failure unsuccessful";
+const OTHER: &str = "skipped skip skips errors error errored blocked pending ignored xfail xfailed xpass todo warnings \
+     warning partial inconclusive flaky disabled timeout timeouts crashed untested unknown incomplete broken \
+     aborted deselected";
+const RATE: &str = "rate percentage percent % pct";
 /// What is counted there, which says nothing about the part.
-const COUNTED: &[&str] = &[
-    "test",
-    "tests",
-    "case",
-    "cases",
-    "check",
-    "checks",
-    "suite",
-    "suites",
-    "count",
-    "number",
-    "num",
-    "of",
-    "no",
-    "run",
-    "executed",
-    "ran",
-    "scenarios",
-    "scenario",
-    "requests",
-    "operations",
-    "requirements",
-    "assertions",
-];
+const COUNTED: &str = "test tests case cases check checks suite suites count number num of no run executed ran scenarios \
+     scenario requests operations requirements assertions";
 /// Words for a whole that alone say so.
-const WHOLES: &[&str] = &["tests", "cases", "checks", "run", "executed", "ran", "scenarios"];
+const WHOLES: &str = "tests cases checks run executed ran scenarios";
+
+/// Is a word one of a list, which is written with spaces between?
+pub(super) fn is_among(word: &str, list: &str) -> bool {
+    list.split(' ').any(|known| known == word)
+}
 
 /// The words of a text, in small letters, without signs; `%` is a word.
 pub(super) fn of(text: &str) -> Vec<String> {
@@ -87,19 +42,16 @@ pub(super) fn of(text: &str) -> Vec<String> {
 
 /// The part that a label names, when it names nothing else: `Tests passed`, `Failed`, `Total tests`, `Pass rate`.
 pub(super) fn part(label: &[String]) -> Option<Part> {
-    let is = |list: &[&str]| label.iter().any(|word| list.contains(&word.as_str()));
+    let is = |list: &str| label.iter().any(|word| is_among(word, list));
     let known = [TOTAL, PASSED, FAILED, OTHER, RATE, COUNTED];
-    if label.is_empty()
-        || label.len() > 4
-        || !label.iter().all(|word| known.iter().any(|list| list.contains(&word.as_str())))
-    {
+    if label.is_empty() || label.len() > 4 || !label.iter().all(|word| known.iter().any(|list| is_among(word, list))) {
         return None;
     }
     let parts = [PASSED, FAILED, OTHER].iter().filter(|list| is(list)).count();
     match parts {
         _ if is(RATE) && is(FAILED) => None,
         _ if is(RATE) && !is(OTHER) && !is(TOTAL) => Some(Part::Rate),
-        0 if is(TOTAL) || label.iter().all(|word| WHOLES.contains(&word.as_str())) => Some(Part::Total),
+        0 if is(TOTAL) || label.iter().all(|word| is_among(word, WHOLES)) => Some(Part::Total),
         1 if is(TOTAL) => None,
         1 if is(PASSED) => Some(Part::Passed),
         1 if is(FAILED) => Some(Part::Failed),
@@ -113,65 +65,13 @@ pub(super) const LEFT_OUT: &[&str] =
     &["skip", "pending", "n/a", "not run", "ignored", "blocked", "excluded", "tbd", "disabled", "xfail", "deselected"];
 
 /// Words of a share of what went wrong or is left.
-pub(super) const COMPLEMENT: &[&str] = &[
-    "fail",
-    "error",
-    "missing",
-    "skip",
-    "remain",
-    "left",
-    "reduc",
-    "fewer",
-    "less",
-    "saved",
-    "drop",
-    "decreas",
-    "loss",
-    "lost",
-    "unused",
-    "unknown",
-    "invalid",
-    "incomplete",
-    "off",
-    "cut",
-    "removed",
-    "eliminat",
-];
+pub(super) const COMPLEMENT: &str = "fail error missing skip remain left reduc fewer less saved drop decreas loss lost unused unknown invalid \
+     incomplete off cut removed eliminat";
 
 /// Words behind a percentage that leave it a share of what stands before it.
-pub(super) const SHARES: &[&str] = &[
-    "pass",
-    "passing",
-    "passed",
-    "success",
-    "successful",
-    "rate",
-    "coverage",
-    "covered",
-    "complete",
-    "completed",
-    "completion",
-    "overall",
-    "done",
-    "total",
-    "of",
-    "the",
-    "all",
-    "tests",
-    "compliant",
-    "compliance",
-    "failed",
-    "failing",
-    "failure",
-    "errors",
-    "error",
-    "percent",
-    "✅",
-    "remaining",
-    "skipped",
-    "approx",
-    "approximately",
-];
+pub(super) const SHARES: &str = "pass passing passed success successful rate coverage covered complete completed completion overall done \
+     total of the all tests compliant compliance failed failing failure errors error percent ✅ remaining \
+     skipped approx approximately";
 
 /// Is the text the word for a sum of rows and nothing else, but for decoration?
 pub(super) fn is_total(text: &str) -> bool {

@@ -14,11 +14,11 @@ use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words;
+use crate::proofread::words::{self, is_among};
 
-const TARGETS: &[&str] = &["target", "threshold", "goal", "required", "requirement", "limit", "slo", "budget"];
-const ACTUALS: &[&str] = &["actual", "result", "measured", "achieved", "value", "current", "observed", "p95", "p99"];
-const MARKS: &[&str] = &["status", "verdict", "pass", "met", "✓", "ok", "outcome"];
+const TARGETS: &str = "target threshold goal required requirement limit slo budget";
+const ACTUALS: &str = "actual result measured achieved value current observed p95 p99";
+const MARKS: &str = "status verdict pass met ✓ ok outcome";
 /// Words behind a bound that name what is bounded.
 const SUBJECTS: &[&str] = &["uptime", "availability", "coverage", "downtime"];
 
@@ -111,12 +111,9 @@ fn mark(text: &str) -> Option<bool> {
 }
 
 fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
-    let column = |names: &[&str]| {
-        let mut found = grid
-            .columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| column.words.iter().any(|word| names.contains(&word.as_str())));
+    let column = |names: &str| {
+        let mut found =
+            grid.columns.iter().enumerate().filter(|(_, column)| column.words.iter().any(|word| is_among(word, names)));
         let first = found.next().map(|(index, _)| index)?;
         found.next().is_none().then_some(first)
     };

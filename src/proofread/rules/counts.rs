@@ -17,7 +17,7 @@ use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::Verdict;
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words;
+use crate::proofread::words::{self, is_among};
 
 /// Severities, each with its other names and the letter that its ids begin with.
 const SEVERITIES: &[(&str, &[&str], char)] = &[
@@ -29,23 +29,10 @@ const SEVERITIES: &[(&str, &[&str], char)] = &[
     ("gas", &["gas"], 'g'),
 ];
 /// Headers of a column of severities.
-const SEVERITY_HEADERS: &[&str] = &["severity", "risk", "criticality", "impact"];
+const SEVERITY_HEADERS: &str = "severity risk criticality impact";
 /// What is counted by severity.
-const ISSUES: &[&str] = &[
-    "issues",
-    "issue",
-    "findings",
-    "finding",
-    "severity",
-    "vulnerabilities",
-    "vulnerability",
-    "risk",
-    "bugs",
-    "and",
-    "problems",
-    "risks",
-    "total",
-];
+const ISSUES: &str =
+    "issues issue findings finding severity vulnerabilities vulnerability risk bugs and problems risks total";
 static ID: Pattern = LazyLock::new(|| Regex::new(r"^\[?([\p{L}]{1,4})-(\d{1,3})\]?(?:\s|:|$)").ok());
 /// A path, a file name, an identifier: what an item of code is called.
 static NAME: Pattern = LazyLock::new(|| {
@@ -112,7 +99,7 @@ fn severity_claim(view: &View<'_>, block: usize) -> Option<(Vec<usize>, u64, Anc
     for word in &label {
         match severity(word) {
             Some(key) => keys.push(key),
-            None if ISSUES.contains(&word.as_str()) => {}
+            None if is_among(word, ISSUES) => {}
             None => return None,
         }
     }
@@ -130,7 +117,7 @@ fn severity(word: &str) -> Option<usize> {
 /// The severity of each row, from its severity cell or its id; `None` when it is no table of findings.
 fn severities(grid: &Grid<'_>) -> Option<Vec<Option<usize>>> {
     let column = grid.columns.iter().position(|column| {
-        column.words.len() <= 2 && column.words.iter().any(|word| SEVERITY_HEADERS.contains(&word.as_str()))
+        column.words.len() <= 2 && column.words.iter().any(|word| is_among(word, SEVERITY_HEADERS))
     })?;
     let of_row = |row: usize| {
         let cells = &grid.rows[row];

@@ -13,7 +13,7 @@ use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words;
+use crate::proofread::words::{self, is_among};
 
 /// `Critical modules at 100% coverage`, `Working perfectly (100% pass rate)`.
 static ALL: Pattern = LazyLock::new(|| {
@@ -27,34 +27,8 @@ static EACH: Pattern = LazyLock::new(|| {
     Regex::new(r"\((?P<bound>\d[\d,]*\+|[<>≥≤]=?\s?\d[\d,]*)\s(?P<noun>\p{L}+)\s(?:each|per \p{L}+)\)").ok()
 });
 /// Words of what shall be, or of a way.
-const ELSEWHERE: &[&str] = &[
-    "target",
-    "goal",
-    "plan",
-    "rollout",
-    "day",
-    "step",
-    "reach",
-    "path",
-    "how",
-    "toward",
-    "towards",
-    "to",
-    "not",
-    "from",
-    "phase",
-    "stage",
-    "until",
-    "roadmap",
-    "week",
-    "remaining",
-    "below",
-    "nearly",
-    "almost",
-    "total",
-    "overall",
-    "average",
-];
+const ELSEWHERE: &str = "complete completed done target goal plan rollout day step reach path how toward towards to not from phase stage until roadmap \
+     week remaining below nearly almost total overall average";
 
 /// Holds the heading of a list or a table against each of its items or rows.
 pub(super) fn heading_predicate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -65,7 +39,7 @@ pub(super) fn heading_predicate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         if let Some(found) = EACH.as_ref().and_then(|each| each.captures(&head.title)) {
             each(view, scope, &found["bound"], &found["noun"], sink);
         } else if let Some(found) = ALL.as_ref().and_then(|all| all.captures(&head.title))
-            && !words::of(&head.title).iter().any(|word| ELSEWHERE.contains(&word.as_str()))
+            && !words::of(&head.title).iter().any(|word| is_among(word, ELSEWHERE))
         {
             all(view, scope, found.name("noun").map_or("", |noun| noun.as_str()), sink);
         }
@@ -81,10 +55,13 @@ fn heading(view: &View<'_>, scope: usize) -> Option<Anchor> {
 
 /// "100 %" over a list whose items each have one percentage.
 fn all(view: &View<'_>, scope: usize, noun: &str, sink: &mut Sink<'_, '_>) {
-    let lists = view
-        .lists()
-        .iter()
-        .filter(|list| !list.in_code && list.items.first().is_some_and(|item| view.block(*item).scope == Some(scope)));
+    // A bold line between heading and list names the things.
+    let is_below = |own: usize| {
+        let other = &view.document.scopes[own];
+        own == scope || other.kind == ScopeKind::Bold && other.parent == Some(scope) && !other.title.contains('%')
+    };
+    let starts_below = |item: &usize| view.block(*item).scope.is_some_and(is_below);
+    let lists = view.lists().iter().filter(|list| !list.in_code && list.items.first().is_some_and(starts_below));
     for list in lists.filter(|list| list.items.len() >= 2) {
         let shares: Option<Vec<(usize, &Mention, &Printed)>> =
             list.items.iter().map(|item| only_share(view, *item)).collect();

@@ -12,11 +12,10 @@ use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::View;
-use crate::proofread::words;
+use crate::proofread::words::{self, is_among};
 
 /// Labels of what is never added up.
-const NEVER: &[&str] =
-    &["average", "avg", "mean", "median", "rate", "max", "min", "peak", "score", "ratio", "remaining", "per", "total"];
+const NEVER: &str = "average avg mean median rate max min peak score ratio remaining per total";
 
 /// Holds a number in brackets before a list against the numbers in its items: `Warnings (26 total):`.
 pub(super) fn list_sum(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -185,13 +184,16 @@ fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
         return;
     }
     let Some((label, span, claimed, kind)) = labelled(view, *total) else { return };
-    if label.first().is_none_or(|word| word != "total" && word != "sum") || label.len() > 3 {
-        return;
-    }
     let found: Option<Vec<_>> = items.iter().map(|item| labelled(view, *item)).collect();
     let Some(found) = found else { return };
+    // "Total tests available" is no sum; "Total tests" is one of items that all count tests.
+    let alone = words::is_total(&label.join(" "));
+    let of_items = || matches!(&*label, [_, noun] if found.iter().all(|(own, ..)| own.contains(noun)));
+    if !alone && !of_items() {
+        return;
+    }
     let additive = found.iter().all(|(label, _, _, own)| {
-        *own == kind && !label.iter().any(|word| NEVER.contains(&word.as_str())) && words::part(label).is_none()
+        *own == kind && !label.iter().any(|word| is_among(word, NEVER)) && words::part(label).is_none()
     });
     let Some(sum) = found.iter().map(|(_, _, printed, _)| Worked::of(printed, 0)).sum::<Option<Worked>>() else {
         return;

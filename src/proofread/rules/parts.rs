@@ -80,7 +80,9 @@ fn in_sentence(view: &View<'_>, block: usize, mention: &Mention, sink: &mut Sink
     let explicit = noun.iter().any(|word| word == "total")
         || before.last().is_some_and(|word| matches!(word.as_str(), "total" | "totals"))
         || before.ends_with(&["total".to_owned(), "of".to_owned()]);
-    if !(is_closed(&named) || explicit && named.len() >= 2) {
+    // "326 tests total (35 new, 12 slow)" names some of them; a plus or a colon says that it is all.
+    let all = !bracket || end.is_some_and(|end| rest[..end].contains(" + "));
+    if !(is_closed(&named) || explicit && all) {
         return;
     }
     let anchors = std::iter::once(mention.span.clone()).chain(named.iter().map(|part| part.span.clone()));

@@ -14,6 +14,10 @@ use crate::proofread::words::{self, Part};
 /// More columns of other outcomes than this would make too many partitions.
 const MOST_OTHERS: usize = 8;
 
+/// So many rows must add up where another says that something was left out.
+const ENOUGH_RIGHT: usize = 5;
+const LEFT_OUT: &str = "a table of results that says something was left out";
+
 /// The columns of a table of results, by what they count.
 struct Columns {
     total: Option<usize>,
@@ -66,62 +70,91 @@ fn place(view: &View<'_>, cell: &Cell<'_>, mention: &Mention) -> Option<Anchor> 
     cell.block.map(|block| view.anchor(block, mention.span.clone()))
 }
 
+/// The counts of one row.
+struct Counts<'g, 'a> {
+    row: usize,
+    cells: &'g [Cell<'a>],
+    total: Number,
+    sum: Number,
+    all: Number,
+    /// Where the total, the passed and the failed stand.
+    anchors: Vec<Anchor>,
+    parts: (Number, Number),
+    foots: bool,
+    /// Has another outcome no count?
+    open: bool,
+}
+
 /// Holds total = passed + failed, with any of the other outcomes counted or not.
 pub(super) fn row_parts(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
         let Some(columns) = Columns::of(grid) else { continue };
-        let (Some(total_at), Some(passed_at), Some(failed_at)) = (columns.total, columns.passed, columns.failed) else {
+        if columns.total.is_none() || columns.passed.is_none() || columns.failed.is_none() {
             continue;
-        };
+        }
+        let mut rows = Vec::new();
         for (row, cells) in grid.rows.iter().enumerate() {
-            let parts =
-                (counted(cells, Some(total_at)), counted(cells, Some(passed_at)), counted(cells, Some(failed_at)));
-            let (Some((total_mention, total)), Some((passed_mention, passed)), Some((failed_mention, failed))) = parts
-            else {
-                if cells[total_at].held().is_numeric() {
+            match counts(view, &columns, row, cells) {
+                Some(counts) => rows.push(counts),
+                None if columns.total.is_some_and(|total| cells[total].held().is_numeric()) => {
                     sink.skip("a row of results without counts");
                 }
-                continue;
-            };
-            let others: Vec<Number> =
-                columns.others.iter().filter_map(|column| Some(counted(cells, Some(*column))?.1)).collect();
-            let sum = &passed + &failed;
-            let mut verdict =
-                if some_partition(&sum, &others, &total) { Verdict::Consistent } else { Verdict::Inconsistent };
-            if verdict == Verdict::Inconsistent {
-                if grid.says(words::LEFT_OUT) || others.len() < columns.others.len() {
-                    sink.skip("a table of results that says something was left out");
-                    continue;
-                }
-                // A total that is smaller than its parts counts something else when each part fits into it.
-                if total.is_zero() {
-                    verdict = Verdict::Consistent;
-                }
+                None => {}
             }
-            sink.judge(verdict, || {
-                let all = others.iter().fold(sum.clone(), |sum, other| &sum + other);
-                let anchors = [(total_at, total_mention), (passed_at, passed_mention), (failed_at, failed_mention)];
-                Draft {
-                    message: format!(
-                        "row \"{}\": {} passed and {} failed{} make {}, the total says {}",
-                        grid.label(row),
-                        count(&passed),
-                        count(&failed),
-                        if others.is_empty() { "" } else { " with the other outcomes" },
-                        count(&all),
-                        count(&total)
-                    ),
-                    claimed: count(&total),
-                    recomputed: count(&all),
-                    readings: &["with and without each other outcome"],
-                    anchors: anchors
-                        .into_iter()
-                        .filter_map(|(column, mention)| place(view, &cells[column], mention))
-                        .collect(),
-                    at_most: Level::Error,
-                }
-            });
         }
+        judge_rows(grid, rows, sink);
+    }
+}
+
+fn counts<'g, 'a>(view: &View<'_>, columns: &Columns, row: usize, cells: &'g [Cell<'a>]) -> Option<Counts<'g, 'a>> {
+    let total = counted(cells, columns.total)?;
+    let passed = counted(cells, columns.passed)?;
+    let failed = counted(cells, columns.failed)?;
+    let others: Vec<Number> =
+        columns.others.iter().filter_map(|column| Some(counted(cells, Some(*column))?.1)).collect();
+    let places = [(columns.total?, total.0), (columns.passed?, passed.0), (columns.failed?, failed.0)];
+    let sum = &passed.1 + &failed.1;
+    Some(Counts {
+        row,
+        cells,
+        foots: total.1.is_zero() || some_partition(&sum, &others, &total.1),
+        all: others.iter().fold(sum.clone(), |sum, other| &sum + other),
+        open: others.len() < columns.others.len(),
+        total: total.1,
+        sum,
+        anchors: places.into_iter().filter_map(|(column, mention)| place(view, &cells[column], mention)).collect(),
+        parts: (passed.1, failed.1),
+    })
+}
+
+fn judge_rows(grid: &Grid<'_>, rows: Vec<Counts<'_, '_>>, sink: &mut Sink<'_, '_>) {
+    let right = rows.iter().filter(|row| row.foots).count();
+    // Where another row says that something was left out, most rows must show that this is not so here.
+    let sibling_says = grid.says(words::LEFT_OUT);
+    let shown = right >= ENOUGH_RIGHT && right * 4 >= rows.len() * 3;
+    for counts in rows {
+        let says = |cell: &Cell<'_>| words::LEFT_OUT.iter().any(|word| cell.text.to_lowercase().contains(word));
+        if !counts.foots && (counts.open || counts.cells.iter().any(says) || sibling_says && !shown) {
+            sink.skip(LEFT_OUT);
+            continue;
+        }
+        let verdict = if counts.foots { Verdict::Consistent } else { Verdict::Inconsistent };
+        sink.judge(verdict, || Draft {
+            message: format!(
+                "row \"{}\": {} passed and {} failed{} make {}, the total says {}",
+                grid.label(counts.row),
+                count(&counts.parts.0),
+                count(&counts.parts.1),
+                if counts.all == counts.sum { "" } else { " with the other outcomes" },
+                count(&counts.all),
+                count(&counts.total)
+            ),
+            claimed: count(&counts.total),
+            recomputed: count(&counts.all),
+            readings: &["with and without each other outcome"],
+            anchors: counts.anchors,
+            at_most: if sibling_says { Level::Warning } else { Level::Error },
+        });
     }
 }
 
@@ -148,9 +181,9 @@ pub(super) fn row_rate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             let Some(first) = worked.first() else { continue };
             let straight = best(worked.iter().map(|share| Worked::exact(share.clone()).against(claimed)));
             let of_failed =
-                grid.columns[rate_at].words.iter().any(|word| words::COMPLEMENT.iter().any(|no| word.contains(no)));
+                grid.columns[rate_at].words.iter().any(|word| words::COMPLEMENT.split(' ').any(|no| word.contains(no)));
             if straight == Verdict::Inconsistent && (of_failed || grid.says(words::LEFT_OUT)) {
-                sink.skip("a table of results that says something was left out");
+                sink.skip(LEFT_OUT);
                 continue;
             }
             let Some(claim) = place(view, &cells[rate_at], mention) else { continue };

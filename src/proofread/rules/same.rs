@@ -10,60 +10,16 @@ use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::View;
-use crate::proofread::words;
+use crate::proofread::words::{self, is_among};
 
 /// Words that say nothing of what is counted.
-const STOP: &[&str] = &["the", "of", "a", "an", "in", "for", "and", "all", "our", "is", "are", "number", "total"];
+const STOP: &str = "the of a an in for and all our is are number total";
 /// Words that are said of many things.
-const GENERIC: &[&str] = &[
-    "status",
-    "coverage",
-    "score",
-    "pass",
-    "rate",
-    "readiness",
-    "time",
-    "count",
-    "result",
-    "results",
-    "duration",
-    "size",
-    "tests",
-    "files",
-    "lines",
-    "confidence",
-    "impact",
-    "priority",
-    "effort",
-    "cost",
-];
+const GENERIC: &str = "status coverage score pass rate readiness time count result results duration size tests files lines \
+     confidence impact priority effort cost";
 /// Words that tell two numbers of one thing apart.
-const QUALIFIERS: &[&str] = &[
-    "before",
-    "after",
-    "initial",
-    "final",
-    "target",
-    "actual",
-    "claimed",
-    "expected",
-    "previous",
-    "current",
-    "phase",
-    "day",
-    "week",
-    "run",
-    "round",
-    "old",
-    "new",
-    "baseline",
-    "estimated",
-    "planned",
-    "max",
-    "min",
-    "maximum",
-    "minimum",
-];
+const QUALIFIERS: &str = "before after initial final target actual claimed expected previous current phase day week run round old \
+     new baseline estimated planned max min maximum minimum";
 
 /// Reports two values of the same label in the same section.
 pub(super) fn same_quantity(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -71,10 +27,10 @@ pub(super) fn same_quantity(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for labelled in &view.document.labelled {
         let (label_block, Some(block)) = (labelled.label_block, labelled.value_block) else { continue };
         let mut label = words::of(&view.text(label_block)[labelled.label.clone()]);
-        label.retain(|word| !STOP.contains(&word.as_str()));
+        label.retain(|word| !is_among(word, STOP));
         label.sort_unstable();
-        let specific = label.len() >= 2 && !label.iter().all(|word| GENERIC.contains(&word.as_str()));
-        if !specific || label.iter().any(|word| QUALIFIERS.contains(&word.as_str())) {
+        let specific = label.len() >= 2 && !label.iter().all(|word| is_among(word, GENERIC));
+        if !specific || label.iter().any(|word| is_among(word, QUALIFIERS)) {
             continue;
         }
         let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start);

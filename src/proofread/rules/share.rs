@@ -134,14 +134,14 @@ fn is_of_another(text: &str, fraction: &PrintedFraction, claimed: &Printed) -> b
     }
     let behind = &text[claimed.span.end..];
     let end = behind.find([')', ',', ';', '.', ':', '|']).unwrap_or(behind.len());
-    words::of(&behind[..end]).iter().any(|word| !words::SHARES.contains(&word.as_str()))
+    words::of(&behind[..end]).iter().any(|word| !words::is_among(word, words::SHARES))
 }
 
 /// May the percentage be that of the rest: is there a word of failure or loss in the sentence, the row or the header?
 fn may_be_rest(view: &View<'_>, block: usize) -> bool {
     let says = |text: &str| {
         let lower = text.to_lowercase();
-        words::COMPLEMENT.iter().any(|word| lower.contains(word))
+        words::COMPLEMENT.split(' ').any(|word| lower.contains(word))
     };
     if says(view.text(block)) {
         return true;

@@ -14,14 +14,14 @@ use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words;
+use crate::proofread::words::{self, is_among};
 
 const DAY: u32 = 86_400;
 /// Longer spans are not counted day by day.
 const MOST_DAYS: i64 = 4_000;
-const STARTS: &[&str] = &["start", "started", "began", "begin", "deployed", "launched", "from"];
-const ENDS: &[&str] = &["end", "ended", "finished", "completed", "stopped", "finish", "stop", "to"];
-const LENGTHS: &[&str] = &["duration", "elapsed", "runtime", "uptime", "took", "length"];
+const STARTS: &str = "start started began begin deployed launched from";
+const ENDS: &str = "end ended finished completed stopped finish stop to";
+const LENGTHS: &str = "duration elapsed runtime uptime took length";
 /// `Oct 23-30, 2025 (7 days)`
 static DAYS: Pattern = LazyLock::new(|| {
     Regex::new(
@@ -42,7 +42,7 @@ static STEP: Pattern = LazyLock::new(|| {
 pub(super) fn elapsed(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for list in view.lists().iter().filter(|list| !list.in_code && list.items.len() >= 3) {
         let group = &list.items;
-        let times = |names: &[&str]| -> Vec<(usize, &PrintedTime)> {
+        let times = |names: &str| -> Vec<(usize, &PrintedTime)> {
             let found = group.iter().filter_map(|block| Some((*block, labelled_time(view, *block, names)?)));
             found.collect()
         };
@@ -76,10 +76,10 @@ pub(super) fn elapsed(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     }
 }
 
-fn labelled_time<'a>(view: &View<'a>, block: usize, names: &[&str]) -> Option<&'a PrintedTime> {
+fn labelled_time<'a>(view: &View<'a>, block: usize, names: &str) -> Option<&'a PrintedTime> {
     let labelled = view.label(block)?;
     let label = words::of(&view.text(block)[labelled.label.clone()]);
-    if label.len() > 3 || !label.iter().any(|word| names.contains(&word.as_str())) {
+    if label.len() > 3 || !label.iter().any(|word| is_among(word, names)) {
         return None;
     }
     let mut times = view.mentions(block).filter_map(|mention| match &mention.stated {
@@ -93,7 +93,7 @@ fn labelled_time<'a>(view: &View<'a>, block: usize, names: &[&str]) -> Option<&'
 fn labelled_length<'a>(view: &View<'a>, block: usize) -> Option<(usize, &'a Mention, &'a Printed)> {
     let labelled = view.label(block)?;
     let label = words::of(&view.text(block)[labelled.label.clone()]);
-    if label.len() > 3 || !label.iter().any(|word| LENGTHS.contains(&word.as_str())) {
+    if label.len() > 3 || !label.iter().any(|word| is_among(word, LENGTHS)) {
         return None;
     }
     let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start)?;
