@@ -100,7 +100,9 @@ impl Worked {
 
     /// Is it certainly below the other, whatever was rounded?
     pub(super) fn is_below(&self, other: &Self) -> bool {
-        self.loose.high < other.loose.low
+        // The ends of what was cut off or rounded up do not belong to it.
+        let open = self.near.high < self.loose.high || other.loose.low < other.near.low;
+        self.loose.high < other.loose.low || open && self.loose.high == other.loose.low
     }
 
     /// How a claim stands to it.

@@ -14,6 +14,8 @@ mod rows;
 mod same;
 mod scores;
 mod share;
+#[cfg(test)]
+mod tests;
 mod times;
 mod totals;
 mod units;

@@ -29,6 +29,7 @@ mod probe_flags;
 mod probe_servers;
 mod probe_services;
 mod probes;
+mod proofread;
 mod readme;
 mod report;
 mod report_kinds;

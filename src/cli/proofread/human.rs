@@ -1,9 +1,11 @@
 //! Findings for a terminal: the line with a mark below what is claimed, the lines it rests on, and how much was checked.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Rank, Renderer, Snippet};
+use regex::Regex;
 
 use super::files::{Finding, Read, Spot};
 use crate::model::captured::in_place;
@@ -21,7 +23,7 @@ pub(super) fn render(read: &Read, gate: Level, colour: bool) -> String {
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDEST);
     let mut text = String::new();
     for (path, finding) in read.findings().filter(|(_, finding)| is_shown(finding, gate)) {
-        text.push_str(&renderer.render(&[group(path, finding)]));
+        text.push_str(&further_lines(&renderer.render(&[group(path, finding)])));
         text.push_str("\n\n");
     }
     for file in &read.files {
@@ -68,6 +70,12 @@ fn group<'a>(path: &str, finding: &'a Finding) -> Group<'a> {
     }
     let word = if finding.level == Level::Info { "true when read as" } else { "not true when read as" };
     group.element(Rank::NOTE.message(format!("{word}: {}", finding.readings.join("; "))))
+}
+
+/// Before a further place the renderer writes `:::`, which a CI system could take for a command.
+fn further_lines(rendered: &str) -> String {
+    static MARK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?m)^((?:\s|\x1b\[[0-9;]*m)*):::").ok());
+    MARK.as_ref().map_or_else(|| rendered.to_owned(), |mark| mark.replace_all(rendered, "$1-->").into_owned())
 }
 
 /// Where a spot stands in its line as shown, in bytes.

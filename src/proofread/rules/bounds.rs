@@ -208,8 +208,8 @@ fn measured<'a>(view: &View<'a>) -> Vec<(&'static str, &'a Printed, Anchor)> {
             continue;
         }
         let titles = view.document.path(view.block(block).scope).take_while(|scope| {
-            // The nearest heading, and the bold line or item below it.
-            !matches!(view.document.scopes[*scope].kind, ScopeKind::Heading(1 | 2))
+            // The title of the document names everything in it.
+            !matches!(view.document.scopes[*scope].kind, ScopeKind::Heading(1))
         });
         let named = titles.map(|scope| view.document.scopes[scope].title.as_str()).chain([labelled_text(
             view,

@@ -38,6 +38,8 @@ fn shaped<'a>(text: &str, share: &'a Mention, all: &'a Mention) -> Option<(&'a P
     let between = text.get(share.span.end..all.span.start)?.trim().to_lowercase();
     let plain = claimed.qualifier == Qualifier::Plain && whole.qualifier == Qualifier::Plain;
     let of_things = whole.exact && whole.unit == Unit::One && all.kind() == Kind::Count && !all.noun.is_empty();
+    // Months and years are no things that pass or fail.
+    let of_things = of_things && !["month", "year", "quarter"].iter().any(|time| all.noun.starts_with(time));
     let sample = between.starts_with("(n");
     let places = claimed.runs.first()?.places;
     // Integer percentages are said of anything; with decimals somebody divided.

@@ -121,16 +121,12 @@ fn report(
 fn total_row(grid: &Grid<'_>) -> Option<usize> {
     let last = grid.rows.len().checked_sub(1)?;
     let is = |row: usize| words::is_total(grid.label(row));
-    if grid.rows.len() < 3 {
+    // Above the others "sum" may be one of several things that are listed.
+    let leads = || is(0) && grid.label(0).to_lowercase().contains("total");
+    let found = if is(last) { last } else { 0 };
+    if grid.rows.len() < 3 || found == 0 && !leads() {
         return None;
     }
-    let found = if is(last) {
-        last
-    } else if is(0) {
-        0
-    } else {
-        return None;
-    };
     // With two total rows nobody knows what either is of.
     ((0..grid.rows.len()).filter(|row| is(*row)).count() == 1).then_some(found)
 }

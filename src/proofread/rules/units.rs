@@ -14,8 +14,8 @@ use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View, matches};
 
-/// What one unit of time may be of another where people work: a day of eight hours, a week of five days.
-const WORKING: [(u32, u32); 3] = [(8, 24), (5, 7), (40, 168)];
+/// What a unit of that many seconds may be where people work: a day of eight hours, a week of five days of either sort.
+const WORKING: [(u32, u32, u32); 3] = [(86_400, 8, 24), (604_800, 5, 7), (604_800, 40, 168)];
 
 /// A size in brackets or behind `=`, behind another.
 static SIZES: Pattern = LazyLock::new(|| {
@@ -58,7 +58,10 @@ pub(super) fn unit_pair(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         let (Some(left), Some(right)) = (Worked::of(a, 0), Worked::of(b, 0)) else { return };
         let mut verdicts = vec![verdict_of(&left, b, &right)];
         // Working time: `2 days (16 hours)`.
-        for (part, whole) in WORKING {
+        let named = |printed: &Printed, unit: u32| {
+            printed.runs.iter().any(|run| run.scales.first() == Some(&Number::from(unit)))
+        };
+        for (_, part, whole) in WORKING.into_iter().filter(|(unit, ..)| named(a, *unit) || named(b, *unit)) {
             let Some(share) = Number::ratio(part, whole) else { continue };
             let share = Worked::exact(share);
             verdicts.push(left.times(&share).agrees(&right));
