@@ -140,11 +140,11 @@ fn is_closed(parts: &[Named]) -> bool {
     let kinds: Vec<Option<Part>> = parts.iter().map(|part| words::part(&part.noun)).collect();
     let outcomes = kinds.iter().all(|kind| matches!(kind, Some(Part::Passed | Part::Failed | Part::Other)));
     let both = kinds.contains(&Some(Part::Passed)) && kinds.iter().any(|kind| *kind != Some(Part::Passed));
-    let state = |states: &&[&str]| {
+    let state = |states: &[&str]| {
         let of = |part: &Named| part.noun.last().is_some_and(|word| states.contains(&word.as_str()));
         parts.iter().all(of)
     };
-    outcomes && both || STATES.iter().any(|states| state(&states))
+    outcomes && both || STATES.iter().any(|states| state(states))
 }
 
 fn judge(whole: &Number, parts: &[Number], anchors: Vec<Anchor>, sink: &mut Sink<'_, '_>) {

@@ -57,7 +57,7 @@ impl Columns {
 }
 
 /// A count in a cell; what is no exact count is none.
-fn counted<'a>(cells: &[Cell<'a>], column: Option<usize>) -> Option<(&'a Mention, Number)> {
+fn counted<'a>(cells: &[Cell<'a>], column: Option<usize>) -> Option<Count<'a>> {
     match cells.get(column?)?.held() {
         Held::Number(mention, printed) if mention.kind() == Kind::Count && printed.exact => {
             Some((mention, printed.value().clone()))
@@ -69,6 +69,9 @@ fn counted<'a>(cells: &[Cell<'a>], column: Option<usize>) -> Option<(&'a Mention
 fn place(view: &View<'_>, cell: &Cell<'_>, mention: &Mention) -> Option<Anchor> {
     cell.block.map(|block| view.anchor(block, mention.span.clone()))
 }
+
+/// A count in a cell: where it stands there, and its value.
+type Count<'a> = (&'a Mention, Number);
 
 /// The counts of one row.
 struct Counts<'g, 'a> {
@@ -213,11 +216,11 @@ fn shares(
     let total = counted(cells, columns.total);
     let passed = counted(cells, columns.passed);
     let failed = counted(cells, columns.failed);
-    let anchored = |found: &[(Option<usize>, &Option<(&Mention, Number)>)]| -> Vec<Anchor> {
+    let anchored = |found: &[(Option<usize>, &Option<Count<'_>>)]| -> Vec<Anchor> {
         let places = found.iter().filter_map(|(column, counted)| place(view, &cells[(*column)?], counted.as_ref()?.0));
         places.collect()
     };
-    let value = |counted: &Option<(&Mention, Number)>| counted.as_ref().map(|(_, number)| number.clone());
+    let value = |counted: &Option<Count<'_>>| counted.as_ref().map(|(_, number)| number.clone());
     match (value(&total), value(&passed), value(&failed)) {
         (total_count, Some(passed_count), failed_count) if total_count.is_some() || failed_count.is_some() => {
             let mut wholes: Vec<Number> = total_count.iter().cloned().collect();

@@ -21,9 +21,12 @@ const GENERIC: &str = "status coverage score pass rate readiness time count resu
 const QUALIFIERS: &str = "before after initial final target actual claimed expected previous current phase day week run round old \
      new baseline estimated planned max min maximum minimum";
 
+/// A value of a label, and where it stands.
+type Value<'a> = (Worked, Anchor, &'a Printed);
+
 /// Reports two values of the same label in the same section.
 pub(super) fn same_quantity(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    let mut known: BTreeMap<(Option<usize>, Vec<String>), Vec<(Worked, Anchor, &Printed)>> = BTreeMap::new();
+    let mut known: BTreeMap<(Option<usize>, Vec<String>), Vec<Value<'_>>> = BTreeMap::new();
     for labelled in &view.document.labelled {
         let (label_block, Some(block)) = (labelled.label_block, labelled.value_block) else { continue };
         let mut label = words::of(&view.text(label_block)[labelled.label.clone()]);
