@@ -3,7 +3,7 @@
 //! A fingerprint is of the rule, the file, the headings above and the words that a finding rests on, numbers included, and
 //! never of a line: what moves stays known, and what says another number is new.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -87,7 +87,8 @@ pub(super) fn apply(path: &Path, read: &mut Read, prune: bool) -> Result<u64, Fa
         }
     }
     // An entry of a file that was not read now is not stale.
-    let was_read = |entry: &Entry| read.files.iter().any(|file| file.read && file.path == entry.path);
+    let seen: BTreeSet<&str> = read.files.iter().filter(|file| file.read).map(|file| file.path.as_str()).collect();
+    let was_read = |entry: &Entry| seen.contains(entry.path.as_str());
     let mut stale = 0;
     let mut kept = Vec::new();
     for mut entry in entries {

@@ -158,7 +158,14 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
 
 /// Holds "2+ days uptime" against the uptime that is stated as measured.
 pub(super) fn bound_vs_value(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    let values = measured(view);
+    // With several values nobody knows which one a bound is of: two of a sort are enough to know that there are several.
+    let mut values: Vec<(&str, &Printed, Anchor)> = Vec::new();
+    for (subject, value, anchor) in measured(view) {
+        let same = values.iter().filter(|(own, other, _)| *own == subject && other.unit == value.unit).count();
+        if same < 2 {
+            values.push((subject, value, anchor));
+        }
+    }
     if values.is_empty() {
         return;
     }
@@ -178,7 +185,6 @@ pub(super) fn bound_vs_value(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for ((subject, text), places) in bounds {
         let comparable: Vec<&(&str, &Printed, Anchor)> =
             values.iter().filter(|(own, value, _)| *own == subject && value.unit == places[0].0.unit).collect();
-        // With several values nobody knows which one the bound is of.
         let [(_, value, anchor)] = comparable.as_slice() else { continue };
         let Some(holds) = satisfies(value, places[0].0) else { continue };
         let verdict = if holds { Verdict::Consistent } else { Verdict::Inconsistent };

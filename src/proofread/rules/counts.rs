@@ -221,31 +221,24 @@ fn name_of<'a>(view: &View<'a>, item: usize) -> Option<&'a str> {
     (NAME.as_ref()?.is_match(name) && !several).then_some(name)
 }
 
-/// A list of names and the words that it goes by.
-struct Group<'v> {
-    list: &'v List,
-    words: Vec<String>,
-}
-
 /// Holds "7 (experimental + emergency)" against the lists that go by these names.
 pub(super) fn count_groups(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    let groups: Vec<Group<'_>> = view.lists().iter().filter_map(|list| group(view, list)).collect();
+    let mut groups: BTreeMap<String, Vec<&List>> = BTreeMap::new();
+    for list in view.lists() {
+        if let Some(name) = group(view, list) {
+            groups.entry(name).or_default().push(list);
+        }
+    }
     if groups.is_empty() {
         return;
     }
     for labelled in &view.document.labelled {
         let block = labelled.label_block;
         let Some((mention, claimed, named)) = grouped_claim(view, block, labelled.value.start) else { continue };
-        let mut alternatives: Vec<Vec<&Group<'_>>> = Vec::new();
-        for word in &named {
-            let matching: Vec<&Group<'_>> = groups.iter().filter(|group| group.words.first() == Some(word)).collect();
-            alternatives.push(matching);
-        }
-        if alternatives.iter().any(Vec::is_empty) {
-            continue;
-        }
+        let alternatives: Option<Vec<&Vec<&List>>> = named.iter().map(|name| groups.get(name)).collect();
+        let Some(alternatives) = alternatives else { continue };
         // Where a name stands over several lists, any of them may be meant.
-        let sizes = alternatives.iter().map(|lists| lists.iter().map(|group| group.list.items.len() as u64));
+        let sizes = alternatives.iter().map(|lists| lists.iter().map(|list| list.items.len() as u64));
         let least: u64 = sizes.clone().filter_map(Iterator::min).sum();
         let most: u64 = sizes.filter_map(Iterator::max).sum();
         let verdict = if (least..=most).contains(&claimed) { Verdict::Consistent } else { Verdict::Inconsistent };
@@ -260,7 +253,7 @@ pub(super) fn count_groups(view: &View<'_>, sink: &mut Sink<'_, '_>) {
                     alternatives
                         .iter()
                         .filter_map(|lists| lists.first())
-                        .map(|group| view.whole(group.list.lead.unwrap_or(group.list.items[0]))),
+                        .map(|list| view.whole(list.lead.unwrap_or(list.items[0]))),
                 )
                 .collect(),
             at_most: Level::Warning,
@@ -268,15 +261,15 @@ pub(super) fn count_groups(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     }
 }
 
-/// A list whose items all begin with an identifier, under a line that gives it a name: `Critical Flags (...):`.
-fn group<'v>(view: &View<'_>, list: &'v List) -> Option<Group<'v>> {
+/// The first word of the line above a list whose items all begin with an identifier: `Critical Flags (...):`.
+fn group(view: &View<'_>, list: &List) -> Option<String> {
     let lead = view.text(list.lead?);
-    let title = lead.split(['(', ':']).next()?;
     if !lead.trim_end().ends_with(':') || list.items.len() < 2 {
         return None;
     }
-    let names = list.items.iter().all(|item| name_of(view, *item).is_some_and(|name| name.contains('_')));
-    names.then(|| Group { list, words: words::of(title) }).filter(|group| (2..=4).contains(&group.words.len()))
+    let named = list.items.iter().all(|item| name_of(view, *item).is_some_and(|name| name.contains('_')));
+    let words = words::of(lead.split(['(', ':']).next()?);
+    (named && (2..=4).contains(&words.len())).then(|| words.into_iter().next()).flatten()
 }
 
 /// `7 (experimental + emergency)`, `10 (critical production flags)`: a count and the names of groups, one word each or the

@@ -6,9 +6,10 @@ use regex::Regex;
 
 use crate::model::number::Number;
 use crate::model::printed::{Printed, Qualifier};
-use crate::proofread::document::{BlockKind, ScopeKind};
+use crate::proofread::document::{Scope, ScopeKind};
 use crate::proofread::finding::{Anchor, Level};
-use crate::proofread::grid::Held;
+use crate::proofread::grid::{Cell, Column, Grid, Held};
+use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
@@ -32,18 +33,33 @@ const ELSEWHERE: &str = "complete completed done target goal plan rollout day st
 
 /// Holds the heading of a list or a table against each of its items or rows.
 pub(super) fn heading_predicate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    for (scope, head) in view.document.scopes.iter().enumerate() {
-        if matches!(head.kind, ScopeKind::Item) || !head.title.bytes().any(|byte| byte.is_ascii_digit()) {
-            continue;
-        }
-        if let Some(found) = EACH.as_ref().and_then(|each| each.captures(&head.title)) {
-            each(view, scope, &found["bound"], &found["noun"], sink);
-        } else if let Some(found) = ALL.as_ref().and_then(|all| all.captures(&head.title))
-            && !words::of(&head.title).iter().any(|word| is_among(word, ELSEWHERE))
-        {
-            all(view, scope, found.name("noun").map_or("", |noun| noun.as_str()), sink);
+    let scopes = &view.document.scopes;
+    for list in view.lists().iter().filter(|list| !list.in_code && list.items.len() >= 2) {
+        let Some(own) = list.items.first().and_then(|item| view.block(*item).scope) else { continue };
+        // A bold line between heading and list names the things.
+        let between = scopes[own].kind == ScopeKind::Bold && !scopes[own].title.contains('%');
+        for scope in [Some(own), scopes[own].parent.filter(|_| between)].into_iter().flatten() {
+            if let Some(noun) = said_of_all(&scopes[scope]) {
+                all(view, list, scope, noun, sink);
+            }
         }
     }
+    for grid in view.grids() {
+        let Some(scope) = view.document.tables[grid.table].scope else { continue };
+        if let Some(found) = EACH.as_ref().and_then(|each| each.captures(&scopes[scope].title)) {
+            each(view, grid, scope, &found["bound"], &found["noun"], sink);
+        }
+    }
+}
+
+/// What a heading says is at 100% for all below it; `None` when it says so of nothing, or as a goal.
+fn said_of_all(head: &Scope) -> Option<&str> {
+    if head.kind == ScopeKind::Item || !head.title.contains("100") {
+        return None;
+    }
+    let found = ALL.as_ref()?.captures(&head.title)?;
+    let elsewhere = words::of(&head.title).iter().any(|word| is_among(word, ELSEWHERE));
+    (!elsewhere).then(|| found.name("noun").map_or("", |noun| noun.as_str()))
 }
 
 /// The place of a heading's text.
@@ -54,37 +70,27 @@ fn heading(view: &View<'_>, scope: usize) -> Option<Anchor> {
 }
 
 /// "100 %" over a list whose items each have one percentage.
-fn all(view: &View<'_>, scope: usize, noun: &str, sink: &mut Sink<'_, '_>) {
-    // A bold line between heading and list names the things.
-    let is_below = |own: usize| {
-        let other = &view.document.scopes[own];
-        own == scope || other.kind == ScopeKind::Bold && other.parent == Some(scope) && !other.title.contains('%')
-    };
-    let starts_below = |item: &usize| view.block(*item).scope.is_some_and(is_below);
-    let lists = view.lists().iter().filter(|list| !list.in_code && list.items.first().is_some_and(starts_below));
-    for list in lists.filter(|list| list.items.len() >= 2) {
-        let shares: Option<Vec<(usize, &Mention, &Printed)>> =
-            list.items.iter().map(|item| only_share(view, *item)).collect();
-        let Some(shares) = shares else { continue };
-        let short: Vec<&(usize, &Mention, &Printed)> = shares.iter().filter(|(_, _, share)| is_short(share)).collect();
-        let verdict = if short.is_empty() { Verdict::Consistent } else { Verdict::Inconsistent };
-        let Some(claim) = heading(view, scope) else { continue };
-        sink.judge(verdict, || Draft {
-            message: format!(
-                "the heading says 100%{}{noun}, {} of {} below it are less",
-                if noun.is_empty() { "" } else { " " },
-                short.len(),
-                shares.len()
-            ),
-            claimed: "100%".to_owned(),
-            recomputed: short.iter().map(|(_, _, share)| share.text.as_str()).collect::<Vec<_>>().join(", "),
-            readings: &["nearest", "cut off or rounded up"],
-            anchors: std::iter::once(claim)
-                .chain(short.iter().map(|(block, mention, _)| view.anchor(*block, mention.span.clone())))
-                .collect(),
-            at_most: Level::Warning,
-        });
-    }
+fn all(view: &View<'_>, list: &List, scope: usize, noun: &str, sink: &mut Sink<'_, '_>) {
+    let shares: Option<Vec<(usize, &Mention, &Printed)>> =
+        list.items.iter().map(|item| only_share(view, *item)).collect();
+    let (Some(shares), Some(claim)) = (shares, heading(view, scope)) else { return };
+    let short: Vec<&(usize, &Mention, &Printed)> = shares.iter().filter(|(_, _, share)| is_short(share)).collect();
+    let verdict = if short.is_empty() { Verdict::Consistent } else { Verdict::Inconsistent };
+    sink.judge(verdict, || Draft {
+        message: format!(
+            "the heading says 100%{}{noun}, {} of {} below it are less",
+            if noun.is_empty() { "" } else { " " },
+            short.len(),
+            shares.len()
+        ),
+        claimed: "100%".to_owned(),
+        recomputed: short.iter().map(|(_, _, share)| share.text.as_str()).collect::<Vec<_>>().join(", "),
+        readings: &["nearest", "cut off or rounded up"],
+        anchors: std::iter::once(claim)
+            .chain(short.iter().map(|(block, mention, _)| view.anchor(*block, mention.span.clone())))
+            .collect(),
+        at_most: Level::Warning,
+    });
 }
 
 /// 99.6% may have been written as 100%, and 99% may not.
@@ -105,45 +111,33 @@ fn only_share<'a>(view: &View<'a>, item: usize) -> Option<(usize, &'a Mention, &
     found.next().is_none().then_some(first)
 }
 
-/// A bound over a table with a column of that noun.
-fn each(view: &View<'_>, scope: usize, bound: &str, noun: &str, sink: &mut Sink<'_, '_>) {
-    let Ok(bound) = Printed::parse(bound) else { return };
-    for grid in view.grids().iter().filter(|grid| view.document.tables[grid.table].scope == Some(scope)) {
-        let singular = |word: &str| word.to_lowercase().trim_end_matches('s').to_owned();
-        let column =
-            grid.columns.iter().position(|column| column.words.iter().any(|word| singular(word) == singular(noun)));
-        let Some(column) = column else { continue };
-        let numbers: Option<Vec<(usize, &Mention, &Printed)>> = grid
-            .rows
-            .iter()
-            .map(|row| match row[column].held() {
-                Held::Number(mention, printed) => Some((row[column].block?, mention, printed)),
-                _ => None,
-            })
-            .collect();
-        let (Some(numbers), Some(claim)) = (numbers, heading(view, scope)) else { continue };
-        let wrong: Vec<&(usize, &Mention, &Printed)> = numbers
-            .iter()
-            .filter(|(block, _, number)| {
-                debug_assert!(matches!(view.block(*block).kind, BlockKind::Cell { .. }));
-                Worked::of(number, 0).is_some_and(|worked| worked.against(&bound) == Verdict::Inconsistent)
-            })
-            .collect();
-        let verdict = if wrong.is_empty() { Verdict::Consistent } else { Verdict::Inconsistent };
-        sink.judge(verdict, || Draft {
-            message: format!(
-                "the heading says {} {noun} each, {} of {} rows say otherwise",
-                bound.text,
-                wrong.len(),
-                numbers.len()
-            ),
-            claimed: bound.text.clone(),
-            recomputed: wrong.iter().map(|(_, _, number)| number.text.as_str()).collect::<Vec<_>>().join(", "),
-            readings: &["as written"],
-            anchors: std::iter::once(claim)
-                .chain(wrong.iter().map(|(block, mention, _)| view.anchor(*block, mention.span.clone())))
-                .collect(),
-            at_most: Level::Warning,
-        });
+/// The one number of a cell, and its place.
+fn number<'a>(view: &View<'_>, cell: Cell<'a>) -> Option<(Anchor, &'a Printed)> {
+    match cell.held() {
+        Held::Number(_, printed) => Some((view.whole(cell.block?), printed)),
+        _ => None,
     }
+}
+
+/// A bound over a table with a column of that noun.
+fn each(view: &View<'_>, grid: &Grid<'_>, scope: usize, bound: &str, noun: &str, sink: &mut Sink<'_, '_>) {
+    let Ok(bound) = Printed::parse(bound) else { return };
+    let singular = |word: &str| word.to_lowercase().trim_end_matches('s').to_owned();
+    let named = |column: &Column| column.words.iter().any(|word| singular(word) == singular(noun));
+    let Some(column) = grid.columns.iter().position(named) else { return };
+    let numbers: Option<Vec<(Anchor, &Printed)>> = grid.rows.iter().map(|row| number(view, row[column])).collect();
+    let (Some(numbers), Some(claim)) = (numbers, heading(view, scope)) else { return };
+    let all = numbers.len();
+    let breaks =
+        |number: &Printed| Worked::of(number, 0).is_some_and(|worked| worked.against(&bound) == Verdict::Inconsistent);
+    let wrong: Vec<(Anchor, &Printed)> = numbers.into_iter().filter(|(_, number)| breaks(number)).collect();
+    let verdict = if wrong.is_empty() { Verdict::Consistent } else { Verdict::Inconsistent };
+    sink.judge(verdict, || Draft {
+        message: format!("the heading says {} {noun} each, {} of {all} rows say otherwise", bound.text, wrong.len()),
+        claimed: bound.text.clone(),
+        recomputed: wrong.iter().map(|(_, number)| number.text.as_str()).collect::<Vec<_>>().join(", "),
+        readings: &["as written"],
+        anchors: std::iter::once(claim).chain(wrong.into_iter().map(|(anchor, _)| anchor)).collect(),
+        at_most: Level::Warning,
+    });
 }

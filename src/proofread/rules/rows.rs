@@ -174,6 +174,7 @@ pub(super) fn row_rate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
         let Some(columns) = Columns::of(grid) else { continue };
         let Some(rate_at) = columns.rate else { continue };
+        let left_out = grid.says(words::LEFT_OUT);
         for (row, cells) in grid.rows.iter().enumerate() {
             let Held::Number(mention, claimed) = cells[rate_at].held() else { continue };
             if mention.kind() != Kind::Percent {
@@ -185,7 +186,7 @@ pub(super) fn row_rate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             let straight = best(worked.iter().map(|share| Worked::exact(share.clone()).against(claimed)));
             let of_failed =
                 grid.columns[rate_at].words.iter().any(|word| words::COMPLEMENT.split(' ').any(|no| word.contains(no)));
-            if straight == Verdict::Inconsistent && (of_failed || grid.says(words::LEFT_OUT)) {
+            if straight == Verdict::Inconsistent && (of_failed || left_out) {
                 sink.skip(LEFT_OUT);
                 continue;
             }

@@ -52,11 +52,7 @@ fn only_score(view: &View<'_>, block: usize) -> Option<Score> {
 
 /// Holds a score against the points that its own items take off.
 pub(super) fn deduction(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    let mut done: Vec<usize> = Vec::new();
-    for (index, list) in view.lists().iter().enumerate() {
-        if list.in_code || done.contains(&index) {
-            continue;
-        }
+    for list in view.lists().iter().filter(|list| !list.in_code) {
         let taken: Vec<(usize, Number, std::ops::Range<usize>, bool)> =
             list.items.iter().flat_map(|item| deductions(view, *item)).collect();
         if taken.is_empty() || !taken.iter().any(|(.., named)| *named) && taken.len() < 2 {
@@ -66,7 +62,6 @@ pub(super) fn deduction(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             sink.skip("points taken off no score that stands right above");
             continue;
         };
-        done.push(index);
         let sum: Number = taken.iter().map(|(_, points, ..)| points.clone()).sum();
         let left = Worked::exact(&score.out_of - &sum);
         let verdict = left.agrees(&score.got);
@@ -107,7 +102,7 @@ fn score_above(view: &View<'_>, list: &List) -> Option<Score> {
     only_score(view, lead).or_else(|| {
         let scope = view.block(*list.items.first()?).scope?;
         let start = view.document.scopes[scope].start;
-        let heading = view.document.blocks.iter().position(|block| block.shown.source(0..0).start == start)?;
+        let heading = view.document.blocks.partition_point(|block| block.shown.source(0..0).start < start);
         // A line between them may say of what the items are.
         (heading == lead).then(|| only_score(view, heading)).flatten()
     })

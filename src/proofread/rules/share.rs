@@ -19,6 +19,9 @@ use crate::proofread::words;
 static SHARE: Pattern =
     LazyLock::new(|| Regex::new(r"\d\s?(?:/|of |out of )\s?\d.*%|%.*\d\s?(?:/|of |out of )\s?\d").ok());
 
+/// So many bytes around a fraction belong to its sentence at most.
+const NEAR: usize = 200;
+
 /// Holds `a/b (p%)` in one sentence or cell.
 pub(super) fn pct_of(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for_each(view, |block, mention, fraction, claimed| {
@@ -120,7 +123,7 @@ fn verdict(view: &View<'_>, block: usize, fraction: &PrintedFraction, claimed: &
     }
     let share = fraction.part.over(&fraction.whole)?;
     let straight = Worked::exact(share.clone()).against(claimed);
-    if straight == Verdict::Consistent || !may_be_rest(view, block) {
+    if straight == Verdict::Consistent || !may_be_rest(view, block, fraction) {
         return Some((straight, share));
     }
     let rest = Worked::exact(Number::one() - share.clone()).against(claimed);
@@ -138,12 +141,15 @@ fn is_of_another(text: &str, fraction: &PrintedFraction, claimed: &Printed) -> b
 }
 
 /// May the percentage be that of the rest: is there a word of failure or loss in the sentence, the row or the header?
-fn may_be_rest(view: &View<'_>, block: usize) -> bool {
+fn may_be_rest(view: &View<'_>, block: usize, fraction: &PrintedFraction) -> bool {
     let says = |text: &str| {
         let lower = text.to_lowercase();
         words::COMPLEMENT.split(' ').any(|word| lower.contains(word))
     };
-    if says(view.text(block)) {
+    // A paragraph may hold thousands of fractions: what is far away says nothing of this one.
+    let text = view.text(block);
+    let from = text.floor_char_boundary(fraction.span.start.saturating_sub(NEAR));
+    if says(&text[from..text.ceil_char_boundary(fraction.span.end + NEAR)]) {
         return true;
     }
     let BlockKind::Cell { table, row: Some(row), column } = view.block(block).kind else { return false };
