@@ -195,7 +195,7 @@ pub const RULES: &[Rule] = &[
         id: "elapsed",
         summary: "A labelled duration is that between the labelled start and end beside it.",
         level: Level::Error,
-        explain: "Looks at lists with one start, one end and one duration. Both times need a date and a zone.",
+        explain: "Looks at lists with one start, one end and one duration. Both times need a date, a time of day and a zone.",
         check: times::elapsed,
     },
     Rule {

@@ -203,7 +203,7 @@ fn hostile_text_is_no_command_of_a_runner() {
     let place = with(
         "::error::a ##[group]b 31/33 (100%) c\n\n| ::warning::x | Passed |\n|---|---|\n| ##vso[a] | 1 |\n| b | 2 |\n| Total | 4 |\n",
     );
-    for format in ["human", "github"] {
+    for format in ["human", "github", "json", "sarif"] {
         let ran = proofread(place.path(), &["report.md", "--format", format, "--level", "warning"]);
         for line in ran.stdout.lines() {
             let ours = ["::error file=", "::warning file=", "::notice title=countersign"];

@@ -116,11 +116,11 @@ pub(super) fn summary(read: &Read, gate: Level) -> String {
     )
 }
 
-/// `, 3 not checked (2 a column with estimates; 1 ...)`.
+/// `, 3 not checked (2 × a column with estimates; 1 × ...)`.
 fn left(coverage: &Coverage) -> String {
     if coverage.left() == 0 {
         return String::new();
     }
-    let reasons = coverage.not_checked.iter().map(|((_, reason), count)| format!("{count} {reason}"));
+    let reasons = coverage.not_checked.iter().map(|((_, reason), count)| format!("{count} × {reason}"));
     format!(", {} not checked ({})", coverage.left(), reasons.collect::<Vec<_>>().join("; "))
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::super::Failure;
 use super::files::{Finding, Read};
+use crate::ci::inert;
 use crate::proofread::Level;
 
 /// Names the shape.
@@ -31,7 +32,7 @@ struct Found<'a> {
     /// `error`, `warning` or `info`.
     level: &'static str,
     /// The file as named, with `/`.
-    path: &'a str,
+    path: String,
     /// The line of the claim, from 1.
     line: u32,
     /// Its column, from 1, in Unicode scalar values.
@@ -41,31 +42,31 @@ struct Found<'a> {
     /// The column after its last character.
     end_column: u32,
     /// What is wrong.
-    message: &'a str,
+    message: String,
     /// What the document says, as written.
-    claimed: &'a str,
+    claimed: String,
     /// What its own numbers come to.
-    recomputed: &'a str,
+    recomputed: String,
     /// The readings that were tried; at level `info`, the one that makes it true.
     readings: &'a [&'static str],
     /// What it rests on, two places or more, the claim first.
-    anchors: Vec<Anchor<'a>>,
+    anchors: Vec<Anchor>,
     /// Why somebody allowed it; not there when nobody did.
     #[serde(skip_serializing_if = "Option::is_none")]
-    allowed: Option<&'a str>,
+    allowed: Option<String>,
 }
 
 /// A place.
 #[derive(Serialize, JsonSchema)]
-struct Anchor<'a> {
+struct Anchor {
     /// The file.
-    path: &'a str,
+    path: String,
     /// The line, from 1.
     line: u32,
     /// The column, from 1.
     column: u32,
     /// What stands there, without markup.
-    text: &'a str,
+    text: String,
 }
 
 /// What was looked at.
@@ -112,7 +113,7 @@ struct Checked<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Note<'a> {
     /// The file.
-    path: &'a str,
+    path: String,
     /// Why.
     reason: &'a str,
 }
@@ -130,31 +131,42 @@ pub(super) fn render(read: &Read, gate: Level) -> Result<String, Failure> {
         not_checked: coverage.left(),
         reasons: reasons.map(|((rule, reason), count)| Reason { rule, reason, count: *count }).collect(),
         rules: coverage.checked.iter().map(|(rule, checked)| Checked { rule, checked: *checked }).collect(),
-        notes: read.files.iter().filter_map(|file| Some(Note { path: &file.path, reason: file.note? })).collect(),
+        notes: read
+            .files
+            .iter()
+            .filter_map(|file| Some(Note { path: inert(&file.path), reason: file.note? }))
+            .collect(),
     }));
     serde_json::to_string_pretty(&Findings(entries))
         .map(|text| text + "\n")
         .map_err(|error| Failure::new(format!("could not print the findings: {error}"), "please report this"))
 }
 
-fn found<'a>(path: &'a str, finding: &'a Finding) -> Found<'a> {
+/// Every text made inert: a runner reads commands out of any line that a step prints.
+fn found<'a>(path: &str, finding: &'a Finding) -> Found<'a> {
     let (line, column, end_line, end_column) =
         finding.spots.first().map_or((1, 1, 1, 1), |spot| (spot.line, spot.column, spot.end_line, spot.end_column));
-    let anchors = finding.spots.iter();
+    let path = inert(path);
+    let anchors = finding.spots.iter().map(|spot| Anchor {
+        path: path.clone(),
+        line: spot.line,
+        column: spot.column,
+        text: inert(&spot.text),
+    });
     Found {
         rule: finding.rule,
         level: finding.level.word(),
-        path,
         line,
         column,
         end_line,
         end_column,
-        message: &finding.message,
-        claimed: &finding.claimed,
-        recomputed: &finding.recomputed,
+        message: inert(&finding.message),
+        claimed: inert(&finding.claimed),
+        recomputed: inert(&finding.recomputed),
         readings: &finding.readings,
-        anchors: anchors.map(|spot| Anchor { path, line: spot.line, column: spot.column, text: &spot.text }).collect(),
-        allowed: finding.allowed.as_deref(),
+        anchors: anchors.collect(),
+        path,
+        allowed: finding.allowed.as_deref().map(inert),
     }
 }
 

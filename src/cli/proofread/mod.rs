@@ -15,7 +15,7 @@ use super::arguments::{GateLevel, Proofread, ProofreadFormat};
 use super::{Exit, Failure, terminal};
 use crate::model::format::plural;
 use crate::model::near::nearest;
-use crate::proofread::rules::{RULES, Rule};
+use crate::proofread::rules::{ALLOW, RULES, Rule};
 use crate::proofread::{Level, Settings};
 use crate::witness::clock;
 
@@ -98,6 +98,8 @@ fn explain(name: &str) -> Result<Exit, Failure> {
     let text = if name.is_empty() {
         let width = RULES.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
         RULES.iter().map(|rule| format!("{:width$}  {:7}  {}\n", rule.id, rule.level.word(), rule.summary)).collect()
+    } else if name == ALLOW.0 {
+        format!("{}\n\n{}\n\n{}\n", ALLOW.0, ALLOW.1, ALLOW.2)
     } else {
         let rule = rule(name)?;
         format!("{} ({})\n\n{}\n\n{}\n", rule.id, rule.level, rule.summary, rule.explain)

@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::model::fact::Unit;
+use crate::model::format::percent;
 use crate::model::number::Number;
-use crate::model::printed::{Printed, Qualifier};
+use crate::model::printed::Printed;
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::grid::{Grid, Held};
-use crate::proofread::number::{Kind, Mention, Stated};
+use crate::proofread::number::{Kind, Mention};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
@@ -56,16 +57,8 @@ struct End<'a> {
 }
 
 fn end(mention: &Mention) -> Option<End<'_>> {
-    match &mention.stated {
-        Stated::Number(printed)
-            if matches!(printed.qualifier, Qualifier::Plain)
-                && printed.out_of.is_none()
-                && !mention_is_rate(mention) =>
-        {
-            Some(End { printed, kind: mention.kind() })
-        }
-        _ => None,
-    }
+    let printed = mention.plain().filter(|_| !mention_is_rate(mention))?;
+    Some(End { printed, kind: mention.kind() })
 }
 
 fn mention_is_rate(mention: &Mention) -> bool {
@@ -208,7 +201,7 @@ fn changes(from: End<'_>, to: End<'_>, said: &Said) -> Option<(Vec<Worked>, Stri
         })
         .collect();
     let value = first.value();
-    let shown = if said.percent { crate::model::format::percent(value) } else { value.to_rounded(4) };
+    let shown = if said.percent { percent(value) } else { value.to_rounded(4) };
     Some((all, shown))
 }
 
@@ -229,13 +222,11 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
         return;
     };
     for row in &grid.rows {
-        let end = |column: usize| match row[column].held() {
-            Held::Number(mention, printed) if !mention_is_rate(mention) => {
-                Some((mention, End { printed, kind: mention.kind() }))
-            }
+        let side = |column: usize| match row[column].held() {
+            Held::Number(mention, _) => Some((mention, end(mention)?)),
             _ => None,
         };
-        let (Some((before, from)), Some((after, to))) = (end(before_at), end(after_at)) else { continue };
+        let (Some((before, from)), Some((after, to))) = (side(before_at), side(after_at)) else { continue };
         let Some(block) = row[change_at].block else { continue };
         let text = view.text(block);
         let bracketed = format!("({})", text.trim_matches(|c: char| !c.is_alphanumeric() && !"+-−–%~≈↓↑".contains(c)));

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::model::fact::Unit;
 use crate::model::format::{count, quantity};
 use crate::model::number::Number;
-use crate::model::printed::{Printed, Qualifier};
+use crate::model::printed::{Printed, PrintedFraction};
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
@@ -76,7 +76,7 @@ fn announced<'a>(view: &View<'a>, lead: usize) -> Option<(Range<usize>, &'a Prin
         return None;
     }
     let mut found = view.mentions(lead).filter_map(|mention| {
-        let printed = plain(mention)?;
+        let printed = summable(mention)?;
         let open = text[..mention.span.start].ends_with('(');
         let behind = text[mention.span.end..].trim_start();
         let close = behind.strip_prefix(&*mention.noun)?.starts_with(')');
@@ -90,7 +90,7 @@ fn announced<'a>(view: &View<'a>, lead: usize) -> Option<(Range<usize>, &'a Prin
 fn last<'a>(view: &View<'a>, item: usize) -> Option<(Range<usize>, &'a Printed, &'a str)> {
     let text = view.text(item);
     let mention = view.mentions(item).last()?;
-    let printed = plain(mention)?;
+    let printed = summable(mention)?;
     let behind = text[mention.span.end..].trim_start().strip_prefix(&*mention.noun)?;
     let before = text[..mention.span.start].trim_end();
     let bracket = before.ends_with('(') && behind.trim_end_matches([':', ' ', '✅']) == ")";
@@ -98,14 +98,10 @@ fn last<'a>(view: &View<'a>, item: usize) -> Option<(Range<usize>, &'a Printed, 
     (bracket || labelled).then(|| (mention.span.clone(), printed, mention.noun.as_str()))
 }
 
-fn plain(mention: &Mention) -> Option<&Printed> {
-    match &mention.stated {
-        Stated::Number(printed) if printed.qualifier == Qualifier::Plain && printed.out_of.is_none() => {
-            let summable = matches!(mention.kind(), Kind::Count | Kind::Duration | Kind::Bytes | Kind::Money);
-            summable.then_some(printed)
-        }
-        _ => None,
-    }
+/// A plain number that may be added to others.
+fn summable(mention: &Mention) -> Option<&Printed> {
+    let kind = matches!(mention.kind(), Kind::Count | Kind::Duration | Kind::Bytes | Kind::Money);
+    mention.plain().filter(|_| kind)
 }
 
 /// Holds the last line of a list or a code block, when it is a total, against the lines above it.
@@ -147,15 +143,13 @@ fn fractions(view: &View<'_>, lines: &[usize], total: usize, sink: &mut Sink<'_,
     if above.len() < 2 {
         return;
     }
-    let sum = |of: fn(&crate::model::printed::PrintedFraction) -> Number| -> Number {
-        above.iter().map(|(_, fraction)| of(fraction)).sum()
-    };
+    let sum = |of: fn(&PrintedFraction) -> Number| -> Number { above.iter().map(|(_, fraction)| of(fraction)).sum() };
     let (part, whole) = (sum(|fraction| fraction.part.clone()), sum(|fraction| fraction.whole.clone()));
     if whole != said.whole {
         return;
     }
     let verdict = if part == said.part { Verdict::Consistent } else { Verdict::Inconsistent };
-    let place = |block: usize, fraction: &crate::model::printed::PrintedFraction| {
+    let place = |block: usize, fraction: &PrintedFraction| {
         view.anchor(block, fraction.part_run.span.start..fraction.whole_run.span.end)
     };
     sink.judge(verdict, || Draft {
@@ -217,6 +211,6 @@ fn labelled<'a>(view: &View<'a>, item: usize) -> Option<(Vec<String>, Range<usiz
     let leads = !text[labelled.value.start..mention.span.start].contains(char::is_alphanumeric);
     let behind = text[mention.span.end..].trim_start().strip_prefix(&*mention.noun)?;
     let alone = mentions.next().is_none() && behind.trim_matches(['.', ' ', '✅', '*']).is_empty();
-    let printed = plain(mention)?;
+    let printed = summable(mention)?;
     (leads && alone).then(|| (words::of(&text[labelled.label.clone()]), mention.span.clone(), printed, mention.kind()))
 }

@@ -1,9 +1,9 @@
 //! `order`: quantiles rise, and a mean lies between the least and the largest.
 
-use crate::model::printed::{Printed, Qualifier};
+use crate::model::printed::Printed;
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::grid::Held;
-use crate::proofread::number::{Kind, Mention, Stated};
+use crate::proofread::number::{Kind, Mention};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::View;
@@ -53,13 +53,6 @@ fn named(label: &[String]) -> Option<(String, Option<u32>)> {
     }
 }
 
-fn plain(mention: &Mention) -> Option<&Printed> {
-    match &mention.stated {
-        Stated::Number(printed) if printed.qualifier == Qualifier::Plain && printed.out_of.is_none() => Some(printed),
-        _ => None,
-    }
-}
-
 /// Holds the statistics of a row, of a column and of a list against each other.
 pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
@@ -91,7 +84,7 @@ pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             let labelled = view.label(*item)?;
             let name = named(&words::of(&view.text(*item)[labelled.label.clone()]))?;
             let mention = view.mentions(*item).find(|mention| mention.span.start >= labelled.value.start)?;
-            point(view, &name, *item, mention, plain(mention)?)
+            point(view, &name, *item, mention, mention.plain()?)
         });
         judge(&points.collect::<Vec<_>>(), sink);
     }

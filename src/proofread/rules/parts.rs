@@ -27,11 +27,14 @@ static PART: Pattern = LazyLock::new(|| {
 static ENUMERATION: Pattern = LazyLock::new(|| {
     Regex::new(r"\d(?:[ \u{a0}][\p{L}'’-]+){0,3}\s?(?:\(|:\s|[–—]\s)[✅❌⚠️⏭\s]*\d[\d,]*\s+\p{L}").ok()
 });
-/// States that exclude each other, beside those of a test run.
-const STATES: &[&[&str]] = &[
-    &["enabled", "disabled", "staged", "on", "off"],
-    &["open", "closed", "resolved", "fixed", "unresolved"],
-    &["up", "down", "healthy", "unhealthy"],
+/// Two states, one of which everything is in.
+const PAIRS: &[[&str; 2]] = &[
+    ["enabled", "disabled"],
+    ["on", "off"],
+    ["open", "closed"],
+    ["resolved", "unresolved"],
+    ["up", "down"],
+    ["healthy", "unhealthy"],
 ];
 /// More parts than this are no enumeration.
 const MOST_PARTS: usize = 10;
@@ -140,11 +143,15 @@ fn is_closed(parts: &[Named]) -> bool {
     let kinds: Vec<Option<Part>> = parts.iter().map(|part| words::part(&part.noun)).collect();
     let outcomes = kinds.iter().all(|kind| matches!(kind, Some(Part::Passed | Part::Failed | Part::Other)));
     let both = kinds.contains(&Some(Part::Passed)) && kinds.iter().any(|kind| *kind != Some(Part::Passed));
-    let state = |states: &[&str]| {
-        let of = |part: &Named| part.noun.last().is_some_and(|word| states.contains(&word.as_str()));
-        parts.iter().all(of)
+    let state = |part: &Named| part.noun.last().cloned().unwrap_or_default();
+    let pair = match parts {
+        [one, other] => {
+            let (one, other) = (state(one), state(other));
+            PAIRS.iter().any(|[a, b]| one == *a && other == *b || one == *b && other == *a)
+        }
+        _ => false,
     };
-    outcomes && both || STATES.iter().any(|states| state(states))
+    outcomes && both || pair
 }
 
 fn judge(whole: &Number, parts: &[Number], anchors: Vec<Anchor>, sink: &mut Sink<'_, '_>) {

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::fact::Unit;
-use crate::model::printed::{Printed, Qualifier};
+use crate::model::printed::Printed;
 use crate::proofread::finding::{Anchor, Level};
-use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::View;
@@ -37,7 +36,7 @@ pub(super) fn same_quantity(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             continue;
         }
         let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start);
-        let Some((mention, printed)) = mention.and_then(|mention| Some((mention, plain(mention)?))) else { continue };
+        let Some((mention, printed)) = mention.and_then(|mention| Some((mention, mention.plain()?))) else { continue };
         let Some(worked) = Worked::of(printed, 0) else { continue };
         let section = view.document.path(view.block(block).scope).last();
         let anchor = view.anchor(block, mention.span.clone());
@@ -58,12 +57,5 @@ pub(super) fn same_quantity(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             anchors: vec![other.clone(), place.clone()],
             at_most: Level::Warning,
         });
-    }
-}
-
-fn plain(mention: &Mention) -> Option<&Printed> {
-    match &mention.stated {
-        Stated::Number(printed) if printed.qualifier == Qualifier::Plain && printed.out_of.is_none() => Some(printed),
-        _ => None,
     }
 }

@@ -8,7 +8,7 @@ use crate::model::format::percent;
 use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedFraction};
 use crate::proofread::document::BlockKind;
-use crate::proofread::finding::Level;
+use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
@@ -43,10 +43,7 @@ pub(super) fn pct_of(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             claimed: claimed.text.clone(),
             recomputed: percent(&share),
             readings: &["nearest", "cut off or rounded up", "complement"],
-            anchors: vec![
-                view.anchor(block, claimed.span.clone()),
-                view.anchor(block, fraction.part_run.span.start..fraction.whole_run.span.end),
-            ],
+            anchors: anchors(view, block, fraction, claimed),
             at_most: Level::Error,
         });
     });
@@ -61,7 +58,7 @@ pub(super) fn rounded_to_all(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         let Some((verdict, share)) = verdict(view, block, fraction, claimed) else { return };
         let said = claimed.value();
         let all_or_none = *said == Number::one() || said.is_zero();
-        if !all_or_none || verdict == Verdict::Inconsistent || claimed.span.is_empty() {
+        if !all_or_none || verdict == Verdict::Inconsistent {
             return;
         }
         let verdict = if share == *said || Number::one() - share.clone() == *said {
@@ -81,13 +78,15 @@ pub(super) fn rounded_to_all(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             claimed: claimed.text.clone(),
             recomputed: percent(&share),
             readings: &["exact"],
-            anchors: vec![
-                view.anchor(block, claimed.span.clone()),
-                view.anchor(block, fraction.part_run.span.start..fraction.whole_run.span.end),
-            ],
+            anchors: anchors(view, block, fraction, claimed),
             at_most: Level::Warning,
         });
     });
+}
+
+fn anchors(view: &View<'_>, block: usize, fraction: &PrintedFraction, claimed: &Printed) -> Vec<Anchor> {
+    let fraction = fraction.part_run.span.start..fraction.whole_run.span.end;
+    vec![view.anchor(block, claimed.span.clone()), view.anchor(block, fraction)]
 }
 
 fn for_each(view: &View<'_>, mut with: impl FnMut(usize, &Mention, &PrintedFraction, &Printed)) {

@@ -199,6 +199,7 @@ fn parts_of_a_whole() {
         "parts",
         &[
             "17 total: 10 enabled, 6 staged",
+            "17 flags (10 enabled, 6 disabled)",
             "Test files: 45 total (24 passing, 20 failing)",
             "134 tests total (42 new + 93 existing)",
             "- Total: 20\n- Passed: 15\n- Failed: 4\n",
@@ -216,6 +217,7 @@ fn parts_of_a_whole() {
     );
     silent(&[
         "17 files (3 new, 2 changed)",
+        "12 issues (3 open, 2 fixed)",
         "326 tests total (35 new, 12 slow)",
         "36 failed tests (60 passed, 36 failed)",
         "20 tests (3 failed)",
@@ -382,6 +384,7 @@ fn times() {
     };
     finds("elapsed", &[&run("49 hours")]);
     holds("elapsed", &[&run("47.8 hours"), &run("48 h")]);
+    silent(&["- Started: 2025-10-26\n- Completed: 2025-10-28\n- Duration: 6 hours\n"]);
     silent(&["- Started: 20:43\n- Ended: 21:00\n- Duration: 3 hours\n"]);
     finds("date-range", &["Oct 23-30, 2025 (10 days)", "2025-10-23 to 2025-11-02 (3 weeks)"]);
     holds(

@@ -56,6 +56,12 @@ pub(super) fn elapsed(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             sink.skip("a time without date or zone");
             continue;
         };
+        // Between two days the duration may be one of work.
+        let is_day = |time: &PrintedTime| time.stamp.as_ref().is_ok_and(|stamp| stamp.precision == DAY);
+        if is_day(start) || is_day(end) {
+            sink.skip("a duration between days without a time of day");
+            continue;
+        }
         let seconds =
             [to.0.seconds_since(from.1), to.1.seconds_since(from.0)].map(|span| Worked::exact(Number::from(span)));
         let Some(worked) = Worked::hull(&seconds) else { continue };
