@@ -227,7 +227,7 @@ macro_rules! arithmetic {
             type Output = Self;
 
             fn $method(self, other: Self) -> Self {
-                Self(self.0 $sign other.0)
+                &self $sign &other
             }
         }
 
@@ -235,6 +235,10 @@ macro_rules! arithmetic {
             type Output = Number;
 
             fn $method(self, other: &Number) -> Number {
+                // Whole numbers have no common divisor to look for, which is most of the work.
+                if self.is_integer() && other.is_integer() {
+                    return Number(BigRational::from_integer(self.0.numer() $sign other.0.numer()));
+                }
                 Number(&self.0 $sign &other.0)
             }
         }

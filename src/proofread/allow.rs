@@ -34,10 +34,11 @@ struct Allowance {
     used: bool,
 }
 
-/// Marks what is allowed, and adds a finding for each allowance that is wrong, expired or of no use.
-pub(super) fn apply(document: &Document, settings: &Settings, findings: &mut Vec<Finding>) {
+/// Marks what is allowed among findings in the order of the document; a finding for each allowance that is wrong, expired or
+/// of no use.
+pub(super) fn apply(document: &Document, settings: &Settings, findings: &mut [Finding]) -> Vec<Finding> {
     if !document.text().contains("countersign:") {
-        return;
+        return Vec::new();
     }
     let view = View::of(document);
     let mut problems = Vec::new();
@@ -57,13 +58,15 @@ pub(super) fn apply(document: &Document, settings: &Settings, findings: &mut Vec
             }
         }
     }
-    findings.append(&mut problems);
+    problems
 }
 
+/// The findings are in the order of the document.
 fn use_up(allowance: &mut Allowance, findings: &mut [Finding]) {
-    for finding in findings.iter_mut().filter(|finding| finding.allowed.is_none()) {
-        let here = finding.anchors.first().is_some_and(|anchor| allowance.covers.contains(&anchor.bytes.start));
-        if here && allowance.rules.iter().any(|rule| rule == finding.rule) {
+    let first = findings.partition_point(|finding| finding.start() < allowance.covers.start);
+    let here = findings[first..].iter_mut().take_while(|finding| finding.start() < allowance.covers.end);
+    for finding in here.filter(|finding| finding.allowed.is_none()) {
+        if allowance.rules.iter().any(|rule| rule == finding.rule) {
             finding.allowed.clone_from(&allowance.reason);
             allowance.used = true;
         }

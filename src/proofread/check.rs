@@ -51,8 +51,9 @@ pub fn proofread(document: &Document, settings: &Settings) -> Proofread {
         done.findings.append(&mut sink.findings);
         done.coverage.add(&sink.coverage);
     }
-    allow::apply(document, settings, &mut done.findings);
-    let place = |finding: &Finding| finding.anchors.first().map_or(0, |anchor| anchor.bytes.start);
-    done.findings.sort_by_key(place);
+    done.findings.sort_by_key(Finding::start);
+    let mut problems = allow::apply(document, settings, &mut done.findings);
+    done.findings.append(&mut problems);
+    done.findings.sort_by_key(Finding::start);
     done
 }

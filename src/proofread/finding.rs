@@ -69,6 +69,13 @@ pub struct Finding {
     pub allowed: Option<String>,
 }
 
+impl Finding {
+    /// The first byte of what is claimed.
+    pub fn start(&self) -> usize {
+        self.anchors.first().map_or(0, |anchor| anchor.bytes.start)
+    }
+}
+
 /// What was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Coverage {

@@ -101,11 +101,11 @@ pub(super) fn summary(read: &Read, gate: Level) -> String {
         plural(counts(Level::Warning) as u64, "warning", "warnings"),
     ];
     if gate == Level::Info {
-        found.push(format!("{} for information", counts(Level::Info)));
+        found.push(plural(counts(Level::Info) as u64, "for information", "for information"));
     }
     let allowed = read.findings().filter(|(_, finding)| finding.allowed.is_some()).count();
     if allowed > 0 {
-        found.push(format!("{allowed} allowed"));
+        found.push(plural(allowed as u64, "allowed", "allowed"));
     }
     format!(
         "checked {} in {}{}: {}\n",
