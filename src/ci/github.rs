@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use super::Unwritable;
-use super::results::{Decimal, Finding, Level, Outcome, Results};
+use super::notice::Notice;
+use super::results::{Decimal, Finding, Level, Outcome, Place, Results};
 use crate::model::captured::markdown;
 use crate::model::format::{and_list, plural};
 
@@ -38,13 +39,35 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     Ok(text)
 }
 
+/// Annotations of findings in documents, worst first, then one that sums up.
+pub fn of_notices(notices: &[Notice], summary: &str) -> String {
+    let mut text = String::new();
+    let mut shown = 0;
+    let open: Vec<&Notice> = notices.iter().filter(|notice| notice.allowed.is_none()).collect();
+    for (level, most) in [(Level::Error, MOST_SHOWN), (Level::Warning, MOST_SHOWN), (Level::Note, MOST_SHOWN - 1)] {
+        for notice in open.iter().filter(|notice| notice.level == level).take(most) {
+            write(&mut text, level, &notice.place, notice.rule, &notice.message);
+            shown += 1;
+        }
+    }
+    let more = match open.len() - shown {
+        0 => String::new(),
+        left => format!(" {} not shown here.", plural(left as u64, "finding is", "findings are")),
+    };
+    let _ = writeln!(text, "::notice title=countersign proofread::{}", data(&format!("{summary}{more}")));
+    text
+}
+
 fn annotation(text: &mut String, finding: &Finding, level: Level) {
+    write(text, level, &finding.place, &finding.title, &finding.message);
+}
+
+fn write(text: &mut String, level: Level, place: &Place, title: &str, message: &str) {
     let name = match level {
         Level::Error => "error",
         Level::Warning => "warning",
         Level::Note => "notice",
     };
-    let place = &finding.place;
     let _ = write!(text, "::{name} file={},line={},endLine={}", property(&place.path), place.line, place.line);
     if let Some(column) = place.column {
         let _ = write!(text, ",col={column}");
@@ -52,7 +75,7 @@ fn annotation(text: &mut String, finding: &Finding, level: Level) {
     if let Some(end) = place.end_column {
         let _ = write!(text, ",endColumn={end}");
     }
-    let _ = writeln!(text, ",title={}::{}", property(&finding.title), data(&finding.message));
+    let _ = writeln!(text, ",title={}::{}", property(title), data(message));
 }
 
 /// `42 of 51 checks, claims and rules hold; 5 do not, 1 could not be evaluated.`

@@ -12,6 +12,7 @@ mod gitlab;
 mod in_toto;
 mod json;
 mod junit;
+pub mod notice;
 mod openmetrics;
 mod oscal;
 mod places;
@@ -25,10 +26,11 @@ mod tests;
 
 pub use commands::{inert, inert_lines};
 pub use gather::results;
-pub use github::{MOST_SUMMARY, summary as github_summary};
+pub use github::{MOST_SUMMARY, of_notices as github_of_notices, summary as github_summary};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 pub use places::Base;
 use results::Results;
+pub use sarif::of_notices as sarif_of_notices;
 use uuid::Uuid;
 
 /// A format for CI.

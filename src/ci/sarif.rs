@@ -9,6 +9,7 @@ use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::notice::{Notice, NoticeRule};
 use super::results::{Finding, Kind, Level, Outcome, Place, Related, Results};
 use super::{PATH_KEPT, Unwritable, fingerprint, pretty};
 
@@ -133,6 +134,64 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     })
 }
 
+/// Findings in documents, with the texts of every rule they may be of; what was allowed is suppressed and stays.
+pub fn of_notices(rules: &[NoticeRule], notices: &[Notice]) -> Result<String, Unwritable> {
+    let listed: Vec<Value> = rules
+        .iter()
+        .map(|rule| {
+            let (summary, explain) = (cut(&sentence(rule.summary)), cut(&sentence(rule.explain)));
+            json!({
+                "id": rule.id,
+                "name": rule.id,
+                "shortDescription": {"text": summary},
+                "fullDescription": {"text": explain},
+                "help": {"text": explain},
+            })
+        })
+        .collect();
+    let driver = json!({
+        "name": "countersign",
+        "version": env!("CARGO_PKG_VERSION"),
+        "semanticVersion": env!("CARGO_PKG_VERSION"),
+        "rules": listed,
+    });
+    let index = |id: &str| rules.iter().position(|rule| rule.id == id).unwrap_or_default();
+    let results = notices.iter().take(MOST_RESULTS).map(|notice| {
+        let related = (1_usize..).zip(&notice.related).map(|(number, Related { place, message })| Location {
+            id: Some(number),
+            physical_location: physical(place),
+            message: Some(Text { text: message }),
+        });
+        let allowed = notice.allowed.iter();
+        SarifResult {
+            rule_id: notice.rule.to_owned(),
+            rule_index: index(notice.rule),
+            kind: "fail",
+            level: level_word(Some(notice.level)),
+            message: Text { text: &notice.message },
+            locations: [Location { id: None, physical_location: physical(&notice.place), message: None }],
+            related_locations: related.collect(),
+            partial_fingerprints: BTreeMap::from([("primaryLocationLineHash", notice.fingerprint.clone())]),
+            suppressions: allowed
+                .map(|reason| Suppression { kind: "inSource", status: "accepted", justification: reason.clone() })
+                .collect(),
+            properties: BTreeMap::new(),
+        }
+    });
+    pretty(&Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({"driver": driver}),
+            automation_details: json!({"id": "countersign/proofread/"}),
+            invocations: json!([{"executionSuccessful": true}]),
+            column_kind: "unicodeCodePoints",
+            results: results.collect(),
+            properties: json!({}),
+        }],
+    })
+}
+
 /// The rules that the results name, in the order in which they are first named.
 #[derive(Default)]
 struct Rules {
@@ -251,7 +310,11 @@ fn physical(place: &Place) -> PhysicalLocation {
 }
 
 const fn level(finding: &Finding) -> &'static str {
-    match finding.level {
+    level_word(finding.level)
+}
+
+const fn level_word(level: Option<Level>) -> &'static str {
+    match level {
         Some(Level::Error) => "error",
         Some(Level::Warning) => "warning",
         Some(Level::Note) | None => "note",

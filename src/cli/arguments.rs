@@ -80,13 +80,27 @@ pub enum Command {
     /// fails, each blocker that could not be decided and each waived check; that is asked for, or given with --acknowledge.
     /// When standard input is not a terminal nothing is asked, and --yes must be given.
     Sign(Sign),
+    /// Does the arithmetic of Markdown documents come out? Asks nothing of anybody
+    ///
+    /// Derives again what a report says of its own numbers: percentages of their fractions, totals of their rows, parts of
+    /// their wholes. A finding means that no admissible reading makes the statement true; the last line says how much was
+    /// checked. Of a directory every .md and .markdown file is read, except in hidden directories, `node_modules` and
+    /// `target`; links are not followed.
+    ///
+    /// `<!-- countersign: allow RULE reason="..." until=2027-06-01 -->` before a block (a paragraph, a list, a table) allows
+    /// what the rule finds in it. `allow-file` instead of `allow` is for the whole document, and so is
+    /// `# countersign: allow RULE reason="..."` in the front matter. A reason is required, and an allowance that allows
+    /// nothing or has expired is a finding itself.
+    ///
+    /// Exit codes: 0 nothing at or above `--level`; 1 findings; 4 could not run.
+    Proofread(Proofread),
     /// What a number in a document is called in an audit file, and what such a name leads to
     Locate(Locate),
     /// What can be measured: sources, facts, options, an example
     Kinds(Kinds),
     /// What results and documents can be written as, for `--format`
     Formats(Formats),
-    /// Print the JSON Schema of the audit file, or of the results that `--format json` writes
+    /// Print the JSON Schema of the audit file, or of what `--format json` writes
     ///
     /// Editors with a YAML language server use it when the audit file begins with the line
     /// `# yaml-language-server: $schema=countersign.schema.json`.
@@ -240,8 +254,10 @@ pub struct Render {
 pub enum SchemaOf {
     /// The audit file
     Audit,
-    /// What `--format json` writes
+    /// What `--format json` of `run` and `render` writes
     Results,
+    /// What `--format json` of `proofread` writes
+    Proofread,
 }
 
 /// `countersign formats`
@@ -365,6 +381,65 @@ pub enum VerifyFormat {
     Human,
     /// For a program
     Json,
+}
+
+/// `countersign proofread`
+#[derive(Debug, Args)]
+pub struct Proofread {
+    /// Markdown files, directories, or `-` for standard input
+    #[arg(value_name = "FILE", required_unless_present = "explain")]
+    pub files: Vec<PathBuf>,
+    /// How to print it; `json` has the schema that `countersign schema proofread` prints
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub format: ProofreadFormat,
+    /// The least level that ends with exit code 1; `info` also shows what only a second look makes true
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "error")]
+    pub level: GateLevel,
+    /// Make a rule an error; `all` for every rule that is not off
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub deny: Vec<String>,
+    /// Make a rule a warning
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub warn: Vec<String>,
+    /// Leave a rule out
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub off: Vec<String>,
+    /// Leave out findings that stand in this file, as often as they stand there
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found now into the baseline, and end with 0
+    #[arg(long, requires = "baseline")]
+    pub write_baseline: bool,
+    /// Take out of the baseline what is no longer found; ends with 1 when there is any
+    #[arg(long, requires = "baseline", conflicts_with = "write_baseline")]
+    pub prune: bool,
+    /// Say what a rule looks at and what it accepts; without a name, list all rules
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    pub explain: Option<String>,
+}
+
+/// How findings in documents are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProofreadFormat {
+    /// For a terminal
+    Human,
+    /// For a program
+    Json,
+    /// For code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// Levels of findings in documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GateLevel {
+    /// Errors alone
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Everything
+    Info,
 }
 
 /// `countersign locate`

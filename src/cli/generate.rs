@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use super::arguments::SchemaOf;
-use super::{Arguments, Exit, Failure, terminal};
+use super::{Arguments, Exit, Failure, proofread, terminal};
 use crate::ci::results;
 use crate::plan;
 
@@ -12,6 +12,7 @@ pub(crate) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
     let schema = match of {
         SchemaOf::Audit => plan::schema::schema(),
         SchemaOf::Results => results::schema(),
+        SchemaOf::Proofread => proofread::schema(),
     };
     let schema = serde_json::to_string_pretty(&schema)
         .map_err(|error| Failure::new(format!("could not print the schema: {error}"), "please report this"))?;

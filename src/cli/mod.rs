@@ -12,6 +12,7 @@ mod lock;
 mod merge;
 mod outputs;
 mod progress;
+mod proofread;
 mod render;
 mod run;
 mod sign;
@@ -38,6 +39,7 @@ pub fn main() -> Exit {
         Command::Diff(diff) => diff::diff(&diff),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Sign(sign) => sign::sign(&sign),
+        Command::Proofread(arguments) => proofread::proofread(&arguments),
         Command::Locate(locate) => locate::locate(&locate),
         Command::Kinds(kinds) => kinds::kinds(&kinds),
         Command::Formats(formats) => {

@@ -53,6 +53,21 @@ pub fn shortened(text: &str, most: usize) -> String {
     format!("{}…", line(&kept))
 }
 
+/// Control and direction characters become one visible character each, so that columns stay true.
+pub fn in_place(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\t' | '\n' => character,
+            c @ '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+            '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => {
+                '\u{fffd}'
+            }
+            '\u{61c}' | '\u{feff}' => '\u{fffd}',
+            other => other,
+        })
+        .collect()
+}
+
 /// [`line`] as Markdown text that renders to exactly these characters: in a paragraph, a list item, a heading or a cell
 /// of a table, under CommonMark, GFM and the usual extensions (wiki links, tags, emoji names, mathematics, templates).
 pub fn markdown(text: &str) -> String {

@@ -5,6 +5,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Rank, Origin, Renderer, Snippet};
 
 use super::problem::{Level, Problem, Problems};
+use crate::model::captured::in_place as visible;
 
 /// All of them, each followed by an empty line.
 pub(super) fn problems(problems: &Problems, colour: bool) -> String {
@@ -39,19 +40,4 @@ fn group<'a>(problem: &'a Problem, source: &'a str) -> Group<'a> {
     let annotation = AnnotationKind::Primary.span(inside(start)..inside(end));
     let snippet = Snippet::source(visible(line)).line_start(problem.line as usize).path(file).annotation(annotation);
     title.element(snippet).element(help)
-}
-
-/// Control and direction characters become one visible character each, so that columns stay true.
-fn visible(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\t' | '\n' => character,
-            c @ '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-            '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => {
-                '\u{fffd}'
-            }
-            '\u{61c}' | '\u{feff}' => '\u{fffd}',
-            other => other,
-        })
-        .collect()
 }

@@ -17,8 +17,13 @@ static NUMBERING: LazyLock<Option<Regex>> =
 /// The text without decoration, numbering and a colon at its end; compatibility forms composed, case folded, white
 /// space collapsed. Emphasis is gone already: the text is a rendered one. Empty when nothing but decoration stands in it.
 pub(super) fn normal(text: &str) -> String {
-    let folded: String = undecorated(text).nfkc().flat_map(char::to_lowercase).nfkc().collect();
-    let spaced = collapsed(&folded);
+    let spaced = if text.is_ascii() {
+        // No decoration, and composed as it is.
+        collapsed(&text.to_ascii_lowercase())
+    } else {
+        let folded: String = undecorated(text).nfkc().flat_map(char::to_lowercase).nfkc().collect();
+        collapsed(&folded)
+    };
     let bare = spaced.trim_end_matches([':', ' ']);
     bare[numbering(bare)..].to_owned()
 }
@@ -52,6 +57,9 @@ pub(super) fn collapsed(text: &str) -> String {
 
 /// How many bytes at the start of a text are its number in a list or among headings.
 fn numbering(text: &str) -> usize {
+    if !text.starts_with(|c: char| c == '(' || c.is_numeric()) {
+        return 0;
+    }
     let found = NUMBERING.as_ref().and_then(|numbering| numbering.captures(text));
     let group = found.and_then(|found| found.get(1).or_else(|| found.get(2)));
     group.map_or(0, |group| group.end())
@@ -90,6 +98,12 @@ mod tests {
         #[test]
         fn any_text_has_a_form(text in ".*") {
             normal(&text);
+        }
+
+        #[test]
+        fn plain_letters_take_the_short_way_to_the_same_form(text in "[ -~\\t\\n]{0,40}") {
+            // The zero-width space is decoration, and makes the text take the long way.
+            prop_assert_eq!(normal(&text), normal(&format!("{text}\u{200b}")));
         }
     }
 }

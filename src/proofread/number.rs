@@ -153,6 +153,16 @@ impl Mention {
         self.kind
     }
 
+    /// The one number that it states, when that is no bound, no range, no estimate and no score.
+    pub fn plain(&self) -> Option<&Printed> {
+        match &self.stated {
+            Stated::Number(printed) if printed.qualifier == Qualifier::Plain && printed.out_of.is_none() => {
+                Some(printed)
+            }
+            _ => None,
+        }
+    }
+
     /// May it be of that kind? `10/10` is a fraction or a score, `4-6 h` a range and a duration, `17K` a count or a size.
     pub fn is_kind(&self, kind: Kind) -> bool {
         if self.kind == kind {

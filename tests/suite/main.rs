@@ -31,6 +31,7 @@ mod probe_flags;
 mod probe_servers;
 mod probe_services;
 mod probes;
+mod proofread;
 mod readme;
 mod report;
 mod report_kinds;

@@ -37,6 +37,19 @@ fn the_audit_file_it_shows_is_valid() {
 }
 
 #[test]
+fn the_report_it_proofreads_comes_out_as_it_says() {
+    let path = repository().join("README.md");
+    let readme = fs::read_to_string(&path).expect("a README");
+    let report = readme.split("```markdown\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a report");
+    let place = tempfile::tempdir().expect("a scratch folder");
+    fs::write(place.path().join("report.md"), report).expect("a file");
+    let ran = ran(countersign().current_dir(place.path()).args(["proofread", "report.md"]));
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    let shown = format!("\n```console\n$ countersign proofread report.md\n{}```\n\n", ran.stdout);
+    golden(&path, &with(&readme, "proofread", &shown));
+}
+
+#[test]
 fn the_claims_it_shows_come_out_as_it_says() {
     let path = repository().join("README.md");
     let readme = fs::read_to_string(&path).expect("a README");

@@ -8,7 +8,7 @@ use crate::model::number::Number;
 /// More digits than this are no number that people print.
 const MAX_DIGITS: usize = 60;
 /// What may stand between groups of three digits.
-const SEPARATORS: [char; 7] = [',', '_', '\'', ' ', '\u{a0}', '\u{2009}', '\u{202f}'];
+pub(super) const SEPARATORS: [char; 7] = [',', '_', '\'', ' ', '\u{a0}', '\u{2009}', '\u{202f}'];
 
 /// Digits of a printed number that stand together: `1,026` in `~1,026 tests`.
 #[derive(Debug, Clone, PartialEq, Eq)]

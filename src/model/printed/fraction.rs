@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::digits::{Digits, Run};
+use super::digits::{Digits, Run, SEPARATORS};
 use super::scan::{Alone, MAX_TEXT, Scan};
 use super::{Printed, Qualifier};
 use crate::model::fact::Unit;
@@ -25,6 +25,9 @@ const RATE_WORDS: [&str; 14] = [
     "done",
     "total",
 ];
+
+/// A percentage ends within so many bytes.
+const MAX_PERCENTAGE: usize = 120;
 
 /// A part of a whole as printed: `1,026/1,044 (98.28%)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +130,11 @@ impl Scan<'_> {
     }
 
     fn part_of_whole(&mut self) -> Option<(Digits, Digits)> {
+        // Before any arithmetic: nearly every number has no `/` and no "of" behind it.
+        let behind = self.rest.trim_start_matches(|c: char| c.is_ascii_digit() || SEPARATORS.contains(&c));
+        if !behind.starts_with(['/', 'o', 'O']) {
+            return None;
+        }
         let part = self.whole_number()?;
         self.spaces();
         if !(self.eat("/") || self.eat("out of ") || self.eat("of ")) {
@@ -139,6 +147,11 @@ impl Scan<'_> {
 
     /// `98.28%`, not a range and not a bound.
     fn percentage(&mut self) -> Option<Printed> {
+        let near = &self.rest[..self.rest.floor_char_boundary(MAX_PERCENTAGE)];
+        let word = |three: &[u8]| three.eq_ignore_ascii_case(b"per") || three.eq_ignore_ascii_case(b"pct");
+        if !near.contains('%') && !near.as_bytes().windows(3).any(word) {
+            return None;
+        }
         let start = self.at();
         let mut printed = self.number(Alone::No)?;
         printed.place(self.read(&(start..self.at())), start);

@@ -32,6 +32,10 @@ impl Scan<'_> {
         for (scale, sign) in [(3600, ":"), (60, ":"), (1, "")] {
             let end = ahead.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(ahead.rest.len());
             let good = if scale == 3600 { (1..=6).contains(&end) } else { end == 2 && ahead.rest < "6" };
+            // Before any arithmetic: nearly every number is none of these.
+            if !sign.is_empty() && !ahead.rest[end..].starts_with(sign) {
+                return None;
+            }
             let window = if scale == 1 { ahead.rest } else { &ahead.rest[..end] };
             let mut part = digits(window, ahead.at()).filter(|_| good)?;
             part.run.width = if scale == 3600 { part.run.width } else { 2 };

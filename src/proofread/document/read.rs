@@ -433,7 +433,8 @@ impl Reader<'_> {
             let place = &places[index];
             let text = &leaf.shown.text()[place.clone()];
             let trimmed = text.len() - text.trim_start().len();
-            let into = at.saturating_sub(place.start + trimmed);
+            // White space at the end, in which a marker may stand, is not shown.
+            let into = at.saturating_sub(place.start + trimmed).min(text.trim().len());
             self.document.markers.push(Marker {
                 name: name.clone(),
                 start: *start,

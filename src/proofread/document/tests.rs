@@ -223,6 +223,13 @@ fn markdown() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_marker_behind_the_last_word_stands_at_its_end() {
+    let document = Document::parse("<!--cs:a-->- <!--cs:b--><br>");
+    let places: Vec<_> = document.markers.iter().map(|marker| marker.before).collect();
+    assert_eq!(places, [Some((0, 0)), Some((0, 1))]);
+}
+
 proptest! {
     #[test]
     fn any_markdown_is_read_and_its_places_are_places(text in prop_oneof![markdown(), ".*"]) {

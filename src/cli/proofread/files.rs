@@ -1,0 +1,212 @@
+//! Which files are read, and what each of them comes to. Many at once; the order of the results is that of the names.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::super::{Failure, terminal};
+use crate::proofread::document::Document;
+use crate::proofread::{Coverage, Level, Settings, proofread};
+
+/// Larger documents are not read.
+const MAX_BYTES: u64 = 64 << 20;
+/// Directories that hold what others wrote, or what is made.
+const LEFT_OUT: [&str; 2] = ["node_modules", "target"];
+
+/// A place in a file, lines and columns from 1.
+#[derive(Debug, Clone)]
+pub(super) struct Spot {
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) end_line: u32,
+    pub(super) end_column: u32,
+    /// What stands there, without markup.
+    pub(super) text: String,
+    /// The line it begins in, as it stands in the file.
+    pub(super) source: String,
+}
+
+/// A finding with its places in the file.
+#[derive(Debug, Clone)]
+pub(super) struct Finding {
+    pub(super) rule: &'static str,
+    pub(super) level: Level,
+    pub(super) message: String,
+    pub(super) claimed: String,
+    pub(super) recomputed: String,
+    pub(super) readings: Vec<&'static str>,
+    pub(super) spots: Vec<Spot>,
+    pub(super) under: Vec<String>,
+    pub(super) allowed: Option<String>,
+}
+
+/// What one file came to.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    /// Its path as named, with `/`.
+    pub(super) path: String,
+    pub(super) findings: Vec<Finding>,
+    pub(super) coverage: Coverage,
+    /// Why it was not read, or not as it stands.
+    pub(super) note: Option<&'static str>,
+    /// Was it read at all?
+    pub(super) read: bool,
+}
+
+/// What all of them came to.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) files: Vec<File>,
+}
+
+impl Read {
+    /// Every finding with the path of its file.
+    pub(super) fn findings(&self) -> impl Iterator<Item = (&str, &Finding)> {
+        self.files.iter().flat_map(|file| file.findings.iter().map(|finding| (file.path.as_str(), finding)))
+    }
+
+    /// What was looked at in all files.
+    pub(super) fn coverage(&self) -> Coverage {
+        let mut all = Coverage::default();
+        for file in &self.files {
+            all.add(&file.coverage);
+        }
+        all
+    }
+}
+
+/// Reads every named file, and those in every named directory.
+pub(super) fn read_all(named: &[PathBuf], settings: &Settings) -> Result<Read, Failure> {
+    let mut paths = Vec::new();
+    for path in named {
+        if path.is_dir() {
+            paths.extend(walk(path));
+        } else if path.as_os_str() == "-" || path.exists() {
+            paths.push(path.clone());
+        } else {
+            let shown = terminal::visible(&path.to_string_lossy());
+            let help = "name Markdown files, directories, or - for standard input";
+            return Err(Failure::new(format!("could not read {shown}: there is no such file"), help));
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    paths.retain(|path| seen.insert(path.clone()));
+    let read = in_parallel(&paths, settings);
+    // What was named by itself must be readable.
+    let failed = |file: &&File| !file.read && named.iter().any(|path| shown(path) == file.path);
+    if let Some(file) = read.files.iter().find(failed) {
+        let why = file.note.unwrap_or("it cannot be read");
+        let message = format!("could not read {}: {why}", terminal::visible(&file.path));
+        return Err(Failure::new(message, "name a file that can be read"));
+    }
+    Ok(read)
+}
+
+/// The Markdown files below a directory, in the order of their names.
+fn walk(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let kept = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        let left_out = entry.file_type().is_dir() && (name.starts_with('.') || LEFT_OUT.contains(&name.as_ref()));
+        entry.depth() == 0 || !left_out
+    };
+    let entries = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(kept);
+    let markdown = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("md") || extension.eq_ignore_ascii_case("markdown"))
+    };
+    entries.filter_map(Result::ok).filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).filter(markdown)
+}
+
+/// One thread for each core; each takes the next file until none is left.
+fn in_parallel(paths: &[PathBuf], settings: &Settings) -> Read {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, File)>> = Mutex::new(Vec::with_capacity(paths.len()));
+    let work = || {
+        let mut mine = Vec::new();
+        while let Some((index, path)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, paths.get(at)?)))
+        {
+            mine.push((index, read(path, settings)));
+        }
+        if let Ok(mut done) = done.lock() {
+            done.extend(mine);
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(paths.len());
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let mut files = done.into_inner().unwrap_or_default();
+    files.sort_by_key(|(index, _)| *index);
+    Read { files: files.into_iter().map(|(_, file)| file).collect() }
+}
+
+fn read(path: &Path, settings: &Settings) -> File {
+    let mut file = File { path: shown(path), ..File::default() };
+    let bytes = match bytes(path) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            file.note = Some("it is larger than 64 MiB");
+            return file;
+        }
+        Err(_) => {
+            file.note = Some("it cannot be read");
+            return file;
+        }
+    };
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+        file.note = Some("it is no UTF-8 text: what is none was replaced");
+        String::from_utf8_lossy(error.as_bytes()).into_owned()
+    });
+    file.read = true;
+    let document = Document::parse(&text);
+    let done = proofread(&document, settings);
+    file.coverage = done.coverage;
+    file.findings = done.findings.into_iter().map(|finding| located(&document, finding)).collect();
+    file
+}
+
+/// `None` for a file that is too large.
+fn bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    } else {
+        fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    }
+    Ok((bytes.len() as u64 <= MAX_BYTES).then_some(bytes))
+}
+
+/// A path as it is printed: with `/`, without `./` before it.
+fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
+}
+
+fn located(document: &Document, finding: crate::proofread::Finding) -> Finding {
+    let spots = finding.anchors.into_iter().map(|anchor| {
+        let (line, column) = document.line_column(anchor.bytes.start);
+        let (end_line, end_column) = document.line_column(anchor.bytes.end);
+        let range = document.line_range(line).unwrap_or_default();
+        Spot { line, column, end_line, end_column, text: anchor.text, source: document.text()[range].to_owned() }
+    });
+    Finding {
+        rule: finding.rule,
+        level: finding.level,
+        message: finding.message,
+        claimed: finding.claimed,
+        recomputed: finding.recomputed,
+        readings: finding.readings,
+        spots: spots.collect(),
+        under: finding.under,
+        allowed: finding.allowed,
+    }
+}

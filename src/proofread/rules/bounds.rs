@@ -1,0 +1,240 @@
+//! `threshold` and `bound-vs-value`: a number against a bound that stands beside it, or that is said of the same thing.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::model::fact::Unit;
+use crate::model::printed::{Printed, Qualifier};
+use crate::proofread::document::ScopeKind;
+use crate::proofread::finding::{Anchor, Level};
+use crate::proofread::grid::{Cell, Grid};
+use crate::proofread::number::{Mention, Stated};
+use crate::proofread::relation::{Verdict, Worked};
+use crate::proofread::sink::{Draft, Sink};
+use crate::proofread::view::{Pattern, View};
+use crate::proofread::words::{self, is_among};
+
+const TARGETS: &str = "target threshold goal required requirement limit slo budget";
+const ACTUALS: &str = "actual result measured achieved value current observed p95 p99";
+const MARKS: &str = "status verdict pass met ✓ ok outcome";
+/// Words behind a bound that name what is bounded.
+const SUBJECTS: &[&str] = &["uptime", "availability", "coverage", "downtime"];
+
+/// A number with a unit, and a bound behind it.
+static COMPARED: Pattern = LazyLock::new(|| Regex::new(r"\d\s?(?:%|\p{L}+)\s*\(?(?:[<>≤≥]=?\s?\d|exceeds\s\d)").ok());
+/// A bound of one of the subjects.
+static SUBJECT: Pattern = LazyLock::new(|| Regex::new(r"(?i)\d.*\b(?:uptime|availability|coverage|downtime)\b").ok());
+
+/// Does a value satisfy a bound, whatever of it was rounded? `None` when it is not certain, or cannot be compared.
+fn satisfies(value: &Printed, bound: &Printed) -> Option<bool> {
+    let same = value.unit == bound.unit;
+    let comparable =
+        same && matches!(value.qualifier, Qualifier::Plain | Qualifier::About) && bound.qualifier.is_bound();
+    if !comparable || value.out_of != bound.out_of {
+        return None;
+    }
+    let mut answers = Vec::new();
+    for reading in 0..value.readings.len().max(bound.readings.len()) {
+        let worked = Worked::of(value, reading)?;
+        let limit = Worked::exact(bound.readings.get(reading).or(bound.readings.first())?.value.clone());
+        let meets = worked.against(bound) == Verdict::Consistent;
+        let certain = worked.is_below(&limit) || limit.is_below(&worked);
+        answers.push(if meets && certain {
+            Some(true)
+        } else if certain {
+            Some(false)
+        } else {
+            None
+        });
+    }
+    let first = *answers.first()?;
+    answers.iter().all(|answer| *answer == first).then_some(first).flatten()
+}
+
+fn printed(mention: &Mention) -> Option<&Printed> {
+    match &mention.stated {
+        Stated::Number(printed) => Some(printed),
+        _ => None,
+    }
+}
+
+/// Holds the mark of a row against its value and its target, and `110 ms < 150 ms` against itself.
+pub(super) fn threshold(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for grid in view.grids() {
+        in_table(view, grid, sink);
+    }
+    for block in view.prose(&COMPARED) {
+        let mentions: Vec<&Mention> = view.mentions(block).collect();
+        for pair in mentions.windows(2) {
+            if let [value, bound] = pair {
+                compared(view, block, value, bound, sink);
+            }
+        }
+    }
+}
+
+/// `110 ms < 150 ms`, `98.28% (exceeds 95% threshold)`.
+fn compared(view: &View<'_>, block: usize, value: &Mention, bound: &Mention, sink: &mut Sink<'_, '_>) {
+    let (Some(number), Some(limit)) = (printed(value), printed(bound)) else { return };
+    let text = view.text(block);
+    let between = text.get(value.span.end..bound.span.start).unwrap_or_default().trim();
+    let sign = limit.text.starts_with(['<', '>', '≤', '≥']) && between.is_empty();
+    let word = limit.text.starts_with("exceeds") && (between == "(" || between.is_empty());
+    // Without a unit it may be versions that are compared.
+    if !(sign || word) || number.unit == Unit::One || number.qualifier != Qualifier::Plain {
+        return;
+    }
+    let Some(holds) = satisfies(number, limit) else { return };
+    let verdict = if holds { Verdict::Consistent } else { Verdict::Inconsistent };
+    sink.judge(verdict, || Draft {
+        message: format!("{} is not {}", number.text, limit.text),
+        claimed: limit.text.clone(),
+        recomputed: number.text.clone(),
+        readings: &["nearest", "cut off or rounded up"],
+        anchors: vec![view.anchor(block, bound.span.clone()), view.anchor(block, value.span.clone())],
+        at_most: Level::Warning,
+    });
+}
+
+/// What the mark in a cell says; `None` for no mark, or a careful one.
+fn mark(text: &str) -> Option<bool> {
+    let lower = text.to_lowercase();
+    let words = words::of(&lower);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let good = text.contains(['✅', '✓', '✔']) || has(&["pass", "passed", "met", "exceeds", "exceeded"]);
+    let bad = text.contains(['❌', '✗', '✘']) || has(&["fail", "failed", "missed"]);
+    let careful =
+        text.contains(['⚠', '~', '🟡', '⏳']) || has(&["partial", "almost", "near", "pending", "not", "acceptable"]);
+    (good != bad && !careful).then_some(good)
+}
+
+fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
+    let column = |names: &str| {
+        let mut found =
+            grid.columns.iter().enumerate().filter(|(_, column)| column.words.iter().any(|word| is_among(word, names)));
+        let first = found.next().map(|(index, _)| index)?;
+        found.next().is_none().then_some(first)
+    };
+    let (Some(target_at), Some(actual_at), Some(mark_at)) = (column(TARGETS), column(ACTUALS), column(MARKS)) else {
+        return;
+    };
+    for row in &grid.rows {
+        let only = |cell: &Cell<'_>| {
+            let block = cell.block?;
+            let mut mentions = view.mentions(block);
+            let first = mentions.next()?;
+            mentions.next().is_none().then_some((block, first))
+        };
+        let (Some((bound_block, bound)), Some((value_block, value))) = (only(&row[target_at]), only(&row[actual_at]))
+        else {
+            continue;
+        };
+        let (Some(limit), Some(number)) = (printed(bound), printed(value)) else { continue };
+        let (Some(said), Some(mark_block)) = (mark(row[mark_at].text), row[mark_at].block) else { continue };
+        let Some(holds) = satisfies(number, limit) else { continue };
+        let verdict = if holds == said { Verdict::Consistent } else { Verdict::Inconsistent };
+        sink.judge(verdict, || Draft {
+            message: format!(
+                "{} {} {}, the mark says {}",
+                number.text,
+                if holds { "is" } else { "is not" },
+                limit.text,
+                row[mark_at].text.trim()
+            ),
+            claimed: row[mark_at].text.trim().to_owned(),
+            recomputed: if holds { "met" } else { "not met" }.to_owned(),
+            readings: &["nearest", "cut off or rounded up"],
+            anchors: vec![
+                view.whole(mark_block),
+                view.anchor(value_block, value.span.clone()),
+                view.anchor(bound_block, bound.span.clone()),
+            ],
+            at_most: Level::Warning,
+        });
+    }
+}
+
+/// Holds "2+ days uptime" against the uptime that is stated as measured.
+pub(super) fn bound_vs_value(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    // With several values nobody knows which one a bound is of: two of a sort are enough to know that there are several.
+    let mut values: Vec<(&str, &Printed, Anchor)> = Vec::new();
+    for (subject, value, anchor) in measured(view) {
+        let same = values.iter().filter(|(own, other, _)| *own == subject && other.unit == value.unit).count();
+        if same < 2 {
+            values.push((subject, value, anchor));
+        }
+    }
+    if values.is_empty() {
+        return;
+    }
+    let mut bounds: BTreeMap<(&'static str, String), Vec<(&Printed, Anchor)>> = BTreeMap::new();
+    for block in view.prose(&SUBJECT) {
+        for mention in view.mentions(block) {
+            let Some(bound) = printed(mention).filter(|printed| printed.qualifier.is_bound()) else { continue };
+            // What shall be is no statement about what is.
+            if view.text(block).contains("target") || view.text(block).contains("must") {
+                continue;
+            }
+            let Some(subject) = subject(&mention.noun) else { continue };
+            let digits = view.text(block)[mention.span.clone()].to_owned();
+            bounds.entry((subject, digits)).or_default().push((bound, view.anchor(block, mention.span.clone())));
+        }
+    }
+    for ((subject, text), places) in bounds {
+        let comparable: Vec<&(&str, &Printed, Anchor)> =
+            values.iter().filter(|(own, value, _)| *own == subject && value.unit == places[0].0.unit).collect();
+        let [(_, value, anchor)] = comparable.as_slice() else { continue };
+        let Some(holds) = satisfies(value, places[0].0) else { continue };
+        let verdict = if holds { Verdict::Consistent } else { Verdict::Inconsistent };
+        sink.judge(verdict, || {
+            let mut anchors: Vec<Anchor> = places.iter().map(|(_, anchor)| anchor.clone()).collect();
+            anchors.insert(1, anchor.clone());
+            Draft {
+                message: format!("{subject} is said to be {text}, measured is {}", value.text),
+                claimed: text.clone(),
+                recomputed: value.text.clone(),
+                readings: &["nearest", "cut off or rounded up"],
+                anchors,
+                at_most: Level::Warning,
+            }
+        });
+    }
+}
+
+/// The values that a label calls actual or measured, with the subject that they are of. The first number after a label
+/// is its value.
+fn measured<'a>(view: &View<'a>) -> Vec<(&'static str, &'a Printed, Anchor)> {
+    let mut found = Vec::new();
+    for labelled in &view.document.labelled {
+        let block = labelled.label_block;
+        let label = words::of(&view.text(block)[labelled.label.clone()]);
+        if !label.iter().any(|word| matches!(word.as_str(), "actual" | "measured" | "observed")) {
+            continue;
+        }
+        let titles = view.document.path(view.block(block).scope).take_while(|scope| {
+            // The title of the document names everything in it.
+            !matches!(view.document.scopes[*scope].kind, ScopeKind::Heading(1))
+        });
+        let named = titles.map(|scope| view.document.scopes[scope].title.as_str()).chain([labelled_text(
+            view,
+            block,
+            labelled.label.clone(),
+        )]);
+        let Some(subject) = named.into_iter().find_map(subject) else { continue };
+        let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start);
+        let Some((mention, value)) = mention.and_then(|mention| Some((mention, printed(mention)?))) else { continue };
+        found.push((subject, value, view.anchor(block, mention.span.clone())));
+    }
+    found
+}
+
+fn labelled_text<'a>(view: &View<'a>, block: usize, range: std::ops::Range<usize>) -> &'a str {
+    &view.text(block)[range]
+}
+
+fn subject(text: &str) -> Option<&'static str> {
+    let words = words::of(text);
+    SUBJECTS.iter().copied().find(|subject| words.iter().any(|word| word == subject))
+}

@@ -1,0 +1,288 @@
+//! `count-rows`, `count-list`, `count-groups` and `duplicate-id`: how many there are said to be, against how many stand
+//! there.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::model::format::{count, plural};
+use crate::model::number::Number;
+use crate::model::printed::Qualifier;
+use crate::proofread::document::BlockKind;
+use crate::proofread::finding::{Anchor, Level};
+use crate::proofread::grid::Grid;
+use crate::proofread::lists::List;
+use crate::proofread::number::{Kind, Mention, Stated};
+use crate::proofread::relation::Verdict;
+use crate::proofread::sink::{Draft, Sink};
+use crate::proofread::view::{Pattern, View};
+use crate::proofread::words::{self, is_among};
+
+/// Severities, each with its other names and the letter that its ids begin with.
+const SEVERITIES: &[(&str, &[&str], char)] = &[
+    ("critical", &["critical"], 'c'),
+    ("high", &["high"], 'h'),
+    ("medium", &["medium", "moderate"], 'm'),
+    ("low", &["low"], 'l'),
+    ("info", &["info", "informational", "information", "informative"], 'i'),
+    ("gas", &["gas"], 'g'),
+];
+/// Headers of a column of severities.
+const SEVERITY_HEADERS: &str = "severity risk criticality impact";
+/// What is counted by severity.
+const ISSUES: &str =
+    "issues issue findings finding severity vulnerabilities vulnerability risk bugs and problems risks total";
+static ID: Pattern = LazyLock::new(|| Regex::new(r"^\[?([\p{L}]{1,4})-(\d{1,3})\]?(?:\s|:|$)").ok());
+/// A path, a file name, an identifier: what an item of code is called.
+static NAME: Pattern = LazyLock::new(|| {
+    Regex::new(r"^(?:[\w.-]+/)*[\w-]+\.[A-Za-z]{1,5}$|^(?:[\w.-]+/)+[\w.-]+$|^[A-Za-z]\w*_\w+(?:\(\))?$|^[a-z]+[A-Z]\w*(?:\(\))?$").ok()
+});
+
+/// A count that somebody wrote, as a whole number.
+fn whole(mention: &Mention) -> Option<u64> {
+    match &mention.stated {
+        Stated::Number(printed) if printed.exact && printed.qualifier == Qualifier::Plain => printed.value().to_u64(),
+        _ => None,
+    }
+    .filter(|_| mention.kind() == Kind::Count)
+}
+
+/// Holds "Medium issues: 3" against the rows of the only table of findings.
+pub(super) fn count_rows(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    let claims: Vec<(Vec<usize>, u64, Anchor)> =
+        view.document.labelled.iter().filter_map(|labelled| severity_claim(view, labelled.label_block)).collect();
+    if claims.len() < 2 {
+        return;
+    }
+    let tables: Vec<(&Grid<'_>, Vec<Option<usize>>)> =
+        view.grids().iter().filter_map(|grid| Some((grid, severities(grid)?))).collect();
+    let [(grid, rows)] = tables.as_slice() else {
+        if tables.len() > 1 {
+            sink.skip("counts of findings beside several tables of findings");
+        }
+        return;
+    };
+    for (keys, claimed, anchor) in claims {
+        let matching: Vec<usize> =
+            (0..rows.len()).filter(|row| rows[*row].is_some_and(|severity| keys.contains(&severity))).collect();
+        let found = matching.len() as u64;
+        let verdict = if found == claimed { Verdict::Consistent } else { Verdict::Inconsistent };
+        let word = SEVERITIES[keys[0]].0;
+        sink.judge(verdict, || {
+            let shown = if matching.is_empty() { vec![0] } else { matching.clone() };
+            let rows = shown.iter().filter_map(|row| grid.rows[*row].iter().find_map(|cell| cell.block));
+            Draft {
+                message: format!(
+                    "{claimed} {word} are claimed, the table has {}",
+                    plural(found, "row of them", "rows of them")
+                ),
+                claimed: count(&Number::from(claimed)),
+                recomputed: count(&Number::from(found)),
+                readings: &["by severity cell", "by id"],
+                anchors: std::iter::once(anchor).chain(rows.map(|block| view.whole(block))).collect(),
+                at_most: Level::Warning,
+            }
+        });
+    }
+}
+
+/// The severities that a labelled count is of: "**Critical** and **High** issues: 2".
+fn severity_claim(view: &View<'_>, block: usize) -> Option<(Vec<usize>, u64, Anchor)> {
+    let labelled = view.label(block)?;
+    if !matches!(view.block(block).kind, BlockKind::Item | BlockKind::Paragraph) {
+        return None;
+    }
+    let text = view.text(block);
+    let label = words::of(&text[labelled.label.clone()]);
+    let mut keys = Vec::new();
+    for word in &label {
+        match severity(word) {
+            Some(key) => keys.push(key),
+            None if is_among(word, ISSUES) => {}
+            None => return None,
+        }
+    }
+    let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start)?;
+    let alone = text[labelled.value.start..mention.span.start].trim().is_empty()
+        && text[mention.span.end..].trim_matches(['.', ' ']).is_empty();
+    (!keys.is_empty() && alone).then_some(())?;
+    Some((keys, whole(mention)?, view.anchor(block, mention.span.clone())))
+}
+
+fn severity(word: &str) -> Option<usize> {
+    SEVERITIES.iter().position(|(_, names, _)| names.contains(&word))
+}
+
+/// The severity of each row, from its severity cell or its id; `None` when it is no table of findings.
+fn severities(grid: &Grid<'_>) -> Option<Vec<Option<usize>>> {
+    let column = grid.columns.iter().position(|column| {
+        column.words.len() <= 2 && column.words.iter().any(|word| is_among(word, SEVERITY_HEADERS))
+    })?;
+    let of_row = |row: usize| {
+        let cells = &grid.rows[row];
+        words::of(cells[column].text).first().and_then(|word| severity(word)).or_else(|| {
+            let letter = prefix(cells.first()?.text)?.chars().next()?;
+            SEVERITIES.iter().position(|(_, _, own)| *own == letter)
+        })
+    };
+    let found: Vec<Option<usize>> = (0..grid.rows.len()).map(of_row).collect();
+    let known = found.iter().flatten().count();
+    // Ids show that each row is a finding.
+    let with_ids = grid.rows.iter().filter(|row| row.first().is_some_and(|cell| prefix(cell.text).is_some())).count();
+    (known == found.len() && known >= 2 && with_ids == found.len()).then_some(found)
+}
+
+/// `m` of `[M-01]`, Cyrillic letters read as the Latin ones they look like.
+fn prefix(text: &str) -> Option<String> {
+    let found = ID.as_ref()?.captures(text.trim())?;
+    Some(found[1].chars().map(latin).collect::<String>().to_lowercase())
+}
+
+fn latin(letter: char) -> char {
+    match letter {
+        'М' | 'м' => 'm',
+        'С' | 'с' => 'c',
+        'Н' | 'н' => 'h',
+        'І' | 'і' => 'i',
+        'А' | 'а' => 'a',
+        'В' | 'в' => 'b',
+        other => other,
+    }
+}
+
+/// Reports an id that two rows of one table have.
+pub(super) fn duplicate_id(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for grid in view.grids() {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let ids: Option<Vec<(usize, String)>> = grid
+            .rows
+            .iter()
+            .map(|row| {
+                let cell = row.first()?;
+                let bare = cell.text.trim().trim_matches(['[', ']']);
+                let whole = ID.as_ref()?.find(cell.text.trim())?.end() == cell.text.trim().len();
+                whole.then_some(())?;
+                Some((cell.block?, bare.chars().map(latin).collect::<String>().to_lowercase()))
+            })
+            .collect();
+        let Some(ids) = ids.filter(|ids| ids.len() >= 3) else { continue };
+        for (block, id) in ids {
+            let first = *seen.entry(id).or_insert(block);
+            let verdict = if first == block { Verdict::Consistent } else { Verdict::Inconsistent };
+            sink.judge(verdict, || Draft {
+                message: format!("the id {} stands in two rows of this table", view.text(block).trim()),
+                claimed: view.text(block).trim().to_owned(),
+                recomputed: "an id of its own".to_owned(),
+                readings: &["as written"],
+                anchors: vec![view.whole(block), view.whole(first)],
+                at_most: Level::Warning,
+            });
+        }
+    }
+}
+
+/// Holds "(11 files)" before a list of files against how many it has.
+pub(super) fn count_list(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for list in view.lists() {
+        let Some(lead) = list.lead.filter(|_| list.items.len() >= 2) else { continue };
+        let text = view.text(lead);
+        let announced = view.block(lead).numbers().iter().find(|mention| {
+            let open = text[..mention.span.start].ends_with('(');
+            let behind = text[mention.span.end..].trim_start().strip_prefix(&*mention.noun);
+            open && !mention.noun.is_empty() && behind.is_some_and(|rest| rest.starts_with(')'))
+        });
+        let Some((mention, claimed)) = announced.and_then(|mention| Some((mention, whole(mention)?))) else { continue };
+        if !list.items.iter().all(|item| name_of(view, *item).is_some()) {
+            continue;
+        }
+        let found = list.items.len() as u64;
+        let verdict = if found == claimed { Verdict::Consistent } else { Verdict::Inconsistent };
+        sink.judge(verdict, || Draft {
+            message: format!("{} {} are claimed, {found} are listed", claimed, mention.noun),
+            claimed: count(&Number::from(claimed)),
+            recomputed: count(&Number::from(found)),
+            readings: &["number of items"],
+            anchors: std::iter::once(view.anchor(lead, mention.span.clone()))
+                .chain([list.items.first(), list.items.last()].into_iter().flatten().map(|item| view.whole(*item)))
+                .collect(),
+            at_most: Level::Warning,
+        });
+    }
+}
+
+/// The code name that an item begins with, and that is all of it but for what explains it.
+fn name_of<'a>(view: &View<'a>, item: usize) -> Option<&'a str> {
+    let text = view.text(item).trim_start_matches(['-', '*', '•', ' ', '✅']);
+    let end = text.find([' ', ':', ',', '(']).unwrap_or(text.len());
+    let (name, behind) = text.split_at(end);
+    let several = ["etc.", "...", "…", " more"].iter().any(|other| text.contains(other))
+        || [" and ", " & ", " + ", ", "].iter().any(|other| behind.starts_with(other));
+    (NAME.as_ref()?.is_match(name) && !several).then_some(name)
+}
+
+/// Holds "7 (experimental + emergency)" against the lists that go by these names.
+pub(super) fn count_groups(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    let mut groups: BTreeMap<String, Vec<&List>> = BTreeMap::new();
+    for list in view.lists() {
+        if let Some(name) = group(view, list) {
+            groups.entry(name).or_default().push(list);
+        }
+    }
+    if groups.is_empty() {
+        return;
+    }
+    for labelled in &view.document.labelled {
+        let block = labelled.label_block;
+        let Some((mention, claimed, named)) = grouped_claim(view, block, labelled.value.start) else { continue };
+        let alternatives: Option<Vec<&Vec<&List>>> = named.iter().map(|name| groups.get(name)).collect();
+        let Some(alternatives) = alternatives else { continue };
+        // Where a name stands over several lists, any of them may be meant.
+        let sizes = alternatives.iter().map(|lists| lists.iter().map(|list| list.items.len() as u64));
+        let least: u64 = sizes.clone().filter_map(Iterator::min).sum();
+        let most: u64 = sizes.filter_map(Iterator::max).sum();
+        let verdict = if (least..=most).contains(&claimed) { Verdict::Consistent } else { Verdict::Inconsistent };
+        let found = if least == most { count(&Number::from(least)) } else { format!("{least} to {most}") };
+        sink.judge(verdict, || Draft {
+            message: format!("{claimed} are claimed as {}, the lists of that name hold {found}", named.join(" + ")),
+            claimed: count(&Number::from(claimed)),
+            recomputed: found,
+            readings: &["any list of that name"],
+            anchors: std::iter::once(view.anchor(block, mention.span.clone()))
+                .chain(
+                    alternatives
+                        .iter()
+                        .filter_map(|lists| lists.first())
+                        .map(|list| view.whole(list.lead.unwrap_or(list.items[0]))),
+                )
+                .collect(),
+            at_most: Level::Warning,
+        });
+    }
+}
+
+/// The first word of the line above a list whose items all begin with an identifier: `Critical Flags (...):`.
+fn group(view: &View<'_>, list: &List) -> Option<String> {
+    let lead = view.text(list.lead?);
+    if !lead.trim_end().ends_with(':') || list.items.len() < 2 {
+        return None;
+    }
+    let named = list.items.iter().all(|item| name_of(view, *item).is_some_and(|name| name.contains('_')));
+    let words = words::of(lead.split(['(', ':']).next()?);
+    (named && (2..=4).contains(&words.len())).then(|| words.into_iter().next()).flatten()
+}
+
+/// `7 (experimental + emergency)`, `10 (critical production flags)`: a count and the names of groups, one word each or the
+/// first of several.
+fn grouped_claim<'a>(view: &View<'a>, block: usize, from: usize) -> Option<(&'a Mention, u64, Vec<String>)> {
+    let text = view.text(block);
+    let mention = view.mentions(block).find(|mention| mention.span.start >= from)?;
+    let claimed = whole(mention)?;
+    let rest = text[mention.span.end..].trim_start().strip_prefix('(')?;
+    let (inside, behind) = rest.split_once(')')?;
+    let plain = !inside.contains(|c: char| c.is_ascii_digit() || ".;:".contains(c)) && behind.trim().is_empty();
+    let named: Vec<String> =
+        inside.split(['+', '&', ',']).filter_map(|part| words::of(part).into_iter().next()).collect();
+    (plain && !named.is_empty() && text[from..mention.span.start].trim().is_empty())
+        .then_some((mention, claimed, named))
+}

@@ -1,0 +1,151 @@
+//! `equation`: `135 + 19 + 74 = 228`, written out.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::model::fact::Unit;
+use crate::model::number::Number;
+use crate::model::printed::{Printed, Qualifier};
+use crate::proofread::finding::Level;
+use crate::proofread::number::{Kind, Mention, Stated};
+use crate::proofread::relation::{Worked, best};
+use crate::proofread::sink::{Draft, Sink};
+use crate::proofread::view::{Pattern, View};
+
+/// Two numbers with a sign between them, and a result.
+static EQUATION: Pattern = LazyLock::new(|| Regex::new(r"\d.* [-+−–×x*⋅·/÷] \D{0,3}\d.* [=≈] \D{0,3}\d").ok());
+
+/// A sign between two numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Plus,
+    Minus,
+    Times,
+    Over,
+    Equals,
+}
+
+fn sign(between: &str) -> Option<Sign> {
+    match between.trim() {
+        "+" => Some(Sign::Plus),
+        "-" | "−" | "–" => Some(Sign::Minus),
+        "×" | "x" | "*" | "⋅" | "·" => Some(Sign::Times),
+        "/" | "÷" => Some(Sign::Over),
+        "=" | "≈" => Some(Sign::Equals),
+        _ => None,
+    }
+}
+
+/// Holds sums, differences, products and quotients that are written out with their result.
+pub(super) fn equation(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for block in view.prose(&EQUATION) {
+        let mentions: Vec<&Mention> = view.mentions(block).collect();
+        let text = view.text(block);
+        let signs: Vec<Option<Sign>> = mentions.windows(2).map(|pair| between(text, pair[0], pair[1])).collect();
+        let mut from = 0;
+        for (at, sign) in signs.iter().enumerate() {
+            match sign {
+                None => from = at + 1,
+                Some(Sign::Equals) => {
+                    judge(view, block, &mentions[from..=at + 1], &signs[from..at], sink);
+                    from = at + 1;
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// The sign between two numbers; the noun of the first may stand before it.
+fn between(text: &str, first: &Mention, second: &Mention) -> Option<Sign> {
+    let between = text.get(first.span.end..second.span.start)?;
+    let spaced = between.starts_with(' ') && between.ends_with(' ');
+    let bare = between.trim().strip_prefix(&*first.noun).unwrap_or_else(|| between.trim());
+    if spaced { sign(bare).or_else(|| sign(between)) } else { None }
+}
+
+fn plain(mention: &Mention) -> Option<&Printed> {
+    match &mention.stated {
+        Stated::Number(printed) if printed.out_of.is_none() && !matches!(mention.kind(), Kind::Rate | Kind::Factor) => {
+            matches!(printed.qualifier, Qualifier::Plain | Qualifier::About).then_some(printed)
+        }
+        _ => None,
+    }
+}
+
+fn judge(view: &View<'_>, block: usize, mentions: &[&Mention], signs: &[Option<Sign>], sink: &mut Sink<'_, '_>) {
+    let Some((result, terms)) = mentions.split_last().filter(|(_, terms)| terms.len() >= 2) else { return };
+    let text = view.text(block);
+    // What stands around may belong to it: `2 × (3 + 4) = 14`, `x + 3 = 4`, `a = 3 + 4 = 7 + 1`.
+    let before = text[..mentions[0].span.start].trim_end();
+    let behind = text[result.span.end..].trim_start();
+    let open = before.ends_with(['+', '-', '−', '*', '×', '/', '÷', '(', '^', '=', '·', ')'])
+        || before.ends_with(" x")
+        || behind.starts_with(['+', '*', '×', '/', '÷', '^', '·', '(', '−', '!'])
+        || behind.starts_with("- ");
+    let bracketed = before.ends_with('(') && behind.starts_with(')');
+    if open && !bracketed {
+        return;
+    }
+    let signs: Vec<Sign> = signs.iter().copied().flatten().collect();
+    let (Some(claimed), Some(terms)) =
+        (plain(result), terms.iter().map(|term| plain(term)).collect::<Option<Vec<_>>>())
+    else {
+        return;
+    };
+    let all = |wanted: &[Sign]| signs.iter().all(|sign| wanted.contains(sign));
+    let additive = all(&[Sign::Plus, Sign::Minus]);
+    let same_units = terms.iter().all(|term| term.unit == claimed.unit);
+    if !(additive && same_units || all(&[Sign::Times]) || all(&[Sign::Over])) {
+        return;
+    }
+    let Some(worked) = worked(&terms, &signs) else { return };
+    let mut readings = vec![worked.clone()];
+    if !additive {
+        // The unit of a product is that of one side; of a quotient it may be none.
+        let united = terms.iter().filter(|term| term.unit != Unit::One).count();
+        if united > 1 || united == 0 && !matches!(claimed.unit, Unit::One | Unit::Ratio) {
+            return;
+        }
+        if united == 1 && terms.iter().all(|term| term.unit != claimed.unit) {
+            return;
+        }
+        readings.push(worked.times(&Worked::exact(Number::from(100))));
+    }
+    let verdict = best(readings.iter().map(|worked| worked.against(claimed)));
+    sink.judge(verdict, || Draft {
+        message: format!("this comes to {}, the text says {}", shown(&worked, claimed), claimed.text),
+        claimed: claimed.text.clone(),
+        recomputed: shown(&worked, claimed),
+        readings: &["nearest", "cut off or rounded up"],
+        anchors: [result]
+            .into_iter()
+            .chain(&mentions[..mentions.len() - 1])
+            .map(|one| view.anchor(block, one.span.clone()))
+            .collect(),
+        at_most: Level::Warning,
+    });
+}
+
+fn shown(worked: &Worked, claimed: &Printed) -> String {
+    match claimed.unit {
+        Unit::One => worked.value().to_rounded(6),
+        unit => crate::model::format::quantity(worked.value(), unit),
+    }
+}
+
+fn worked(terms: &[&Printed], signs: &[Sign]) -> Option<Worked> {
+    let mut worked = Worked::of(terms.first()?, 0)?;
+    for (term, sign) in terms.iter().skip(1).zip(signs) {
+        let next = Worked::of(term, 0)?;
+        worked = match sign {
+            Sign::Plus => worked + next,
+            Sign::Minus => worked - next,
+            Sign::Times => worked.times(&next),
+            Sign::Over => worked.over(&next)?,
+            Sign::Equals => return None,
+        };
+    }
+    Some(worked)
+}

@@ -1,0 +1,61 @@
+//! `same-quantity`: two labels with the same words and different numbers. Off: a label alone is right about one time in
+//! ten; a declared claim says it better.
+
+use std::collections::BTreeMap;
+
+use crate::model::fact::Unit;
+use crate::model::printed::Printed;
+use crate::proofread::finding::{Anchor, Level};
+use crate::proofread::relation::{Verdict, Worked};
+use crate::proofread::sink::{Draft, Sink};
+use crate::proofread::view::View;
+use crate::proofread::words::{self, is_among};
+
+/// Words that say nothing of what is counted.
+const STOP: &str = "the of a an in for and all our is are number total";
+/// Words that are said of many things.
+const GENERIC: &str = "status coverage score pass rate readiness time count result results duration size tests files lines \
+     confidence impact priority effort cost";
+/// Words that tell two numbers of one thing apart.
+const QUALIFIERS: &str = "before after initial final target actual claimed expected previous current phase day week run round old \
+     new baseline estimated planned max min maximum minimum";
+
+/// A value of a label, and where it stands.
+type Value<'a> = (Worked, Anchor, &'a Printed);
+
+/// Reports two values of the same label in the same section.
+pub(super) fn same_quantity(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    let mut known: BTreeMap<(Option<usize>, Vec<String>), Vec<Value<'_>>> = BTreeMap::new();
+    for labelled in &view.document.labelled {
+        let (label_block, Some(block)) = (labelled.label_block, labelled.value_block) else { continue };
+        let mut label = words::of(&view.text(label_block)[labelled.label.clone()]);
+        label.retain(|word| !is_among(word, STOP));
+        label.sort_unstable();
+        let specific = label.len() >= 2 && !label.iter().all(|word| is_among(word, GENERIC));
+        if !specific || label.iter().any(|word| is_among(word, QUALIFIERS)) {
+            continue;
+        }
+        let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start);
+        let Some((mention, printed)) = mention.and_then(|mention| Some((mention, mention.plain()?))) else { continue };
+        let Some(worked) = Worked::of(printed, 0) else { continue };
+        let section = view.document.path(view.block(block).scope).last();
+        let anchor = view.anchor(block, mention.span.clone());
+        known.entry((section, label)).or_default().push((worked, anchor, printed));
+    }
+    for ((_, label), mentions) in known {
+        let [(first, place, one), (second, other, two)] = mentions.as_slice() else { continue };
+        if one.unit != two.unit || one.unit == Unit::One && one.exact != two.exact {
+            continue;
+        }
+        let verdict =
+            if first.agrees(second) == Verdict::Inconsistent { Verdict::Inconsistent } else { Verdict::Consistent };
+        sink.judge(verdict, || Draft {
+            message: format!("\"{}\" is {} here and {} there", label.join(" "), two.text, one.text),
+            claimed: two.text.clone(),
+            recomputed: one.text.clone(),
+            readings: &["nearest", "cut off or rounded up"],
+            anchors: vec![other.clone(), place.clone()],
+            at_most: Level::Warning,
+        });
+    }
+}

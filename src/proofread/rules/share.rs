@@ -1,0 +1,157 @@
+//! `pct-of` and `rounded-to-all`: a percentage beside the part and the whole that it is made of.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::model::format::percent;
+use crate::model::number::Number;
+use crate::model::printed::{Printed, PrintedFraction};
+use crate::proofread::document::BlockKind;
+use crate::proofread::finding::{Anchor, Level};
+use crate::proofread::number::{Mention, Stated};
+use crate::proofread::relation::{Verdict, Worked, best};
+use crate::proofread::sink::{Draft, Sink};
+use crate::proofread::view::{Pattern, View};
+use crate::proofread::words;
+
+/// A fraction; whether a percentage stands beside it is seen with its numbers.
+static SHARE: Pattern =
+    LazyLock::new(|| Regex::new(r"\d\s?(?:/|of |out of )\s?\d.*%|%.*\d\s?(?:/|of |out of )\s?\d").ok());
+
+/// So many bytes around a fraction belong to its sentence at most.
+const NEAR: usize = 200;
+
+/// Holds `a/b (p%)` in one sentence or cell.
+pub(super) fn pct_of(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for_each(view, |block, mention, fraction, claimed| {
+        if !is_counted(view, block, mention, fraction) {
+            return;
+        }
+        let Some((verdict, share)) = verdict(view, block, fraction, claimed) else { return };
+        if verdict == Verdict::Inconsistent && is_of_another(view.text(block), fraction, claimed) {
+            return;
+        }
+        sink.judge(verdict, || Draft {
+            message: format!(
+                "{}/{} is {}, the text says {}",
+                fraction.part_text,
+                fraction.whole_text,
+                percent(&share),
+                claimed.text
+            ),
+            claimed: claimed.text.clone(),
+            recomputed: percent(&share),
+            readings: &["nearest", "cut off or rounded up", "complement"],
+            anchors: anchors(view, block, fraction, claimed),
+            at_most: Level::Error,
+        });
+    });
+}
+
+/// Reports "100%" of not all and "0%" of some, though rounding explains them.
+pub(super) fn rounded_to_all(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for_each(view, |block, mention, fraction, claimed| {
+        if !is_counted(view, block, mention, fraction) {
+            return;
+        }
+        let Some((verdict, share)) = verdict(view, block, fraction, claimed) else { return };
+        let said = claimed.value();
+        let all_or_none = *said == Number::one() || said.is_zero();
+        if !all_or_none || verdict == Verdict::Inconsistent {
+            return;
+        }
+        let verdict = if share == *said || Number::one() - share.clone() == *said {
+            Verdict::Consistent
+        } else {
+            Verdict::Inconsistent
+        };
+        let word = if said.is_zero() { "none" } else { "all" };
+        sink.judge(verdict, || Draft {
+            message: format!(
+                "{} of {} is not {word}: {} is rounded from {}",
+                fraction.part_text,
+                fraction.whole_text,
+                claimed.text,
+                percent(&share)
+            ),
+            claimed: claimed.text.clone(),
+            recomputed: percent(&share),
+            readings: &["exact"],
+            anchors: anchors(view, block, fraction, claimed),
+            at_most: Level::Warning,
+        });
+    });
+}
+
+fn anchors(view: &View<'_>, block: usize, fraction: &PrintedFraction, claimed: &Printed) -> Vec<Anchor> {
+    let fraction = fraction.part_run.span.start..fraction.whole_run.span.end;
+    vec![view.anchor(block, claimed.span.clone()), view.anchor(block, fraction)]
+}
+
+fn for_each(view: &View<'_>, mut with: impl FnMut(usize, &Mention, &PrintedFraction, &Printed)) {
+    for block in view.prose(&SHARE) {
+        for mention in view.mentions(block) {
+            if let Stated::Fraction(fraction) = &mention.stated
+                && let Some(claimed) = &fraction.percent
+            {
+                with(block, mention, fraction, claimed);
+            }
+        }
+    }
+}
+
+/// Is it a part of a whole, and not a score beside a percentage of its own (`8/10 (77%)`)?
+fn is_counted(view: &View<'_>, block: usize, mention: &Mention, fraction: &PrintedFraction) -> bool {
+    let scale = [5, 10, 100].into_iter().any(|scale| fraction.whole == Number::from(scale));
+    if !scale || !mention.noun.is_empty() {
+        return true;
+    }
+    // A header such as `Tests` is the noun of its column.
+    let BlockKind::Cell { table, column, .. } = view.block(block).kind else { return false };
+    view.grids()[table].columns.get(column).is_some_and(|column| {
+        column.words.iter().any(|word| matches!(word.as_str(), "tests" | "passed" | "passing" | "cases" | "checks"))
+    })
+}
+
+/// How the percentage stands to the fraction, and the share that this is; `None` where there is nothing to hold.
+fn verdict(view: &View<'_>, block: usize, fraction: &PrintedFraction, claimed: &Printed) -> Option<(Verdict, Number)> {
+    // `20/25 (-20%)` is a change.
+    if claimed.value().is_negative() || fraction.whole.is_zero() {
+        return None;
+    }
+    let share = fraction.part.over(&fraction.whole)?;
+    let straight = Worked::exact(share.clone()).against(claimed);
+    if straight == Verdict::Consistent || !may_be_rest(view, block, fraction) {
+        return Some((straight, share));
+    }
+    let rest = Worked::exact(Number::one() - share.clone()).against(claimed);
+    Some((best([straight, rest]), share))
+}
+
+/// Do words behind the percentage say that it is one of something else: `26/27 passing (100% stable)`?
+fn is_of_another(text: &str, fraction: &PrintedFraction, claimed: &Printed) -> bool {
+    if claimed.span.start < fraction.part_run.span.start {
+        return false;
+    }
+    let behind = &text[claimed.span.end..];
+    let end = behind.find([')', ',', ';', '.', ':', '|']).unwrap_or(behind.len());
+    words::of(&behind[..end]).iter().any(|word| !words::is_among(word, words::SHARES))
+}
+
+/// May the percentage be that of the rest: is there a word of failure or loss in the sentence, the row or the header?
+fn may_be_rest(view: &View<'_>, block: usize, fraction: &PrintedFraction) -> bool {
+    let says = |text: &str| {
+        let lower = text.to_lowercase();
+        words::COMPLEMENT.split(' ').any(|word| lower.contains(word))
+    };
+    // A paragraph may hold thousands of fractions: what is far away says nothing of this one.
+    let text = view.text(block);
+    let from = text.floor_char_boundary(fraction.span.start.saturating_sub(NEAR));
+    if says(&text[from..text.ceil_char_boundary(fraction.span.end + NEAR)]) {
+        return true;
+    }
+    let BlockKind::Cell { table, row: Some(row), column } = view.block(block).kind else { return false };
+    let grid = &view.grids()[table];
+    grid.columns.get(column).is_some_and(|column| says(&column.header)) || says(grid.label(row))
+}

@@ -1,0 +1,127 @@
+//! A document as the rules see it: its blocks, tables and lists, each made when first asked for, and the places of what
+//! they hold.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::document::{Block, BlockKind, Document, Labelled};
+use super::finding::Anchor;
+use super::grid::Grid;
+use super::lists::{List, lists};
+use super::number::Mention;
+
+/// What a rule looks for before it looks at numbers.
+pub(super) type Pattern = LazyLock<Option<Regex>>;
+
+/// Does a text match? A pattern that is none matches nothing; a test holds that there is no such pattern.
+pub(super) fn matches(pattern: &Pattern, text: &str) -> bool {
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+}
+
+/// The longest quote of a place.
+const MOST_QUOTED: usize = 120;
+
+/// A document that is being proofread.
+pub(super) struct View<'a> {
+    /// The document.
+    pub(super) document: &'a Document,
+    /// Which blocks have digits: the others hold nothing to check.
+    with_digits: Vec<usize>,
+    grids: OnceCell<Vec<Grid<'a>>>,
+    lists: OnceCell<Vec<List>>,
+    labels: OnceCell<Vec<Option<&'a Labelled>>>,
+}
+
+impl<'a> View<'a> {
+    /// Of a document.
+    pub(super) fn of(document: &'a Document) -> Self {
+        let digits = |block: &Block| block.shown.text().bytes().any(|byte| byte.is_ascii_digit());
+        let with_digits = document.blocks.iter().enumerate().filter(|(_, block)| digits(block));
+        Self {
+            document,
+            with_digits: with_digits.map(|(index, _)| index).collect(),
+            grids: OnceCell::new(),
+            lists: OnceCell::new(),
+            labels: OnceCell::new(),
+        }
+    }
+
+    /// The tables.
+    pub(super) fn grids(&self) -> &[Grid<'a>] {
+        self.grids.get_or_init(|| (0..self.document.tables.len()).map(|table| Grid::of(self.document, table)).collect())
+    }
+
+    /// The lists.
+    pub(super) fn lists(&self) -> &[List] {
+        self.lists.get_or_init(|| lists(self.document))
+    }
+
+    /// The label that a block begins with.
+    pub(super) fn label(&self, block: usize) -> Option<&'a Labelled> {
+        let all = || {
+            let mut all = vec![None; self.document.blocks.len()];
+            for labelled in &self.document.labelled {
+                all[labelled.label_block] = Some(labelled);
+            }
+            all
+        };
+        self.labels.get_or_init(all)[block]
+    }
+
+    /// The blocks of prose that have digits and match a pattern: no code, cells included. To look for numbers costs more
+    /// than any pattern, and most blocks have none that are related.
+    pub(super) fn prose(&self, pattern: &'static Pattern) -> impl Iterator<Item = usize> + '_ {
+        self.with_digits.iter().copied().filter(move |index| {
+            let block = &self.document.blocks[*index];
+            !matches!(block.kind, BlockKind::Code(_)) && matches(pattern, block.shown.text())
+        })
+    }
+
+    /// The lines of code that have digits.
+    pub(super) fn code(&self) -> impl Iterator<Item = usize> + '_ {
+        let is_code = |index: &usize| matches!(self.document.blocks[*index].kind, BlockKind::Code(_));
+        self.with_digits.iter().copied().filter(is_code)
+    }
+
+    /// A block.
+    pub(super) fn block(&self, index: usize) -> &'a Block {
+        &self.document.blocks[index]
+    }
+
+    /// The text of a block.
+    pub(super) fn text(&self, index: usize) -> &'a str {
+        self.document.blocks[index].shown.text()
+    }
+
+    /// The numbers that a block states outside of inline code.
+    pub(super) fn mentions(&self, index: usize) -> impl Iterator<Item = &'a Mention> + use<'a> {
+        let block = &self.document.blocks[index];
+        block.numbers().iter().filter(|mention| !block.shown.is_code(mention.span.start))
+    }
+
+    /// The place of a part of a block's text.
+    pub(super) fn anchor(&self, index: usize, range: Range<usize>) -> Anchor {
+        let shown = &self.document.blocks[index].shown;
+        let text: String = shown.text().get(range.clone()).unwrap_or_default().chars().take(MOST_QUOTED).collect();
+        Anchor { bytes: shown.source(range), text }
+    }
+
+    /// The place of a whole block.
+    pub(super) fn whole(&self, index: usize) -> Anchor {
+        self.anchor(index, 0..self.text(index).len())
+    }
+
+    /// The titles of the headings above a byte of the document, outermost first.
+    pub(super) fn under(&self, byte: usize) -> Vec<String> {
+        let blocks = &self.document.blocks;
+        let after = blocks.partition_point(|block| block.shown.source(0..0).start <= byte);
+        let scope = after.checked_sub(1).and_then(|index| blocks[index].scope);
+        let mut titles: Vec<String> =
+            self.document.path(scope).map(|scope| self.document.scopes[scope].title.clone()).collect();
+        titles.reverse();
+        titles
+    }
+}
