@@ -239,7 +239,10 @@ pub fn documents(
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
     let signed = signed::list(parts);
     let view = report::view_of(parts.record, parts.bytes, parts.sha256, &signed, evidence);
-    let (markdown, html) = report::both(&view, templates)?;
+    let rendered = report::both(&view, templates);
+    // Given back aside, because nobody waits for it.
+    std::thread::spawn(move || drop(view));
+    let (markdown, html) = rendered?;
     let mut documents = vec![("report.md", markdown), ("report.html", html)];
     documents.extend(signed::lines(&signed).map(|lines| (LINES, lines)));
     Ok(documents)

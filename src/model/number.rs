@@ -96,8 +96,12 @@ impl Number {
 
     /// Rounded half-even to `places` decimals, always printed with that many: `9.10`.
     pub fn to_fixed(&self, places: u32) -> String {
-        if self.is_integer() && places == 0 {
-            return self.0.numer().to_string();
+        if self.is_integer() {
+            let zeros = "0".repeat(places as usize);
+            return if places == 0 { self.0.numer().to_string() } else { format!("{}.{zeros}", self.0.numer()) };
+        }
+        if let Some(fixed) = self.to_small_fixed(places) {
+            return fixed;
         }
         // Not in lowest terms, which nobody needs here.
         let scaled = self.0.numer() * BigInt::from(10).pow(places);
@@ -112,8 +116,31 @@ impl Number {
         place_point(&whole, places as usize)
     }
 
+    /// As [`Self::to_fixed`], of a number whose parts the processor can calculate with.
+    fn to_small_fixed(&self, places: u32) -> Option<String> {
+        let (part, whole) = (i128::from(self.0.numer().to_i64()?), i128::from(self.0.denom().to_i64()?));
+        let scaled = part.checked_mul(10_i128.checked_pow(places)?)?;
+        let (floor, rest) = (scaled.div_euclid(whole), scaled.rem_euclid(whole));
+        let up = match (rest * 2).cmp(&whole) {
+            std::cmp::Ordering::Less => false,
+            std::cmp::Ordering::Equal => floor % 2 != 0,
+            std::cmp::Ordering::Greater => true,
+        };
+        let rounded = floor + i128::from(up);
+        if places == 0 {
+            return Some(rounded.to_string());
+        }
+        let sign = if rounded < 0 { "-" } else { "" };
+        let digits = format!("{:0>width$}", rounded.unsigned_abs(), width = places as usize + 1);
+        let (head, tail) = digits.split_at(digits.len() - places as usize);
+        Some(format!("{sign}{head}.{tail}"))
+    }
+
     /// Rounded half-even to at most `places` decimals, without trailing zeros: `9.1`.
     pub fn to_rounded(&self, places: u32) -> String {
+        if self.is_integer() {
+            return self.0.numer().to_string();
+        }
         let fixed = self.to_fixed(places);
         if !fixed.contains('.') {
             return fixed;
@@ -275,6 +302,21 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn small_numbers_are_rounded_as_large_ones_are(part in any::<i64>(), whole in 1_i64.., places in 0_u32..12) {
+            let number = Number::ratio(part, whole).unwrap();
+            // The same number, too large for the processor: a multiple of ten to the 30th beside it.
+            let far = Number::power_of_ten(30);
+            let shifted = if number.is_negative() { &number - &far } else { &number + &far };
+            let (fixed, large) = (number.to_fixed(places), shifted.to_fixed(places));
+            let back: Number = large.parse().unwrap();
+            let back = if number.is_negative() { &back + &far } else { &back - &far };
+            prop_assert_eq!(fixed.parse::<Number>().unwrap(), back);
+            let decimals = fixed.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            prop_assert_eq!(decimals, places as usize, "{}", fixed);
+            prop_assert_eq!(number.to_rounded(places).parse::<Number>().unwrap(), fixed.parse().unwrap());
+        }
+
         #[test]
         fn whole_numbers_and_fractions_calculate_alike(one in any::<i64>(), other in any::<i64>()) {
             let (a, b) = (Number::from(one), Number::from(other));
