@@ -206,7 +206,7 @@ fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Fin
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
     files.extend(carried.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let directory = staging.commit(&held, &files)?;
-    let stale = signed::list(&parts).iter().filter(|signoff| signoff.standing == Standing::Stale).count();
+    let stale = signed::list(&parts).iter().filter(|signoff| matches!(signoff.standing, Standing::Stale(_))).count();
     Ok(Finished { directory, record, sha256, stale })
 }
 

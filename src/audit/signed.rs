@@ -1,14 +1,17 @@
 //! The sign-offs of a bundle on their way into its documents, and from an earlier bundle into the next.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
+use crate::judge::{self, Seen};
+use crate::model::audit::SignoffRole;
 use crate::model::record::Record;
-use crate::model::signoff::{SignOff, Standing};
+use crate::model::signoff::{Reach, Said, SignOff, Standing};
 use crate::record::signoffs::{self, Stored};
-use crate::record::{Bundle, BundleProblem, sha256};
-use crate::signoff::{About, Envelope, inspect};
+use crate::record::verify::{self, Finding};
+use crate::record::{self, Bundle, BundleProblem, sha256};
+use crate::signoff::{About, Earlier, Envelope, inspect};
 
 /// What the documents of a bundle are made of, besides the evidence.
 #[derive(Debug, Clone, Copy)]
@@ -37,18 +40,60 @@ pub(super) fn list(parts: &Parts<'_>) -> Vec<SignOff> {
 }
 
 fn shown(record: &Record, sha256: &str, stored: &Stored) -> Vec<SignOff> {
-    inspect(&stored.envelopes, &About { record, sha256, earlier: &known(record, stored), problem: None })
+    let about = About { record, sha256, earlier: &known(record, stored), problem: None };
+    let mut shown = inspect(&stored.envelopes, &about);
+    for signoff in &mut shown {
+        let by_area = |said: &&Said| by_area(record).any(|(role, _)| role == said.role.as_str());
+        let said = signoff.said.as_ref().filter(by_area);
+        signoff.earlier = said.and_then(|said| stored.earlier.get(&said.record).cloned().flatten());
+    }
+    shown
 }
 
-/// Digests of the earlier records that are known: those the record itself names, and those kept beside it.
-pub(super) fn known(record: &Record, stored: &Stored) -> BTreeSet<String> {
-    let named = record.previous.iter().chain(&record.replayed_from).cloned();
-    named.chain(stored.earlier.iter().cloned()).collect()
+/// The roles that answer for some areas alone.
+fn by_area(record: &Record) -> impl Iterator<Item = (&String, &SignoffRole)> {
+    let roles = record.audit.signoff.iter().flat_map(|policy| &policy.roles);
+    roles.filter(|(_, role)| !role.areas.is_empty())
+}
+
+/// The earlier records that are known: those the record itself names, and those kept beside it. What they say is only looked
+/// at where a role answers for areas.
+pub(super) fn known(record: &Record, stored: &Stored) -> BTreeMap<String, Earlier> {
+    let compared = by_area(record).next().is_some();
+    let named = record.previous.iter().chain(&record.replayed_from).map(|digest| (digest.clone(), Earlier::Named));
+    let kept = stored.earlier.iter().map(|(digest, bytes)| {
+        let earlier = bytes.as_ref().filter(|_| compared).map_or(Earlier::Named, |bytes| earlier(bytes));
+        (digest.clone(), earlier)
+    });
+    named.chain(kept).collect()
+}
+
+/// An earlier record from its bytes, held to what a verifier holds any record to. The evidence of that run is not kept; what
+/// of it counts is compared by its digests with that of this one.
+fn earlier(bytes: &[u8]) -> Earlier {
+    let record = match record::from_bytes(bytes) {
+        Ok(record) => record,
+        Err(problem) => return Earlier::Refused(problem.to_string()),
+    };
+    match verify::policy(&record).or_else(|| judged_otherwise(&record)) {
+        Some(finding) => Earlier::Refused(finding.text),
+        None => Earlier::Kept(Box::new(record)),
+    }
+}
+
+/// The finding of a record that does not say what judging it again gives.
+pub(super) fn judged_otherwise(record: &Record) -> Option<Finding> {
+    let again = judge::judge(&record.audit, Seen::of(record));
+    // As it would have been written down.
+    let again = record::clean(again.clone()).unwrap_or(again);
+    verify::judgement(&record.judgement, &again)
 }
 
 /// The envelopes of this very record, one a line; `None` where there is none.
 pub(super) fn lines(signed: &[SignOff]) -> Option<String> {
-    let ours = signed.iter().filter(|signoff| matches!(signoff.standing, Standing::Covers | Standing::Unproved));
+    let is_ours =
+        |standing: &Standing| matches!(standing, Standing::Covers(Reach::Record) | Standing::Unproved(Reach::Record));
+    let ours = signed.iter().filter(|signoff| is_ours(&signoff.standing));
     let lines: String = ours
         .filter_map(|signoff| Envelope::parse(&signoff.envelope).ok())
         .map(|envelope| format!("{}\n", envelope.line()))
@@ -69,14 +114,13 @@ pub(super) fn carried(target: &Path, record: &Record, sha: &str) -> Result<(Stor
         return Ok((Stored::default(), Files::new()));
     }
     let before = signoffs::current(target).map_err(unreadable)?;
-    let before_sha = sha256(&before);
-    stored.earlier.insert(before_sha.clone());
+    stored.earlier.insert(sha256(&before), Some(before));
     let signed: BTreeSet<String> =
         shown(record, sha, &stored).into_iter().filter_map(|signoff| Some(signoff.said?.record)).collect();
-    stored.earlier.retain(|digest| digest != sha && signed.contains(digest));
+    stored.earlier.retain(|digest, _| digest != sha && signed.contains(digest));
     let mut files: Files = stored.envelopes.iter().map(|kept| (kept.path(), kept.bytes.clone())).collect();
-    for digest in &stored.earlier {
-        let bytes = if *digest == before_sha { Ok(before.clone()) } else { signoffs::earlier(target, digest) };
+    for (digest, bytes) in &stored.earlier {
+        let bytes = bytes.clone().map_or_else(|| signoffs::earlier(target, digest), Ok);
         files.push((signoffs::earlier_path(digest), bytes.map_err(unreadable)?));
     }
     Ok((stored, files))

@@ -67,6 +67,10 @@ pub enum Command {
     /// --allowed-signers no sign-off is called valid, without --policy none is demanded. With --policy a sign-off that is
     /// missing, stale or invalid ends with exit code 5. A sign-off that is false whoever signed it always does.
     ///
+    /// A sign-off is stale once there is a later record. One of a role with `areas` counts for the later record, too, as long
+    /// as nothing changed but other areas, run ids, and when and how long things were looked at. Anything else that differs
+    /// makes it stale and is named: a fact that grows with each run, such as an uptime or an age, does so each time.
+    ///
     /// A report.html is checked from what stands inside it; a report.md from the record.json beside it.
     ///
     /// Facts are not measured again from the evidence: that needs the audit file. `countersign run AUDIT --replay BUNDLE`
@@ -79,6 +83,9 @@ pub enum Command {
     /// Writes signoffs/ROLE.DIGEST.json and the documents that show it, in one step. An approval names each check that
     /// fails, each blocker that could not be decided and each waived check; that is asked for, or given with --acknowledge.
     /// When standard input is not a terminal nothing is asked, and --yes must be given.
+    ///
+    /// The whole record is signed as it is. Where the audit file gives the role `areas`, the sign-off also counts for a later
+    /// record in which nothing about them changed; `countersign verify --help` says what that means.
     Sign(Sign),
     /// Does the arithmetic of Markdown documents come out? Asks nothing of anybody
     ///

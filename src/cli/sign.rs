@@ -9,18 +9,20 @@ use std::path::Path;
 
 use super::arguments::Sign;
 use super::terminal::{BAD, CAUTION, DIM, STRONG, visible};
+use super::verify::signed;
 use super::{Exit, Failure, run, summary, terminal};
 use crate::audit::sign;
 use crate::audit::verify::{self, Expected};
 use crate::model::audit::SignoffPolicy;
 use crate::model::format;
-use crate::model::id::CheckId;
+use crate::model::id::{CheckId, Id};
 use crate::model::instant::Instant;
 use crate::model::printed::parse_duration;
 use crate::model::record::Record;
 use crate::model::signoff::{Decision, Name, NotAName, people};
 use crate::record::Bundle;
 use crate::report::Templates;
+use crate::signoff::decide::Checked;
 use crate::signoff::make::{self, Wish};
 use crate::signoff::open::demanded;
 use crate::signoff::ssh_keygen::{self, Scratch, SshProblem};
@@ -36,7 +38,7 @@ const AGENT: &str = "agent";
 pub(crate) fn sign(arguments: &Sign) -> Result<Exit, Failure> {
     let bundle = run::open(&arguments.bundle)?;
     let templates = run::templates(arguments.template.as_deref())?;
-    intact(&bundle, &templates)?;
+    let before = intact(&bundle, &templates)?;
     let record = &bundle.record;
     let policy = record.audit.signoff.as_ref();
     let role = role(&arguments.role, policy)?;
@@ -52,7 +54,7 @@ pub(crate) fn sign(arguments: &Sign) -> Result<Exit, Failure> {
         expires_at: expires(arguments.expires.as_deref(), policy, now)?,
         statement: arguments.statement.clone().unwrap_or_default(),
     };
-    terminal::message(&shown(&bundle, &wish));
+    terminal::message(&shown(&bundle, &wish, &before));
     confirm(&mut wish, record, ask, arguments.yes)?;
     let unsigned = make::prepare(record, &bundle.sha256, wish).map_err(|refusal| refused(&refusal))?;
     let armored = armored(&arguments.key, &unsigned.message(), io::stdin().is_terminal())
@@ -66,16 +68,18 @@ pub(crate) fn sign(arguments: &Sign) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// Nobody signs what is not as it was recorded. Documents are rendered anew anyway.
-fn intact(bundle: &Bundle, templates: &Templates) -> Result<(), Failure> {
+/// Nobody signs what is not as it was recorded. Documents are rendered anew anyway. The sign-offs that are there already.
+fn intact(bundle: &Bundle, templates: &Templates) -> Result<Vec<Checked>, Failure> {
     let expected = Expected { templates, commit: None, max_age: None, now: clock::now(), policy: None, keys: None };
     let verified = verify::verify(Bundle::open(&bundle.directory), None, &expected)
         .map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
     // What was verified must be what was read before, because that is what is shown and signed.
-    if verified.record.is_some_and(|record| record.sha256 != bundle.sha256) {
+    if verified.record.as_ref().is_some_and(|record| record.sha256 != bundle.sha256) {
         return Err(Failure::new("record.json changed while it was read", "nothing was signed; try again"));
     }
-    let Some(finding) = verified.findings.iter().find(|finding| finding.code.is_of_the_record()) else { return Ok(()) };
+    let Some(finding) = verified.findings.iter().find(|finding| finding.code.is_of_the_record()) else {
+        return Ok(verified.sign_offs.map(|signed| signed.list).unwrap_or_default());
+    };
     Err(Failure::new(
         format!(
             "the bundle is not as it was recorded: {} {}: {}",
@@ -165,7 +169,7 @@ fn expires(written: Option<&str>, policy: Option<&SignoffPolicy>, now: Instant) 
 }
 
 /// What is signed, as it was read.
-fn shown(bundle: &Bundle, wish: &Wish) -> String {
+fn shown(bundle: &Bundle, wish: &Wish, before: &[Checked]) -> String {
     let record = &bundle.record;
     let mut text = summary::for_signing(record);
     let demanded = demanded(record);
@@ -182,6 +186,17 @@ fn shown(bundle: &Bundle, wish: &Wish) -> String {
         text,
         "\n  {STRONG}{signer}{STRONG:#} signs as {STRONG}{role}{STRONG:#} and {style}{decides}{style:#}"
     );
+    let policy = record.audit.signoff.as_ref().and_then(|policy| policy.roles.get(role.as_str()));
+    if let Some(policy) = policy.filter(|policy| !policy.areas.is_empty()) {
+        let areas: Vec<&str> = policy.areas.iter().map(Id::as_str).collect();
+        let _ = writeln!(text, "    answering for {}", format::and_list(&areas));
+    }
+    for checked in before.iter().filter(|checked| checked.role.as_ref() == Some(role)) {
+        let by = checked.signer.as_ref().map(Name::as_str).unwrap_or_default();
+        if let Some(since) = signed::since(checked) {
+            let _ = writeln!(text, "  {CAUTION}before{CAUTION:#} {by}: {}", visible(&since));
+        }
+    }
     for condition in &wish.conditions {
         let _ = writeln!(text, "    on condition: {}", visible(condition));
     }

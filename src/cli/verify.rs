@@ -1,7 +1,7 @@
 //! `countersign verify`: is a bundle as it was written, and signed as it must be?
 
 mod given;
-mod signed;
+pub(crate) mod signed;
 
 use std::fmt::Write;
 use std::fs;

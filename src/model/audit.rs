@@ -1,7 +1,7 @@
 //! The audit as planned: everything that is decided before anything is measured. Part of the record, so that the
 //! judgement can be made again from the record alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -494,6 +494,9 @@ pub struct SignoffRole {
     pub members: Vec<String>,
     /// How many of them must.
     pub threshold: u32,
+    /// The areas that it answers for; empty for the whole record.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub areas: BTreeSet<Id>,
 }
 
 impl Audit {

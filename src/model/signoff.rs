@@ -100,17 +100,29 @@ pub struct SignOff {
     pub standing: Standing,
     /// What it says; `None` where it could not be trusted far enough to be read.
     pub said: Option<Said>,
+    /// The bytes of the earlier record that it was given for, where its standing hangs on what they say.
+    pub earlier: Option<Vec<u8>>,
+}
+
+/// How much of a record a sign-off covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All of it: it was given for this very record.
+    Record,
+    /// The areas of its role: it was given for an earlier record, in which everything about them was the same.
+    Areas,
 }
 
 /// What can be said of an envelope without knowing whose keys count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// The signature is that of its key, over this record, and the record's own policy lets it count.
-    Covers,
-    /// It names this record; its signature is of a kind that only `ssh-keygen` can check.
-    Unproved,
-    /// It was given for an earlier record.
-    Stale,
+    /// The signature is that of its key, it covers this record or the areas of its role in it, and the record's own policy
+    /// lets it count.
+    Covers(Reach),
+    /// It would; its signature is of a kind that only `ssh-keygen` can check.
+    Unproved(Reach),
+    /// It was given for an earlier record: that, or what changed since, a sentence without a full stop.
+    Stale(String),
     /// It proves nothing: the code and the reason, a sentence without a full stop.
     Refused {
         /// A stable name, such as `BAD_SIGNATURE`.

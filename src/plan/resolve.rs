@@ -106,7 +106,7 @@ pub(super) fn plan(
 /// Who must sign, from a file that says nothing else; `None` when it says nothing.
 pub(super) fn signoff(sections: Vec<Sections>, files: &Files<'_>, sink: &Sink) -> Option<SignoffPolicy> {
     let written = sections.into_iter().find_map(|file| file.written.signoff)?;
-    Some(Resolver::new(PathBuf::new(), files, sink).signoff(written.value))
+    Some(Resolver::new(PathBuf::new(), files, sink).signoff(written.value, true))
 }
 
 impl<'a> Resolver<'a> {

@@ -1,12 +1,13 @@
 //! The sign-offs in a bundle, as files: `signoffs/ROLE.DIGEST.json`, the earlier records that some of them were given for,
 //! and all of this record's in one file. It reads and writes bytes; what they are worth is asked elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::bundle::RECORD;
+use super::canonical::sha256;
 use super::verify::{Code, Finding, measured};
 
 /// The directory of the envelopes in a bundle.
@@ -20,6 +21,9 @@ const MOST_BYTES: u64 = (1 << 20) + 1;
 /// More files, or more bytes in all of them, are no sign-offs.
 const MOST_FILES: usize = 1_000;
 const MOST_IN_ALL: usize = 64 << 20;
+
+/// Of earlier records no more bytes than this are held at once; of what is beyond, the digests are known.
+const MOST_OF_EARLIER: u64 = 256 << 20;
 
 /// An envelope as it stands in a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +46,8 @@ impl Kept {
 pub struct Stored {
     /// The envelopes, by name.
     pub envelopes: Vec<Kept>,
-    /// Digests of the earlier records that are kept.
-    pub earlier: BTreeSet<String>,
+    /// The bytes of the earlier records that are kept, by their digest; `None` where that is all that is known of one.
+    pub earlier: BTreeMap<String, Option<Vec<u8>>>,
     /// What does not belong there.
     pub strange: Vec<Finding>,
 }
@@ -89,16 +93,26 @@ pub fn current(bundle: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn read_earlier(directory: &Path, stored: &mut Stored) -> io::Result<()> {
+    let mut left = MOST_OF_EARLIER;
     for (name, is_file) in entries(directory)? {
         let digest = name.strip_suffix(".json").unwrap_or_default();
         if is_file && measured(&directory.join(&name))?.sha256 == digest {
-            stored.earlier.insert(digest.to_owned());
+            let bytes = earlier_bytes(&directory.join(&name), digest, left)?;
+            left -= bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            stored.earlier.insert(digest.to_owned(), bytes);
         } else {
             let file = format!("{SIGNOFFS}/{EARLIER}/{name}");
             stored.strange.push(Finding::new(Code::SignoffUnknown, file, "it is not the record that its name says"));
         }
     }
     Ok(())
+}
+
+/// The bytes of a file with this digest; `None` where they are more than may be held.
+fn earlier_bytes(path: &Path, digest: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(Some(bytes).filter(|bytes| sha256(bytes) == digest))
 }
 
 /// Names in a directory in their order, and whether each is a regular file; none where there is no directory.

@@ -51,15 +51,16 @@ impl Evidence for Noted<'_> {
     }
 }
 
-/// Does a record stand inside its page?
-pub(super) fn fits(canonical: &[u8]) -> bool {
-    canonical.len() <= MOST
+/// Does a record stand inside its page, with the earlier ones that its sign-offs hang on?
+pub(super) fn fits(canonical: &[u8], signoffs: &[SignOff]) -> bool {
+    let earlier: usize = signoffs.iter().filter_map(|signoff| signoff.earlier.as_ref()).map(Vec::len).sum();
+    canonical.len().saturating_add(earlier) <= MOST
 }
 
 /// What the page holds, as far as it fits.
 pub(super) fn embed(canonical: &[u8], signoffs: &[SignOff], excerpts: &BTreeMap<String, Vec<u8>>) -> Embedded {
     let size = format::bytes(&Number::from(canonical.len()));
-    if !fits(canonical) {
+    if !fits(canonical, signoffs) {
         let note =
             format!("The record ({size}) is too large to stand inside this page; it lies beside it as record.json.");
         return Embedded { base64: None, excerpts: None, signoffs: None, note };
@@ -67,14 +68,20 @@ pub(super) fn embed(canonical: &[u8], signoffs: &[SignOff], excerpts: &BTreeMap<
     let note = format!("The record ({size}) stands inside this page.");
     let mut files: BTreeMap<String, Vec<u8>> =
         signoffs.iter().map(|signoff| (signoff.file.clone(), signoff.envelope.clone())).collect();
-    // That a record was an earlier one is known by its name alone.
-    let stale = signoffs.iter().filter(|signoff| signoff.standing == Standing::Stale);
-    files.extend(stale.filter_map(|signoff| Some((earlier_file(&signoff.said.as_ref()?.record), Vec::new()))));
+    // Where nothing hangs on what an earlier record says, its name alone says that it was one.
+    for signoff in signoffs {
+        let is_stale = matches!(signoff.standing, Standing::Stale(_));
+        let Some(said) = signoff.said.as_ref().filter(|_| is_stale || signoff.earlier.is_some()) else { continue };
+        let bytes = files.entry(earlier_file(&said.record)).or_default();
+        if let Some(earlier) = &signoff.earlier {
+            bytes.clone_from(earlier);
+        }
+    }
     Embedded { base64: Some(STANDARD.encode(canonical)), excerpts: packed(excerpts), signoffs: packed(&files), note }
 }
 
 /// The name under which a bundle keeps an earlier record.
-fn earlier_file(sha256: &str) -> String {
+pub(super) fn earlier_file(sha256: &str) -> String {
     format!("signoffs/earlier/{sha256}.json")
 }
 

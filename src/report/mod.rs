@@ -93,7 +93,7 @@ pub fn view_of(
     signoffs: &[SignOff],
     evidence: &dyn Evidence,
 ) -> View {
-    let embeds = embedded::fits(canonical);
+    let embeds = embedded::fits(canonical, signoffs);
     let noted = embedded::Noted::new(evidence, embeds);
     let mut view = build::view(record, record_sha256, signoffs, embeds, &noted);
     view.embedded = embedded::embed(canonical, signoffs, &noted.into_excerpts());

@@ -70,6 +70,9 @@ pub struct Checked {
     /// Until when it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
+    /// SHA-256 of the earlier record that it was given for, where it was not this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<String>,
     /// Kind of the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_kind: Option<String>,
@@ -125,16 +128,16 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
             Err(refusal) => Err(refusal.clone()),
             Ok(read) => steps(read, of, verifier)?,
         };
-        let checked = checked(shown(kept, opened.clone(), of), &outcome, verifier.is_some());
+        let checked = checked(shown(kept, opened.clone(), of), &outcome, verifier.is_some(), of.sha256);
         if let (Ok(read), Ok(())) = (opened, outcome) {
             passed.push((list.len(), read));
         }
         list.push(checked);
     }
     let Some(policy) = policy else { return Ok(SignOffs { accepted: None, list, roles: Vec::new() }) };
-    passed.sort_by(|(one, read), (other, also)| {
-        let issued = |read: &Read| read.statement.predicate.issued_at;
-        issued(read).cmp(&issued(also)).then(one.cmp(other))
+    // Whoever signed this record and an earlier one counts by what they signed of this one.
+    passed.sort_by_key(|(place, read)| {
+        (read.statement.record() != of.sha256, read.statement.predicate.issued_at, *place)
     });
     let roles = roles(policy, &passed, &mut list);
     Ok(SignOffs { accepted: Some(roles.iter().all(|role| role.code.is_none())), list, roles })
@@ -142,14 +145,16 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
 
 /// Steps 5 to 10 for one envelope that was read.
 fn steps(read: &Read, of: &About<'_>, verifier: Option<&Verifier<'_>>) -> Result<Result<(), Refusal>, SshProblem> {
-    if let Err(refusal) = about(&read.statement, of) {
-        return Ok(Err(refusal));
-    }
+    let policy = verifier.and_then(|verifier| verifier.policy);
+    let record = match about(&read.statement, of, policy.or(of.record.audit.signoff.as_ref())) {
+        Ok(record) => record,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let Some(verifier) = verifier else { return Ok(Ok(())) };
     if let Err(refusal) = whose(read, verifier)? {
         return Ok(Err(refusal));
     }
-    Ok(may_count(&read.statement.predicate, of.record, verifier.policy, Some(verifier.now)))
+    Ok(may_count(&read.statement.predicate, record, policy, Some(verifier.now)))
 }
 
 /// Step 7: the key is the signer's, for sign-offs, then, and was not revoked.
@@ -188,7 +193,7 @@ fn whose(read: &Read, verifier: &Verifier<'_>) -> Result<Result<(), Refusal>, Ss
     Ok(Ok(()))
 }
 
-fn checked(shown: SignOff, outcome: &Result<(), Refusal>, by_verifier: bool) -> Checked {
+fn checked(shown: SignOff, outcome: &Result<(), Refusal>, by_verifier: bool, sha256: &str) -> Checked {
     let refusal = outcome.as_ref().err();
     let state = match refusal.map(|refusal| refusal.code) {
         Some(Code::Stale) => State::Stale,
@@ -210,6 +215,7 @@ fn checked(shown: SignOff, outcome: &Result<(), Refusal>, by_verifier: bool) -> 
         decision: said.as_ref().map(|said| said.decision),
         issued_at: said.as_ref().map(|said| said.issued_at),
         expires_at: said.as_ref().map(|said| said.expires_at),
+        earlier: said.map(|said| said.record).filter(|signed| signed != sha256),
     }
 }
 

@@ -3,8 +3,12 @@
 //!
 //! Everything is refused until each step has passed. What a bundle says about whose keys count is never asked: that comes
 //! from the verifier. No clock is read here; the time is given. Processes are started in [`ssh_keygen`] alone.
+//!
+//! A sign-off holds for the record that was signed, byte for byte. One for the areas of its role also holds for a later
+//! record in which nothing about them changed: [`areas`] says what that means.
 
 pub mod allowed;
+mod areas;
 pub mod code;
 pub mod decide;
 pub mod envelope;
@@ -19,7 +23,7 @@ pub use allowed::{AllowedSigners, KeyFileProblem, Revoked};
 pub use code::{Code, Refusal};
 pub use decide::{SignOffs, Verifier, decide};
 pub use envelope::{Envelope, pae};
-pub use open::{About, inspect};
+pub use open::{About, Earlier, inspect};
 pub use sshsig::NAMESPACE;
 pub use statement::{Predicate, Statement};
 

@@ -1,18 +1,19 @@
 //! What can be said of an envelope by itself and the record beside it: the steps that need no clock, no key files and no
 //! other program. Documents show this much.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
+use super::areas;
 use super::code::{Code, Refusal};
 use super::envelope::{Envelope, pae};
 use super::sshsig::{self, Key};
 use super::statement::{SUBJECT, Statement};
 use super::steps::may_count;
-use crate::model::audit::Severity;
+use crate::model::audit::{Severity, SignoffPolicy};
 use crate::model::id::CheckId;
 use crate::model::judgement::Status;
 use crate::model::record::Record;
-use crate::model::signoff::{Said, SignOff, Standing};
+use crate::model::signoff::{Reach, Said, SignOff, Standing};
 use crate::record::sha256;
 use crate::record::signoffs::Kept;
 use crate::record::verify::Finding;
@@ -24,10 +25,22 @@ pub struct About<'a> {
     pub record: &'a Record,
     /// SHA-256 of its bytes.
     pub sha256: &'a str,
-    /// Digests of earlier records that are known: a sign-off for one of them is stale, not false.
-    pub earlier: &'a BTreeSet<String>,
+    /// Earlier records that are known, by their digest: a sign-off for one of them is stale, not false, and where its role
+    /// answers for areas that did not change, it is neither.
+    pub earlier: &'a BTreeMap<String, Earlier>,
     /// What is wrong with the record or its evidence; then nothing that was signed of it counts.
     pub problem: Option<&'a Finding>,
+}
+
+/// What is known of an earlier record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Earlier {
+    /// Its digest alone.
+    Named,
+    /// It is kept, and not as a record is written: why, a fragment.
+    Refused(String),
+    /// It is kept, canonical, and says what judging it again gives.
+    Kept(Box<Record>),
 }
 
 /// An envelope that was read: its signature is good, or of a kind that is left to `ssh-keygen`.
@@ -62,21 +75,19 @@ pub fn file_name(role: &str, payload: &[u8]) -> String {
     format!("{role}.{}.json", &sha256(payload)[..8])
 }
 
-/// Steps 5 and 6: is it about this record, as it is?
-pub(super) fn about(statement: &Statement, about: &About<'_>) -> Result<(), Refusal> {
+/// Steps 5 and 6: is it about this record, as it is, or about an earlier one with the same to say of the areas of its role?
+/// The record that was signed: what remains to be asked is asked of that.
+pub(super) fn about<'a>(
+    statement: &Statement,
+    about: &About<'a>,
+    policy: Option<&SignoffPolicy>,
+) -> Result<&'a Record, Refusal> {
     let Statement { predicate, subject, .. } = statement;
-    let run = &about.record.run.run_id;
-    let verdict = about.record.judgement.verdict;
     if subject.iter().any(|subject| subject.name != SUBJECT) {
         return Err(Refusal::new(Code::SubjectMismatch, format!("it is not about {SUBJECT}")));
     }
-    if statement.record() != about.sha256 {
-        return Err(if about.earlier.contains(statement.record()) {
-            Refusal::new(Code::Stale, format!("it was given for the earlier record {}", statement.record()))
-        } else {
-            Refusal::new(Code::SubjectMismatch, format!("it was given for another record, {}", statement.record()))
-        });
-    }
+    let record = if statement.record() == about.sha256 { about.record } else { earlier(statement, about, policy)? };
+    let (run, verdict) = (&record.run.run_id, record.judgement.verdict);
     if let Some(finding) = about.problem {
         return Err(Refusal::new(Code::Record(finding.code), format!("{}: {}", finding.file, finding.text)));
     }
@@ -87,10 +98,33 @@ pub(super) fn about(statement: &Statement, about: &About<'_>) -> Result<(), Refu
         let (said, is) = (predicate.verdict.words(), verdict.words());
         return Err(Refusal::new(Code::VerdictMismatch, format!("the signer was shown \"{said}\" and it is \"{is}\"")));
     }
-    if predicate.policy.digest.sha256 != about.record.policy_sha256 {
+    if predicate.policy.digest.sha256 != record.policy_sha256 {
         return Err(Refusal::new(Code::PolicyMismatch, "the signer was shown another audit"));
     }
-    Ok(())
+    Ok(record)
+}
+
+/// The earlier record that was signed, where nothing changed since of what concerns the areas of the role.
+fn earlier<'a>(
+    statement: &Statement,
+    about: &About<'a>,
+    policy: Option<&SignoffPolicy>,
+) -> Result<&'a Record, Refusal> {
+    let (signed, role) = (statement.record(), statement.predicate.role.as_str());
+    let Some(earlier) = about.earlier.get(signed) else {
+        return Err(Refusal::new(Code::SubjectMismatch, format!("it was given for another record, {signed}")));
+    };
+    let stale = |why: String| Err(Refusal::new(Code::Stale, why));
+    let given = format!("it was given for the earlier record {signed}");
+    let Some(policy) = policy.filter(|policy| areas::is_by_area(policy, role)) else { return stale(given) };
+    match earlier {
+        Earlier::Named => stale(format!("{given}, which is not kept here to compare the areas of {role} with")),
+        Earlier::Refused(why) => stale(format!("{given}, and what is kept as that is no record: {why}")),
+        Earlier::Kept(record) => match areas::changed(policy, role, record, about.record) {
+            Some(changed) => stale(format!("{changed} since the earlier record {signed}")),
+            None => Ok(record),
+        },
+    }
 }
 
 /// Every envelope beside a record, as documents show it.
@@ -103,22 +137,24 @@ pub(super) fn shown(kept: &Kept, read: Result<Read, Refusal>, of: &About<'_>) ->
     let (file, envelope) = (kept.path(), kept.bytes.clone());
     match read {
         Err(Refusal { code, why }) => {
-            SignOff { file, envelope, standing: Standing::Refused { code: code.name(), why }, said: None }
+            let standing = Standing::Refused { code: code.name(), why };
+            SignOff { file, envelope, standing, said: None, earlier: None }
         }
         Ok(read) => {
             let policy = of.record.audit.signoff.as_ref();
-            let counts =
-                about(&read.statement, of).and_then(|()| may_count(&read.statement.predicate, of.record, policy, None));
+            let counts = about(&read.statement, of, policy)
+                .and_then(|record| may_count(&read.statement.predicate, record, policy, None));
+            let reach = if read.statement.record() == of.sha256 { Reach::Record } else { Reach::Areas };
             let standing = match counts {
                 // That somebody rejects is no fault of the sign-off: it is what it says.
                 Ok(()) | Err(Refusal { code: Code::NotAnApproval, .. }) if read.key.is_delegated() => {
-                    Standing::Unproved
+                    Standing::Unproved(reach)
                 }
-                Ok(()) | Err(Refusal { code: Code::NotAnApproval, .. }) => Standing::Covers,
-                Err(Refusal { code: Code::Stale, .. }) => Standing::Stale,
+                Ok(()) | Err(Refusal { code: Code::NotAnApproval, .. }) => Standing::Covers(reach),
+                Err(Refusal { code: Code::Stale, why }) => Standing::Stale(why),
                 Err(Refusal { code, why }) => Standing::Refused { code: code.name(), why },
             };
-            SignOff { file, envelope, standing, said: Some(said(&read)) }
+            SignOff { file, envelope, standing, said: Some(said(&read)), earlier: None }
         }
     }
 }

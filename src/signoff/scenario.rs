@@ -13,7 +13,7 @@ use super::decide::Checked;
 use super::envelope::{Envelope, pae};
 use super::open::file_name;
 use super::sshsig::NAMESPACE;
-use super::{About, AllowedSigners, Code, Revoked, SignOffs, Verifier, decide};
+use super::{About, AllowedSigners, Code, Earlier, Revoked, SignOffs, Verifier, decide};
 use crate::model::audit::{Person, SignoffPolicy, SignoffRole};
 use crate::model::instant::Instant;
 use crate::model::record::Record;
@@ -42,7 +42,7 @@ pub(super) fn armored(number: u8, namespace: &str, message: &[u8]) -> String {
 pub(super) struct Scenario {
     pub(super) record: Record,
     pub(super) sha256: String,
-    pub(super) earlier: BTreeSet<String>,
+    pub(super) earlier: BTreeMap<String, Earlier>,
     pub(super) policy: Option<SignoffPolicy>,
     pub(super) envelopes: Vec<Kept>,
     pub(super) allowed: String,
@@ -52,7 +52,7 @@ pub(super) struct Scenario {
 
 fn policy() -> SignoffPolicy {
     let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-    let role = |members: &[&str]| SignoffRole { members: texts(members), threshold: 1 };
+    let role = |members: &[&str]| SignoffRole { members: texts(members), threshold: 1, areas: BTreeSet::new() };
     SignoffPolicy {
         people: BTreeMap::from([
             ("alice".to_owned(), texts(&["alice@example.com", "alice@old.example"])),
@@ -92,7 +92,7 @@ impl Scenario {
         let now = Instant::from_seconds(record.run.finished_at.seconds() + 7200).unwrap();
         let mut scenario = Self {
             sha256,
-            earlier: BTreeSet::new(),
+            earlier: BTreeMap::new(),
             policy: record.audit.signoff.clone(),
             record,
             envelopes: Vec::new(),

@@ -39,6 +39,7 @@ mod report_safety;
 mod report_templates;
 mod signers;
 mod signoff;
+mod signoff_areas;
 mod signoff_attacks;
 mod signoff_documents;
 mod support;

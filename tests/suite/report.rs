@@ -6,7 +6,7 @@ use countersign::model::evidence::Blob;
 use countersign::model::id::CheckId;
 use countersign::model::judgement::{ClaimStatus, Rule, RuleOutcome, Verdict};
 use countersign::model::record::Record;
-use countersign::model::signoff::{Decision, Said, SignOff, Standing};
+use countersign::model::signoff::{Decision, Reach, Said, SignOff, Standing};
 use countersign::report::{self, Evidence, Templates, view::View};
 use sha2::{Digest as _, Sha256};
 
@@ -69,6 +69,7 @@ pub(crate) fn sign_offs() -> Vec<SignOff> {
         envelope: b"{}\n".to_vec(),
         standing,
         said,
+        earlier: None,
     };
     let hostile = "<script>alert(1)</script> {{ 7*7 }} [x](javascript:alert(1)) | `a`\n# Heading\n\u{1b}[2J";
     let with_conditions = Said {
@@ -79,19 +80,31 @@ pub(crate) fn sign_offs() -> Vec<SignOff> {
     };
     let refused = Standing::Refused { code: "BAD_SIGNATURE", why: "the signature is not that of its key".to_owned() };
     vec![
-        sign_off("deployment-lead.11111111", Standing::Covers, Some(with_conditions)),
-        sign_off("legal.22222222", Standing::Unproved, Some(said("legal", "dora@example.com", Decision::Approve))),
+        sign_off("deployment-lead.11111111", Standing::Covers(Reach::Record), Some(with_conditions)),
+        sign_off(
+            "legal.22222222",
+            Standing::Unproved(Reach::Record),
+            Some(said("legal", "dora@example.com", Decision::Approve)),
+        ),
         sign_off(
             "security-lead.33333333",
-            Standing::Covers,
+            Standing::Covers(Reach::Record),
             Some(said("security-lead", "hudson@example.com", Decision::Reject)),
         ),
         sign_off(
             "security-lead.44444444",
-            Standing::Stale,
+            Standing::Stale(format!("it was given for the earlier record {}", "0".repeat(64))),
             Some(said("security-lead", "hudson@example.com", Decision::Approve)),
         ),
         sign_off("security-lead.55555555", refused, None),
+        SignOff {
+            earlier: Some(b"{\"schema\":\"earlier\"}".to_vec()),
+            ..sign_off(
+                "security-lead.66666666",
+                Standing::Covers(Reach::Areas),
+                Some(Said { record: "1".repeat(64), ..said("security-lead", "eve@example.com", Decision::Approve) }),
+            )
+        },
     ]
 }
 
@@ -148,7 +161,8 @@ fn the_html_of_the_signed_sample_is_the_one_in_the_repository() {
 #[test]
 fn a_signature_that_is_not_checked_here_signs_for_nobody_here() {
     let mut sign_offs = sign_offs();
-    sign_offs[0].standing = Standing::Unproved;
+    sign_offs[0].standing = Standing::Unproved(Reach::Record);
+    sign_offs.retain(|signoff| signoff.standing != Standing::Covers(Reach::Areas));
     let signoff = signed_view_of(&sample(), &sign_offs).signoff.unwrap();
     assert!(signoff.roles.iter().all(|role| role.mark.word == "not signed yet"), "{:?}", signoff.roles);
     assert_eq!(signoff.signed[0].mark.word, "approves with conditions, not proved here");
@@ -159,8 +173,10 @@ fn what_a_page_holds_is_read_back() {
     let page = report::html(&signed_view_of(&sample(), &sign_offs()), &Templates::builtin()).unwrap();
     let unpacked = report::embedded::unpack(&page).unwrap();
     assert_eq!(unpacked.record, serde_json_canonicalizer::to_vec(&sample()).unwrap());
-    // Five envelopes, and the name of the record that one of them was given for.
-    assert_eq!(unpacked.signoffs.len(), 6);
+    // Six envelopes, and of the records that two of them were given for the name, and what areas are compared with.
+    assert_eq!(unpacked.signoffs.len(), 8);
+    assert_eq!(unpacked.signoffs[&format!("signoffs/earlier/{}.json", "0".repeat(64))], b"");
+    assert_eq!(unpacked.signoffs[&format!("signoffs/earlier/{}.json", "1".repeat(64))], b"{\"schema\":\"earlier\"}");
     assert_eq!(unpacked.signoffs["signoffs/legal.22222222.json"], b"{}\n");
     assert!(!unpacked.excerpts.is_empty());
     assert_eq!(report::embedded::unpack(&page.replace("countersign-record", "other")), None);

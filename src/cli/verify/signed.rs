@@ -32,6 +32,16 @@ pub(super) fn lines(signed: &SignOffs) -> String {
     text
 }
 
+/// Why a sign-off does not count, or why one of an earlier record does.
+pub(crate) fn since(checked: &Checked) -> Option<String> {
+    let role = checked.role.as_ref().filter(|_| checked.earlier.is_some());
+    match (&checked.why, role) {
+        (Some(why), _) => Some(why.clone()),
+        (None, Some(role)) => Some(format!("{role}: signed an earlier record; its areas are unchanged")),
+        (None, None) => None,
+    }
+}
+
 fn one(text: &mut String, checked: &Checked) {
     let (style, word) = match checked.state {
         State::Valid => (GOOD, "valid"),
@@ -46,8 +56,8 @@ fn one(text: &mut String, checked: &Checked) {
         code.unwrap_or_default(),
         visible(&checked.file)
     );
-    if let Some(why) = &checked.why {
-        let _ = writeln!(text, "    {}", visible(why));
+    if let Some(why) = since(checked) {
+        let _ = writeln!(text, "    {}", visible(&why));
     }
     let (Some(role), Some(signer), Some(decision)) = (&checked.role, &checked.signer, checked.decision) else { return };
     let at = |instant: Option<_>| instant.map(|instant| format::instant(instant, "UTC")).unwrap_or_default();

@@ -120,7 +120,7 @@ mod tests {
     use crate::model::audit::SignoffRole;
 
     fn policy(distinct: &str, roles: &[(&str, u32)]) -> SignoffPolicy {
-        let role = |threshold| SignoffRole { members: Vec::new(), threshold };
+        let role = |threshold| SignoffRole { members: Vec::new(), threshold, areas: BTreeSet::new() };
         SignoffPolicy {
             people: BTreeMap::from([(
                 "alice".to_owned(),

@@ -53,7 +53,7 @@ impl Resolver<'_> {
         }
         if let Some(At { value, span }) = file.signoff {
             self.once(audit.signoff.is_some(), span, "signoff");
-            let policy = self.signoff(value);
+            let policy = self.signoff(value, false);
             if !policy.author_may_approve && audit.auditor.is_none() {
                 let message = "no sign-off will count: nobody can be shown not to be the author of the audit";
                 let help = "Name `audit.auditor`, or say `author-may-approve: true`.";

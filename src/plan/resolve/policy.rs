@@ -1,9 +1,10 @@
 //! Policies: thresholds, patience, who must sign.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Resolver;
 use crate::model::audit::{SignoffPolicy, SignoffRole, VerdictPolicy};
+use crate::model::id::Id;
 use crate::model::number::Number;
 use crate::model::signoff::Name;
 use crate::plan::Patience;
@@ -51,7 +52,8 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn signoff(&self, written: SignoffWritten) -> SignoffPolicy {
+    /// `alone` is a policy without an audit: there is nothing that its areas could be looked for in.
+    pub(super) fn signoff(&self, written: SignoffWritten, alone: bool) -> SignoffPolicy {
         let mut people: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut owners: BTreeMap<String, String> = BTreeMap::new();
         for (person, Several(keys)) in written.people.0 {
@@ -74,7 +76,7 @@ impl Resolver<'_> {
         for (name, role) in written.roles.value.0 {
             let path = format!("signoff.roles.{}", name.value);
             self.role_name(&name, &path);
-            roles.insert(name.value, self.role(role, &people, &path));
+            roles.insert(name.value, self.role(role, &people, alone, &path));
         }
         let max_age = written.max_age.and_then(|text| self.duration(&text, "signoff.max-age"));
         let distinct = match written.distinct.unwrap_or(Distinct::AcrossRoles) {
@@ -109,7 +111,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn role(&self, role: RoleWritten, people: &BTreeMap<String, Vec<String>>, path: &str) -> SignoffRole {
+    fn role(&self, role: RoleWritten, people: &BTreeMap<String, Vec<String>>, alone: bool, path: &str) -> SignoffRole {
         let Several(members) = role.members.value;
         for member in members.iter().filter(|member| !people.is_empty() && !people.contains_key(&member.value)) {
             let at = format!("{path}.members");
@@ -125,6 +127,22 @@ impl Resolver<'_> {
             let help = "Write a number from 1 to the number of members.";
             self.sink.error(written.span, &format!("{path}.threshold"), Code::OutOfRange, message, help);
         }
-        SignoffRole { members: members.into_iter().map(|member| member.value).collect(), threshold }
+        let areas =
+            role.areas.map(|areas| self.answers_for(areas, alone, &format!("{path}.areas"))).unwrap_or_default();
+        SignoffRole { members: members.into_iter().map(|member| member.value).collect(), threshold, areas }
+    }
+
+    /// The areas that a role answers for.
+    fn answers_for(&self, Several(areas): Several<Text>, alone: bool, path: &str) -> BTreeSet<Id> {
+        let known = |text: &Text| {
+            if alone {
+                return self.id(text, path);
+            }
+            if !self.areas.contains_key(&text.value) {
+                rules::unknown_id(self.sink, text, path, "area", self.areas.keys().map(String::as_str));
+            }
+            text.parse().ok()
+        };
+        areas.iter().filter_map(known).collect()
     }
 }

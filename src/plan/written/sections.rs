@@ -241,4 +241,7 @@ pub(crate) struct RoleWritten {
     pub members: At<Several<Text>>,
     /// How many of them must; 1 by default.
     pub threshold: Option<At<u32>>,
+    /// The areas that it answers for; the whole record where it is left out. A sign-off for areas outlives a run that leaves
+    /// everything about them as it was.
+    pub areas: Option<Several<Text>>,
 }

@@ -6,9 +6,11 @@
 use super::{Source, words};
 use crate::model::audit::{SignoffPolicy, SignoffRole};
 use crate::model::format;
+use crate::model::id::Id;
 use crate::model::number::Number;
 use crate::model::signoff::people::{self, Approval};
-use crate::model::signoff::{Said, SignOff, Standing};
+use crate::model::signoff::{Reach, Said, SignOff, Standing};
+use crate::report::embedded;
 use crate::report::view::{Command, Mark, Reference, todo};
 
 pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
@@ -17,7 +19,15 @@ pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
         return None;
     }
     let mut rules = policy.map(signing_rules).unwrap_or_default();
-    rules.push("A sign-off covers the record named below, byte for byte, and no other.".to_owned());
+    let by_area: Vec<String> = policy.into_iter().flat_map(|policy| &policy.roles).filter_map(answers_for).collect();
+    rules.push(if by_area.is_empty() {
+        "A sign-off covers the record named below, byte for byte, and no other.".to_owned()
+    } else {
+        "A sign-off covers the record that was signed, byte for byte. One for areas also covers them in a later record in \
+         which nothing about them changed, and neither did the verdict."
+            .to_owned()
+    });
+    rules.extend(by_area);
     if !source.signoffs.is_empty() {
         let whose = "Whose keys these are, this document cannot say: that takes your own list of keys, as shown below.";
         rules.push(whose.to_owned());
@@ -35,7 +45,7 @@ fn roles(source: &Source<'_>, policy: &SignoffPolicy) -> Vec<todo::Role> {
     let approvals: Vec<Approval<'_>> = source
         .signoffs
         .iter()
-        .filter(|signoff| signoff.standing == Standing::Covers)
+        .filter(|signoff| matches!(signoff.standing, Standing::Covers(_)))
         .filter_map(|signoff| signoff.said.as_ref().filter(|said| said.decision.is_approval()))
         .filter_map(|said| {
             let person = people::person(policy, said.signer.as_str())?;
@@ -55,14 +65,20 @@ fn roles(source: &Source<'_>, policy: &SignoffPolicy) -> Vec<todo::Role> {
     policy.roles.iter().map(role).collect()
 }
 
+/// Which areas a role answers for, a sentence; `None` where it answers for the whole record.
+fn answers_for((name, role): (&String, &SignoffRole)) -> Option<String> {
+    let areas: Vec<&str> = role.areas.iter().map(Id::as_str).collect();
+    (!areas.is_empty()).then(|| format!("{} answers for {}.", title(name), format::and_list(&areas)))
+}
+
 /// A role in words: `deployment-lead` is "Deployment lead".
 fn title(role: &str) -> String {
     words::sentence_case(&role.replace('-', " "))
 }
 
-/// Is it a sign-off of this record?
+/// Is it a sign-off of this record, or of areas in it?
 fn covers(signoff: &SignOff) -> bool {
-    matches!(signoff.standing, Standing::Covers | Standing::Unproved)
+    matches!(signoff.standing, Standing::Covers(_) | Standing::Unproved(_))
 }
 
 fn signed(source: &Source<'_>, signoff: &SignOff) -> todo::Signed {
@@ -91,17 +107,21 @@ fn accepts(source: &Source<'_>, said: &Said) -> Vec<Reference> {
 
 fn mark(signoff: &SignOff) -> Mark {
     match (&signoff.standing, &signoff.said) {
-        (Standing::Covers, Some(said)) => words::decision(said.decision),
-        (Standing::Unproved, Some(said)) => words::unproved(said.decision),
-        (Standing::Stale, _) => words::stale(),
+        (Standing::Covers(_), Some(said)) => words::decision(said.decision),
+        (Standing::Unproved(_), Some(said)) => words::unproved(said.decision),
+        (Standing::Stale(_), _) => words::stale(),
         _ => words::does_not_count(),
     }
 }
 
 fn note(signoff: &SignOff) -> String {
+    let areas = |said: &Said| format!("It was given for the earlier record {}; its areas are unchanged.", said.record);
+    let delegated = "Its signature is of a kind that only ssh-keygen can check.";
     match (&signoff.standing, &signoff.said) {
-        (Standing::Unproved, _) => "Its signature is of a kind that only ssh-keygen can check.".to_owned(),
-        (Standing::Stale, Some(said)) => format!("It was given for the earlier record {}.", said.record),
+        (Standing::Covers(Reach::Areas), Some(said)) => areas(said),
+        (Standing::Unproved(Reach::Areas), Some(said)) => format!("{} {delegated}", areas(said)),
+        (Standing::Unproved(_), _) => delegated.to_owned(),
+        (Standing::Stale(why), _) => format!("{}.", words::sentence_case(why)),
         (Standing::Refused { code, why }, _) => format!("{code}: {why}."),
         _ => String::new(),
     }
@@ -111,15 +131,23 @@ fn note(signoff: &SignOff) -> String {
 pub(super) fn verify(source: &Source<'_>) -> Vec<Command> {
     let ours = source.signoffs.iter().filter(|signoff| covers(signoff));
     let said = ours.filter_map(|signoff| Some((signoff, signoff.said.as_ref()?)));
-    said.map(|(signoff, said)| Command {
-        title: format!("{} by {}", title(said.role.as_str()), said.signer),
-        run: lines(&signoff.file, said.signer.as_str()),
+    said.map(|(signoff, said)| {
+        let (here, record) = match signoff.standing {
+            Standing::Covers(Reach::Areas) | Standing::Unproved(Reach::Areas) => {
+                ("the earlier record that is kept here", embedded::earlier_file(&said.record))
+            }
+            _ => ("the record here", "record.json".to_owned()),
+        };
+        Command {
+            title: format!("{} by {}", title(said.role.as_str()), said.signer),
+            run: lines(&signoff.file, said.signer.as_str(), here, &record),
+        }
     })
     .collect()
 }
 
 /// Files and signers are made of letters, digits and `._@+-/`: nothing in them is more than text to a shell.
-fn lines(file: &str, signer: &str) -> String {
+fn lines(file: &str, signer: &str, here: &str, record: &str) -> String {
     [
         format!("E={file}"),
         "{ printf 'DSSEv1 28 application/vnd.in-toto+json %d ' \"$(jq -r .payload $E | base64 -d | wc -c)\"; \\"
@@ -128,8 +156,8 @@ fn lines(file: &str, signer: &str) -> String {
         "  ssh-keygen -Y verify -f \"${ALLOWED_SIGNERS:-allowed_signers}\" -r \"${REVOKED_KEYS:-revoked_keys}\" \\"
             .to_owned(),
         format!("    -I {signer} -n signoff.v1@countersign -s <(jq -r '.signatures[0].sig' $E | base64 -d)"),
-        "# the record that was signed, and the record here: must be equal".to_owned(),
-        "jq -r .payload $E | base64 -d | jq -r '.subject[0].digest.sha256'; sha256sum record.json".to_owned(),
+        format!("# the record that was signed, and {here}: must be equal"),
+        format!("jq -r .payload $E | base64 -d | jq -r '.subject[0].digest.sha256'; sha256sum {record}"),
     ]
     .join("\n")
 }

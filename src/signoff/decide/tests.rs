@@ -1,6 +1,7 @@
 //! Each attack is accepted without it and refused with exactly its code with it. Those that need a bundle on disk are in
 //! tests/suite/signoff_attacks.rs.
 
+mod areas;
 mod attacks;
 
 use proptest::prelude::*;
@@ -8,10 +9,10 @@ use serde_json::json;
 
 use self::attacks::ATTACKS;
 use super::*;
-use crate::model::signoff::Standing;
+use crate::model::signoff::{Reach, Standing};
 use crate::record::verify::{self, Finding};
-use crate::signoff::inspect;
 use crate::signoff::scenario::{ALICE, ALICE_AGAIN, CAROL, Scenario};
+use crate::signoff::{Earlier, inspect};
 
 #[test]
 fn each_attack_is_refused_with_its_code_and_accepted_without_it() {
@@ -132,14 +133,14 @@ fn documents_show_what_needs_no_keys_and_no_clock() {
         inspect(&scenario.envelopes, &scenario.about(None)).into_iter().map(|signoff| signoff.standing).collect()
     };
     let mut scenario = Scenario::new();
-    assert_eq!(standings(&scenario), [Standing::Covers, Standing::Covers]);
+    assert_eq!(standings(&scenario), vec![Standing::Covers(Reach::Record); 2]);
     scenario.alice_says(|json| json["predicate"]["decision"] = json!("reject"));
-    assert_eq!(standings(&scenario), [Standing::Covers, Standing::Covers], "that somebody rejects is shown");
+    assert_eq!(standings(&scenario), vec![Standing::Covers(Reach::Record); 2], "that somebody rejects is shown");
     scenario.alice_blob(|blob| *blob.last_mut().unwrap() ^= 1);
     let shown = inspect(&scenario.envelopes, &scenario.about(None));
     assert!(matches!(&shown[1].standing, Standing::Refused { code: "BAD_SIGNATURE", .. }) && shown[1].said.is_none());
-    scenario.earlier.insert(std::mem::take(&mut scenario.sha256));
-    assert_eq!(standings(&scenario)[0], Standing::Stale);
+    scenario.earlier.insert(std::mem::take(&mut scenario.sha256), Earlier::Named);
+    assert!(matches!(&standings(&scenario)[0], Standing::Stale(why) if why.contains("given for the earlier record")));
 }
 
 proptest! {

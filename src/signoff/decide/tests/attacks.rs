@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::signoff::scenario::{ALICE, BOB, MALLORY, Scenario, armored, canonical, public};
-use crate::signoff::{Code, NAMESPACE, pae};
+use crate::signoff::{Code, Earlier, NAMESPACE, pae};
 
 /// What is done to Alice's sign-off as security, or to what it is held against.
 pub(super) type Attack = fn(&mut Scenario);
@@ -14,7 +14,7 @@ pub(super) const ATTACKS: &[(&str, Attack, Code)] = &[
     (
         "an earlier record was signed",
         |s| {
-            s.earlier.insert(std::mem::replace(&mut s.sha256, "0".repeat(64)));
+            s.earlier.insert(std::mem::replace(&mut s.sha256, "0".repeat(64)), Earlier::Named);
         },
         Code::Stale,
     ),
