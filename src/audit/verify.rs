@@ -19,7 +19,7 @@ use crate::model::instant::Instant;
 use crate::model::judgement::Verdict;
 use crate::model::record::Record;
 use crate::record::bundle::Bundle;
-use crate::record::signoffs::{self, EARLIER, Kept, SIGNOFFS, Stored};
+use crate::record::signoffs::{self, EARLIER, Kept, LINES, SIGNOFFS, Stored};
 use crate::record::verify::{self, Finding, blobs};
 use crate::record::{self, BundleProblem};
 use crate::report::embedded::{self, Unpacked};
@@ -142,7 +142,8 @@ pub fn verify(
             let (_, text) = documents.iter().find(|(document, _)| ending(document) == ending(name))?;
             verify::same_document(name, bytes, text)
         });
-        named.chain(copied).collect()
+        let stray = documents.iter().all(|(name, _)| *name != LINES).then(|| verify::unsigned_list(&bundle)).flatten();
+        named.chain(copied).chain(stray).collect()
     });
     verified.expected(&bundle.record, expected);
     verified.sign_offs(&parts, expected)?;

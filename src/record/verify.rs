@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::bundle::{Bundle, BundleProblem, EVIDENCE};
 use super::canonical::{RecordProblem, sha256, to_bytes};
+use super::signoffs::LINES;
 use crate::model::evidence::{Answer, Blob, EXCERPT};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::Judgement;
@@ -314,6 +315,16 @@ pub fn same_document(name: &str, bytes: &[u8], again: &str) -> Option<Finding> {
     finding(format!(
         "it differs from line {line}, column {column}: {found} stands there, and the record gives {wanted}"
     ))
+}
+
+/// The list of all sign-offs of a record that has none.
+pub fn unsigned_list(bundle: &Bundle) -> Option<Finding> {
+    let finding = |text: String| Some(Finding::new(Code::DocumentMismatch, LINES, text));
+    match bundle.directory.join(LINES).symlink_metadata() {
+        Ok(_) => finding("there is no sign-off of this record that it could hold".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => finding(format!("cannot be read: {error}")),
+    }
 }
 
 /// The finding of documents that could not be rendered again.

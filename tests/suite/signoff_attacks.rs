@@ -153,6 +153,18 @@ const ATTACKS: &[(&str, Attack, &[&str], &[&str])] = &[
         &[],
     ),
     (
+        "a list of sign-offs stands where nobody signed",
+        |s| {
+            let list = s.bundle().join("record.json.intoto.jsonl");
+            let lines = fs::read(&list).unwrap();
+            fs::remove_dir_all(s.bundle().join("signoffs")).unwrap();
+            ran(countersign().arg("render").arg(s.bundle()));
+            fs::write(list, lines).unwrap();
+        },
+        &["DOCUMENT_MISMATCH"],
+        &[],
+    ),
+    (
         "the bundle brings its own keys and policy",
         |s| {
             fs::remove_file(&s.files("security")[0]).unwrap();
