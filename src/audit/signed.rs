@@ -114,13 +114,13 @@ pub(super) fn carried(target: &Path, record: &Record, sha: &str) -> Result<(Stor
         return Ok((Stored::default(), Files::new()));
     }
     let before = signoffs::current(target).map_err(unreadable)?;
-    stored.earlier.insert(sha256(&before), Some(before));
+    stored.earlier.insert(sha256(&before), Some(before.into()));
     let signed: BTreeSet<String> =
         shown(record, sha, &stored).into_iter().filter_map(|signoff| Some(signoff.said?.record)).collect();
     stored.earlier.retain(|digest, _| digest != sha && signed.contains(digest));
     let mut files: Files = stored.envelopes.iter().map(|kept| (kept.path(), kept.bytes.clone())).collect();
     for (digest, bytes) in &stored.earlier {
-        let bytes = bytes.clone().map_or_else(|| signoffs::earlier(target, digest), Ok);
+        let bytes = bytes.as_ref().map_or_else(|| signoffs::earlier(target, digest), |bytes| Ok(bytes.to_vec()));
         files.push((signoffs::earlier_path(digest), bytes.map_err(unreadable)?));
     }
     Ok((stored, files))

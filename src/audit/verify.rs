@@ -214,7 +214,7 @@ fn stored(unpacked: &Unpacked) -> Stored {
             // Of a record that nothing hangs on, a page has the name alone.
             Some(digest) if bytes.is_empty() => drop(stored.earlier.insert(digest.to_owned(), None)),
             Some(digest) if record::sha256(bytes) == digest => {
-                stored.earlier.insert(digest.to_owned(), Some(bytes.clone()));
+                stored.earlier.insert(digest.to_owned(), Some(bytes.as_slice().into()));
             }
             Some(_) => {
                 let text = "it is not the record that its name says";

@@ -5,6 +5,7 @@ pub mod people;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +102,7 @@ pub struct SignOff {
     /// What it says; `None` where it could not be trusted far enough to be read.
     pub said: Option<Said>,
     /// The bytes of the earlier record that it was given for, where its standing hangs on what they say.
-    pub earlier: Option<Vec<u8>>,
+    pub earlier: Option<Arc<[u8]>>,
 }
 
 /// How much of a record a sign-off covers.

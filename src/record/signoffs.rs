@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::bundle::RECORD;
 use super::canonical::sha256;
@@ -47,7 +48,7 @@ pub struct Stored {
     /// The envelopes, by name.
     pub envelopes: Vec<Kept>,
     /// The bytes of the earlier records that are kept, by their digest; `None` where that is all that is known of one.
-    pub earlier: BTreeMap<String, Option<Vec<u8>>>,
+    pub earlier: BTreeMap<String, Option<Arc<[u8]>>>,
     /// What does not belong there.
     pub strange: Vec<Finding>,
 }
@@ -109,10 +110,10 @@ fn read_earlier(directory: &Path, stored: &mut Stored) -> io::Result<()> {
 }
 
 /// The bytes of a file with this digest; `None` where they are more than may be held.
-fn earlier_bytes(path: &Path, digest: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+fn earlier_bytes(path: &Path, digest: &str, most: u64) -> io::Result<Option<Arc<[u8]>>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(Some(bytes).filter(|bytes| sha256(bytes) == digest))
+    Ok((sha256(&bytes) == digest).then(|| bytes.into()))
 }
 
 /// Names in a directory in their order, and whether each is a regular file; none where there is no directory.

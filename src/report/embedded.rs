@@ -53,16 +53,20 @@ impl Evidence for Noted<'_> {
 
 /// Does a record stand inside its page, with the earlier ones that its sign-offs hang on?
 pub(super) fn fits(canonical: &[u8], signoffs: &[SignOff]) -> bool {
-    let earlier: usize = signoffs.iter().filter_map(|signoff| signoff.earlier.as_ref()).map(Vec::len).sum();
-    canonical.len().saturating_add(earlier) <= MOST
+    let sizes =
+        signoffs.iter().filter_map(|signoff| Some((&signoff.said.as_ref()?.record, signoff.earlier.as_ref()?.len())));
+    let earlier: BTreeMap<&String, usize> = sizes.collect();
+    earlier.values().fold(canonical.len(), |all, size| all.saturating_add(*size)) <= MOST
 }
 
 /// What the page holds, as far as it fits.
 pub(super) fn embed(canonical: &[u8], signoffs: &[SignOff], excerpts: &BTreeMap<String, Vec<u8>>) -> Embedded {
     let size = format::bytes(&Number::from(canonical.len()));
     if !fits(canonical, signoffs) {
-        let note =
-            format!("The record ({size}) is too large to stand inside this page; it lies beside it as record.json.");
+        let what = if fits(canonical, &[]) { " with the earlier ones that were signed" } else { "" };
+        let note = format!(
+            "The record ({size}){what} is too large to stand inside this page; it lies beside it as record.json."
+        );
         return Embedded { base64: None, excerpts: None, signoffs: None, note };
     }
     let note = format!("The record ({size}) stands inside this page.");
@@ -74,7 +78,7 @@ pub(super) fn embed(canonical: &[u8], signoffs: &[SignOff], excerpts: &BTreeMap<
         let Some(said) = signoff.said.as_ref().filter(|_| is_stale || signoff.earlier.is_some()) else { continue };
         let bytes = files.entry(earlier_file(&said.record)).or_default();
         if let Some(earlier) = &signoff.earlier {
-            bytes.clone_from(earlier);
+            *bytes = earlier.to_vec();
         }
     }
     Embedded { base64: Some(STANDARD.encode(canonical)), excerpts: packed(excerpts), signoffs: packed(&files), note }

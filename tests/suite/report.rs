@@ -98,7 +98,7 @@ pub(crate) fn sign_offs() -> Vec<SignOff> {
         ),
         sign_off("security-lead.55555555", refused, None),
         SignOff {
-            earlier: Some(b"{\"schema\":\"earlier\"}".to_vec()),
+            earlier: Some(b"{\"schema\":\"earlier\"}".as_slice().into()),
             ..sign_off(
                 "security-lead.66666666",
                 Standing::Covers(Reach::Areas),
@@ -180,6 +180,22 @@ fn what_a_page_holds_is_read_back() {
     assert_eq!(unpacked.signoffs["signoffs/legal.22222222.json"], b"{}\n");
     assert!(!unpacked.excerpts.is_empty());
     assert_eq!(report::embedded::unpack(&page.replace("countersign-record", "other")), None);
+}
+
+#[test]
+fn earlier_records_that_are_too_large_stand_beside_the_page() {
+    let mut sign_offs = sign_offs();
+    let with = sign_offs.last().unwrap().clone();
+    // The same record, signed by two: it counts once.
+    sign_offs.push(SignOff { file: "signoffs/legal.77777777.json".to_owned(), ..with });
+    for (bytes, embedded) in [(1 << 20, true), (2 << 20, false)] {
+        for sign_off in sign_offs.iter_mut().filter(|sign_off| sign_off.earlier.is_some()) {
+            sign_off.earlier = Some(vec![b' '; bytes].into());
+        }
+        let view = signed_view_of(&sample(), &sign_offs);
+        assert_eq!(view.embedded.base64.is_some(), embedded, "{bytes}");
+        assert_eq!(view.embedded.note.contains("with the earlier ones that were signed is too large"), !embedded);
+    }
 }
 
 #[test]
