@@ -1,8 +1,8 @@
 //! Is everything that concerns the areas of a role the same in the record that was signed and in this one?
 //!
 //! Of two records, what belongs to another area may differ, and when and in which run things were looked at: run ids, the
-//! times of the run and of each question, the `date` header of an answer, the digests by which a record names others. So
-//! may the line of a file that something is declared in. Overall score, rules of the verdict and claimants' totals are
+//! times of the run and of each question, the `date` header of an answer, the name of a file of evidence (not its digest),
+//! the digests by which a record names others. So may the line of a file that something is declared in. Overall score, rules of the verdict and claimants' totals are
 //! made of all areas and are not held against each other; the verdict is. Everything else must be the same: what stands
 //! here is what is left out, never what is looked at, so what is added to a record later is compared until somebody says
 //! otherwise. What belongs to no area (title, conditions that no check closes, the policy) belongs to all of them.
@@ -279,9 +279,13 @@ fn held_against(claim: &ListedClaim) -> Option<&CheckId> {
 /// A question and its answer, whenever it was asked.
 fn asked(exchange: &Exchange) -> Result<Map<String, Value>, serde_json::Error> {
     let mut asked = without(exchange, &["askedAt", "elapsedUs"])?;
-    // When the answer was given, by the other side's clock (RFC 9110, 6.6.1).
-    if let Some(headers) = asked.get_mut("answer").and_then(|answer| answer.pointer_mut("/http/headers")) {
-        headers.as_object_mut().map(|headers| headers.remove("date"));
+    let answer = asked.get_mut("answer").and_then(Value::as_object_mut);
+    for answer in answer.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut) {
+        for (name, member) in answer.iter_mut().filter_map(|(name, value)| Some((name, value.as_object_mut()?))) {
+            // When the answer was given, by the other side's clock (RFC 9110, 6.6.1); else what a file of evidence is
+            // called, which is named after whoever came first with these bytes.
+            member.remove(if name == "headers" { "date" } else { "file" });
+        }
     }
     Ok(asked)
 }

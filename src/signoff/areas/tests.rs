@@ -170,6 +170,7 @@ fn the_date_of_an_answer_is_no_part_of_it_and_each_other_header_is() {
     };
     let told = |name| changed(&policy(&["monitoring"]), ROLE, &with(name, "1"), &with(name, "2"));
     assert_eq!(told("date"), None);
+    assert!(told("file").is_some(), "a header of that name");
     assert_eq!(told("etag").as_deref(), Some("monitoring changed (monitoring/services-up: evidence)"));
 }
 
@@ -300,7 +301,11 @@ fn of_monitoring(record: &Value) -> Vec<String> {
 /// May this differ, though it stands among the things of an area?
 fn may_differ(at: &str) -> bool {
     let name = at.rsplit('/').next().unwrap_or_default();
-    matches!(name, "askedAt" | "elapsedUs" | "date") || at.contains("/declared/") || at.contains("/facts/elapsed/")
+    matches!(name, "askedAt" | "elapsedUs")
+        || at.contains("/declared/")
+        || at.contains("/facts/elapsed/")
+        || at.ends_with("/headers/date")
+        || (at.contains("/answer/") && name == "file")
 }
 
 /// The lists of an audit whose entries belong to areas.
