@@ -176,6 +176,12 @@ impl Parsed {
         let bad = || Refusal::new(Code::BadSignature, "the signature is not that of its key over this statement");
         let key = PublicKey::from_bytes(&self.key.blob).map_err(|_| bad())?;
         let signature = Signature::try_from(self.signature.as_slice()).map_err(|_| bad())?;
+        // The library reads some lengths loosely: what it would not write itself has a second form, and OpenSSH refuses it.
+        let one_form = key.to_bytes().is_ok_and(|bytes| bytes == self.key.blob)
+            && Vec::<u8>::try_from(signature.clone()).is_ok_and(|bytes| bytes == self.signature);
+        if !one_form {
+            return Err(bad());
+        }
         if let KeyData::Rsa(rsa) = key.key_data() {
             let signed = SshSig::signed_data(NAMESPACE, HashAlg::Sha512, message).map_err(|_| bad())?;
             let (Some(n), Some(e)) = (rsa.n.as_positive_bytes(), rsa.e.as_positive_bytes()) else { return Err(bad()) };
