@@ -102,6 +102,12 @@ impl Shown {
         }
     }
 
+    /// All of it, as [`Self::part`] has it.
+    pub(super) fn whole(self) -> Self {
+        let ready = self.text.trim().len() == self.text.len() && !self.text.contains('\n');
+        if ready { self } else { self.part(0..self.text.len()) }
+    }
+
     /// A part of it without white space around it; breaks between lines become spaces.
     pub(super) fn part(&self, range: Range<usize>) -> Self {
         let inner = &self.text[range.clone()];

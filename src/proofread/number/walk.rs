@@ -162,9 +162,10 @@ fn of_fraction(text: &str, fraction: PrintedFraction) -> Mention {
 
 /// `from 80 to 95` is a change, not a range.
 fn follows_from(text: &str, at: usize, printed: &Printed) -> bool {
-    let range = printed.qualifier == Qualifier::Range && printed.text.contains(" to ");
-    let word: String = text[..at].trim_end().chars().rev().take(4).collect();
-    range && word.eq_ignore_ascii_case("morf")
+    printed.qualifier == Qualifier::Range && printed.text.contains(" to ") && {
+        let word: String = text[..at].trim_end().chars().rev().take(4).collect();
+        word.eq_ignore_ascii_case("morf")
+    }
 }
 
 /// The number before the `to`.
