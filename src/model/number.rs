@@ -23,7 +23,10 @@ pub struct Number(Held);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Held {
     /// A whole above zero, and a part that can change its sign: never `i64::MIN`.
-    Small { part: i64, whole: i64 },
+    Small {
+        part: i64,
+        whole: i64,
+    },
     Large(Box<BigRational>),
 }
 

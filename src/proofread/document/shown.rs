@@ -68,7 +68,13 @@ impl Shown {
         let follows = |last: &&mut Piece| verbatim && last.verbatim && last.source.end == from.start;
         match self.pieces.last_mut().filter(follows) {
             Some(last) => last.source.end = from.end,
-            None => self.pieces.push(Piece { at: self.text.len(), source: from, verbatim }),
+            None => {
+                if self.pieces.is_empty() {
+                    // A cell is of one piece.
+                    self.pieces.reserve_exact(1);
+                }
+                self.pieces.push(Piece { at: self.text.len(), source: from, verbatim });
+            }
         }
         self.text.push_str(text);
     }

@@ -43,6 +43,10 @@ pub fn mentions(text: &str) -> Vec<Mention> {
         if begins(text, at, next) {
             if let Some(mention) = mention_at(text, at) {
                 at = mention.span.end;
+                if found.is_empty() {
+                    // Cells have one number, and room for four would be most of the memory of a dense document.
+                    found.reserve_exact(1);
+                }
                 found.push(mention);
                 continue;
             }

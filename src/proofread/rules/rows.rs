@@ -256,5 +256,6 @@ fn fraction_beside<'a>(grid: &Grid<'_>, cells: &[Cell<'a>]) -> Option<Shares<'a>
     let (column, mention, fraction) = fractions.next()?;
     let lone = fractions.next().is_none()
         && grid.columns.iter().filter(|column| words::part(&column.words) == Some(Part::Rate)).count() == 1;
-    (lone && !fraction.whole.is_zero()).then(|| (vec![(column, mention)], fraction.part.clone(), vec![fraction.whole.clone()]))
+    (lone && !fraction.whole.is_zero())
+        .then(|| (vec![(column, mention)], fraction.part.clone(), vec![fraction.whole.clone()]))
 }
