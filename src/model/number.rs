@@ -304,7 +304,7 @@ macro_rules! from_integers {
 from_integers!(i32, i64, u32, u64, usize);
 
 macro_rules! arithmetic {
-    ($($operation:ident $method:ident $sign:tt $small:expr),*) => {$(
+    ($($operation:ident $method:ident $sign:tt $small:ident),*) => {$(
         impl $operation for Number {
             type Output = Self;
 
@@ -319,8 +319,7 @@ macro_rules! arithmetic {
             fn $method(self, other: &Number) -> Number {
                 match (&self.0, &other.0) {
                     (Held::Small { part: a, whole: b }, Held::Small { part: c, whole: d }) => {
-                        let small: fn([i128; 4]) -> Number = $small;
-                        small([a, b, c, d].map(|number| i128::from(*number)))
+                        $small([a, b, c, d].map(|number| i128::from(*number)))
                     }
                     _ => Number::large(&*self.as_large() $sign &*other.as_large()),
                 }
@@ -328,12 +327,20 @@ macro_rules! arithmetic {
         }
     )*};
 }
-// No sum of two products of two `i64` leaves an `i128`: none of these is `i64::MIN`.
-arithmetic!(
-    Add add + |[a, b, c, d]| if b == d { Number::small(a + c, b) } else { Number::small(a * d + c * b, b * d) },
-    Sub sub - |[a, b, c, d]| if b == d { Number::small(a - c, b) } else { Number::small(a * d - c * b, b * d) },
-    Mul mul * |[a, b, c, d]| Number::small(a * c, b * d)
-);
+arithmetic!(Add add + sum, Sub sub - difference, Mul mul * product);
+
+/// `a/b + c/d`. No sum of two products of two `i64` leaves an `i128`: none of these is `i64::MIN`.
+fn sum([a, b, c, d]: [i128; 4]) -> Number {
+    if b == d { Number::small(a + c, b) } else { Number::small(a * d + c * b, b * d) }
+}
+
+fn difference([a, b, c, d]: [i128; 4]) -> Number {
+    sum([a, b, -c, d])
+}
+
+fn product([a, b, c, d]: [i128; 4]) -> Number {
+    Number::small(a * c, b * d)
+}
 
 impl Neg for Number {
     type Output = Self;
