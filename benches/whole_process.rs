@@ -320,7 +320,14 @@ fn json(scratch: &Path, size: &Size) {
 /// The events of `go test -json`, whose memory must not grow with the file.
 fn go_test(scratch: &Path, size: &Size) {
     let directory = scratch.join("go");
-    audit(&directory, |_| "test-pass-rate: {go-test-json: events.json}\n        expect: {failed: == 0}".to_owned(), 1);
+    audit(
+        &directory,
+        |_| {
+            "test-pass-rate: {file: {path: events.json, reads: go-test-json}}\n        expect: {failed: == 0}"
+                .to_owned()
+        },
+        1,
+    );
     let path = directory.join("events.json");
     let mut file = BufWriter::new(fs::File::create(&path).expect("a file"));
     let (mut written, mut package) = (0, 0);
@@ -381,6 +388,14 @@ fn proofread(scratch: &Path, size: &Size) {
     row(&format!("proofread {} MB of Markdown, one file", size.markdown_megabytes), size.runs, || {
         timed(Command::new(BINARY).arg("proofread").arg(&large), &[0])
     });
+    let dense = scratch.join("dense.md");
+    let table = dense_table();
+    fs::write(&dense, table.repeat(size.markdown_megabytes * 1_000_000 / table.len())).expect("a report");
+    row(
+        &format!("proofread {} MB of tables of numbers, all of them checked", size.markdown_megabytes),
+        size.runs,
+        || timed(Command::new(BINARY).arg("proofread").arg(&dense), &[0]),
+    );
     let many = scratch.join("many");
     fs::create_dir_all(&many).expect("a folder");
     for index in 0..size.documents {
@@ -389,4 +404,19 @@ fn proofread(scratch: &Path, size: &Size) {
     row(&format!("proofread {} files", size.documents), size.runs, || {
         timed(Command::new(BINARY).arg("proofread").arg(&many), &[0])
     });
+}
+
+/// A table whose cells are nearly all numbers that some rule checks.
+fn dense_table() -> String {
+    let mut text = String::from("## Suites\n\n| Suite | Tests | Passed | Failed | Rate |\n|---|---|---|---|---|\n");
+    let (mut tests, mut failures) = (0, 0);
+    let rate = |tests: u32, failed: u32| f64::from(tests - failed) * 100.0 / f64::from(tests);
+    for suite in 0..20 {
+        let (all, failed) = (100 + suite * 41 % 900, suite % 7);
+        let _ = writeln!(text, "| s{suite} | {all} | {} | {failed} | {:.2}% |", all - failed, rate(all, failed));
+        (tests, failures) = (tests + all, failures + failed);
+    }
+    let _ =
+        writeln!(text, "| **Total** | {tests} | {} | {failures} | {:.2}% |\n", tests - failures, rate(tests, failures));
+    text
 }

@@ -142,7 +142,6 @@ pub fn of_notices(rules: &[NoticeRule], notices: &[Notice]) -> Result<String, Un
             let (summary, explain) = (cut(&sentence(rule.summary)), cut(&sentence(rule.explain)));
             json!({
                 "id": rule.id,
-                "name": rule.id,
                 "shortDescription": {"text": summary},
                 "fullDescription": {"text": explain},
                 "help": {"text": explain},

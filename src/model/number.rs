@@ -1,5 +1,7 @@
 //! Exact numbers. `1,026 / 1,044` is a ratio, not 0.98275862; nothing that decides is ever a float.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Mul, Neg, Sub};
 use std::str::FromStr;
@@ -12,9 +14,21 @@ use serde::{Deserialize, Serialize};
 
 /// An exact rational number of any size. Written in the record as a decimal (`"98.28"`) where one exists, and as a
 /// fraction (`"171/174"`) where none does.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Number(BigRational);
+pub struct Number(Held);
+
+/// Nearly every number is small, and arithmetic on it needs no memory of its own. Always in lowest terms and small where
+/// it fits, so that a number has one form.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Held {
+    /// A whole above zero, and a part that can change its sign: never `i64::MIN`.
+    Small {
+        part: i64,
+        whole: i64,
+    },
+    Large(Box<BigRational>),
+}
 
 /// A text that is not a number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,121 +39,164 @@ pub struct NotANumber(pub String);
 const MAX_EXPONENT: i32 = 400;
 /// More decimals than this are written as a fraction.
 const MAX_DECIMALS: usize = 30;
+/// So many digits fit into an `i64`, whatever they are.
+const SMALL_DIGITS: u32 = 18;
 
 impl Number {
     /// Zero.
-    pub fn zero() -> Self {
-        Self(BigRational::zero())
+    pub const fn zero() -> Self {
+        Self(Held::Small { part: 0, whole: 1 })
     }
 
     /// One.
-    pub fn one() -> Self {
-        Self(BigRational::one())
+    pub const fn one() -> Self {
+        Self(Held::Small { part: 1, whole: 1 })
     }
 
     /// `part / whole`; `None` when `whole` is zero.
     pub fn ratio(part: impl Into<BigInt>, whole: impl Into<BigInt>) -> Option<Self> {
         let whole = whole.into();
-        (!whole.is_zero()).then(|| Self(BigRational::new(part.into(), whole)))
+        (!whole.is_zero()).then(|| Self::large(BigRational::new(part.into(), whole)))
+    }
+
+    /// In its one form, of two products or sums of `i64`; `whole` is not zero.
+    fn small(part: i128, whole: i128) -> Self {
+        if whole != 1 {
+            let divisor = match (u64::try_from(part.unsigned_abs()), u64::try_from(whole.unsigned_abs())) {
+                (Ok(part), Ok(whole)) => i128::from(part.gcd(&whole)),
+                _ => part.gcd(&whole),
+            };
+            let divisor = if whole < 0 { -divisor } else { divisor };
+            return Self::lowest(part / divisor, whole / divisor);
+        }
+        Self::lowest(part, whole)
+    }
+
+    /// As [`Self::small`], of what is in lowest terms already, and `whole` above zero.
+    fn lowest(part: i128, whole: i128) -> Self {
+        match (i64::try_from(part), i64::try_from(whole)) {
+            (Ok(part), Ok(whole)) if part != i64::MIN => Self(Held::Small { part, whole }),
+            _ => Self(Held::Large(Box::new(BigRational::new_raw(BigInt::from(part), BigInt::from(whole))))),
+        }
+    }
+
+    /// In its one form.
+    fn large(ratio: BigRational) -> Self {
+        match (ratio.numer().to_i64(), ratio.denom().to_i64()) {
+            (Some(part), Some(whole)) if part != i64::MIN => Self(Held::Small { part, whole }),
+            _ => Self(Held::Large(Box::new(ratio))),
+        }
+    }
+
+    fn as_large(&self) -> Cow<'_, BigRational> {
+        match &self.0 {
+            Held::Small { part, whole } => Cow::Owned(BigRational::new_raw(BigInt::from(*part), BigInt::from(*whole))),
+            Held::Large(ratio) => Cow::Borrowed(ratio),
+        }
     }
 
     /// Ten to the power of `exponent`, which may be negative.
     pub fn power_of_ten(exponent: i32) -> Self {
+        if exponent.unsigned_abs() <= SMALL_DIGITS {
+            let power = 10_i64.pow(exponent.unsigned_abs());
+            let (part, whole) = if exponent < 0 { (1, power) } else { (power, 1) };
+            return Self(Held::Small { part, whole });
+        }
         let power = BigRational::from_integer(BigInt::from(10).pow(exponent.unsigned_abs()));
-        Self(if exponent < 0 { power.recip() } else { power })
+        Self::large(if exponent < 0 { power.recip() } else { power })
     }
 
     /// `self / other`; `None` when `other` is zero.
     pub fn over(&self, other: &Self) -> Option<Self> {
-        (!other.0.is_zero()).then(|| Self(&self.0 / &other.0))
+        if other.is_zero() {
+            return None;
+        }
+        Some(match (&self.0, &other.0) {
+            (Held::Small { part: a, whole: b }, Held::Small { part: c, whole: d }) => {
+                Self::small(i128::from(*a) * i128::from(*d), i128::from(*b) * i128::from(*c))
+            }
+            _ => Self::large(&*self.as_large() / &*other.as_large()),
+        })
     }
 
     /// The distance from zero.
     pub fn abs(&self) -> Self {
-        Self(self.0.abs())
+        if self.is_negative() { -self.clone() } else { self.clone() }
     }
 
     /// The largest whole number that is not above it.
     pub fn floor(&self) -> Self {
-        if self.is_integer() { self.clone() } else { Self(self.0.floor()) }
+        match &self.0 {
+            Held::Small { part, whole } => Self::from(part.div_euclid(*whole)),
+            Held::Large(ratio) => Self::large(ratio.floor()),
+        }
     }
 
     /// Is it zero?
-    pub fn is_zero(&self) -> bool {
-        self.0.is_zero()
+    pub const fn is_zero(&self) -> bool {
+        matches!(self.0, Held::Small { part: 0, .. })
     }
 
     /// Is it below zero?
     pub fn is_negative(&self) -> bool {
-        self.0.is_negative()
+        match &self.0 {
+            Held::Small { part, .. } => *part < 0,
+            Held::Large(ratio) => ratio.is_negative(),
+        }
     }
 
     /// Has it no fractional part?
     pub fn is_integer(&self) -> bool {
-        self.0.is_integer()
+        match &self.0 {
+            Held::Small { whole, .. } => *whole == 1,
+            Held::Large(ratio) => ratio.is_integer(),
+        }
     }
 
     /// As an `i64`, when it is a whole number of that size.
     pub fn to_i64(&self) -> Option<i64> {
-        self.is_integer().then(|| self.0.to_integer().to_i64()).flatten()
+        self.is_integer().then(|| self.as_large().numer().to_i64()).flatten()
     }
 
     /// As a `u64`, when it is a whole number of that size.
     pub fn to_u64(&self) -> Option<u64> {
-        self.is_integer().then(|| self.0.to_integer().to_u64()).flatten()
+        self.is_integer().then(|| self.as_large().numer().to_u64()).flatten()
     }
 
     /// Nearest `f64`, for drawing only: never compare or record it.
     pub fn for_drawing(&self) -> f64 {
-        self.0.to_f64().unwrap_or(0.0)
+        self.as_large().to_f64().unwrap_or(0.0)
     }
 
     /// Rounded half-even to `places` decimals, always printed with that many: `9.10`.
     pub fn to_fixed(&self, places: u32) -> String {
-        if self.is_integer() {
-            let zeros = "0".repeat(places as usize);
-            return if places == 0 { self.0.numer().to_string() } else { format!("{}.{zeros}", self.0.numer()) };
-        }
-        if let Some(fixed) = self.to_small_fixed(places) {
-            return fixed;
-        }
+        let ratio = match &self.0 {
+            Held::Small { part, whole: 1 } if places == 0 => return part.to_string(),
+            Held::Small { part, whole } => {
+                if let Some(fixed) = small_fixed(*part, *whole, places) {
+                    return fixed;
+                }
+                self.as_large()
+            }
+            Held::Large(_) => self.as_large(),
+        };
         // Not in lowest terms, which nobody needs here.
-        let scaled = self.0.numer() * BigInt::from(10).pow(places);
-        let (floor, rest) = scaled.div_mod_floor(self.0.denom());
+        let scaled = ratio.numer() * BigInt::from(10).pow(places);
+        let (floor, rest) = scaled.div_mod_floor(ratio.denom());
         let twice: BigInt = rest * 2;
-        let up = match twice.cmp(self.0.denom()) {
-            std::cmp::Ordering::Less => false,
-            std::cmp::Ordering::Equal => floor.is_odd(),
-            std::cmp::Ordering::Greater => true,
+        let up = match twice.cmp(ratio.denom()) {
+            Ordering::Less => false,
+            Ordering::Equal => floor.is_odd(),
+            Ordering::Greater => true,
         };
         let whole = if up { floor + 1 } else { floor };
         place_point(&whole, places as usize)
     }
 
-    /// As [`Self::to_fixed`], of a number whose parts the processor can calculate with.
-    fn to_small_fixed(&self, places: u32) -> Option<String> {
-        let (part, whole) = (i128::from(self.0.numer().to_i64()?), i128::from(self.0.denom().to_i64()?));
-        let scaled = part.checked_mul(10_i128.checked_pow(places)?)?;
-        let (floor, rest) = (scaled.div_euclid(whole), scaled.rem_euclid(whole));
-        let up = match (rest * 2).cmp(&whole) {
-            std::cmp::Ordering::Less => false,
-            std::cmp::Ordering::Equal => floor % 2 != 0,
-            std::cmp::Ordering::Greater => true,
-        };
-        let rounded = floor + i128::from(up);
-        if places == 0 {
-            return Some(rounded.to_string());
-        }
-        let sign = if rounded < 0 { "-" } else { "" };
-        let digits = format!("{:0>width$}", rounded.unsigned_abs(), width = places as usize + 1);
-        let (head, tail) = digits.split_at(digits.len() - places as usize);
-        Some(format!("{sign}{head}.{tail}"))
-    }
-
     /// Rounded half-even to at most `places` decimals, without trailing zeros: `9.1`.
     pub fn to_rounded(&self, places: u32) -> String {
         if self.is_integer() {
-            return self.0.numer().to_string();
+            return self.to_fixed(0);
         }
         let fixed = self.to_fixed(places);
         if !fixed.contains('.') {
@@ -154,7 +211,7 @@ impl Number {
         if self.is_integer() {
             return Some(0);
         }
-        let (mut rest, mut twos, mut fives) = (self.0.denom().clone(), 0_usize, 0_usize);
+        let (mut rest, mut twos, mut fives) = (self.as_large().denom().clone(), 0_usize, 0_usize);
         while rest.is_even() {
             rest /= 2;
             twos += 1;
@@ -165,6 +222,26 @@ impl Number {
         }
         rest.is_one().then_some(twos.max(fives))
     }
+}
+
+/// As [`Number::to_fixed`], with what the processor can calculate; `None` when there are too many places for it.
+fn small_fixed(part: i64, whole: i64, places: u32) -> Option<String> {
+    let whole = i128::from(whole);
+    let scaled = i128::from(part).checked_mul(10_i128.checked_pow(places)?)?;
+    let (floor, rest) = (scaled.div_euclid(whole), scaled.rem_euclid(whole));
+    let up = match (rest * 2).cmp(&whole) {
+        Ordering::Less => false,
+        Ordering::Equal => floor % 2 != 0,
+        Ordering::Greater => true,
+    };
+    let rounded = floor + i128::from(up);
+    if places == 0 {
+        return Some(rounded.to_string());
+    }
+    let sign = if rounded < 0 { "-" } else { "" };
+    let digits = format!("{:0>width$}", rounded.unsigned_abs(), width = places as usize + 1);
+    let (head, tail) = digits.split_at(digits.len() - places as usize);
+    Some(format!("{sign}{head}.{tail}"))
 }
 
 fn place_point(whole: &BigInt, places: usize) -> String {
@@ -213,11 +290,7 @@ impl FromStr for Number {
         }
         let whole: BigInt = format!("{head}{tail}").parse().map_err(|_| wrong())?;
         let scale = exponent - i32::try_from(tail.len()).map_err(|_| wrong())?;
-        let value = match scale {
-            0 => Self(BigRational::from_integer(whole)),
-            1.. => Self(BigRational::from_integer(whole * BigInt::from(10).pow(scale.unsigned_abs()))),
-            _ => Self(BigRational::new(whole, BigInt::from(10).pow(scale.unsigned_abs()))),
-        };
+        let value = Self::large(BigRational::from_integer(whole)) * Self::power_of_ten(scale);
         Ok(if mantissa.starts_with('-') { -value } else { value })
     }
 }
@@ -226,7 +299,10 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.decimals() {
             Some(places) if places <= MAX_DECIMALS => f.write_str(&self.to_fixed(u32::try_from(places).unwrap_or(0))),
-            _ => write!(f, "{}/{}", self.0.numer(), self.0.denom()),
+            _ => {
+                let ratio = self.as_large();
+                write!(f, "{}/{}", ratio.numer(), ratio.denom())
+            }
         }
     }
 }
@@ -249,16 +325,15 @@ macro_rules! from_integers {
     ($($integer:ty),*) => {$(
         impl From<$integer> for Number {
             fn from(value: $integer) -> Self {
-                Self(BigRational::from_integer(BigInt::from(value)))
+                Self::lowest(value as i128, 1)
             }
         }
     )*};
 }
 from_integers!(i32, i64, u32, u64, usize);
 
-// Of two whole numbers, which most are, the result is whole: looking for a common divisor would cost more than the rest.
 macro_rules! arithmetic {
-    ($($operation:ident $method:ident $sign:tt),*) => {$(
+    ($($operation:ident $method:ident $sign:tt $small:ident),*) => {$(
         impl $operation for Number {
             type Output = Self;
 
@@ -271,21 +346,57 @@ macro_rules! arithmetic {
             type Output = Number;
 
             fn $method(self, other: &Number) -> Number {
-                if self.is_integer() && other.is_integer() {
-                    return Number(BigRational::from_integer(self.0.numer() $sign other.0.numer()));
+                match (&self.0, &other.0) {
+                    (Held::Small { part: a, whole: b }, Held::Small { part: c, whole: d }) => {
+                        $small([a, b, c, d].map(|number| i128::from(*number)))
+                    }
+                    _ => Number::large(&*self.as_large() $sign &*other.as_large()),
                 }
-                Number(&self.0 $sign &other.0)
             }
         }
     )*};
 }
-arithmetic!(Add add +, Sub sub -, Mul mul *);
+arithmetic!(Add add + sum, Sub sub - difference, Mul mul * product);
+
+/// `a/b + c/d`. No sum of two products of two `i64` leaves an `i128`: none of these is `i64::MIN`.
+fn sum([a, b, c, d]: [i128; 4]) -> Number {
+    if b == d { Number::small(a + c, b) } else { Number::small(a * d + c * b, b * d) }
+}
+
+fn difference([a, b, c, d]: [i128; 4]) -> Number {
+    sum([a, b, -c, d])
+}
+
+fn product([a, b, c, d]: [i128; 4]) -> Number {
+    Number::small(a * c, b * d)
+}
 
 impl Neg for Number {
     type Output = Self;
 
     fn neg(self) -> Self {
-        Self(-self.0)
+        Self(match self.0 {
+            Held::Small { part, whole } => Held::Small { part: -part, whole },
+            Held::Large(ratio) => Held::Large(Box::new(-*ratio)),
+        })
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (&self.0, &other.0) {
+            (Held::Small { part: a, whole: b }, Held::Small { part: c, whole: d }) if b == d => a.cmp(c),
+            (Held::Small { part: a, whole: b }, Held::Small { part: c, whole: d }) => {
+                (i128::from(*a) * i128::from(*d)).cmp(&(i128::from(*c) * i128::from(*b)))
+            }
+            _ => self.as_large().cmp(&other.as_large()),
+        }
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -301,6 +412,17 @@ mod tests {
 
     use super::*;
 
+    /// Around the largest that is kept small as well as among ordinary numbers.
+    fn parts() -> impl Strategy<Value = i128> {
+        let edge = i128::from(i64::MAX);
+        prop_oneof![-1_000_i128..1_000, edge - 2..edge + 3, -edge - 3..-edge + 2, -edge * edge..edge * edge]
+    }
+
+    fn ratio((part, whole): (i128, i128)) -> (Number, BigRational) {
+        let whole = if whole == 0 { 1 } else { whole };
+        (Number::ratio(part, whole).unwrap(), BigRational::new(part.into(), whole.into()))
+    }
+
     proptest! {
         #[test]
         fn small_numbers_are_rounded_as_large_ones_are(part in any::<i64>(), whole in 1_i64.., places in 0_u32..12) {
@@ -315,6 +437,20 @@ mod tests {
             let decimals = fixed.split_once('.').map_or(0, |(_, decimals)| decimals.len());
             prop_assert_eq!(decimals, places as usize, "{}", fixed);
             prop_assert_eq!(number.to_rounded(places).parse::<Number>().unwrap(), fixed.parse().unwrap());
+        }
+
+        #[test]
+        fn numbers_small_and_large_calculate_as_ratios_of_any_size(one in (parts(), parts()), other in (parts(), parts())) {
+            let ((a, x), (b, y)) = (ratio(one), ratio(other));
+            prop_assert_eq!(&a + &b, Number::large(&x + &y));
+            prop_assert_eq!(&a - &b, Number::large(&x - &y));
+            prop_assert_eq!(&a * &b, Number::large(&x * &y));
+            prop_assert_eq!(a.over(&b), (!y.is_zero()).then(|| Number::large(&x / &y)));
+            prop_assert_eq!(a.cmp(&b), x.cmp(&y));
+            prop_assert_eq!(a == b, x == y);
+            prop_assert_eq!((a.floor(), a.abs(), -a.clone()), (Number::large(x.floor()), Number::large(x.abs()), Number::large(-&x)));
+            prop_assert_eq!((a.is_integer(), a.is_negative(), a.is_zero()), (x.is_integer(), x.is_negative(), x.is_zero()));
+            prop_assert_eq!(a.to_string().parse(), Ok(a));
         }
 
         #[test]

@@ -39,6 +39,15 @@ impl<'a> Cell<'a> {
         let digits = self.text.bytes().any(|byte| byte.is_ascii_digit());
         if digits { held(self.text, block.numbers()) } else { without_digits(self.text) }
     }
+
+    /// Does it say one of these, which all have letters?
+    pub(super) fn says(&self, any: &[&str]) -> bool {
+        let letters = self.text.bytes().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii());
+        letters && {
+            let text = self.text.to_lowercase();
+            any.iter().any(|word| text.contains(word))
+        }
+    }
 }
 
 /// A column of a table as its header has it.
@@ -92,10 +101,7 @@ impl<'a> Grid<'a> {
 
     /// Does any cell say so?
     pub(super) fn says(&self, any: &[&str]) -> bool {
-        self.rows.iter().flatten().any(|cell| {
-            let text = cell.text.to_lowercase();
-            any.iter().any(|word| text.contains(word))
-        })
+        self.rows.iter().flatten().any(|cell| cell.says(any))
     }
 }
 

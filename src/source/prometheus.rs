@@ -4,7 +4,7 @@
 //! empty answer has no series, and `NaN` is no number.
 //! Source of the shapes: <https://prometheus.io/docs/prometheus/latest/querying/api/>.
 
-pub(super) mod rules;
+pub mod rules;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use crate::ci_formats::{sarif_is_valid, validators};
 use crate::support::{Ran, countersign, golden, ran, repository};
 
 fn proofread(directory: &Path, arguments: &[&str]) -> Ran {
@@ -210,6 +211,24 @@ fn hostile_text_is_no_command_of_a_runner() {
             assert!(!line.trim_start().starts_with("::") || ours.iter().any(|own| line.starts_with(own)), "{line}");
             assert!(!line.contains("##["), "{line}");
         }
+    }
+}
+
+/// The fixture, and a document that has an allowance and tries to be more than text.
+#[test]
+fn a_program_that_nobody_here_wrote_can_read_the_sarif() {
+    let Some(tools) = validators() else { return };
+    let hostile = with(
+        "# <script> %41 [x](javascript:y)\n\n<!-- countersign: allow pct-of reason=\"known `::error::`\" -->\n\n31/33 (50%) pass.\n\n\
+         | ##vso[a] \u{202e} | Passed |\n|---|---|\n| 🦀 | 1 |\n| b | 2 |\n| Total | 4 |\n",
+    );
+    for (directory, name) in [(fixture().as_path(), "audit.md"), (hostile.path(), "report.md")] {
+        let ran = proofread(directory, &[name, "--format", "sarif"]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (1, ""));
+        let place = tempfile::tempdir().unwrap();
+        let sarif = place.path().join("proofread.sarif");
+        fs::write(&sarif, ran.stdout).unwrap();
+        sarif_is_valid(&tools, &sarif);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Digits as they stand in a text: sign, groups of three, decimals. Where there is more than one way to read them, none is
 //! taken.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::model::number::Number;
@@ -50,10 +51,13 @@ pub(super) fn digits(rest: &str, at: usize) -> Option<Digits> {
         return None;
     }
     let places = i32::try_from(decimals.len()).ok()?;
-    let all = format!("{}{decimals}", grouped.digits);
+    let width = if grouped.digits.starts_with('0') { grouped.digits.len() } else { 1 };
+    let mut all = grouped.digits;
+    if !decimals.is_empty() {
+        all.to_mut().push_str(decimals);
+    }
     let value = all.parse::<Number>().ok()? * Number::power_of_ten(-places);
     let zeros = i32::try_from(all.len() - all.trim_end_matches('0').len()).ok()?;
-    let width = if grouped.digits.starts_with('0') { grouped.digits.len() } else { 1 };
     Some(Digits {
         value: if negative { -value } else { value },
         digit: Number::power_of_ten(-places),
@@ -70,7 +74,7 @@ pub(super) fn digits(rest: &str, at: usize) -> Option<Digits> {
 }
 
 struct Grouped<'a> {
-    digits: String,
+    digits: Cow<'a, str>,
     separator: Option<char>,
     /// Are the groups parted by points? Only a decimal comma behind them shows that these are groups.
     dotted: bool,
@@ -92,7 +96,7 @@ fn grouped(text: &str) -> Option<Grouped<'_>> {
         return None;
     }
     let rest = &text[first..];
-    let single = Grouped { digits: text[..first].to_owned(), separator: None, dotted: false, rest };
+    let single = Grouped { digits: Cow::Borrowed(&text[..first]), separator: None, dotted: false, rest };
     if first > 3 || text.starts_with('0') {
         return Some(single);
     }
@@ -100,7 +104,7 @@ fn grouped(text: &str) -> Option<Grouped<'_>> {
     let Some(separator) = separator else { return Some(single) };
     let (mut digits, mut rest) = (single.digits.clone(), rest);
     while let Some(group) = rest.strip_prefix(separator).filter(|group| run_of_digits(group) == 3) {
-        digits.push_str(&group[..3]);
+        digits.to_mut().push_str(&group[..3]);
         rest = &group[3..];
         if digits.len() > MAX_DIGITS {
             return None;

@@ -102,6 +102,10 @@ impl Scan<'_> {
             *self = if percent.is_some() { behind } else { ahead };
             return Some(self.made(part, whole, percent));
         }
+        // Before any arithmetic: nearly every percentage stands alone.
+        if !self.rest[..self.rest.floor_char_boundary(MAX_PERCENTAGE)].contains(['(', '=']) {
+            return None;
+        }
         let percent = self.percentage()?;
         self.spaces();
         let bracket = self.bracket_behind_rate()?;

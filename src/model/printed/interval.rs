@@ -47,7 +47,7 @@ impl Interval {
             Qualifier::AtMost => below(true),
             Qualifier::Under => below(false),
             Qualifier::About => around(&half(coarse).max(&value.abs() * &percent(5))),
-            _ if exact => around(&Number::zero()),
+            _ if exact => Self::closed(value.clone(), value.clone()),
             _ => around(&half(digit)),
         }
     }

@@ -67,6 +67,7 @@ pub(super) enum Alone {
 }
 
 /// A number with its unit, in every scale its unit word allows.
+#[derive(Clone)]
 pub(super) struct Amount {
     unit: Option<Unit>,
     readings: Vec<(Number, Number, Number)>,
@@ -132,13 +133,22 @@ impl<'a> Scan<'a> {
             if let Some(printed) = self.tool_length().or_else(|| self.clock_length()).or_else(|| self.iso_length()) {
                 return Some(printed);
             }
+            if self.eat("between ") {
+                let first = self.amount()?;
+                return if self.eat(" and ") { range(first, self.amount()?) } else { None };
+            }
+        }
+        let mut first = self.amount()?;
+        if before == Qualifier::Plain {
             let mut ahead = self.clone();
-            if let Some(printed) = ahead.range(alone) {
+            if ahead.range_sign(alone)
+                && let Some(second) = ahead.amount()
+                && let Some(printed) = range(first.clone(), second)
+            {
                 *self = ahead;
                 return Some(printed);
             }
         }
-        let mut first = self.amount()?;
         let out_of = self.out_of();
         let mut qualifier = if self.eat("+") && before == Qualifier::Plain { Qualifier::AtLeast } else { before };
         if first.unit.is_none() {
@@ -148,16 +158,6 @@ impl<'a> Scan<'a> {
             qualifier = self.qualifier_behind();
         }
         Some(single(first, qualifier, out_of))
-    }
-
-    fn range(&mut self, alone: Alone) -> Option<Printed> {
-        let between = self.eat("between ");
-        let first = self.amount()?;
-        let joined = if between { self.eat(" and ") } else { self.range_sign(alone) };
-        if !joined {
-            return None;
-        }
-        range(first, self.amount()?)
     }
 
     /// Is the text an amount and nothing else?
@@ -181,6 +181,9 @@ impl<'a> Scan<'a> {
     }
 
     fn qualifier(&mut self) -> Qualifier {
+        if self.rest.starts_with(|c: char| c.is_ascii_digit()) {
+            return Qualifier::Plain;
+        }
         for (word, qualifier) in BEFORE {
             if self.eat(word) {
                 self.spaces();

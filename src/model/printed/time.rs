@@ -16,6 +16,8 @@ const MAX_TEXT: usize = 100;
 const ABOUT: i64 = 300;
 /// The day of a date, as people order it. A full month name is tried before its abbreviation.
 const DATES: [&str; 9] = ["%Y-%m-%d", "%Y/%m/%d", "%B %d", "%b %d", "%b. %d", "%d %B", "%d %b", "%d. %B", "%B"];
+/// How the names of months begin.
+const MONTHS: [char; 16] = ['J', 'F', 'M', 'A', 'S', 'O', 'N', 'D', 'j', 'f', 'm', 'a', 's', 'o', 'n', 'd'];
 const WEEKDAYS: [&str; 2] = ["%A", "%a"];
 const CLOCKS: [(&str, u32); 6] =
     [("%I:%M:%S %p", 1), ("%I:%M %p", 60), ("%I:%M%p", 60), ("%H:%M:%S%.f", 1), ("%H:%M:%S", 1), ("%H:%M", 60)];
@@ -87,6 +89,9 @@ impl PrintedTime {
     pub fn prefix(text: &str) -> Option<Self> {
         let mut reader = Reader::new(text);
         let about = reader.eat_any(&["~", "≈", "about ", "around ", "approximately ", "roughly ", "circa ", "ca. "]);
+        if !reader.may_begin() {
+            return None;
+        }
         let mut parts = Parts::default();
         reader.parts(&mut parts)?;
         let written = &text[..reader.at];
@@ -168,6 +173,14 @@ impl<'a> Reader<'a> {
         let found = words.iter().find(|word| self.rest().starts_with(**word));
         self.at += found.map_or(0, |word| word.len());
         found.is_some()
+    }
+
+    /// Before any format is tried: of numbers, nearly none has behind its digits what a date or a clock has there.
+    fn may_begin(&self) -> bool {
+        let rest = self.rest();
+        let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let month = || behind.strip_prefix('.').unwrap_or(behind).trim_start();
+        behind.len() == rest.len() || behind.starts_with(['-', '/', ':']) || month().starts_with(MONTHS)
     }
 
     /// What a format of `strptime` takes, when no digit or letter goes on behind it.

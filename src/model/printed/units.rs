@@ -62,6 +62,9 @@ fn byte_scales(word: &str) -> Option<Vec<Number>> {
 
 /// What a word behind a count multiplies by: `1.2 million`.
 pub(super) fn large(word: &str) -> Option<Number> {
+    if word.len() < "mn".len() {
+        return None;
+    }
     Some(Number::power_of_ten(match word.to_ascii_lowercase().as_str() {
         "thousand" => 3,
         "million" | "mio" | "mn" => 6,

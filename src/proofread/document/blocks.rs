@@ -71,7 +71,8 @@ impl Block {
             let text = self.shown.text();
             let mut found = mentions(text);
             let may_label = matches!(self.kind, BlockKind::Paragraph | BlockKind::Item);
-            if let Some((_, after)) = label_of(&self.shown).filter(|_| may_label)
+            if may_label
+                && let Some((_, after)) = label_of(&self.shown)
                 && found.last().is_none_or(|last| last.span.end <= after)
             {
                 found.extend(mentions_after(text, after));

@@ -328,22 +328,22 @@ impl Reader<'_> {
 
     /// Ends the text that is being put together.
     fn close(&mut self) {
-        let Some(leaf) = self.leaf.take() else { return };
+        let Some(mut leaf) = self.leaf.take() else { return };
         let first = self.document.blocks.len();
-        let mut places = Vec::new();
-        match leaf.kind {
+        let whole = 0..leaf.shown.text().len();
+        let places = match leaf.kind {
             LeafKind::Heading(level) => {
-                let whole = 0..leaf.shown.text().len();
-                places.push(whole.clone());
-                self.heading(level, leaf.shown.part(whole));
+                let shown = leaf.whole();
+                self.heading(level, shown);
+                vec![whole]
             }
             LeafKind::Cell => {
-                let whole = 0..leaf.shown.text().len();
-                places.push(whole.clone());
-                self.cell(leaf.shown.part(whole));
+                let shown = leaf.whole();
+                self.cell(shown);
+                vec![whole]
             }
-            LeafKind::Text | LeafKind::Html => places = self.paragraph(&leaf),
-        }
+            LeafKind::Text | LeafKind::Html => self.paragraph(&leaf),
+        };
         self.place_markers(&leaf, first, &places);
     }
 
@@ -462,6 +462,13 @@ impl Reader<'_> {
 impl Leaf {
     fn new(kind: LeafKind) -> Self {
         Self { kind, shown: Shown::default(), hard: Vec::new(), bold: Vec::new(), markers: Vec::new() }
+    }
+
+    /// All that is shown, which only markers need again.
+    fn whole(&mut self) -> Shown {
+        let again = !self.markers.is_empty();
+        let shown = if again { self.shown.clone() } else { std::mem::take(&mut self.shown) };
+        shown.whole()
     }
 }
 

@@ -68,7 +68,13 @@ impl Shown {
         let follows = |last: &&mut Piece| verbatim && last.verbatim && last.source.end == from.start;
         match self.pieces.last_mut().filter(follows) {
             Some(last) => last.source.end = from.end,
-            None => self.pieces.push(Piece { at: self.text.len(), source: from, verbatim }),
+            None => {
+                if self.pieces.is_empty() {
+                    // A cell is of one piece.
+                    self.pieces.reserve_exact(1);
+                }
+                self.pieces.push(Piece { at: self.text.len(), source: from, verbatim });
+            }
         }
         self.text.push_str(text);
     }
@@ -100,6 +106,12 @@ impl Shown {
             before.end = before.end.max(last.end);
             self.bold.pop();
         }
+    }
+
+    /// All of it, as [`Self::part`] has it.
+    pub(super) fn whole(self) -> Self {
+        let ready = self.text.trim().len() == self.text.len() && !self.text.contains('\n');
+        if ready { self } else { self.part(0..self.text.len()) }
     }
 
     /// A part of it without white space around it; breaks between lines become spaces.

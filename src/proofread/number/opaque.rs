@@ -60,6 +60,9 @@ fn compiled(patterns: &[&str]) -> Vec<Regex> {
 
 /// The parts of a text in which no digits are a number, in order; they may overlap.
 pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
+    if is_bare(text) {
+        return Vec::new();
+    }
     let whole = WHOLE.iter().flat_map(|pattern| pattern.find_iter(text)).map(|found| found.range());
     let named = NAMED
         .iter()
@@ -71,6 +74,17 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     spans
 }
 
+/// `1,044`, `98.28%`: no letters, no sign of an address, no ordinal. None of the patterns matches, and of cells of tables
+/// nearly all are so.
+fn is_bare(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b'0'..=b'9' | b',' | b'%' | b' ' => true,
+        b'.' => bytes.get(at + 1).is_some_and(u8::is_ascii_digit),
+        _ => false,
+    })
+}
+
 /// `%` and `/` show a share; `Week 5%` does not name a week.
 fn counts_something(behind: &str) -> bool {
     behind.starts_with('%') || behind.starts_with(" %") || behind.starts_with(['/', '+'])
@@ -78,7 +92,17 @@ fn counts_something(behind: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_pattern_matches_a_bare_number(text in "[0-9.,% ]{0,12}") {
+            let patterns = || WHOLE.iter().chain(NAMED.iter());
+            prop_assert!(!is_bare(&text) || !patterns().any(|pattern| pattern.is_match(&text)));
+        }
+    }
 
     #[test]
     fn every_pattern_is_one() {

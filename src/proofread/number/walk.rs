@@ -43,6 +43,10 @@ pub fn mentions(text: &str) -> Vec<Mention> {
         if begins(text, at, next) {
             if let Some(mention) = mention_at(text, at) {
                 at = mention.span.end;
+                if found.is_empty() {
+                    // Cells have one number, and room for four would be most of the memory of a dense document.
+                    found.reserve_exact(1);
+                }
                 found.push(mention);
                 continue;
             }
@@ -162,9 +166,10 @@ fn of_fraction(text: &str, fraction: PrintedFraction) -> Mention {
 
 /// `from 80 to 95` is a change, not a range.
 fn follows_from(text: &str, at: usize, printed: &Printed) -> bool {
-    let range = printed.qualifier == Qualifier::Range && printed.text.contains(" to ");
-    let word: String = text[..at].trim_end().chars().rev().take(4).collect();
-    range && word.eq_ignore_ascii_case("morf")
+    printed.qualifier == Qualifier::Range && printed.text.contains(" to ") && {
+        let word: String = text[..at].trim_end().chars().rev().take(4).collect();
+        word.eq_ignore_ascii_case("morf")
+    }
 }
 
 /// The number before the `to`.

@@ -70,6 +70,10 @@ fn place(view: &View<'_>, cell: &Cell<'_>, mention: &Mention) -> Option<Anchor> 
     cell.block.map(|block| view.anchor(block, mention.span.clone()))
 }
 
+fn anchors(view: &View<'_>, cells: &[Cell<'_>], places: &[(usize, &Mention)]) -> Vec<Anchor> {
+    places.iter().filter_map(|(column, mention)| place(view, &cells[*column], mention)).collect()
+}
+
 /// A count in a cell: where it stands there, and its value.
 type Count<'a> = (&'a Mention, Number);
 
@@ -77,11 +81,11 @@ type Count<'a> = (&'a Mention, Number);
 struct Counts<'g, 'a> {
     row: usize,
     cells: &'g [Cell<'a>],
+    /// Where the total, the passed and the failed stand.
+    places: [(usize, &'a Mention); 3],
     total: Number,
     sum: Number,
     all: Number,
-    /// Where the total, the passed and the failed stand.
-    anchors: Vec<Anchor>,
     parts: (Number, Number),
     foots: bool,
     /// Has another outcome no count?
@@ -97,7 +101,7 @@ pub(super) fn row_parts(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         }
         let mut rows = Vec::new();
         for (row, cells) in grid.rows.iter().enumerate() {
-            match counts(view, &columns, row, cells) {
+            match counts(&columns, row, cells) {
                 Some(counts) => rows.push(counts),
                 None if columns.total.is_some_and(|total| cells[total].held().is_numeric()) => {
                     sink.skip("a row of results without counts");
@@ -105,11 +109,11 @@ pub(super) fn row_parts(view: &View<'_>, sink: &mut Sink<'_, '_>) {
                 None => {}
             }
         }
-        judge_rows(grid, rows, sink);
+        judge_rows(view, grid, rows, sink);
     }
 }
 
-fn counts<'g, 'a>(view: &View<'_>, columns: &Columns, row: usize, cells: &'g [Cell<'a>]) -> Option<Counts<'g, 'a>> {
+fn counts<'g, 'a>(columns: &Columns, row: usize, cells: &'g [Cell<'a>]) -> Option<Counts<'g, 'a>> {
     let total = counted(cells, columns.total)?;
     let passed = counted(cells, columns.passed)?;
     let failed = counted(cells, columns.failed)?;
@@ -125,19 +129,19 @@ fn counts<'g, 'a>(view: &View<'_>, columns: &Columns, row: usize, cells: &'g [Ce
         open: others.len() < columns.others.len(),
         total: total.1,
         sum,
-        anchors: places.into_iter().filter_map(|(column, mention)| place(view, &cells[column], mention)).collect(),
+        places,
         parts: (passed.1, failed.1),
     })
 }
 
-fn judge_rows(grid: &Grid<'_>, rows: Vec<Counts<'_, '_>>, sink: &mut Sink<'_, '_>) {
+fn judge_rows(view: &View<'_>, grid: &Grid<'_>, rows: Vec<Counts<'_, '_>>, sink: &mut Sink<'_, '_>) {
     let right = rows.iter().filter(|row| row.foots).count();
     // Where another row says that something was left out, most rows must show that this is not so here.
     let sibling_says = grid.says(words::LEFT_OUT);
     let shown = right >= ENOUGH_RIGHT && right * 4 >= rows.len() * 3;
     for counts in rows {
-        let says = |cell: &Cell<'_>| words::LEFT_OUT.iter().any(|word| cell.text.to_lowercase().contains(word));
-        if !counts.foots && (counts.open || counts.cells.iter().any(says) || sibling_says && !shown) {
+        let says = || counts.cells.iter().any(|cell| cell.says(words::LEFT_OUT));
+        if !counts.foots && (counts.open || says() || sibling_says && !shown) {
             sink.skip(LEFT_OUT);
             continue;
         }
@@ -155,7 +159,7 @@ fn judge_rows(grid: &Grid<'_>, rows: Vec<Counts<'_, '_>>, sink: &mut Sink<'_, '_
             claimed: count(&counts.total),
             recomputed: count(&counts.all),
             readings: &["with and without each other outcome"],
-            anchors: counts.anchors,
+            anchors: anchors(view, counts.cells, &counts.places),
             at_most: if sibling_says { Level::Warning } else { Level::Error },
         });
     }
@@ -180,7 +184,7 @@ pub(super) fn row_rate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             if mention.kind() != Kind::Percent {
                 continue;
             }
-            let Some((anchors, passed, wholes)) = shares(view, grid, &columns, cells) else { continue };
+            let Some((places, passed, wholes)) = shares(grid, &columns, cells) else { continue };
             let worked: Vec<Number> = wholes.iter().filter_map(|whole| passed.over(whole)).collect();
             let Some(first) = worked.first() else { continue };
             let straight = best(worked.iter().map(|share| Worked::exact(share.clone()).against(claimed)));
@@ -190,36 +194,32 @@ pub(super) fn row_rate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
                 sink.skip(LEFT_OUT);
                 continue;
             }
-            let Some(claim) = place(view, &cells[rate_at], mention) else { continue };
-            sink.judge(straight, || draft(grid.label(row), claim, anchors, claimed, first));
+            let claim = || place(view, &cells[rate_at], mention);
+            sink.judge(straight, || draft(grid.label(row), claim(), anchors(view, cells, &places), claimed, first));
         }
     }
 }
 
-fn draft(label: &str, claim: Anchor, parts: Vec<Anchor>, claimed: &Printed, share: &Number) -> Draft {
+fn draft(label: &str, claim: Option<Anchor>, parts: Vec<Anchor>, claimed: &Printed, share: &Number) -> Draft {
     Draft {
         message: format!("row \"{label}\": its counts make {}, the rate says {}", percent(share), claimed.text),
         claimed: claimed.text.clone(),
         recomputed: percent(share),
         readings: &["of all", "of those that passed or failed", "of all but the skipped"],
-        anchors: std::iter::once(claim).chain(parts).collect(),
+        anchors: claim.into_iter().chain(parts).collect(),
         at_most: Level::Error,
     }
 }
 
 /// Where the counts of a row stand, how many passed, and of how many that may be.
-fn shares(
-    view: &View<'_>,
-    grid: &Grid<'_>,
-    columns: &Columns,
-    cells: &[Cell<'_>],
-) -> Option<(Vec<Anchor>, Number, Vec<Number>)> {
+type Shares<'a> = (Vec<(usize, &'a Mention)>, Number, Vec<Number>);
+
+fn shares<'a>(grid: &Grid<'_>, columns: &Columns, cells: &[Cell<'a>]) -> Option<Shares<'a>> {
     let total = counted(cells, columns.total);
     let passed = counted(cells, columns.passed);
     let failed = counted(cells, columns.failed);
-    let anchored = |found: &[(Option<usize>, &Option<Count<'_>>)]| -> Vec<Anchor> {
-        let places = found.iter().filter_map(|(column, counted)| place(view, &cells[(*column)?], counted.as_ref()?.0));
-        places.collect()
+    let placed = |found: &[(Option<usize>, &Option<Count<'a>>)]| -> Vec<(usize, &'a Mention)> {
+        found.iter().filter_map(|(column, counted)| Some(((*column)?, counted.as_ref()?.0))).collect()
     };
     let value = |counted: &Option<Count<'_>>| counted.as_ref().map(|(_, number)| number.clone());
     match (value(&total), value(&passed), value(&failed)) {
@@ -236,26 +236,26 @@ fn shares(
                 wholes.extend(total_count.iter().map(|total| total - &left));
             }
             let places = [(columns.total, &total), (columns.passed, &passed), (columns.failed, &failed)];
-            Some((anchored(&places), passed_count, wholes))
+            Some((placed(&places), passed_count, wholes))
         }
         // Without a column of those that passed: all but the failed.
         (Some(total_count), None, Some(failed_count)) if columns.passed.is_none() && columns.others.is_empty() => {
             let places = [(columns.total, &total), (columns.failed, &failed)];
-            Some((anchored(&places), &total_count - &failed_count, vec![total_count]))
+            Some((placed(&places), &total_count - &failed_count, vec![total_count]))
         }
-        _ => fraction_beside(view, grid, cells),
+        _ => fraction_beside(grid, cells),
     }
 }
 
 /// The only fraction of a row, when it has no percentage of its own.
-fn fraction_beside(view: &View<'_>, grid: &Grid<'_>, cells: &[Cell<'_>]) -> Option<(Vec<Anchor>, Number, Vec<Number>)> {
-    let mut fractions = cells.iter().filter_map(|cell| match cell.held() {
-        Held::Fraction(mention, fraction) if fraction.percent.is_none() => Some((cell, mention, fraction)),
+fn fraction_beside<'a>(grid: &Grid<'_>, cells: &[Cell<'a>]) -> Option<Shares<'a>> {
+    let mut fractions = cells.iter().enumerate().filter_map(|(column, cell)| match cell.held() {
+        Held::Fraction(mention, fraction) if fraction.percent.is_none() => Some((column, mention, fraction)),
         _ => None,
     });
-    let (cell, mention, fraction) = fractions.next()?;
+    let (column, mention, fraction) = fractions.next()?;
     let lone = fractions.next().is_none()
         && grid.columns.iter().filter(|column| words::part(&column.words) == Some(Part::Rate)).count() == 1;
-    let places = vec![place(view, cell, mention)?];
-    (lone && !fraction.whole.is_zero()).then(|| (places, fraction.part.clone(), vec![fraction.whole.clone()]))
+    (lone && !fraction.whole.is_zero())
+        .then(|| (vec![(column, mention)], fraction.part.clone(), vec![fraction.whole.clone()]))
 }

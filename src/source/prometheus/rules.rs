@@ -158,19 +158,15 @@ struct Page {
 
 /// Where the next page is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::source) struct NextPage {
+pub struct NextPage {
     /// What the server calls it.
-    pub(in crate::source) token: String,
+    pub token: String,
     /// How many groups this page had. A server wants a limit beside every token.
-    pub(in crate::source) groups: usize,
+    pub groups: usize,
 }
 
 /// Adds a page to `all`; the next page, when there is one.
-pub(in crate::source) fn read(
-    answer: &HttpAnswer,
-    server: &str,
-    all: &mut Rules,
-) -> Result<Option<NextPage>, Unmeasurable> {
+pub fn read(answer: &HttpAnswer, server: &str, all: &mut Rules) -> Result<Option<NextPage>, Unmeasurable> {
     let (data, warnings) = open(answer, server, " to list its rules")?;
     let page: Page = serde_json::from_value(data).map_err(|_| foreign(answer, server))?;
     let next = NextPage { token: page.group_next_token, groups: page.groups.len().max(1) };

@@ -1,0 +1,15 @@
+//! Any bytes as an answer over XML-RPC.
+
+#![no_main]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use countersign::source::xml_rpc::read;
+use countersign::witness::HttpAnswer;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &[u8]| {
+    let answer = HttpAnswer { status: 200, headers: BTreeMap::new(), body: body.to_vec(), elapsed: Duration::ZERO };
+    let _ = read(&answer, "supervisord");
+});
