@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let _ =
         (AllowedSigners::parse(PathBuf::new(), &text), Revoked::parse(PathBuf::new(), bytes), Statement::parse(bytes));
-    let about = About { record: &RECORD, sha256: "", earlier: &BTreeSet::new(), problem: None };
+    let about = About { record: &RECORD, sha256: "", earlier: &BTreeMap::new(), problem: None };
     let signed = Envelope::new(b"{}", "SHA256:x", &text).line();
     let kept = |bytes: &[u8]| Kept { name: String::new(), bytes: bytes.to_vec() };
     inspect(&[kept(bytes), kept(signed.as_bytes())], &about);
