@@ -155,12 +155,20 @@ impl Number {
 
     /// As an `i64`, when it is a whole number of that size.
     pub fn to_i64(&self) -> Option<i64> {
-        self.is_integer().then(|| self.as_large().numer().to_i64()).flatten()
+        match &self.0 {
+            Held::Small { part, whole: 1 } => Some(*part),
+            Held::Small { .. } => None,
+            Held::Large(ratio) => ratio.is_integer().then(|| ratio.numer().to_i64()).flatten(),
+        }
     }
 
     /// As a `u64`, when it is a whole number of that size.
     pub fn to_u64(&self) -> Option<u64> {
-        self.is_integer().then(|| self.as_large().numer().to_u64()).flatten()
+        match &self.0 {
+            Held::Small { part, whole: 1 } => u64::try_from(*part).ok(),
+            Held::Small { .. } => None,
+            Held::Large(ratio) => ratio.is_integer().then(|| ratio.numer().to_u64()).flatten(),
+        }
     }
 
     /// Nearest `f64`, for drawing only: never compare or record it.
@@ -170,27 +178,15 @@ impl Number {
 
     /// Rounded half-even to `places` decimals, always printed with that many: `9.10`.
     pub fn to_fixed(&self, places: u32) -> String {
-        let ratio = match &self.0 {
-            Held::Small { part, whole: 1 } if places == 0 => return part.to_string(),
-            Held::Small { part, whole } => {
-                if let Some(fixed) = small_fixed(*part, *whole, places) {
-                    return fixed;
-                }
-                self.as_large()
-            }
-            Held::Large(_) => self.as_large(),
-        };
         // Not in lowest terms, which nobody needs here.
-        let scaled = ratio.numer() * BigInt::from(10).pow(places);
-        let (floor, rest) = scaled.div_mod_floor(ratio.denom());
-        let twice: BigInt = rest * 2;
-        let up = match twice.cmp(ratio.denom()) {
-            Ordering::Less => false,
-            Ordering::Equal => floor.is_odd(),
-            Ordering::Greater => true,
-        };
-        let whole = if up { floor + 1 } else { floor };
-        place_point(&whole, places as usize)
+        if let Held::Small { part, whole } = &self.0
+            && let Some(power) = 10_i128.checked_pow(places)
+            && let Some(scaled) = i128::from(*part).checked_mul(power)
+        {
+            return place_point(&half_even(&scaled, &i128::from(*whole)), places as usize);
+        }
+        let ratio = self.as_large();
+        place_point(&half_even(&(ratio.numer() * BigInt::from(10).pow(places)), ratio.denom()), places as usize)
     }
 
     /// Rounded half-even to at most `places` decimals, without trailing zeros: `9.1`.
@@ -224,34 +220,24 @@ impl Number {
     }
 }
 
-/// As [`Number::to_fixed`], with what the processor can calculate; `None` when there are too many places for it.
-fn small_fixed(part: i64, whole: i64, places: u32) -> Option<String> {
-    let whole = i128::from(whole);
-    let scaled = i128::from(part).checked_mul(10_i128.checked_pow(places)?)?;
-    let (floor, rest) = (scaled.div_euclid(whole), scaled.rem_euclid(whole));
-    let up = match (rest * 2).cmp(&whole) {
+/// `part / whole`, rounded half-even; `whole` is above zero.
+fn half_even<I: Integer + Clone>(part: &I, whole: &I) -> I {
+    let (floor, rest) = part.div_mod_floor(whole);
+    let up = match (rest.clone() + rest).cmp(whole) {
         Ordering::Less => false,
-        Ordering::Equal => floor % 2 != 0,
+        Ordering::Equal => floor.is_odd(),
         Ordering::Greater => true,
     };
-    let rounded = floor + i128::from(up);
-    if places == 0 {
-        return Some(rounded.to_string());
-    }
-    let sign = if rounded < 0 { "-" } else { "" };
-    let digits = format!("{:0>width$}", rounded.unsigned_abs(), width = places as usize + 1);
-    let (head, tail) = digits.split_at(digits.len() - places as usize);
-    Some(format!("{sign}{head}.{tail}"))
+    if up { floor + I::one() } else { floor }
 }
 
-fn place_point(whole: &BigInt, places: usize) -> String {
-    let digits = whole.abs().to_string();
-    let sign = if whole.is_negative() { "-" } else { "" };
+fn place_point<I: Signed + fmt::Display>(whole: &I, places: usize) -> String {
     if places == 0 {
-        return format!("{sign}{digits}");
+        return whole.to_string();
     }
-    let padded = format!("{digits:0>width$}", width = places + 1);
-    let (head, tail) = padded.split_at(padded.len() - places);
+    let sign = if whole.is_negative() { "-" } else { "" };
+    let digits = format!("{:0>width$}", whole.abs().to_string(), width = places + 1);
+    let (head, tail) = digits.split_at(digits.len() - places);
     format!("{sign}{head}.{tail}")
 }
 
