@@ -8,7 +8,7 @@ use std::io::Read;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::xml_input::{MAX_DEPTH, decoded};
+use super::xml_input::{MAX_DEPTH, decoded, is_known};
 
 /// What one event may hold at first.
 const CHUNK: usize = 64 * 1024;
@@ -82,7 +82,7 @@ pub fn walk(input: impl Read, elements: &mut impl Elements) -> Result<(), String
                 return Err("there is text outside of its outermost element".to_owned());
             }
             Event::GeneralRef(entity) => {
-                let known = entity.is_char_ref() || matches!(&*entity, "lt" | "gt" | "amp" | "apos" | "quot");
+                let known = is_known(&entity);
                 if !known {
                     return Err(format!("it uses the entity \"&{};\", which XML does not know", quoted(&entity)));
                 }

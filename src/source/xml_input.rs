@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use encoding_rs_io::DecodeReaderBytesBuilder;
+use quick_xml::events::BytesRef;
 
 use crate::model::fact::Unmeasurable;
 
@@ -25,6 +26,11 @@ pub fn decoded<R: Read>(mut input: R) -> Result<impl BufRead + use<R>, Unmeasura
     let whole = std::io::Cursor::new(head).chain(input);
     let decoded = builder.build_with_buffer(whole, vec![0; CHUNK]).map_err(unreadable)?;
     Ok(BufReader::with_capacity(CHUNK, decoded))
+}
+
+/// Is it a character by its number, or one of the five entities that XML knows without a DTD?
+pub fn is_known(entity: &BytesRef<'_>) -> bool {
+    entity.is_char_ref() || matches!(&**entity, "lt" | "gt" | "amp" | "apos" | "quot")
 }
 
 fn encoding_of(head: &[u8]) -> Result<&'static Encoding, Unmeasurable> {

@@ -9,7 +9,7 @@ use quick_xml::errors::Error;
 use quick_xml::events::Event;
 
 use crate::model::fact::Unmeasurable;
-use crate::source::xml_input::decoded;
+use crate::source::xml_input::{decoded, is_known};
 
 /// Text that one batch holds at least, unless the report ends: most reports are one batch.
 const BATCH: usize = 64 * 1024;
@@ -83,12 +83,7 @@ impl<R: BufRead> Events<R> {
                 Ok(Event::Text(text)) if self.depth == 0 && !text.trim_ascii().is_empty() => {
                     batch.push(Found::Stray, "");
                 }
-                Ok(Event::GeneralRef(entity)) => {
-                    let known = entity.is_char_ref() || matches!(&*entity, "lt" | "gt" | "amp" | "apos" | "quot");
-                    if !known {
-                        batch.push(Found::Entity, &entity);
-                    }
-                }
+                Ok(Event::GeneralRef(entity)) if !is_known(&entity) => batch.push(Found::Entity, &entity),
                 Ok(Event::Eof) => batch.end = Some(Ok(())),
                 Ok(_) => {}
                 Err(error) => batch.end = Some(Err(error)),
