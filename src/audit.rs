@@ -22,7 +22,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 pub use correct::{Correction, Corrections};
 pub use merge::merge;
 pub use select::{NotAShard, Shard};
-pub use signed::Parts;
+pub use signed::Contents;
 
 use self::measure::{Known, measure};
 use self::places::Written;
@@ -33,7 +33,7 @@ use crate::model::audit::Audit;
 use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::id::CheckId;
 use crate::model::record::{Baseline, DocumentRead, Observation, Part, Record, RunContext, SCHEMA};
-use crate::model::signoff::Standing;
+use crate::model::signoff::{SignOff, Standing};
 use crate::plan::problem::Problems;
 use crate::plan::{self, Plan};
 use crate::record::bundle::{RECORD, hold, read_evidence};
@@ -200,13 +200,14 @@ fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Fin
     let sha256 = record::sha256(&bytes);
     let held = hold(staging.target())?;
     let (signoffs, carried) = signed::carried(staging.target(), &record, &sha256)?;
-    let parts = Parts { record: &record, bytes: &bytes, sha256: &sha256, signoffs: &signoffs };
-    let documents = documents(&parts, &Excerpts::of(&staging.evidence()), templates)?;
+    let contents = Contents { record: &record, bytes: &bytes, sha256: &sha256, signoffs: &signoffs };
+    let signed = signed::list(&contents);
+    let documents = rendered(&contents, &signed, &Excerpts::of(&staging.evidence()), templates)?;
     let mut files: Vec<(&str, &[u8])> = vec![(RECORD, &bytes)];
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
     files.extend(carried.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let directory = staging.commit(&held, &files)?;
-    let stale = signed::list(&parts).iter().filter(|signoff| matches!(signoff.standing, Standing::Stale(_))).count();
+    let stale = signed.iter().filter(|signoff| matches!(signoff.standing, Standing::Stale(_))).count();
     Ok(Finished { directory, record, sha256, stale })
 }
 
@@ -233,18 +234,23 @@ fn forget(staging: &Staging, before: &Written, after: &Written, observations: &[
 
 /// The documents of a bundle, and its sign-offs in one file where there are any: file name and content.
 pub fn documents(
-    parts: &Parts<'_>,
+    contents: &Contents<'_>,
     evidence: &dyn Evidence,
     templates: &Templates,
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
-    let signed = signed::list(parts);
-    let view = report::view_of(parts.record, parts.bytes, parts.sha256, &signed, evidence);
-    let rendered = report::both(&view, templates);
-    // Given back aside, because nobody waits for it.
-    std::thread::spawn(move || drop(view));
-    let (markdown, html) = rendered?;
+    rendered(contents, &signed::list(contents), evidence, templates)
+}
+
+fn rendered(
+    contents: &Contents<'_>,
+    signed: &[SignOff],
+    evidence: &dyn Evidence,
+    templates: &Templates,
+) -> Result<Vec<(&'static str, String)>, ReportProblem> {
+    let view = report::view_of(contents.record, contents.bytes, contents.sha256, signed, evidence);
+    let (markdown, html) = report::both(&view, templates)?;
     let mut documents = vec![("report.md", markdown), ("report.html", html)];
-    documents.extend(signed::lines(&signed).map(|lines| (LINES, lines)));
+    documents.extend(signed::lines(signed).map(|lines| (LINES, lines)));
     Ok(documents)
 }
 

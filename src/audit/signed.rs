@@ -15,7 +15,7 @@ use crate::signoff::{About, Earlier, Envelope, inspect};
 
 /// What the documents of a bundle are made of, besides the evidence.
 #[derive(Debug, Clone, Copy)]
-pub struct Parts<'a> {
+pub struct Contents<'a> {
     /// The record.
     pub record: &'a Record,
     /// Its canonical bytes.
@@ -26,7 +26,7 @@ pub struct Parts<'a> {
     pub signoffs: &'a Stored,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> Contents<'a> {
     /// Those of a bundle that was read.
     pub fn of(bundle: &'a Bundle, signoffs: &'a Stored) -> Self {
         Self { record: &bundle.record, bytes: &bundle.bytes, sha256: &bundle.sha256, signoffs }
@@ -35,8 +35,8 @@ impl<'a> Parts<'a> {
 
 /// The sign-offs as documents show them. What the evidence is like now is not asked: a document is a function of the record
 /// and what was signed.
-pub(super) fn list(parts: &Parts<'_>) -> Vec<SignOff> {
-    shown(parts.record, parts.sha256, parts.signoffs)
+pub(super) fn list(contents: &Contents<'_>) -> Vec<SignOff> {
+    shown(contents.record, contents.sha256, contents.signoffs)
 }
 
 fn shown(record: &Record, sha256: &str, stored: &Stored) -> Vec<SignOff> {

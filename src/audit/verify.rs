@@ -12,7 +12,7 @@ use serde::Serialize;
 use self::expected::{commit_mismatch, policy_mismatch, too_old};
 
 use super::since::Since;
-use super::{Excerpts, Parts, documents, signed};
+use super::{Contents, Excerpts, documents, signed};
 use crate::model::audit::SignoffPolicy;
 use crate::model::format;
 use crate::model::instant::Instant;
@@ -133,8 +133,8 @@ pub fn verify(
         verify::evidence(&bundle),
     );
     verified.judgement(&bundle.record);
-    let parts = Parts::of(&bundle, &stored);
-    verified.documents(&parts, &Excerpts::of(&bundle.evidence()), expected.templates, |documents| {
+    let contents = Contents::of(&bundle, &stored);
+    verified.documents(&contents, &Excerpts::of(&bundle.evidence()), expected.templates, |documents| {
         let named = documents.iter().filter_map(|(name, text)| verify::document(&bundle, name, text));
         let other = copy.filter(|(name, _)| documents.iter().all(|(document, _)| document != name));
         let copied = other.and_then(|(name, bytes)| {
@@ -146,7 +146,7 @@ pub fn verify(
         named.chain(copied).chain(stray).collect()
     });
     verified.expected(&bundle.record, expected);
-    verified.sign_offs(&parts, expected)?;
+    verified.sign_offs(&contents, expected)?;
     Ok(verified)
 }
 
@@ -170,13 +170,13 @@ pub fn verify_page(name: &str, page: &str, expected: &Expected<'_>) -> Result<Ve
     verified.excerpts(&record, &unpacked);
     verified.judgement(&record);
     let stored = stored(&unpacked);
-    let parts = Parts { record: &record, bytes: &unpacked.record, sha256: &sha256, signoffs: &stored };
-    verified.documents(&parts, &unpacked, expected.templates, |documents| {
+    let contents = Contents { record: &record, bytes: &unpacked.record, sha256: &sha256, signoffs: &stored };
+    verified.documents(&contents, &unpacked, expected.templates, |documents| {
         let html = documents.iter().find(|(document, _)| document.ends_with(".html"));
         html.and_then(|(_, text)| verify::same_document(name, page.as_bytes(), text)).into_iter().collect()
     });
     verified.expected(&record, expected);
-    verified.sign_offs(&parts, expected)?;
+    verified.sign_offs(&contents, expected)?;
     Ok(verified)
 }
 
@@ -301,12 +301,12 @@ impl Verified {
 
     fn documents(
         &mut self,
-        parts: &Parts<'_>,
+        contents: &Contents<'_>,
         evidence: &dyn Evidence,
         templates: &Templates,
         compare: impl Fn(&[(&'static str, String)]) -> Vec<Finding>,
     ) {
-        let (findings, names) = match documents(parts, evidence, templates) {
+        let (findings, names) = match documents(contents, evidence, templates) {
             Ok(documents) => {
                 let names: Vec<&str> = documents.iter().map(|(name, _)| *name).collect();
                 (compare(&documents), format::and_list(&names))
@@ -333,19 +333,19 @@ impl Verified {
         }
     }
 
-    fn sign_offs(&mut self, parts: &Parts<'_>, expected: &Expected<'_>) -> Result<(), VerifyProblem> {
+    fn sign_offs(&mut self, contents: &Contents<'_>, expected: &Expected<'_>) -> Result<(), VerifyProblem> {
         let verifier = expected.keys.map(|(signers, revoked)| Verifier {
             policy: expected.policy.map(|policy| &policy.signoff),
             signers,
             revoked,
             now: expected.now,
         });
-        let earlier = signed::known(parts.record, parts.signoffs);
+        let earlier = signed::known(contents.record, contents.signoffs);
         let problem = self.findings.iter().find(|finding| finding.code.is_of_the_record());
-        let about = About { record: parts.record, sha256: parts.sha256, earlier: &earlier, problem };
-        let decided = signoff::decide(&parts.signoffs.envelopes, &about, verifier.as_ref())?;
+        let about = About { record: contents.record, sha256: contents.sha256, earlier: &earlier, problem };
+        let decided = signoff::decide(&contents.signoffs.envelopes, &about, verifier.as_ref())?;
         let (passed, text) = summed_up(&decided, verifier.is_some());
-        let strange = &parts.signoffs.strange;
+        let strange = &contents.signoffs.strange;
         self.intact &= strange.is_empty();
         self.findings.extend(strange.iter().cloned());
         let passed = if strange.is_empty() { passed } else { Some(false) };

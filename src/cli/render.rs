@@ -7,7 +7,7 @@ use super::arguments::Render;
 use super::outputs::{self, Outputs};
 use super::run;
 use super::{Exit, Failure, terminal};
-use crate::audit::{self, Excerpts, Parts, sign};
+use crate::audit::{self, Contents, Excerpts, sign};
 use crate::ci::Base;
 use crate::record::signoffs;
 use crate::report::TEMPLATE_NAMES;
@@ -31,7 +31,7 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         )
     })?;
     let documents = || {
-        audit::documents(&Parts::of(&bundle, &stored), &Excerpts::of(&bundle.evidence()), &chosen)
+        audit::documents(&Contents::of(&bundle, &stored), &Excerpts::of(&bundle.evidence()), &chosen)
             .map_err(|problem| Failure::new(problem.to_string(), problem.help()))
     };
     if !outputs.is_empty() {

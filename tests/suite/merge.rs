@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign::audit::{Excerpts, Parts, documents};
+use countersign::audit::{Contents, Excerpts, documents};
 use countersign::model::id::CheckId;
 use countersign::model::record::{Observation, Record, Sight};
 use countersign::record::merge::union;
@@ -184,8 +184,8 @@ fn merged_live_shards_are_the_whole_except_for_times_and_ids() {
         let record = timeless(json(bundle));
         let bytes = to_bytes(&record).unwrap();
         let (digest, signoffs) = (sha256(&bytes), Stored::default());
-        let parts = Parts { record: &record, bytes: &bytes, sha256: &digest, signoffs: &signoffs };
-        let documents = documents(&parts, &Excerpts::of(&bundle.join("evidence")), &Templates::builtin());
+        let contents = Contents { record: &record, bytes: &bytes, sha256: &digest, signoffs: &signoffs };
+        let documents = documents(&contents, &Excerpts::of(&bundle.join("evidence")), &Templates::builtin());
         (String::from_utf8(bytes).unwrap(), documents.unwrap())
     };
     assert_eq!(rendered(&whole), rendered(&merged));
