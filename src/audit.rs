@@ -254,6 +254,18 @@ fn rendered(
     Ok(documents)
 }
 
+/// The one-page documents of a bundle: file name and content. They are no part of it: nothing checks them later.
+pub fn brief(
+    contents: &Contents<'_>,
+    evidence: &dyn Evidence,
+    templates: &Templates,
+) -> Result<Vec<(&'static str, String)>, ReportProblem> {
+    let signed = signed::list(contents);
+    let view = report::view_of(contents.record, contents.bytes, contents.sha256, &signed, evidence);
+    let (markdown, html) = report::brief(&view, templates)?;
+    Ok(vec![("brief.md", markdown), ("brief.html", html)])
+}
+
 /// The evidence directory of a bundle, as the report sees it.
 #[derive(Debug)]
 pub struct Excerpts {

@@ -251,6 +251,9 @@ pub struct Render {
     /// Templates that take the place of the built-in ones
     #[arg(long, value_name = "DIR")]
     pub template: Option<PathBuf>,
+    /// Write the short form instead, brief.md and brief.html: one printed page for whoever decides
+    #[arg(long, conflicts_with = "format")]
+    pub brief: bool,
     /// List the templates that a directory may override
     #[arg(long)]
     pub list_templates: bool,

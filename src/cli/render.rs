@@ -31,8 +31,9 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         )
     })?;
     let documents = || {
-        audit::documents(&Contents::of(&bundle, &stored), &Excerpts::of(&bundle.evidence()), &chosen)
-            .map_err(|problem| Failure::new(problem.to_string(), problem.help()))
+        let (contents, evidence) = (Contents::of(&bundle, &stored), Excerpts::of(&bundle.evidence()));
+        let make = if arguments.brief { audit::brief } else { audit::documents };
+        make(&contents, &evidence, &chosen).map_err(|problem| Failure::new(problem.to_string(), problem.help()))
     };
     if !outputs.is_empty() {
         let base = base(arguments.audit.as_deref())?;
@@ -43,7 +44,9 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         outputs.write(&bundle.record, &bundle.sha256, &base, &document)?;
         return Ok(Exit::Clean);
     }
-    let Some(to) = &arguments.to else {
+    // The short form is no part of a bundle, so that nothing has to be held while it is written.
+    let beside = arguments.brief.then(|| directory.clone());
+    let Some(to) = arguments.to.as_ref().or(beside.as_ref()) else {
         let written = sign::render(directory, &chosen);
         for file in written.map_err(|problem| Failure::new(problem.to_string(), problem.help()))? {
             terminal::data(&format!("{}\n", file.display()))?;

@@ -2,6 +2,7 @@
 
 use super::quoted;
 use crate::model::audit::{Audit, Check};
+use crate::model::claim;
 use crate::model::condition::Expectation;
 use crate::model::fact::{Fact, FactType, Facts, Value};
 use crate::model::format::{self, shortened};
@@ -92,7 +93,7 @@ pub(super) fn conclude(
 ) -> (Status, String) {
     let refuted = claims.iter().filter(|claim| claim.status.is_refuted());
     let worst = refuted.max_by_key(|claim| claim.matters.is_some());
-    let told = |claim: &ClaimResult| format!("{}: {}", who(check, places, claim), claim.reason);
+    let told = |claim: &ClaimResult| format!("{}: {}", who(audit, check, places, claim), claim.reason);
     match (base, worst) {
         (Status::Info, None) if claims.is_empty() => (Status::Info, "it only shows what was found".to_owned()),
         (Status::Info, None) if !claims.iter().any(ClaimResult::holds_in_part) => {
@@ -114,14 +115,15 @@ pub(super) fn conclude(
     }
 }
 
-fn who(check: &Check, places: &Places, result: &ClaimResult) -> String {
-    let claim = check.claims.get(result.claim as usize);
-    claim.map_or_else(String::new, |claim| {
-        let (by, written) = (shortened(&claim.by, 60), shortened(&claim.shown(places), 60));
-        let found = claim.at.as_ref().is_some_and(|at| places.get(at).is_some_and(|place| place.spot().is_some()));
-        let place = quoted::place_of(claim, places).filter(|_| found && claim.table.is_none());
+fn who(audit: &Audit, check: &Check, places: &Places, result: &ClaimResult) -> String {
+    let claimed = check.claims.get(result.claim as usize);
+    claimed.map_or_else(String::new, |claimed| {
+        let (by, written) = (shortened(&claimed.by, 60), shortened(&claimed.shown(places), 60));
+        let found = claimed.at.as_ref().is_some_and(|at| places.get(at).is_some_and(|place| place.spot().is_some()));
+        let place = quoted::place_of(claimed, places).filter(|_| found && claimed.table.is_none());
         let place = place.map_or_else(String::new, |place| format!(" at {place}"));
-        format!("{by} claimed {written} for {}{place}", spaced(&claim.fact))
+        let fact_type = audit.spec(check, &claimed.fact).map(|spec| spec.fact_type);
+        format!("{by} claimed {}{place}", claim::told(&written, &claimed.fact, fact_type))
     })
 }
 
@@ -191,6 +193,9 @@ impl Words<'_> {
     fn found(&self, fact: &str, value: &Value) -> String {
         let counts = self.fact_type(fact).is_none_or(|fact_type| fact_type == FactType::Count);
         match value {
+            // The title of the check says what the value is.
+            Value::Flag(_) if fact == claim::VALUE => format::value(value),
+            value if fact == claim::VALUE => shortened(&format::value(value), MOST),
             Value::Count(number) if counts => format!("{} {}", format::count(number), spaced(fact)),
             Value::Flag(true) => spaced(fact),
             Value::Flag(false) => format!("not {}", spaced(fact)),

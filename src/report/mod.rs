@@ -23,6 +23,8 @@ use view::View;
 
 const MARKDOWN: &str = "report.md.j2";
 const HTML: &str = "report.html.j2";
+const BRIEF_MARKDOWN: &str = "brief.md.j2";
+const BRIEF_HTML: &str = "brief.html.j2";
 
 /// Gives the kept bytes of an answer, from the bundle.
 pub trait Evidence {
@@ -121,6 +123,12 @@ pub fn both(view: &View, templates: &Templates) -> Result<(String, String), Repo
     });
     let markdown = markdown.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     Ok((markdown, html?))
+}
+
+/// The one-page document, as Markdown and as HTML: what decided, areas, what it would take, who has signed.
+pub fn brief(view: &View, templates: &Templates) -> Result<(String, String), ReportProblem> {
+    let shown = Shown::of(view);
+    Ok((templates.render(BRIEF_MARKDOWN, &shown)?, templates.render(BRIEF_HTML, &shown)?))
 }
 
 fn hex(bytes: &[u8]) -> String {

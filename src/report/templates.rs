@@ -41,6 +41,7 @@ builtin!(
     "markdown/signoff.md.j2",
     "markdown/todo.md.j2",
     "markdown/appendices.md.j2",
+    "brief.md.j2",
     "report.html.j2",
     "html/macros.html.j2",
     "html/area.html.j2",
@@ -51,6 +52,7 @@ builtin!(
     "html/signoff.html.j2",
     "html/todo.html.j2",
     "html/appendices.html.j2",
+    "brief.html.j2",
     "style.css",
 );
 

@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod baseline;
+mod brief;
 mod bundles;
 mod canned_server;
 mod certificate;

@@ -116,7 +116,7 @@ pub(crate) fn signed_view_of(record: &Record, sign_offs: &[SignOff]) -> View {
 }
 
 #[expect(clippy::disallowed_methods, reason = "whether to rewrite golden files is said by the one who runs the tests")]
-fn golden(path: &str, found: &str) {
+pub(crate) fn golden(path: &str, found: &str) {
     let path = fixture(path);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

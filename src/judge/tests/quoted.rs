@@ -23,7 +23,7 @@ fn what_stands_at_the_place_is_the_claim() {
     assert_eq!(wrong.claims[0].status, ClaimStatus::Overstated);
     assert_eq!(
         wrong.reason,
-        "Forge claimed 13 rules for rules at reports/monitoring.md:12:5: 13 rules was claimed and 12 measured: \
+        "Forge claimed 13 rules at reports/monitoring.md:12:5: 13 rules was claimed and 12 measured: \
          1 too much; it changes no condition"
     );
 }

@@ -104,10 +104,7 @@ fn without_conditions_a_check_shows_or_verifies() {
     let wrong = result(claiming("14"), &[("rules", Value::count(13))]);
     assert_eq!(
         (wrong.status, wrong.reason.as_str()),
-        (
-            Status::Warn,
-            "Forge claimed 14 for rules: 14 was claimed and 13 measured: 1 too much; it changes no condition"
-        )
+        (Status::Warn, "Forge claimed 14 rules: 14 was claimed and 13 measured: 1 too much; it changes no condition")
     );
     assert_eq!(result(claiming("13"), &[]).status, Status::NoData);
     assert_eq!(result(claiming("many"), &[("rules", Value::count(13))]).status, Status::NoData);
@@ -118,7 +115,7 @@ fn an_unverified_claim_neither_fails_a_check_nor_lets_it_pass() {
     let check = Check { claims: vec![claim("total", "17")], ..thirteen("a/one", Severity::Major) };
     let result = result(check, &[("rules", Value::count(13))]);
     assert_eq!(result.status, Status::Warn);
-    assert!(result.reason.starts_with("Forge claimed 17 for total: "), "{}", result.reason);
+    assert!(result.reason.starts_with("Forge claimed 17 total: "), "{}", result.reason);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Source, evidence, joined, places, words};
 use crate::model::audit::{Area, Check, Method};
-use crate::model::claim::Claim;
+use crate::model::claim::{self, Claim};
 use crate::model::evidence::Question;
 use crate::model::fact::{Fact, Facts, Table, Value};
 use crate::model::format;
@@ -127,8 +127,8 @@ fn push_fact(
 ) {
     let actual = required.iter().find_map(|result| result.actual.as_ref());
     let expect = |tier| move |result: &&&ExpectationResult| result.tier == tier;
-    let strict: Vec<&str> = required.iter().filter(expect(Tier::Expect)).map(|result| &*result.condition).collect();
-    let softer: Vec<&str> = required.iter().filter(expect(Tier::Warn)).map(|result| &*result.condition).collect();
+    let strict: Vec<&str> = required.iter().filter(expect(Tier::Expect)).map(|result| wanted(result)).collect();
+    let softer: Vec<&str> = required.iter().filter(expect(Tier::Warn)).map(|result| wanted(result)).collect();
     let mut said = strict.join(" and ");
     if !softer.is_empty() {
         let warn = format!("warn: {}", softer.join(" and "));
@@ -160,6 +160,15 @@ fn push_fact(
         line.marks.push(words::claim(result.status));
     }
     lines.push(line);
+}
+
+/// A condition as it was written; `yes` and `no` where the actual value beside it says these.
+fn wanted(result: &ExpectationResult) -> &str {
+    match (&result.actual, &*result.condition) {
+        (Some(Value::Flag(_)), "true") => format::yes_no(true),
+        (Some(Value::Flag(_)), "false") => format::yes_no(false),
+        (_, condition) => condition,
+    }
 }
 
 /// The first facts of a check that only shows them; one empty line when there are none.
@@ -198,9 +207,9 @@ fn claim_lines(source: &Source<'_>, check: &Check, result: &CheckResult) -> Vec<
         let claim = claim_of(check, result)?;
         Some(area::ClaimLine {
             by: claim.by.clone(),
-            written: about(claim, &places::said(source, claim)),
+            written: about(source, check, claim),
             mark: words::claim(result.status),
-            reason: words::full_stop(&words::sentence_case(&result.reason)),
+            reason: places::why(claim, result.status, &result.reason),
             matters: matters(source, result),
             places: places::of_claim(source, claim, result.status, &result.reason).into_iter().collect(),
             table: joined::table(source, claim, result),
@@ -225,13 +234,15 @@ fn claim_lines(source: &Source<'_>, check: &Check, result: &CheckResult) -> Vec<
     lines
 }
 
-/// `min-uptime 47h`, `13 rules`, `a table of suites`; the fact alone when nothing was found.
-fn about(claim: &Claim, said: &str) -> String {
-    match said {
-        words::NOTHING => claim.fact.clone(),
+/// `47h as min uptime`, `13 rules`, `a table of suites`; the fact alone when nothing was found.
+fn about(source: &Source<'_>, check: &Check, claim: &Claim) -> String {
+    match places::said(source, claim) {
+        said if said == words::NOTHING => claim.fact.clone(),
         _ if claim.table.is_some() => format!("a table of {}", claim.fact),
-        said if said.split_whitespace().any(|word| word == claim.fact) => said.to_owned(),
-        said => format!("{} {said}", claim.fact),
+        said => {
+            let fact_type = source.audit().spec(check, &claim.fact).map(|spec| spec.fact_type);
+            claim::told(&said, &claim.fact, fact_type)
+        }
     }
 }
 
@@ -321,7 +332,22 @@ fn facts(source: &Source<'_>, check: &Check, lines: &[area::Line]) -> (Vec<area:
         facts.push(area::Fact { name: name.clone(), value, absent, summary });
     }
     facts.sort_by_key(|fact| fact.absent);
-    (facts, tables)
+    (together(facts), tables)
+}
+
+/// Facts that are absent for the same reason, which is then said once.
+fn together(facts: Vec<area::Fact>) -> Vec<area::Fact> {
+    let mut told: Vec<area::Fact> = Vec::new();
+    for fact in facts {
+        match told.iter_mut().find(|other| other.absent && fact.absent && other.value == fact.value) {
+            Some(other) => {
+                other.name = format!("{}, {}", other.name, fact.name);
+                other.summary = format!("{}; {}", other.summary, fact.summary);
+            }
+            None => told.push(fact),
+        }
+    }
+    told
 }
 
 fn table(name: &str, table: &Table) -> area::Table {

@@ -1,8 +1,9 @@
 //! The document as a whole: header, figures, table of contents, how to verify it.
 
-use super::{Source, areas, bars, evidence, ledger, outcome, places, signoff, summary, todo, words};
+use super::{Source, areas, bars, brief, evidence, ledger, outcome, places, signoff, summary, todo, words};
 use crate::model::format;
 use crate::model::record::{Baseline, Part, Record};
+use crate::report::view::brief::Brief;
 use crate::report::view::{Command, Embedded, Entry, Field, Front, SCHEMA, Verify, View};
 
 /// Most names of checks that were left out; the areas show every one as skipped.
@@ -46,11 +47,13 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         verify: verify(source, record_sha256, embeds),
         closing: source.some_prose(audit.closing.as_ref()),
         embedded: Embedded::default(),
+        brief: Brief::default(),
     };
     if claims_only {
         leave_claims(&mut view);
     }
     view.contents = contents(&view, source.counts.all());
+    view.brief = brief::brief(&view);
     view
 }
 

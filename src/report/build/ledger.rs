@@ -35,7 +35,7 @@ fn entry(source: &Source<'_>, claim: &Claim, about: Reference, status: ClaimStat
         place: places::of_claim(source, claim, status, reason),
         actual: words::NOTHING.to_owned(),
         mark: words::claim(status),
-        reason: words::full_stop(&words::sentence_case(reason)),
+        reason: places::why(claim, status, reason),
         matters: None,
     }
 }

@@ -18,6 +18,7 @@ use crate::report::view::{Prose, Reference, View};
 
 mod areas;
 mod bars;
+mod brief;
 mod checks;
 mod document;
 mod evidence;

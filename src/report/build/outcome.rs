@@ -1,7 +1,9 @@
 //! The verdict and what hangs on it: rules, conditions, waivers, and what it would take.
 
+use std::collections::BTreeSet;
+
 use super::{Source, areas, bars, places, words};
-use crate::model::audit::{Area, Level};
+use crate::model::audit::{Area, Check, Level};
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::judgement::{ConditionOrigin, ConditionState, Fix, Rule, RuleOutcome, Status, WhatIf};
@@ -28,6 +30,12 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
         reason: deciding.map_or_else(String::new, |rule| why(source, rule)),
         because: deciding.map(|rule| causes(source, rule)).unwrap_or_default(),
     }
+}
+
+/// The ids of the checks and conditions that the verdict lists as its reason.
+pub(super) fn named_by_verdict<'a>(source: &Source<'a>) -> BTreeSet<&'a str> {
+    let deciding = source.judgement().chain.iter().filter(|rule| rule.decided && !source.record.run.claims_only);
+    deciding.filter(|rule| rule.because.len() <= MOST).flat_map(|rule| &rule.because).map(String::as_str).collect()
 }
 
 /// Claims that do not hold, worst first, each with what it says where.
@@ -89,18 +97,14 @@ fn why(source: &Source<'_>, rule: &RuleOutcome) -> String {
 /// What triggered a rule, the first [`MOST`]: conditions, then checks in the order of the audit, then the rest.
 fn causes(source: &Source<'_>, rule: &RuleOutcome) -> Vec<Point> {
     let listed = |id: &str| rule.because.iter().any(|other| other == id);
-    let conditions = source.judgement().conditions.iter().filter(|state| listed(&state.id)).map(|state| {
-        let due = state.due.map(|due| format!("by {}", source.stamp(due)));
-        let owner = state.owner.clone().unwrap_or_else(|| "nobody is named".to_owned());
-        let parts: Vec<String> = std::iter::once(owner).chain(due).collect();
-        Point { about: source.named(&state.id).text, text: parts.join(", "), anchor: Some(anchor(&state.id)) }
-    });
-    let checks = source.audit().checks.iter().filter(|check| listed(&check.id.to_string())).filter_map(|check| {
-        let result = source.results.get(&check.id)?;
+    let open: Vec<&ConditionState> = source.judgement().conditions.iter().filter(|state| listed(&state.id)).collect();
+    // A check that a condition waits for is told with the condition, not a second time below it.
+    let awaited: Vec<&CheckId> = open.iter().filter_map(|state| waits_for(source, state)).collect();
+    let conditions = open.iter().map(|state| condition_cause(source, state));
+    let own = |check: &&Check| listed(&check.id.to_string()) && !awaited.contains(&&check.id);
+    let checks = source.audit().checks.iter().filter(own).filter_map(|check| {
         let reference = source.check(&check.id);
-        let waived = if result.waived_by.is_some() { ", waived" } else { "" };
-        let text = format!("{}{waived}: {}", result.status.word(), result.reason);
-        Some(Point { about: reference.text, text, anchor: reference.anchor })
+        Some(Point { about: reference.text, text: standing(source, &check.id)?, anchor: reference.anchor })
     });
     let rest = rule.because.iter().filter(|id| !id.contains('/') && !source.conditions.contains_key(id.as_str()));
     let rest = rest.map(|id| source.named(id));
@@ -112,6 +116,36 @@ fn causes(source: &Source<'_>, rule: &RuleOutcome) -> Vec<Point> {
         causes.push(Point { about: format!("{more} more"), text: String::new(), anchor: None });
     }
     causes
+}
+
+/// A condition with who must meet it by when, and where the check that closes it stands.
+fn condition_cause(source: &Source<'_>, state: &ConditionState) -> Point {
+    let due = state.due.map(|due| format!("by {}", source.stamp(due)));
+    let owner = state.owner.clone().unwrap_or_else(|| "nobody is named".to_owned());
+    let who: Vec<String> = std::iter::once(owner).chain(due).collect();
+    let check = waits_for(source, state).and_then(|id| source.results.get(id));
+    let check = check.map(|result| format!("its check {}: {}", result.status.predicate(), result.reason));
+    let text = std::iter::once(who.join(", ")).chain(check).collect::<Vec<_>>().join("; ");
+    Point { about: source.named(&state.id).text, text, anchor: Some(anchor(&state.id)) }
+}
+
+/// The check that closes a condition when it passes.
+fn waits_for<'a>(source: &Source<'a>, state: &'a ConditionState) -> Option<&'a CheckId> {
+    match &state.origin {
+        ConditionOrigin::Check(id) | ConditionOrigin::Waiver(id) => Some(id),
+        ConditionOrigin::File => {
+            let written = source.audit().conditions.iter().find(|condition| *condition.id.as_str() == *state.id);
+            written.and_then(|condition| condition.closed_by.as_ref())
+        }
+        ConditionOrigin::Decision(_) => None,
+    }
+}
+
+/// `fail, waived: 12 rules; at least 13 were expected`.
+fn standing(source: &Source<'_>, id: &CheckId) -> Option<String> {
+    let result = source.results.get(id)?;
+    let waived = if result.waived_by.is_some() { ", waived" } else { "" };
+    Some(format!("{}{waived}: {}", result.status.word(), result.reason))
 }
 
 fn anchor(condition: &str) -> String {

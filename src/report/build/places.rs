@@ -121,6 +121,14 @@ pub(super) fn said(source: &Source<'_>, claim: &Claim) -> String {
     }
 }
 
+/// Why a claim stands as it does, a sentence; nothing where the claimed value simply is the actual one beside it.
+pub(super) fn why(claim: &Claim, status: ClaimStatus, reason: &str) -> String {
+    match status {
+        ClaimStatus::Exact if claim.table.is_none() => String::new(),
+        _ => words::full_stop(&words::sentence_case(reason)),
+    }
+}
+
 /// The documents, by path.
 pub(super) fn documents(source: &Source<'_>) -> Vec<Document> {
     let shown = |path: &str, locators: &[&str]| Document {

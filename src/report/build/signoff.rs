@@ -170,6 +170,9 @@ fn needed(role: &SignoffRole) -> String {
     }
 }
 
+/// Seconds.
+const DAY: u64 = 86_400;
+
 fn signing_rules(policy: &SignoffPolicy) -> Vec<String> {
     let distinct = match policy.distinct.as_str() {
         "across-roles" => "Nobody signs for more than one role.",
@@ -179,7 +182,9 @@ fn signing_rules(policy: &SignoffPolicy) -> Vec<String> {
     let author = if policy.author_may_approve { "The auditor may sign." } else { "The auditor may not sign." };
     let mut rules = vec![distinct.to_owned(), author.to_owned()];
     if let Some(seconds) = policy.max_age {
-        rules.push(format!("A sign-off holds for {}.", format::duration(&Number::from(seconds))));
+        let days = (seconds > 0 && seconds % DAY == 0).then(|| format::plural(seconds / DAY, "day", "days"));
+        let length = days.unwrap_or_else(|| format::duration(&Number::from(seconds)));
+        rules.push(format!("A sign-off holds for {length}."));
     }
     rules
 }

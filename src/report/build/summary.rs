@@ -1,11 +1,11 @@
-//! What speaks for and against the subject, drawn from the results: nothing here is anybody's opinion.
+//! What speaks for and against the subject: drawn from the results, and from the risks that the auditor calls severe.
 
 use std::cmp::Reverse;
 
-use super::{Source, areas, ledger, words};
-use crate::model::audit::{Check, Severity};
-use crate::model::judgement::{CheckResult, ConditionProgress, Status};
-use crate::report::view::{Count, Point};
+use super::{Source, areas, ledger, outcome, todo, words};
+use crate::model::audit::{Check, Rating, Severity};
+use crate::model::judgement::{CheckResult, ConditionProgress, ConditionState, Status};
+use crate::report::view::{Count, Point, todo as todo_view};
 
 /// Most points of each sort.
 const MOST: usize = 6;
@@ -50,10 +50,14 @@ pub(super) fn strengths(source: &Source<'_>) -> Vec<Point> {
     points
 }
 
-/// What speaks against it: what failed or could not be seen, dearest first, overdue conditions, claims that do not hold.
+/// What speaks against it, beyond what the verdict names as its reason: what failed or could not be seen, dearest first,
+/// overdue conditions, severe risks, claims that do not hold.
 pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
-    let open =
-        |result: &CheckResult| matches!(result.status, Status::Warn | Status::Fail | Status::NoData | Status::Error);
+    let named = outcome::named_by_verdict(source);
+    let open = |result: &CheckResult| {
+        let open = matches!(result.status, Status::Warn | Status::Fail | Status::NoData | Status::Error);
+        open && !named.contains(result.check.to_string().as_str())
+    };
     let mut checks: Vec<(&Check, &CheckResult)> = with_results(source, open).collect();
     checks.sort_by(|(a, x), (b, y)| b.severity.cmp(&a.severity).then_with(|| y.cost.cmp(&x.cost)));
     let left_out = checks.len().saturating_sub(MOST - 1);
@@ -64,12 +68,14 @@ pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
             format!("{} not listed here; the tables below have them all.", words::counted(left_out, "is", "are"));
         points.push(Point { about: "More open checks".to_owned(), text, anchor: None });
     }
-    let overdue = source.judgement().conditions.iter().filter(|state| state.progress == ConditionProgress::Overdue);
+    let late = |state: &&ConditionState| state.progress == ConditionProgress::Overdue;
+    let overdue = source.judgement().conditions.iter().filter(late).filter(|state| !named.contains(state.id.as_str()));
     points.extend(overdue.take(MOST).map(|state| Point {
         about: "Overdue".to_owned(),
         text: words::full_stop(&source.prose(&state.text).0),
         anchor: Some(words::plain_anchor("condition", &state.id)),
     }));
+    points.extend(severe(source));
     if source.counts.upheld < source.counts.all() {
         points.push(Point {
             about: "Claims".to_owned(),
@@ -78,6 +84,16 @@ pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
         });
     }
     points
+}
+
+/// The risks that are likely and grave together.
+fn severe(source: &Source<'_>) -> impl Iterator<Item = Point> {
+    let severe = |risk: &todo_view::Risk| risk.mark == words::exposure(Rating::High, Rating::High);
+    todo::risks(source).into_iter().filter(severe).take(MOST).map(|risk| Point {
+        about: risk.title,
+        text: format!("{} risk, with likelihood {} and impact {}.", risk.mark.word, risk.likelihood, risk.impact),
+        anchor: Some(risk.anchor),
+    })
 }
 
 fn with_results<'a>(

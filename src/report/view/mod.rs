@@ -8,6 +8,7 @@
 use serde::Serialize;
 
 pub mod area;
+pub mod brief;
 pub mod evidence;
 pub mod ledger;
 pub mod outcome;
@@ -80,6 +81,8 @@ pub struct View {
     pub closing: Option<Prose>,
     /// The record inside the HTML.
     pub embedded: Embedded,
+    /// The one-page document.
+    pub brief: brief::Brief,
 }
 
 /// Markdown text with its names filled in.
