@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 use super::audit::Audit;
 use super::evidence::Exchange;
-use super::fact::{Facts, Unmeasurable};
-use super::id::CheckId;
+use super::fact::{Facts, Unmeasurable, Value};
+use super::id::{CheckId, Id};
 use super::instant::Instant;
-use super::judgement::Judgement;
+use super::judgement::{Judgement, Status, Verdict};
+use super::number::Number;
 use super::quote::Places;
 
 /// Names the shape of `record.json`; changes when the shape does.
@@ -132,6 +133,26 @@ pub struct Baseline {
     pub finished_at: Instant,
     /// The facts that relative conditions name, by check.
     pub facts: BTreeMap<CheckId, Facts>,
+    /// What was concluded then; `None` where the earlier run is of another audit, or the record older than this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concluded: Option<Concluded>,
+}
+
+/// What an earlier run concluded, for a reader to see beside what is concluded now. Nothing is judged by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Concluded {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Its raw score, 0 to 10; `None` when nothing was scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Number>,
+    /// The raw scores of those of its areas that had one.
+    pub areas: BTreeMap<Id, Number>,
+    /// The status of each of its checks.
+    pub statuses: BTreeMap<CheckId, Status>,
+    /// What was measured of the facts that conditions and claims name, by check and fact. Tables are left out.
+    pub values: BTreeMap<CheckId, BTreeMap<String, Value>>,
 }
 
 /// What one check saw.

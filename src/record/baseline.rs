@@ -1,13 +1,13 @@
 //! The earlier run that relative conditions are held against: as much of it as they name, so that a record alone is enough
-//! to judge again.
+//! to judge again, and what it concluded, so that a document of the record alone says what has changed.
 
 use std::collections::BTreeMap;
 
 use super::bundle::Bundle;
 use crate::model::audit::{Audit, Check};
-use crate::model::fact::{Fact, Facts};
+use crate::model::fact::{Fact, Facts, Value};
 use crate::model::id::CheckId;
-use crate::model::record::{Baseline, Record, Sight};
+use crate::model::record::{Baseline, Concluded, Record, Sight};
 
 /// The facts of an earlier bundle that relative conditions of this audit name. One that is not there is absent, with the
 /// reason; so are all of them when the bundle is of another audit.
@@ -24,7 +24,43 @@ pub fn from_bundle(audit: &Audit, bundle: &Bundle) -> Baseline {
         run_id: earlier.run.run_id.clone(),
         finished_at: earlier.run.finished_at,
         facts,
+        concluded: (earlier.audit.id == audit.id).then(|| concluded(audit, earlier)),
     }
+}
+
+/// What the earlier run concluded, and the values that this audit names.
+fn concluded(audit: &Audit, earlier: &Record) -> Concluded {
+    let checks: BTreeMap<&CheckId, &Check> = audit.checks.iter().map(|check| (&check.id, check)).collect();
+    let before: BTreeMap<&CheckId, &Check> = earlier.audit.checks.iter().map(|check| (&check.id, check)).collect();
+    let judgement = &earlier.judgement;
+    let measured = earlier.observations.iter().filter_map(|seen| {
+        let check = checks.get(&seen.check)?;
+        // A fact of another kind is another fact, whatever its name.
+        let same = before.get(&seen.check).is_some_and(|before| before.kind == check.kind);
+        let values = match &seen.sight {
+            Sight::Measured(facts) if same => values(check, facts),
+            _ => BTreeMap::new(),
+        };
+        (!values.is_empty()).then(|| (seen.check.clone(), values))
+    });
+    Concluded {
+        verdict: judgement.verdict,
+        score: judgement.overall.score.clone(),
+        areas: judgement.areas.iter().filter_map(|area| Some((area.area.clone(), area.score.clone()?))).collect(),
+        statuses: judgement.checks.iter().map(|result| (result.check.clone(), result.status)).collect(),
+        values: measured.collect(),
+    }
+}
+
+/// What was found of the facts that a check requires or claims something of.
+fn values(check: &Check, facts: &Facts) -> BTreeMap<String, Value> {
+    let required = check.expect.iter().chain(&check.warn).map(|wish| &wish.fact);
+    let named = required.chain(check.claims.iter().map(|claim| &claim.fact));
+    let found = named.filter_map(|name| match facts.get(name)? {
+        Value::Table(_) => None,
+        value => Some((name.clone(), value.clone())),
+    });
+    found.collect()
 }
 
 /// A recorded baseline for the relative conditions of this audit; under the audit that it was recorded for, the same.

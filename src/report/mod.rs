@@ -107,7 +107,7 @@ pub fn markdown(view: &View, templates: &Templates) -> Result<String, ReportProb
     templates.render(MARKDOWN, &Shown::of(view))
 }
 
-/// The HTML document: one file, no requests, no script.
+/// The HTML document: one file, no requests, and one script that filters what is there already.
 pub fn html(view: &View, templates: &Templates) -> Result<String, ReportProblem> {
     templates.render(HTML, &Shown::of(view))
 }

@@ -16,8 +16,9 @@ use super::{ReportProblem, filters};
 use crate::model::captured;
 use crate::model::format;
 
-/// The style sheet; it is a template's neighbour and can be overridden like one.
+/// The style sheet and the script; they are neighbours of the templates and can be overridden like them.
 const STYLE: &str = "style.css";
+const SCRIPT: &str = "report.js";
 
 macro_rules! builtin {
     ($($name:literal),* $(,)?) => {
@@ -34,6 +35,7 @@ macro_rules! builtin {
 }
 builtin!(
     "report.md.j2",
+    "markdown/since.md.j2",
     "markdown/area.md.j2",
     "markdown/claims.md.j2",
     "markdown/places.md.j2",
@@ -44,6 +46,9 @@ builtin!(
     "brief.md.j2",
     "report.html.j2",
     "html/macros.html.j2",
+    "html/charts.html.j2",
+    "html/since.html.j2",
+    "html/filters.html.j2",
     "html/area.html.j2",
     "html/check.html.j2",
     "html/claims.html.j2",
@@ -54,6 +59,7 @@ builtin!(
     "html/appendices.html.j2",
     "brief.html.j2",
     "style.css",
+    "report.js",
 );
 
 /// Instructions a document may take whatever its size, and for each thing it shows. Far above what the built-in
@@ -66,6 +72,8 @@ type Read = dyn Fn(&str) -> Result<Option<String>, String> + Send + Sync;
 /// The view as templates see it, for as many documents as are made of it.
 pub(super) struct Shown {
     view: Value,
+    /// SHA-256 of the record, in hex.
+    record: String,
     /// How many things there are to show, which is what a document may take time for.
     things: usize,
 }
@@ -80,7 +88,7 @@ impl Shown {
             + view.ledger.as_ref().map_or(0, |ledger| ledger.claims.len() + ledger.listed.len())
             + view.areas.iter().flat_map(|area| &area.checks).map(rows).sum::<usize>()
             + view.documents.iter().map(|document| document.places.len()).sum::<usize>();
-        Self { view: Value::from(Serde(view)), things }
+        Self { view: Value::from(Serde(view)), record: view.verify.record.clone(), things }
     }
 }
 
@@ -109,15 +117,17 @@ impl Templates {
     }
 
     pub(super) fn render(&self, name: &str, shown: &Shown) -> Result<String, ReportProblem> {
-        let style = self.style()?;
-        let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.as_bytes()));
+        let style = format!("{}{}", self.beside(STYLE, "</style")?, running(&shown.record));
+        let script = self.beside(SCRIPT, "</script")?;
         let environment = self.environment(shown.things);
         let template = environment.get_template(name).map_err(|error| problem(name, &error))?;
         let mut rendered = template
             .render(context! {
                 view => shown.view.clone(),
+                style_sha256 => sha256(&style),
                 style => Value::from_safe_string(style),
-                style_sha256 => digest,
+                script_sha256 => sha256(&script),
+                script => Value::from_safe_string(script),
             })
             .map_err(|error| problem(name, &error))?;
         rendered.truncate(rendered.trim_end().len());
@@ -146,14 +156,26 @@ impl Templates {
         environment
     }
 
-    fn style(&self) -> Result<String, ReportProblem> {
-        let wrong = |message: String| ReportProblem::Template { template: STYLE.to_owned(), line: None, message };
-        let style = source(self.read.as_deref(), STYLE).map_err(wrong)?.unwrap_or_default();
-        if style.to_lowercase().contains("</style") || style.contains("<!--") {
-            return Err(wrong("\"</style\" and \"<!--\" would end the style sheet".to_owned()));
+    /// The text of what stands in the page as it is, which must not say how its element ends.
+    fn beside(&self, name: &str, end: &str) -> Result<String, ReportProblem> {
+        let wrong = |message: String| ReportProblem::Template { template: name.to_owned(), line: None, message };
+        let text = source(self.read.as_deref(), name).map_err(wrong)?.unwrap_or_default();
+        if text.to_lowercase().contains(end) || text.contains("<!--") {
+            return Err(wrong(format!("\"{end}\" and \"<!--\" would end its element")));
         }
-        Ok(style)
+        Ok(text)
     }
+}
+
+/// What runs along the foot of every printed page: which record it is of. A style sheet has no names to fill in, and
+/// nothing else reaches the margin of a page.
+fn running(record: &str) -> String {
+    let record: String = record.chars().filter(char::is_ascii_hexdigit).collect();
+    format!("@page {{ @bottom-left {{ content: \"Record sha256:{record}\"; }} }}\n")
+}
+
+fn sha256(text: &str) -> String {
+    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
 /// The text of a template: the user's, else the built-in one.

@@ -69,6 +69,42 @@ fn the_record_keeps_only_the_facts_that_relative_conditions_name() {
 }
 
 #[test]
+fn the_record_keeps_what_the_baseline_concluded_and_both_documents_say_what_is_another() {
+    let place = tempfile::tempdir().unwrap();
+    let (directory, first) = grown(place.path(), CHECKS, "100", "1");
+    run_against(&directory, &first);
+    let concluded = serde_json::json!({
+        "verdict": "undetermined",
+        "score": "5",
+        "areas": {"all": "5"},
+        "statuses": {"all/plain": "pass", "all/size": "no-data"},
+        "values": {
+            "all/plain": {"value": {"number": "100"}},
+            "all/size": {"value": {"number": "100"}},
+        },
+    });
+    assert_eq!(record(&directory)["baseline"]["concluded"], concluded);
+    let read = |name: &str| fs::read_to_string(directory.join("bundle").join(name)).unwrap();
+    let (page, markdown) = (read("report.html"), read("report.md"));
+    assert!(
+        page.contains("1 check is worse and 1 is better.") && markdown.contains("1 check is worse and 1 is better.")
+    );
+    assert!(page.contains("<span class=\"was\">was 100</span>"), "{page}");
+    assert!(page.contains("<span class=\"was\">was pass</span>"), "{page}");
+    assert!(markdown.contains("✗ fail (was pass) | value | [1](#e-all--plain) (was 100) |"), "{markdown}");
+}
+
+#[test]
+fn nothing_is_concluded_from_the_baseline_of_another_audit() {
+    let place = tempfile::tempdir().unwrap();
+    let (directory, first) = grown(place.path(), CHECKS, "100", "104");
+    replace(&directory.join("audit.yaml"), "id: trial", "id: other");
+    run_against(&directory, &first);
+    assert!(record(&directory)["baseline"].get("concluded").is_none());
+    assert!(!fs::read_to_string(directory.join("bundle/report.html")).unwrap().contains("Changed since"));
+}
+
+#[test]
 fn a_replay_takes_the_recorded_baseline_and_writes_the_same_bytes() {
     let place = tempfile::tempdir().unwrap();
     let (directory, first) = grown(place.path(), CHECKS, "100", "104");

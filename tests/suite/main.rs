@@ -26,6 +26,7 @@ mod live_services;
 mod live_stack;
 mod locate;
 mod merge;
+mod pages;
 mod plan;
 mod plan_invalid;
 mod probe_flags;

@@ -261,7 +261,7 @@ fn a_record_under_another_digest_is_refused() {
 }
 
 /// The sample with its checks said over and over, each time under other names.
-fn many(times: usize) -> Record {
+pub(crate) fn many(times: usize) -> Record {
     let (sample, mut record) = (sample(), sample());
     for time in 1..times {
         let renamed =
@@ -287,8 +287,153 @@ fn a_record_too_large_for_the_page_lies_beside_it() {
     let view = view_of(&many(150));
     assert_eq!(view.embedded.base64, None);
     let page = report::html(&view, &Templates::builtin()).unwrap();
-    assert!(!page.contains("<script") && page.contains("lies beside it as record.json"));
+    assert!(!page.contains("<script ") && page.contains("lies beside it as record.json"));
     assert!(!view.verify.run.contains("countersign-record"));
+}
+
+#[test]
+fn what_an_area_earned_and_lost_makes_the_whole_bar() {
+    let units = |text: &str| -> f64 { text.parse().unwrap() };
+    let view = view_of(&sample());
+    for area in &view.charts.areas {
+        let lost: f64 = area.lost.iter().map(|loss| units(&loss.segment.width)).sum();
+        let whole = units(&area.earned.width) + lost;
+        assert!((whole - 200.0).abs() < 0.5, "{}: {whole}", area.area.text);
+    }
+    let operations = &view.charts.areas[2];
+    let lost: Vec<(&str, &str, &str)> =
+        operations.lost.iter().map(|loss| (&*loss.to.text, &*loss.points, &*loss.segment.tone)).collect();
+    assert_eq!(lost, [("Roles are assigned", "1.5", "warn"), ("The rollout was rehearsed", "1.0", "none")]);
+    assert_eq!((operations.was.as_deref(), operations.was_at.as_deref()), (Some("7.5"), Some("150")));
+    assert!(operations.description.starts_with("7.5 of 10; lost: 1.5 to Roles are assigned"));
+}
+
+#[test]
+fn many_losses_are_drawn_as_one_and_nothing_beyond_ten_points() {
+    let mut record = sample();
+    for result in &mut record.judgement.checks {
+        result.cost = "3".parse().unwrap();
+    }
+    let view = view_of(&record);
+    let ends = |area: &countersign::report::view::chart::AreaChart| {
+        let segments = area.lost.iter().map(|loss| &loss.segment);
+        segments.map(|s| s.x.parse::<f64>().unwrap() + s.width.parse::<f64>().unwrap()).fold(0.0, f64::max)
+    };
+    assert!(view.charts.areas.iter().all(|area| ends(area) <= 200.0));
+    let view = view_of(&many(8));
+    let validation = &view.charts.areas[1];
+    assert_eq!(validation.lost.len(), 13);
+    assert_eq!(validation.lost[12].to.text, "12 more checks");
+}
+
+#[test]
+fn a_claim_is_drawn_on_a_scale_that_holds_it_and_the_actual() {
+    let chart = view_of(&sample()).charts.claims.unwrap();
+    for row in &chart.rows {
+        for place in [&row.x, &row.at] {
+            let place: f64 = place.parse().unwrap();
+            assert!((0.0..=200.0).contains(&place), "{}: {place}", row.description);
+        }
+    }
+    let row = |about: &str, claimed: &str| {
+        chart.rows.iter().find(|row| row.about.text == about && row.claimed == claimed).unwrap()
+    };
+    let uptime = row("The four monitoring services are up", "47 hours");
+    assert_eq!((&*uptime.stands_for, &*uptime.shape), ("46 h 30 min to 47 h 30 min", "holds"));
+    assert!(uptime.apart.is_some(), "it has grown beyond what was claimed");
+    let exact = row("Feature flags", "17");
+    assert_eq!((&*exact.x, &*exact.width, &*exact.at), ("100", "0", "100"));
+    let wrong = row("Feature flags", "11 enabled");
+    assert_eq!((&*wrong.stands_for, &*wrong.shape), ("exactly 11", "wrong"));
+    assert_eq!((&*wrong.at, &*wrong.x, wrong.apart.is_some()), ("33.3", "166.7", true));
+    assert_eq!(row("Integration points", "338/338").shape, "open", "not verified is not refuted");
+    // Two ends that differ do not read alike.
+    assert_eq!(row("Metrics are flowing", "15.2 GB").stands_for, "16267188634 bytes to 16374562816 bytes");
+    let left_out = chart.left_out.unwrap();
+    assert!(left_out.contains("more claims are in the tables alone"), "{left_out}");
+}
+
+#[test]
+fn what_has_changed_since_the_baseline_is_said_and_without_one_nothing_is() {
+    let view = view_of(&sample());
+    let since = view.since.as_ref().unwrap();
+    assert_eq!(since.sentence, "2 checks are worse, 1 is better, 1 is new and 1 is gone.");
+    assert_eq!(since.verdict, None, "it is the same");
+    let turned: Vec<(&str, &str)> = since.checks.iter().map(|turned| (&*turned.turn, &*turned.check.text)).collect();
+    assert_eq!(
+        turned[..2],
+        [("worse", "Integration points"), ("worse", "Logs {{ 7*7 }} [x](javascript:alert(1)) @team #1")]
+    );
+    assert_eq!(turned.last(), Some(&("gone", "validation/gone")));
+    let scores: Vec<[&str; 3]> = since.scores.iter().map(|moved| [&*moved.was, &*moved.now, &*moved.by]).collect();
+    assert_eq!(scores, [["7.2", "7.7", "+0.5"], ["9.5", "10.0", "+0.5"], ["7.9", "6.4", "−1.5"], ["–", "5.0", ""]]);
+    let line = |area: usize, row: usize, line: usize| view.areas[area].rows[row].lines[line].was.as_deref();
+    assert_eq!((line(0, 1, 0), line(1, 0, 0)), (Some("11"), None), "what is the same is not said again");
+
+    let mut record = sample();
+    record.baseline.as_mut().unwrap().concluded = None;
+    let earlier = view_of(&record);
+    record.baseline = None;
+    for view in [earlier, view_of(&record)] {
+        assert!(view.since.is_none());
+        assert!(view.areas.iter().flat_map(|area| &area.rows).all(|row| row.was.is_none()));
+        let page = report::html(&view, &Templates::builtin()).unwrap();
+        let markdown = report::markdown(&view, &Templates::builtin()).unwrap();
+        for text in ["Changed since", "class=\"was\"", "(was ", "class=\"before\""] {
+            assert!(!page.contains(text) && !markdown.contains(text), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_rules_are_drawn_in_their_order_and_the_one_that_decided_stands_out() {
+    let chain = view_of(&sample()).charts.chain.unwrap();
+    let shapes: Vec<&str> = chain.steps.iter().map(|step| &*step.shape).collect();
+    assert_eq!(shapes, ["no", "no", "no", "no", "no", "decided", "no"]);
+    assert_eq!(chain.decided_at.as_deref(), Some(&*chain.steps[5].x));
+    assert_eq!(chain.sentence, "Rule 6 of 7 is the first that fired, so it decides: approved with conditions.");
+    assert!(chain.description.contains("6. Is anything open that an approval must name? yes, decided."));
+    assert!(view_of(&claims_only()).charts.chain.is_none());
+}
+
+#[test]
+fn every_check_can_be_filtered_by_and_has_a_link_of_its_own() {
+    let view = view_of(&sample());
+    let filter = &view.filter;
+    for choices in [&filter.areas, &filter.severities, &filter.statuses] {
+        assert_eq!(choices.iter().map(|choice| choice.number).sum::<usize>(), filter.all);
+    }
+    let page = report::html(&view, &Templates::builtin()).unwrap();
+    for check in view.areas.iter().flat_map(|area| &area.checks) {
+        let anchor = format!("id=\"{0}\" href=\"#{0}\"", check.id);
+        assert_eq!(page.matches(&anchor).count(), 1, "{}", check.id);
+    }
+}
+
+#[test]
+fn a_page_shows_no_more_of_an_answer_than_fits_and_leads_to_the_rest() {
+    let long = "a long line of evidence\n".repeat(5_000);
+    struct Long(String);
+    impl Evidence for Long {
+        fn excerpt(&self, _: &Blob) -> Option<Vec<u8>> {
+            Some(self.0.clone().into_bytes())
+        }
+    }
+    let record = sample();
+    let canonical = serde_json_canonicalizer::to_vec(&record).unwrap();
+    let digest: String = Sha256::digest(&canonical).iter().map(|byte| format!("{byte:02x}")).collect();
+    let view = report::view(&record, &digest, &Long(long.clone())).unwrap();
+    let excerpts: Vec<_> = view.areas.iter().flat_map(|area| &area.checks).flat_map(|check| &check.excerpts).collect();
+    let shown: Vec<_> = excerpts.into_iter().filter(|excerpt| !excerpt.text.is_empty()).collect();
+    assert!(shown.len() > 3, "there is something to look at");
+    for excerpt in shown {
+        assert!(excerpt.text.len() < 2_000 && excerpt.file.is_some() && excerpt.note.is_some(), "{excerpt:?}");
+    }
+}
+
+#[test]
+fn the_script_of_the_page_is_small() {
+    assert!(include_str!("../../templates/report.js").len() < 6 * 1024);
 }
 
 #[test]

@@ -17,10 +17,10 @@ fn html() -> String {
     report::html(&view_of(&sample()), &Templates::builtin()).unwrap()
 }
 
-/// Every tag of a page in which all text is escaped: name and attributes. The style sheet is left out.
+/// Every tag of a page in which all text is escaped: name and attributes. The style sheet and the script are left out.
 fn tags(page: &str) -> Vec<(String, String)> {
-    let style = Regex::new("(?s)<style>.*?</style>").unwrap();
-    let page = style.replace(page, "");
+    let ours = Regex::new("(?s)<style>.*?</style>|<script>.*?</script>").unwrap();
+    let page = ours.replace_all(page, "");
     let tag = Regex::new(r#"<(/?[A-Za-z!][A-Za-z0-9]*)((?:[^<>"]|"[^"]*")*)>"#).unwrap();
     let found: Vec<_> = tag.captures_iter(&page).map(|found| (found[1].to_owned(), found[2].to_owned())).collect();
     assert_eq!(found.len(), page.matches('<').count(), "every < begins a tag");
@@ -67,7 +67,10 @@ fn nothing_acts(page: &str) {
         assert!(!attributes.to_lowercase().contains("\"javascript:"), "<{name}{attributes}>");
         assert!(name != "script" || data.is_match(&attributes), "<{name}{attributes}>");
     }
-    let content = Regex::new(r#"(?s)<script[^>]*>(.*?)</script>"#).unwrap();
+    let script = include_str!("../../templates/report.js");
+    assert_eq!(page.matches("<script>").count(), 1, "one script");
+    assert!(page.ends_with(&format!("<script>{script}</script>\n</body>\n</html>\n")), "and it is ours, at the end");
+    let content = Regex::new(r#"(?s)<script [^>]*>(.*?)</script>"#).unwrap();
     for script in content.captures_iter(page) {
         let inside = script[1].strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap();
         assert!(inside.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)), "{inside}");
@@ -86,11 +89,16 @@ fn nothing_acts(page: &str) {
 }
 
 #[test]
-fn the_policy_of_the_page_names_its_style_sheet_and_comes_first() {
+fn the_policy_of_the_page_names_its_style_sheet_and_its_script_and_comes_first() {
     let page = html();
-    let style = Regex::new("(?s)<style>(.*?)</style>").unwrap().captures(&page).unwrap()[1].to_owned();
-    let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style));
-    assert!(page.contains(&format!("default-src 'none'; style-src 'sha256-{digest}'; img-src data:")));
+    let digest = |element: &str| {
+        let inside = Regex::new(&format!("(?s)<{element}>(.*?)</{element}>")).unwrap().captures(&page).unwrap();
+        base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&inside[1]))
+    };
+    let (style, script) = (digest("style"), digest("script"));
+    assert!(page.contains(&format!(
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; img-src data:"
+    )));
     assert!(page.find("Content-Security-Policy").unwrap() < page.find("<style>").unwrap());
 }
 

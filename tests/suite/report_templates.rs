@@ -64,6 +64,14 @@ fn a_style_sheet_cannot_end_itself() {
 }
 
 #[test]
+fn a_script_cannot_end_itself() {
+    for text in ["a</Script><script>alert(1)", "a = 1 <!-- <script"] {
+        let problem = report::html(&view_of(&sample()), &with("report.js", text)).unwrap_err();
+        assert!(problem.to_string().starts_with("template \"report.js\": "), "{problem}");
+    }
+}
+
+#[test]
 fn a_section_without_content_disappears() {
     let mut record = sample();
     let audit = &mut record.audit;

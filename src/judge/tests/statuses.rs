@@ -67,7 +67,8 @@ fn a_mismatch_and_a_missing_baseline_are_no_data() {
     let with = |before: u32| {
         let Sight::Measured(facts) = rules("a/one", before).sight else { unreachable!("rules() measures") };
         let facts = BTreeMap::from([(audit.checks[0].id.clone(), facts)]);
-        let baseline = Baseline { sha256: String::new(), run_id: String::new(), finished_at: at(NOW), facts };
+        let baseline =
+            Baseline { sha256: String::new(), run_id: String::new(), finished_at: at(NOW), facts, concluded: None };
         judge(&audit, all(&[rules("a/one", 13)], &Places::new(), Some(&baseline))).checks.remove(0).status
     };
     assert_eq!((with(13), with(14)), (Status::Pass, Status::Fail));

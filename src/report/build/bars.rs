@@ -47,7 +47,7 @@ fn coverage_parts(coverage: &Coverage) -> String {
 }
 
 /// Tone of a score: where a reader should look, not a rule of the verdict.
-fn tone(score: &Number) -> &'static str {
+pub(super) fn tone(score: &Number) -> &'static str {
     if *score >= Number::from(8) {
         "good"
     } else if *score >= Number::from(5) {

@@ -1,6 +1,6 @@
 //! A check: its row in the table of its area, and its details.
 
-use super::{Source, evidence, joined, places, words};
+use super::{Source, evidence, joined, places, since, words};
 use crate::model::audit::{Area, Check, Method};
 use crate::model::claim::{self, Claim};
 use crate::model::evidence::Question;
@@ -25,6 +25,7 @@ pub(super) fn row(source: &Source<'_>, check: &Check) -> area::Row {
         anchor: words::anchor("c", &check.id),
         title: check.title.clone(),
         status: words::status(status(result)),
+        was: since::status(source, &check.id, status(result)),
         waived: result.is_some_and(|result| result.waived_by.is_some()),
         span: lines.len(),
         lines,
@@ -48,6 +49,8 @@ pub(super) fn details<'a>(
         anchor: words::anchor("c", &check.id),
         title: check.title.clone(),
         status: words::status(status),
+        was: since::status(source, &check.id, status),
+        severity: words::severity(check.severity).to_owned(),
         waiver: result.and_then(|result| waiver(source, result)),
         settled,
         stakes: if source.record.run.claims_only {
@@ -113,6 +116,9 @@ fn lines(source: &Source<'_>, check: &Check, result: Option<&CheckResult>) -> Ve
     if lines.is_empty() {
         lines = shown_only(source, check, evidence.as_ref());
     }
+    for line in &mut lines {
+        line.was = since::value(source, &check.id, &line.fact).filter(|was| *was != line.actual);
+    }
     lines
 }
 
@@ -145,6 +151,7 @@ fn push_fact(
         fact: name.to_owned(),
         claimed: String::new(),
         actual: shown(actual),
+        was: None,
         evidence: evidence.cloned(),
         required: said,
         marks,
@@ -177,6 +184,7 @@ fn shown_only(source: &Source<'_>, check: &Check, evidence: Option<&String>) -> 
         fact: fact.to_owned(),
         claimed: String::new(),
         actual: shown(actual),
+        was: None,
         evidence: evidence.cloned(),
         required: String::new(),
         marks: Vec::new(),

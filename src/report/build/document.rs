@@ -1,9 +1,14 @@
 //! The document as a whole: header, figures, table of contents, how to verify it.
 
-use super::{Source, areas, bars, brief, evidence, ledger, outcome, places, signoff, summary, todo, words};
+use super::{
+    Source, areas, bars, brief, chain, claimed, evidence, filter, ledger, outcome, places, scores, signoff, since,
+    summary, todo, words,
+};
 use crate::model::format;
 use crate::model::record::{Baseline, Part, Record};
 use crate::report::view::brief::Brief;
+use crate::report::view::chart::Charts;
+use crate::report::view::filter::Filter;
 use crate::report::view::{Command, Embedded, Entry, Field, Front, SCHEMA, Verify, View};
 
 /// Most names of checks that were left out; the areas show every one as skipped.
@@ -23,6 +28,13 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         notices: notices(source),
         verdict: outcome::verdict(source),
         figures: bars::of_all(&source.judgement().overall),
+        since: since::since(source).filter(|_| !claims_only),
+        charts: Charts {
+            areas: if claims_only { Vec::new() } else { scores::charts(source) },
+            claims: claimed::chart(source),
+            chain: chain::chain(source).filter(|_| !claims_only),
+        },
+        filter: Filter::default(),
         counts: summary::counts(source),
         summary: source.some_prose(audit.summary.as_ref()),
         strengths: summary::strengths(source),
@@ -52,6 +64,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
     if claims_only {
         leave_claims(&mut view);
     }
+    view.filter = filter::filter(&view.areas);
     view.contents = contents(&view, source.counts.all());
     view.brief = brief::brief(&view);
     view

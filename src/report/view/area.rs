@@ -76,6 +76,8 @@ pub struct Row {
     pub title: String,
     /// Its status.
     pub status: Mark,
+    /// Its status in the baseline, where that is another.
+    pub was: Option<Mark>,
     /// Is a waiver in force for it?
     pub waived: bool,
     /// How many lines it has; one at least.
@@ -93,6 +95,8 @@ pub struct Line {
     pub claimed: String,
     /// What was measured; `–` when nothing was.
     pub actual: String,
+    /// What was measured in the baseline, where that is something else.
+    pub was: Option<String>,
     /// Anchor of the evidence, when there is some.
     pub evidence: Option<String>,
     /// What must hold, as written; empty when nothing must.
@@ -114,6 +118,10 @@ pub struct Check {
     pub status: Mark,
     /// The waiver in force for it, a sentence.
     pub waiver: Option<String>,
+    /// Its status in the baseline, where that is another.
+    pub was: Option<Mark>,
+    /// `blocker`, `major` or `minor`.
+    pub severity: String,
     /// Did it come out as it should? Then its details may stay closed.
     pub settled: bool,
     /// Severity, weight and cost: `blocker · weight 2 · costs 1.5 points`.

@@ -9,10 +9,13 @@ use serde::Serialize;
 
 pub mod area;
 pub mod brief;
+pub mod chart;
 pub mod evidence;
+pub mod filter;
 pub mod ledger;
 pub mod outcome;
 pub mod place;
+pub mod since;
 pub mod todo;
 
 /// Names the shape of the view.
@@ -41,6 +44,12 @@ pub struct View {
     pub verdict: outcome::Verdict,
     /// The figures of the whole.
     pub figures: Figures,
+    /// What has changed since the baseline; `null` when there is none, or when only claims were judged.
+    pub since: Option<since::Since>,
+    /// The drawings.
+    pub charts: chart::Charts,
+    /// By what the checks can be filtered.
+    pub filter: filter::Filter,
     /// How many checks have each status; only those that occur.
     pub counts: Vec<Count>,
     /// The auditor's summary.

@@ -1,0 +1,156 @@
+//! The page as a browser has it: looked at by programs that nobody here wrote, for rules of accessibility, for its filters,
+//! on paper and with harm put into it. `fixtures/pages/install DIR` installs those, `COUNTERSIGN_PAGES=DIR` lets these tests
+//! use them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use base64::Engine as _;
+use countersign::report::{self, Templates};
+use sha2::{Digest as _, Sha256};
+
+use crate::claims_in_ci::Project;
+use crate::report::{fixture, many, sample, view_of};
+use crate::signers::Signers;
+use crate::support::{Ran, countersign, ran, repository, skipped};
+
+/// The folder that `fixtures/pages/install DIR` filled.
+#[expect(clippy::disallowed_methods, reason = "a test reads what its caller asks of it")]
+fn installed() -> Option<PathBuf> {
+    let set = std::env::var_os("COUNTERSIGN_PAGES").map(PathBuf::from);
+    if set.is_none() {
+        skipped("COUNTERSIGN_PAGES is not set; run `fixtures/pages/install DIR` and set it to DIR");
+    }
+    set
+}
+
+fn node(script: &str, arguments: &[&Path]) -> Ran {
+    ran(Command::new("node").arg(fixture("pages").join(script)).args(arguments))
+}
+
+/// Looks at a page, which must be right in everything.
+fn is_right(page: &Path) {
+    let Some(installed) = installed() else { return };
+    let ran = node("look.mjs", &[&installed, page]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.starts_with("0 wrong in "), "{}", ran.stdout);
+}
+
+/// The sample with everything in it that tries to be more than text, as the binary renders it.
+fn rendered_sample(place: &Path) -> PathBuf {
+    let bundle = place.join("sample");
+    fs::create_dir_all(bundle.join("evidence")).unwrap();
+    for entry in fs::read_dir(fixture("records/sample/evidence")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), bundle.join("evidence").join(entry.file_name())).unwrap();
+    }
+    fs::write(bundle.join("record.json"), countersign::record::to_bytes(&sample()).unwrap()).unwrap();
+    let rendered = ran(countersign().arg("render").arg(&bundle));
+    assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+    bundle.join("report.html")
+}
+
+#[test]
+fn the_page_of_the_example_is_right_in_a_browser() {
+    let place = tempfile::tempdir().unwrap();
+    let mut command = countersign();
+    command.arg("run").arg(repository().join("checks/go-live")).arg("--to").arg(place.path());
+    let replayed = ran(command.arg("--replay").arg(repository().join("fixtures/bundles/go-live")));
+    assert_eq!(replayed.code, 1, "{}", replayed.stderr);
+    is_right(&place.path().join("report.html"));
+}
+
+#[test]
+fn the_page_of_the_hostile_sample_with_a_baseline_is_right_in_a_browser() {
+    let place = tempfile::tempdir().unwrap();
+    let page = rendered_sample(place.path());
+    let text = fs::read_to_string(&page).unwrap();
+    assert!(text.contains("Changed since the baseline") && text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    is_right(&page);
+}
+
+#[test]
+fn the_page_of_claims_alone_is_right_in_a_browser() {
+    let project = Project::new();
+    let ran = project.countersign(&["run", "checks", "--claims-only"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    is_right(&project.root().parent().unwrap().join("bundle/report.html"));
+}
+
+#[test]
+fn the_page_of_a_signed_audit_is_right_in_a_browser() {
+    let Some(signers) = Signers::signed() else { return };
+    is_right(&signers.bundle().join("report.html"));
+}
+
+#[test]
+fn a_long_page_opens_and_filters_without_waiting() {
+    let Some(installed) = installed() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let page = place.path().join("report.html");
+    fs::write(&page, report::html(&view_of(&many(160)), &Templates::builtin()).unwrap()).unwrap();
+    // Ten times what it takes on a machine with nothing else to do.
+    let ran = node("long.mjs", &[&installed, &page, Path::new("8000"), Path::new("3000")]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+}
+
+/// A page with a changed style sheet or script, which its policy allows.
+fn allowed(page: &str, element: &str, change: impl Fn(&str) -> String) -> String {
+    let (before, rest) = page.split_once(&format!("<{element}>")).unwrap();
+    let (inside, after) = rest.split_once(&format!("</{element}>")).unwrap();
+    let sum = |text: &str| base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
+    let changed = change(inside);
+    assert_ne!(changed, inside);
+    let before = before.replace(&sum(inside), &sum(&changed));
+    format!("{before}<{element}>{changed}</{element}>{after}")
+}
+
+fn replaced(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "{from}");
+    text.replace(from, to)
+}
+
+/// One page for each sort of thing that is looked for, with the words that its finding must begin with.
+fn wrong_pages(page: &str) -> Vec<(&'static str, String)> {
+    let within = |markup: &str| replaced(page, "<main id=\"main\">", &format!("<main id=\"main\">{markup}"));
+    let policy = |text: &str| replaced(text, "http-equiv=\"Content-Security-Policy\"", "name=\"policy\"");
+    vec![
+        ("axe: light, 1280 px: link-name", within("<p><a href=\"#claims\"></a></p>")),
+        ("axe: dark, 320 px: color-contrast", allowed(page, "style", |style| format!("{style} h2 {{ color: #888 }}"))),
+        ("overflow: light, 320 px", within("<svg width=\"900\" height=\"9\"></svg>")),
+        ("console: ", within("<p style=\"color: red\">x</p>")),
+        ("request: ", policy(&within("<img src=\"https://example.com/x.png\" alt=\"x\">"))),
+        ("policy: script", policy(page)),
+        ("harm: the page opened a dialog", allowed(page, "script", |script| format!("{script} alert(1);"))),
+        ("script: without the script there is a control", replaced(page, "the checks\" hidden>", "the checks\">")),
+        ("script: without the script the page says something else", {
+            allowed(page, "script", |script| format!("{script} document.querySelector('main').append('more');"))
+        }),
+        ("filter: failed only", allowed(page, "script", |script| replaced(script, "=== \"fail\"", "=== \"pass\""))),
+        ("filter: status ", replaced(page, "data-status=\"warn\"", "data-status=\"warm\"")),
+        ("link: ", allowed(page, "script", |script| replaced(script, "inside.open = true", "inside.open = false"))),
+        (
+            "print: page 2 of ",
+            allowed(page, "style", |style| replaced(style, "@bottom-left { content: \"Rec", "@x { content: \"Rec")),
+        ),
+        (
+            "print: 0 of ",
+            allowed(page, "style", |style| format!("{style} @media print {{ details {{ display: none }} }}")),
+        ),
+    ]
+}
+
+#[test]
+fn each_sort_of_thing_that_may_be_wrong_with_a_page_is_found() {
+    let Some(installed) = installed() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let page = fs::read_to_string(rendered_sample(place.path())).unwrap();
+    for (at, (finding, text)) in wrong_pages(&page).into_iter().enumerate() {
+        let path = place.path().join(format!("{at}.html"));
+        fs::write(&path, text).unwrap();
+        let ran = node("look.mjs", &[&installed, &path]);
+        assert_eq!(ran.code, 1, "{finding}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.lines().any(|line| line.starts_with(finding)), "{finding}: {}", ran.stdout);
+    }
+}
