@@ -21,6 +21,7 @@ mod bars;
 mod checks;
 mod document;
 mod evidence;
+mod headline;
 mod joined;
 mod ledger;
 mod listed;
@@ -30,6 +31,9 @@ mod signoff;
 mod summary;
 mod todo;
 mod words;
+
+pub(super) use evidence::file as evidence_file;
+pub(super) use headline::headline;
 
 /// Builds the view, without what is embedded in it. Linear in the size of the record.
 pub(super) fn view(
