@@ -235,9 +235,9 @@ mod tests {
                 match reader.read_event().unwrap() {
                     quick_xml::events::Event::Start(start) => {
                         let value = start.attributes().next().unwrap().unwrap();
-                        attribute = quick_xml::escape::unescape(std::str::from_utf8(&value.value).unwrap()).unwrap().into_owned();
+                        attribute = quick_xml::escape::unescape(&value.value).unwrap().into_owned();
                     }
-                    quick_xml::events::Event::CData(data) => found.push_str(std::str::from_utf8(&data).unwrap()),
+                    quick_xml::events::Event::CData(data) => found.push_str(&data),
                     quick_xml::events::Event::Eof => break,
                     _ => {}
                 }

@@ -119,7 +119,7 @@ impl Lines<'_> {
 
     fn image(&self, file: &str, shows: &str) -> String {
         match (self.picture)(file) {
-            Target::Markdown(path) => format!("![{}]({path})", self.words(shows)),
+            Target::Markdown(path) => format!("![{}]({path})", self.attribute(shows)),
             Target::Address(address) => {
                 format!("<img src=\"{}\" alt=\"{}\" />", escape::xml(&address), self.attribute(shows))
             }

@@ -188,7 +188,11 @@ impl Place<'_> {
         let text = text.replace("{index}", &format!("{below}{}", newest.fill(self.site.index)));
         let text = text.replace("{latest}", &format!("{below}{}", newest.fill(self.site.latest)));
         let text = text.replace("{run}", &format!("{below}{}", newest.page(self.site)));
-        text.replace("{title}", &newest.page_title())
+        let text = text.replace(
+            "{titles}",
+            &format!("{}, {}, {}", newest.page_title(), latest_title(newest), index_title(&newest.subject)),
+        );
+        text.replace("{below docs}", folder.strip_prefix("docs/").unwrap_or(folder))
     }
 
     /// The way to the other pages and to the record.

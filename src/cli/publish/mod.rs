@@ -61,7 +61,9 @@ pub(crate) fn publish(arguments: &Publish, quiet: bool) -> Result<Exit, Failure>
     };
     let told = about_all(&place, &ground, &entries, &mut writing)?;
     let changes = writing.finish(arguments.dry_run)?;
-    say(&changes, arguments.dry_run)?;
+    if !quiet || arguments.dry_run {
+        say(&changes, arguments.dry_run)?;
+    }
     if !quiet {
         if changes.is_empty() {
             terminal::message("everything is there already: nothing was written\n");

@@ -19,6 +19,6 @@ pub(super) const SITE: Site = Site {
     to_files: Reach::Nothing,
     to_pictures: Reach::Nothing,
     runs_front_matter: false,
-    hint: "each file is the `body.storage.value` of a page, with `representation: \"storage\"`; the page of this run is called\n  {title}\n",
+    hint: "each file is the `body.storage.value` of a page, with `representation: \"storage\"`; the pages of run, latest and list are called\n  {titles}\n",
     lists: None,
 };
