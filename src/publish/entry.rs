@@ -1,5 +1,6 @@
 //! A run, as the pages about all of them speak of it.
 
+use crate::model::captured;
 use crate::model::format;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
@@ -42,9 +43,9 @@ impl Entry {
         Self {
             name: run_name(record.run.finished_at, &record.run.run_id),
             audit: record.audit.id.to_string(),
-            title: record.audit.title.clone(),
-            subject: record.audit.subject.name.clone(),
-            version: record.audit.subject.version.clone(),
+            title: captured::line(&record.audit.title).into_owned(),
+            subject: captured::line(&record.audit.subject.name).into_owned(),
+            version: record.audit.subject.version.as_deref().map(|version| captured::line(version).into_owned()),
             finished: record.run.finished_at,
             verdict: headline.verdict,
             score: record.judgement.overall.score.clone().filter(|_| !record.run.claims_only),

@@ -5,6 +5,9 @@ use base64::Engine as _;
 use super::site::Site;
 use crate::model::evidence::Blob;
 
+/// How the name of a piece of evidence ends that is published in base64.
+pub(crate) const IN_BASE64: &str = "-base64.txt";
+
 /// The name and the bytes to publish a piece of evidence with. It ends in `.txt` and has no other dot: servers go by any of
 /// the endings of a name, and sites by the last. A site that runs files which begin like front matter, whatever they are
 /// called, is given these in base64.
@@ -18,7 +21,7 @@ pub fn published_name(site: &Site, blob: &Blob, bytes: &[u8]) -> (String, Option
     let joined = if name.is_empty() { digest } else { format!("{digest}-{name}") };
     if site.runs_front_matter && begins_like_front_matter(bytes) {
         let encoded = base64::engine::general_purpose::STANDARD.encode(bytes) + "\n";
-        return (format!("{joined}-base64.txt"), Some(encoded.into_bytes()));
+        return (format!("{joined}{IN_BASE64}"), Some(encoded.into_bytes()));
     }
     (format!("{joined}.txt"), None)
 }

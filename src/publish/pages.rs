@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::entry::{Entry, PageSaid, index_title};
 use super::escape;
+use super::evidence::IN_BASE64;
 use super::inline::{Lines, Target};
 use super::links::{FILE, From, PAGE, address, stem};
 use super::seal::{marked, sealed};
-use super::site::{On, Site};
+use super::site::{On, Serves, Site};
 use super::tree::{Block, Inline, read};
 use super::write;
 use crate::report::view::View;
@@ -43,7 +44,7 @@ impl Place<'_> {
         templates: &Templates,
     ) -> Result<String, ReportProblem> {
         let mut view = view.clone();
-        view.verify.run = how_to_verify(!published.is_empty(), &entry.folder(self.site));
+        view.verify.run = how_to_verify(self.site, published, &entry.folder(self.site));
         let markdown = report::markdown(&view, templates)?;
         let mut blocks = read(without_front_matter(&markdown));
         let title = match blocks.first() {
@@ -268,14 +269,27 @@ fn without_front_matter(markdown: &str) -> &str {
     rest.map_or(markdown, |(_, body)| body)
 }
 
-fn how_to_verify(has_evidence: bool, folder: &str) -> String {
-    let mut lines = format!(
-        "# in the folder {folder} beside this page\n# the record: must print the digest above\nsha256sum {RECORD}"
-    );
-    if has_evidence {
+/// The lines that check the files of a run as they are published, in its folder.
+fn how_to_verify(site: &Site, published: &Published, folder: &str) -> String {
+    let place = match site.serves {
+        Serves::Nothing => "which this site does not give out",
+        Serves::Beside | Serves::Static(_) => "which this page leads to",
+    };
+    let mut lines =
+        format!("# in the folder {folder}, {place}\n# the record: must print the digest above\nsha256sum {RECORD}");
+    let evidence = || published.values().filter(|file| file.starts_with("evidence/"));
+    if evidence().next().is_some() {
         lines.push_str(
             "\n# the evidence: each name begins with the digest of the file; prints what has changed\n\
-             (cd evidence && sha256sum -- * | awk 'index($1, substr($2, 1, 16)) != 1 {print $2 \" has changed\"}')",
+             (cd evidence && sha256sum -- * | awk '$2 !~ /-base64.txt$/ && index($1, substr($2, 1, 16)) != 1 {print $2 \
+             \" has changed\"}')",
+        );
+    }
+    if evidence().any(|file| file.ends_with(IN_BASE64)) {
+        lines.push_str(
+            "\n# the same for what is given in base64\n\
+             (cd evidence && for f in *-base64.txt; do case $(base64 -d \"$f\" | sha256sum) in ${f%%-*}*) ;; *) echo \"$f has \
+             changed\" ;; esac; done)",
         );
     }
     lines

@@ -71,7 +71,8 @@ pub fn trend(entries: &[Entry]) -> Option<String> {
         drawn.push_str(&format!("  <circle cx=\"{}\" cy=\"{}\" r=\"4\" fill=\"{LINE}\"/>\n", x(at), y(entry)));
         if scored.len() <= MOST_WRITTEN || at + 1 == scored.len() {
             drawn.push_str(&format!(
-                "  <text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{score}</text>\n",
+                "  <text x=\"{}\" y=\"{}\" text-anchor=\"middle\" stroke=\"#ffffff\" \
+                 stroke-width=\"3\" paint-order=\"stroke\">{score}</text>\n",
                 x(at),
                 y(entry) - 9
             ));

@@ -154,3 +154,83 @@ fn html_table(head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], lines: &Lines<'_>
         _ => format!("<table>\n<thead>\n{}</thead>\n<tbody>\n{body}</tbody>\n</table>\n", row(head, "th")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pulldown_cmark::{Event, Options, Parser};
+
+    use super::super::inline::{Lines, Target};
+    use super::super::tree::{read, words};
+    use super::*;
+
+    fn written(dialect: Dialect, markdown: &str) -> String {
+        let nowhere = |_: &str| Target::Nothing;
+        blocks(&read(markdown), &Lines { dialect, resolve: &nowhere, picture: &nowhere })
+    }
+
+    fn all_words(blocks: &[Block]) -> String {
+        let text = |block: &Block| match block {
+            Block::Heading(_, line) | Block::Paragraph(line) => words(line),
+            Block::List { items, .. } => items.iter().map(|item| all_words(item)).collect(),
+            Block::Quote(inside) => all_words(inside),
+            Block::Code { text, .. } => text.clone(),
+            Block::Table { head, rows } => head.iter().chain(rows.iter().flatten()).map(|cell| words(cell)).collect(),
+            Block::Rule => String::new(),
+        };
+        blocks.iter().map(text).collect::<String>().split_whitespace().collect()
+    }
+
+    #[test]
+    fn a_list_is_indented_as_every_dialect_takes_it() {
+        let list = "- a\n  - b\n\n    > c\n- d\n\n9. x\n10. y\n";
+        assert_eq!(written(Dialect::Universal, list), "-   a\n    -   b\n\n        > c\n-   d\n\n9.  x\n10. y\n");
+        assert_eq!(written(Dialect::Html, "2. a\n3. b\n"), "<ol start=\"2\">\n<li>a</li>\n<li>b</li>\n</ol>\n");
+    }
+
+    #[test]
+    fn evidence_is_one_line_between_fences_or_in_a_macro() {
+        let code = "```mermaid\na --> b\n\n]]> {{ x }}\n```\n";
+        assert_eq!(
+            written(Dialect::Universal, code),
+            "<pre><code>a &#45;&#45;&#62; b&#10;&#10;&#93;&#93;&#62; &#123;&#123; x &#125;&#125;</code></pre>\n"
+        );
+        assert_eq!(written(Dialect::Docusaurus, code), "```text\na --> b\n\n]]> {{ x }}\n```\n");
+        assert!(written(Dialect::Storage, code).contains("<![CDATA[a --> b\n\n]]]]><![CDATA[> {{ x }}]]>"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_document_keeps_its_words_and_gains_no_markup(
+            markdown in proptest::collection::vec("([-*>#|`~ ]|1\\.|- |  |> ){0,3}[ab<>{}\\[\\]()!:_*`|\\\\&;1.-]{0,12}", 0..8)
+        ) {
+            let markdown = markdown.join("\n");
+            let blocks = read(&markdown);
+            for dialect in [Dialect::Universal, Dialect::Docusaurus] {
+                let written = written(dialect, &markdown);
+                let mut shown = String::new();
+                for event in Parser::new_ext(&written, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
+                    match event {
+                        Event::Text(text) | Event::Code(text) => shown.push_str(&text),
+                        Event::InlineHtml(html) => {
+                            let known = ["strong", "em", "del", "code", "span", "pre"];
+                            let name = html.trim_matches(['<', '>', '/', ' ']);
+                            proptest::prop_assert!(known.contains(&name) || name == "br", "{html} in {written}");
+                        }
+                        Event::Html(html) => {
+                            let inside = html.trim_end().strip_prefix("<pre><code>").and_then(|rest| rest.strip_suffix("</code></pre>"));
+                            let inside = inside.unwrap_or_else(|| panic!("{html} in {written}"));
+                            for event in Parser::new(&format!("x{inside}")) {
+                                if let Event::Text(text) = event { shown.push_str(&text); }
+                            }
+                            proptest::prop_assert!(shown.contains('x'));
+                            shown = shown.replace('x', "");
+                        }
+                        _ => {}
+                    }
+                }
+                let shown: String = shown.split_whitespace().collect();
+                proptest::prop_assert_eq!(shown, all_words(&blocks), "{:?} {:?}", dialect, written);
+            }
+        }
+    }
+}

@@ -83,20 +83,11 @@ pub(super) fn add(
     let folder = writing.ground().files.join(bare.folder(place.site));
     let page = writing.ground().pages.join(bare.page(place.site));
     let there = fs::read(folder.join(RECORD)).ok();
-    match &there {
-        Some(found) if *found != bundle.bytes => {
-            return Err(Failure::new(
-                format!("\"{}\" is the page of another record, with the sha256 {}", shown(&page), sha256(found)),
-                "a published page is of one record for ever; publish to another folder with --to DIR. Nothing was written",
-            ));
-        }
-        None if page.exists() => {
-            return Err(Failure::new(
-                format!("\"{}\" is there, and the record that it would be of is not beside it", shown(&page)),
-                "move it away, or publish to another folder with --to DIR; nothing was written",
-            ));
-        }
-        _ => {}
+    if let Some(found) = there.as_ref().filter(|found| **found != bundle.bytes) {
+        return Err(Failure::new(
+            format!("\"{}\" is the page of another record, with the sha256 {}", shown(&page), sha256(found)),
+            "a published page is of one record for ever; publish to another folder with --to DIR. Nothing was written",
+        ));
     }
     let published_before = if there.is_some() { read_signoffs(&folder)? } else { Stored::default() };
     let stored = joined(&opened.stored, &published_before);
@@ -119,6 +110,13 @@ pub(super) fn add(
     let text = place
         .run_page(&entry, &view, &links, &Templates::builtin())
         .map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
+    // Without its record nobody can say what a page is of, unless it is the very same page.
+    if there.is_none() && fs::read(&page).is_ok_and(|found| found != text.as_bytes()) {
+        return Err(Failure::new(
+            format!("\"{}\" is there, and the record that it would be of is not beside it", shown(&page)),
+            "move it away, or publish to another folder with --to DIR; nothing was written",
+        ));
+    }
     let more = stored.envelopes.len().saturating_sub(published_before.envelopes.len());
     let said = (there.is_some() && page.exists() && more > 0).then(|| {
         let more = format::plural(more as u64, "more sign-off", "more sign-offs");

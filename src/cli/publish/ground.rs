@@ -100,11 +100,22 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     let full = std::path::absolute(path).map_err(|error| {
         Failure::new(format!("\"{}\" names no folder: {error}", path.display()), "choose another with --to DIR")
     })?;
-    // `a/../b` is `b`, as long as nothing on the way is a link; a link stays where it leads.
-    if full.components().any(|part| part == Component::ParentDir) {
-        return Ok(full.canonicalize().unwrap_or(full));
+    let goes_up = |path: &Path| path.components().any(|part| part == Component::ParentDir);
+    if !goes_up(&full) {
+        return Ok(full);
     }
-    Ok(full)
+    // `a/../b` is `b` only where `a` is no link, so whoever knows is asked.
+    let (there, missing) = full
+        .ancestors()
+        .find_map(|folder| Some((folder.canonicalize().ok()?, full.strip_prefix(folder).ok()?)))
+        .unwrap_or_else(|| (PathBuf::from("/"), &full));
+    if goes_up(missing) {
+        return Err(Failure::new(
+            format!("\"{}\" leads up from a folder that is not there", path.display()),
+            "choose another with --to DIR",
+        ));
+    }
+    Ok(there.join(missing))
 }
 
 /// What of a path is below the last folder that sites keep pages in; its last part where there is none.

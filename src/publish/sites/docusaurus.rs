@@ -10,7 +10,7 @@ pub(super) const SITE: Site = Site {
         Key::all("id", Front::Name),
         Key::all("title", Front::Title),
         Key::all("description", Front::Description),
-        Key::all("sidebar_position", Front::Order),
+        Key::run("sidebar_position", Front::Order),
         Key::all("mdx", Front::Below("format", "md")),
     ],
     front_form: FrontForm::Lines,

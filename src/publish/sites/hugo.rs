@@ -10,7 +10,7 @@ pub(super) const SITE: Site = Site {
         Key::all("title", Front::Title),
         Key::run("date", Front::Moment),
         Key::all("draft", Front::Is(false)),
-        Key::all("weight", Front::Order),
+        Key::run("weight", Front::Order),
         Key::all("summary", Front::Description),
     ],
     front_form: FrontForm::Lines,

@@ -12,7 +12,7 @@ pub(super) const SITE: Site = Site {
         Key::all("description", Front::Description),
         Key::run("parent", Front::IndexTitle),
         Key::index("has_children", Front::Is(true)),
-        Key::all("nav_order", Front::Order),
+        Key::run("nav_order", Front::Order),
         Key::all("render_with_liquid", Front::Is(false)),
     ],
     front_form: FrontForm::Lines,
