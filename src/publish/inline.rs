@@ -119,7 +119,8 @@ impl Lines<'_> {
 
     fn image(&self, file: &str, shows: &str) -> String {
         match (self.picture)(file) {
-            Target::Markdown(path) => format!("![{}]({path})", self.attribute(shows)),
+            // Some Markdown loses character references here. What pictures show is said in our own words, which need none.
+            Target::Markdown(path) => format!("![{}]({path})", escape::title(shows)),
             Target::Address(address) => {
                 format!("<img src=\"{}\" alt=\"{}\" />", escape::xml(&address), self.attribute(shows))
             }

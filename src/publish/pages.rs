@@ -136,11 +136,12 @@ impl Place<'_> {
         let newest = entries.first()?;
         let source = newest.fill(self.site.index);
         let text = |text: &str| vec![Inline::text(text)];
-        let head = ["Date", "Version", "Verdict", "Score", "Signed", "Record"].map(text).to_vec();
+        let head = ["Run", "Version", "Verdict", "Score", "Signed", "Record"].map(text).to_vec();
         let row = |entry: &Entry| {
             let digest: String = entry.sha256.chars().take(16).collect();
             vec![
-                vec![self.page_link(&entry.page(self.site), &entry.page_title(), &entry.day())],
+                // Two runs of one day are told apart.
+                vec![self.page_link(&entry.page(self.site), &entry.page_title(), &entry.name)],
                 text(entry.version.as_deref().unwrap_or("–")),
                 text(&format!("{} {}", entry.verdict.symbol, entry.verdict.word)),
                 text(&entry.score_words().unwrap_or_else(|| "–".to_owned())),

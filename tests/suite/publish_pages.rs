@@ -77,6 +77,7 @@ fn words_of_markdown(markdown: &str) -> String {
     )
     .unwrap();
     let block = Regex::new(r"^<pre><code>[^<>\n]*</code></pre>\n?$").unwrap();
+    let harmless = Regex::new(r"^(pathname://)?[a-zA-Z0-9./_-]+$").unwrap();
     let mut words = String::new();
     for event in Parser::new_ext(markdown, options()) {
         match event {
@@ -85,7 +86,7 @@ fn words_of_markdown(markdown: &str) -> String {
             Event::Text(text) | Event::Code(text) => words.push_str(&text),
             Event::Start(Tag::Image { .. }) => panic!("a page of a run has no picture"),
             Event::Start(Tag::Link { dest_url, .. }) => {
-                assert!(Regex::new(r"^(pathname://)?[a-zA-Z0-9./_-]+$").unwrap().is_match(&dest_url), "{dest_url}");
+                assert!(harmless.is_match(&dest_url), "{dest_url}");
             }
             _ => {}
         }
@@ -167,17 +168,17 @@ fn a_page_reads_as_the_report_does_whatever_is_in_it() {
 #[test]
 fn nothing_that_a_generator_acts_on_stands_in_a_page() {
     let pages = of_each_dialect().into_iter().map(|site| (site, page(site, &sample())));
+    // Between fences and in CDATA a text stands as it is; that it stays there is what the other tests see.
+    let quoted = Regex::new(r"(?ms)^(`{3,}).*?^`{3,}$|`+[^\n]*`|<!\[CDATA\[.*?\]\]>").unwrap();
+    let handler = Regex::new(r"<[^<>]* (on\w+|style)=").unwrap();
     for (site, page) in pages {
         let body = body(&page);
         let (text, seal) = body.trim_end().rsplit_once('\n').unwrap();
         assert!(seal.starts_with("<!-- countersign: written by it") && is_ours(&page), "{seal}");
-        // Between fences and in CDATA a text stands as it is; that it stays there is what the other tests see.
-        let quoted = Regex::new(r"(?ms)^(`{3,}).*?^`{3,}$|`+[^\n]*`|<!\[CDATA\[.*?\]\]>").unwrap();
         let text = match site.dialect {
             Dialect::Docusaurus | Dialect::Storage => quoted.replace_all(text, "").into_owned(),
             Dialect::Universal | Dialect::Html => text.to_owned(),
         };
-        let handler = Regex::new(r"<[^<>]* (on\w+|style)=").unwrap();
         assert!(!handler.is_match(&text), "{}", site.name);
         let mut signs = vec!["<script", "<img", "<iframe", "<!--"];
         if site.dialect != Dialect::Storage {
