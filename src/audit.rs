@@ -22,7 +22,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 pub use correct::{Correction, Corrections};
 pub use merge::merge;
 pub use select::{NotAShard, Shard};
-pub use signed::Contents;
+pub use signed::{Contents, list as sign_offs};
 
 use self::measure::{Known, measure};
 use self::places::Written;

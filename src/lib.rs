@@ -10,6 +10,7 @@ pub mod model;
 pub mod plan;
 pub mod probe;
 pub mod proofread;
+pub mod publish;
 pub mod record;
 pub mod report;
 pub mod signoff;

@@ -35,7 +35,7 @@ impl<'a> Contents<'a> {
 
 /// The sign-offs as documents show them. What the evidence is like now is not asked: a document is a function of the record
 /// and what was signed.
-pub(super) fn list(contents: &Contents<'_>) -> Vec<SignOff> {
+pub fn list(contents: &Contents<'_>) -> Vec<SignOff> {
     shown(contents.record, contents.sha256, contents.signoffs)
 }
 

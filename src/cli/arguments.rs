@@ -34,6 +34,20 @@ pub enum Command {
     Lint(Lint),
     /// Render the documents of a bundle again, or with other templates
     Render(Render),
+    /// Write pages of audits for a documentation site, with a list of all of them, the latest, a badge and a line of scores
+    ///
+    /// Each run gets a page of its own, `DAY-END_OF_RUN_ID`, beside it its record, sign-offs and evidence. The list, the page
+    /// `latest`, the badge and the line of scores are made from the records that lie there, so that later runs are added by
+    /// publishing them alone. What was captured stays text on every kind of site. Publishing the same again writes nothing;
+    /// more sign-offs of the same record change its page, and another record under the same page is refused, as is writing
+    /// over a page that is not countersign's own.
+    ///
+    /// The configuration of the site is never touched: what it needs is printed. A list that exists is only written between
+    /// the lines `<!-- countersign:begin -->` and `<!-- countersign:end -->`, and so are SUMMARY.md of mdBook and _Sidebar.md
+    /// of a wiki.
+    ///
+    /// The bundle is checked first: one that is damaged ends with exit code 5, and nothing is written.
+    Publish(Publish),
     /// Put the bundles of partial runs together: one record, judged anew, with the evidence of all of them
     ///
     /// The parts come from `run --shard`, `run --only` or a run that was stopped, and must stand on one audit file, with the
@@ -257,6 +271,48 @@ pub struct Render {
     /// List the templates that a directory may override
     #[arg(long)]
     pub list_templates: bool,
+}
+
+/// `countersign publish`
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// The bundles; without any, the pages about all runs are made again
+    #[arg(value_name = "BUNDLE", conflicts_with = "list")]
+    pub bundles: Vec<PathBuf>,
+    /// The kind of site; `countersign publish --list` says which there are
+    #[arg(long, value_name = "KIND", required_unless_present = "list", hide_possible_values = true,
+        value_parser = clap::builder::PossibleValuesParser::new(crate::publish::SITES.iter().map(|site| site.name)))]
+    pub site: Option<String>,
+    /// The folder of the audits in the site; one audit has one of its own
+    #[arg(long, value_name = "DIR", required_unless_present = "list")]
+    pub to: Option<PathBuf>,
+    /// The folder whose content the site serves as it is [default: found by the site's configuration]
+    #[arg(long = "static", value_name = "DIR")]
+    pub static_files: Option<PathBuf>,
+    /// How much of the evidence is published: none of it, the beginnings that the report shows, or all files as text
+    /// [default: files where the site serves them, else excerpts]
+    #[arg(long, value_enum)]
+    pub evidence: Option<HowMuch>,
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// List the kinds of site
+    #[arg(long)]
+    pub list: bool,
+    /// List them as a Markdown table
+    #[arg(long, requires = "list", hide = true)]
+    pub markdown: bool,
+}
+
+/// How much of the evidence is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum HowMuch {
+    /// None of it: facts and digests alone
+    None,
+    /// The beginnings that the report shows
+    Excerpts,
+    /// All of it, as files
+    Files,
 }
 
 /// What `countersign schema` takes.

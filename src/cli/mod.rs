@@ -13,6 +13,7 @@ mod merge;
 mod outputs;
 mod progress;
 mod proofread;
+mod publish;
 mod render;
 mod run;
 mod sign;
@@ -35,6 +36,7 @@ pub fn main() -> Exit {
         Command::Run(run) => run::run(run, arguments.quiet),
         Command::Lint(lint) => lint::lint(&lint),
         Command::Render(render) => render::render(&render),
+        Command::Publish(publish) => publish::publish(&publish, arguments.quiet),
         Command::Merge(merge) => merge::merge(&merge, arguments.quiet),
         Command::Diff(diff) => diff::diff(&diff),
         Command::Verify(verify) => verify::verify(&verify),

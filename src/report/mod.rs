@@ -102,6 +102,26 @@ pub fn view_of(
     view
 }
 
+/// What a list of audits says of one of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Headline {
+    /// The verdict.
+    pub verdict: view::Mark,
+    /// How many of the needed signatures are there, counted as the report counts them, and how many are needed; `None` where
+    /// nobody must sign.
+    pub signed: Option<(usize, usize)>,
+}
+
+/// What a list of audits says of this one.
+pub fn headline(record: &Record, signoffs: &[SignOff]) -> Headline {
+    build::headline(record, signoffs)
+}
+
+/// Where a document says that the bytes of an answer are kept, relative to the bundle: `evidence/...`.
+pub fn evidence_file(blob: &Blob) -> String {
+    build::evidence_file(blob)
+}
+
 /// The Markdown document.
 pub fn markdown(view: &View, templates: &Templates) -> Result<String, ReportProblem> {
     templates.render(MARKDOWN, &Shown::of(view))

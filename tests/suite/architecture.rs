@@ -17,8 +17,25 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("signoff", &["model", "record"]),
     ("ci", &["model", "report"]),
+    ("publish", &["model", "report"]),
     ("audit", &["model", "witness", "probe", "proofread", "plan", "judge", "record", "report", "signoff", "ci"]),
-    ("cli", &["model", "witness", "probe", "proofread", "plan", "judge", "record", "report", "signoff", "ci", "audit"]),
+    (
+        "cli",
+        &[
+            "model",
+            "witness",
+            "probe",
+            "proofread",
+            "plan",
+            "judge",
+            "record",
+            "report",
+            "signoff",
+            "ci",
+            "publish",
+            "audit",
+        ],
+    ),
 ];
 
 fn root() -> PathBuf {

@@ -34,6 +34,8 @@ mod probe_servers;
 mod probe_services;
 mod probes;
 mod proofread;
+mod publish;
+mod publish_pages;
 mod readme;
 mod report;
 mod report_kinds;

@@ -154,7 +154,7 @@ fn only_text_is_captured(record: &Record) -> String {
 }
 
 /// The sample with this text in all its documents: lines, values, cells, names of rows, paths, locators and reasons.
-fn said_everywhere(text: &str) -> Record {
+pub(crate) fn said_everywhere(text: &str) -> Record {
     let mut record = sample();
     let mut numbered = (1_u32..).map(|number| format!("{text}{number}"));
     let spot =

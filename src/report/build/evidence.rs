@@ -176,7 +176,7 @@ fn kept(title: &str, blob: &Blob) -> evidence::Blob {
 }
 
 /// Where the bytes are kept, as a path relative to the document. A name that is not a plain file name leads nowhere.
-pub(super) fn file(blob: &Blob) -> String {
+pub(in crate::report) fn file(blob: &Blob) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let name: String = blob.file.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     format!("evidence/{name}")

@@ -25,6 +25,7 @@ mod claimed;
 mod document;
 mod evidence;
 mod filter;
+mod headline;
 mod joined;
 mod ledger;
 mod listed;
@@ -36,6 +37,9 @@ mod since;
 mod summary;
 mod todo;
 mod words;
+
+pub(super) use evidence::file as evidence_file;
+pub(super) use headline::headline;
 
 /// Builds the view, without what is embedded in it. Linear in the size of the record.
 pub(super) fn view(

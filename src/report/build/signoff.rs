@@ -3,6 +3,8 @@
 //! Nothing here is called valid: a document knows no clock and not whose keys count. It says what was signed, until when it
 //! holds, and that the signature is that of the key named.
 
+use std::collections::BTreeMap;
+
 use super::{Source, words};
 use crate::model::audit::{SignoffPolicy, SignoffRole};
 use crate::model::format;
@@ -42,6 +44,32 @@ pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
 /// Each role with how many people have signed for it, counted as `verify` counts them. A signature that is not checked here
 /// counts for nothing here.
 fn roles(source: &Source<'_>, policy: &SignoffPolicy) -> Vec<todo::Role> {
+    let counted = counted(source, policy);
+    let role = |(name, role): (&String, &SignoffRole)| {
+        let signed = counted.get(name).copied().unwrap_or_default();
+        todo::Role {
+            name: title(name),
+            needed: needed(role),
+            members: format::and_list(&role.members),
+            mark: words::signed(signed, role.threshold as usize),
+        }
+    };
+    policy.roles.iter().map(role).collect()
+}
+
+/// How many of the signatures that are needed are there, and how many are needed; `None` where none is.
+pub(super) fn progress(source: &Source<'_>) -> Option<(usize, usize)> {
+    let policy = source.audit().signoff.as_ref().filter(|policy| !policy.roles.is_empty())?;
+    let counted = counted(source, policy);
+    let of_role = |(name, role): (&String, &SignoffRole)| {
+        let needed = role.threshold as usize;
+        (counted.get(name).copied().unwrap_or_default().min(needed), needed)
+    };
+    Some(policy.roles.iter().map(of_role).fold((0, 0), |(signed, needed), (one, of)| (signed + one, needed + of)))
+}
+
+/// How many sign-offs count for each role.
+fn counted(source: &Source<'_>, policy: &SignoffPolicy) -> BTreeMap<String, usize> {
     let approvals: Vec<Approval<'_>> = source
         .signoffs
         .iter()
@@ -52,17 +80,7 @@ fn roles(source: &Source<'_>, policy: &SignoffPolicy) -> Vec<todo::Role> {
             Some(Approval { role: said.role.as_str(), person })
         })
         .collect();
-    let counted = people::counted(policy, &approvals);
-    let role = |(name, role): (&String, &SignoffRole)| {
-        let signed = counted.get(name).map_or(0, Vec::len);
-        todo::Role {
-            name: title(name),
-            needed: needed(role),
-            members: format::and_list(&role.members),
-            mark: words::signed(signed, role.threshold as usize),
-        }
-    };
-    policy.roles.iter().map(role).collect()
+    people::counted(policy, &approvals).into_iter().map(|(role, places)| (role, places.len())).collect()
 }
 
 /// Which areas a role answers for, a sentence; `None` where it answers for the whole record.
