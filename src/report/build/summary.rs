@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::{Source, areas, ledger, outcome, todo, words};
 use crate::model::audit::{Check, Rating, Severity};
 use crate::model::judgement::{CheckResult, ConditionProgress, ConditionState, Status};
+use crate::report::prose::plain;
 use crate::report::view::{Count, Point, todo as todo_view};
 
 /// Most points of each sort.
@@ -72,7 +73,7 @@ pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
     let overdue = source.judgement().conditions.iter().filter(late).filter(|state| !named.contains(state.id.as_str()));
     points.extend(overdue.take(MOST).map(|state| Point {
         about: "Overdue".to_owned(),
-        text: words::full_stop(&source.prose(&state.text).0),
+        text: words::full_stop(&plain(&source.prose(&state.text).0)),
         anchor: Some(words::plain_anchor("condition", &state.id)),
     }));
     points.extend(severe(source));
