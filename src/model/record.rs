@@ -151,7 +151,8 @@ pub struct Concluded {
     pub areas: BTreeMap<Id, Number>,
     /// The status of each of its checks.
     pub statuses: BTreeMap<CheckId, Status>,
-    /// What was measured of the facts that conditions and claims name, by check and fact. Tables are left out.
+    /// What was measured of the facts that conditions and claims name, by check and fact. Tables and long texts are left
+    /// out.
     pub values: BTreeMap<CheckId, BTreeMap<String, Value>>,
 }
 

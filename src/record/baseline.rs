@@ -9,6 +9,9 @@ use crate::model::fact::{Fact, Facts, Value};
 use crate::model::id::CheckId;
 use crate::model::record::{Baseline, Concluded, Record, Sight};
 
+/// Longest text that is kept for a reader, in bytes: what a command printed may be long, and nobody compares it by eye.
+const LONGEST: usize = 500;
+
 /// The facts of an earlier bundle that relative conditions of this audit name. One that is not there is absent, with the
 /// reason; so are all of them when the bundle is of another audit.
 pub fn from_bundle(audit: &Audit, bundle: &Bundle) -> Baseline {
@@ -58,6 +61,8 @@ fn values(check: &Check, facts: &Facts) -> BTreeMap<String, Value> {
     let named = required.chain(check.claims.iter().map(|claim| &claim.fact));
     let found = named.filter_map(|name| match facts.get(name)? {
         Value::Table(_) => None,
+        Value::Text(text) if text.len() > LONGEST => None,
+        Value::List(items) if items.iter().map(String::len).sum::<usize>() > LONGEST => None,
         value => Some((name.clone(), value.clone())),
     });
     found.collect()

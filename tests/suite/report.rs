@@ -348,7 +348,7 @@ fn a_claim_is_drawn_on_a_scale_that_holds_it_and_the_actual() {
     assert_eq!((&*wrong.at, &*wrong.x, wrong.apart.is_some()), ("33.3", "166.7", true));
     assert_eq!(row("Integration points", "338/338").shape, "open", "not verified is not refuted");
     // Two ends that differ do not read alike.
-    assert_eq!(row("Metrics are flowing", "15.2 GB").stands_for, "16267188634 bytes to 16374562816 bytes");
+    assert_eq!(row("Metrics are flowing", "15.2 GB").stands_for, "16,267,188,633 bytes to 16,374,562,816 bytes");
     let left_out = chart.left_out.unwrap();
     assert!(left_out.contains("more claims are in the tables alone"), "{left_out}");
 }

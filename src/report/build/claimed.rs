@@ -208,7 +208,7 @@ fn precisely(number: &Number, unit: Unit) -> String {
         Unit::One => number.to_rounded(6),
         Unit::Ratio => format!("{} %", (number * &Number::from(100)).to_rounded(6)),
         Unit::Seconds => format!("{} s", number.to_rounded(6)),
-        Unit::Bytes => format!("{} bytes", number.to_fixed(0)),
+        Unit::Bytes => format!("{} bytes", format::count(&number.floor())),
     }
 }
 

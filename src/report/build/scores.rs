@@ -10,6 +10,8 @@ use crate::report::view::chart::{AreaChart, Loss, Segment};
 
 /// Units that stand for 10 points.
 const WIDTH: u32 = 200;
+/// Tone of what a waived check costs.
+const WAIVED: &str = "waived";
 /// Most losses that are drawn each for itself.
 const MOST: usize = 12;
 
@@ -45,7 +47,7 @@ fn losses(source: &Source<'_>, area: &Area, result: &AreaResult, score: &Number)
     let mut drawn = Drawn { at: score.clone(), lost: Vec::new() };
     for result in costly {
         let mark = words::status(result.status);
-        let tone = if result.waived_by.is_some() { "waived".to_owned() } else { mark.tone.clone() };
+        let tone = if result.waived_by.is_some() { WAIVED.to_owned() } else { mark.tone.clone() };
         drawn.add(source.check(&result.check), Some(mark), &result.cost, &tone);
     }
     if !small.is_empty() {
@@ -71,7 +73,8 @@ impl Drawn {
         let end = (&self.at + points).min(Number::from(10));
         let segment = segment(&self.at, &end, tone);
         self.at = end;
-        self.lost.push(Loss { to, mark, points: format::points(points), segment });
+        let waived = tone == WAIVED;
+        self.lost.push(Loss { to, mark, waived, points: format::points(points), segment });
     }
 }
 

@@ -108,9 +108,9 @@ pub struct Line {
 /// A check in detail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// `area/check`.
+    /// `area/check`. On the page it is an anchor, too: `report.html#area/check` leads to the check in every run.
     pub id: String,
-    /// Its anchor.
+    /// Its anchor in every document.
     pub anchor: String,
     /// Its title.
     pub title: String,

@@ -51,6 +51,8 @@ pub struct Loss {
     pub to: Reference,
     /// The status of the check; `null` for what is no check.
     pub mark: Option<Mark>,
+    /// Is a waiver in force for the check?
+    pub waived: bool,
     /// `1.5`, of 10 points.
     pub points: String,
     /// Where it is drawn.
