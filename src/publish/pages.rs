@@ -9,7 +9,7 @@ use super::inline::{Lines, Target};
 use super::links::{FILE, From, PAGE, address, stem};
 use super::seal::{marked, sealed};
 use super::site::{On, Serves, Site};
-use super::tree::{Block, Inline, read};
+use super::tree::{Block, Inline, read, without_links_in_headings};
 use super::write;
 use crate::report::view::View;
 use crate::report::{self, ReportProblem, Templates};
@@ -46,7 +46,7 @@ impl Place<'_> {
         let mut view = view.clone();
         view.verify.run = how_to_verify(self.site, published, &entry.folder(self.site));
         let markdown = report::markdown(&view, templates)?;
-        let mut blocks = read(without_front_matter(&markdown));
+        let mut blocks = without_links_in_headings(read(without_front_matter(&markdown)));
         let title = match blocks.first() {
             Some(Block::Heading(1, title)) => title.clone(),
             _ => vec![Inline::text(&*view.title)],

@@ -66,6 +66,34 @@ pub(crate) fn read(markdown: &str) -> Vec<Block> {
     reader.blocks(None)
 }
 
+/// The same without links in headings, each in a line below instead: many sites make a link of every heading, and none may
+/// stand inside another.
+pub(crate) fn without_links_in_headings(blocks: Vec<Block>) -> Vec<Block> {
+    let mut flat = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let Block::Heading(level, line) = block else {
+            flat.push(block);
+            continue;
+        };
+        let (mut words, mut links) = (Vec::new(), Vec::new());
+        for inline in line {
+            match inline {
+                Inline::Link(to, inside) => {
+                    words.extend(inside);
+                    links.push(Inline::link(to, TO_WHAT_IT_IS_OF));
+                }
+                other => words.push(other),
+            }
+        }
+        flat.push(Block::Heading(level, words));
+        flat.extend((!links.is_empty()).then_some(Block::Paragraph(links)));
+    }
+    flat
+}
+
+/// What the link below a heading of evidence says.
+const TO_WHAT_IT_IS_OF: &str = "To the check";
+
 struct Reader<'a> {
     events: std::iter::Peekable<Parser<'a>>,
 }
@@ -288,6 +316,15 @@ mod tests {
         let Block::List { start: Some(1), tight: true, items } = &blocks[5] else { panic!("{:?}", blocks[5]) };
         assert_eq!(items[0], [Block::Paragraph(vec![Inline::text("a"), Inline::Break, Inline::text("b")])]);
         assert_eq!(blocks[6..], [Block::Rule]);
+    }
+
+    #[test]
+    fn a_link_in_a_heading_goes_below_it() {
+        let blocks = without_links_in_headings(read("### [A `b`](#c-1)\n\n## C\n"));
+        let heading = vec![Inline::text("A "), Inline::Code("b".to_owned())];
+        assert_eq!(blocks[0], Block::Heading(3, heading));
+        assert_eq!(blocks[1], Block::Paragraph(vec![Inline::link("#c-1", TO_WHAT_IT_IS_OF)]));
+        assert_eq!(blocks[2..], [Block::Heading(2, vec![Inline::text("C")])]);
     }
 
     #[test]

@@ -5,9 +5,6 @@ use super::inline::Lines;
 use super::site::Dialect;
 use super::tree::{Block, Inline};
 
-/// Languages that are named to a site; any other could be one that makes it draw or run what stands there.
-const LANGUAGES: &[&str] = &["sh", "text", "json", "yaml", "xml"];
-
 /// Spaces before what belongs to an item of a list. Python's Markdown takes no fewer, CommonMark takes these as well.
 const INDENT: &str = "    ";
 
@@ -34,7 +31,7 @@ fn markdown_block(block: &Block, lines: &Lines<'_>) -> String {
         Block::Paragraph(line) => lines.line(line, false),
         Block::List { start, tight, items } => list(*start, *tight, items, lines),
         Block::Quote(inside) => prefixed(&markdown(inside, lines), "> ", "> "),
-        Block::Code { language, text } if lines.dialect == Dialect::Docusaurus => fence(language, text),
+        Block::Code { text, .. } if lines.dialect == Dialect::Docusaurus => fence(text),
         Block::Code { text, .. } => format!("<pre><code>{}</code></pre>", escape::lines(text)),
         Block::Table { head, rows } => table(head, rows, lines),
         Block::Rule => "***".to_owned(),
@@ -52,6 +49,10 @@ fn list(start: Option<u64>, tight: bool, items: &[Vec<Block>], lines: &Lines<'_>
         // Numbers go on by themselves, and none is wider than its room.
         number = (number + 1).min(99);
         let inside = if tight { tight_item(item, lines) } else { markdown(item, lines) };
+        // A mark alone is a line or a heading to some.
+        if inside.trim().is_empty() {
+            continue;
+        }
         written.push(prefixed(&inside, &mark, INDENT));
     }
     written.join(if tight { "\n" } else { "\n\n" })
@@ -60,11 +61,12 @@ fn list(start: Option<u64>, tight: bool, items: &[Vec<Block>], lines: &Lines<'_>
 /// The blocks of an item without empty lines between them, but before a block that needs one.
 fn tight_item(item: &[Block], lines: &Lines<'_>) -> String {
     let mut text = String::new();
-    for (at, block) in item.iter().enumerate() {
-        if at > 0 {
+    for block in item {
+        let written = markdown_block(block, lines);
+        if !text.is_empty() && !written.is_empty() {
             text.push_str(if matches!(block, Block::List { .. }) { "\n" } else { "\n\n" });
         }
-        text.push_str(&markdown_block(block, lines));
+        text.push_str(&written);
     }
     text
 }
@@ -79,13 +81,10 @@ fn prefixed(text: &str, first: &str, rest: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn fence(language: &str, text: &str) -> String {
+/// Without a language: in any that is named, Docusaurus takes lines like `# highlight-next-line` away.
+fn fence(text: &str) -> String {
     let ticks = escape::backticks(text, 3);
-    format!("{ticks}{}\n{text}\n{ticks}", known(language))
-}
-
-fn known(language: &str) -> &str {
-    if LANGUAGES.contains(&language) { language } else { "text" }
+    format!("{ticks}\n{text}\n{ticks}")
 }
 
 fn table(head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], lines: &Lines<'_>) -> String {
@@ -114,7 +113,7 @@ fn html_block(block: &Block, lines: &Lines<'_>) -> String {
         Block::Code { language, text } if lines.dialect == Dialect::Storage => format!(
             "<ac:structured-macro ac:name=\"code\"><ac:parameter ac:name=\"language\">{}</ac:parameter>\
              <ac:plain-text-body>{}</ac:plain-text-body></ac:structured-macro>\n",
-            if known(language) == "sh" { "bash" } else { "none" },
+            if language == "sh" { "bash" } else { "none" },
             escape::cdata(text)
         ),
         Block::Code { text, .. } => format!("<pre><code>{}</code></pre>\n", escape::lines(text)),
@@ -194,7 +193,7 @@ mod tests {
             written(Dialect::Universal, code),
             "<pre><code>a &#45;&#45;&#62; b&#10;&#10;&#93;&#93;&#62; &#123;&#123; x &#125;&#125;</code></pre>\n"
         );
-        assert_eq!(written(Dialect::Docusaurus, code), "```text\na --> b\n\n]]> {{ x }}\n```\n");
+        assert_eq!(written(Dialect::Docusaurus, code), "```\na --> b\n\n]]> {{ x }}\n```\n");
         assert!(written(Dialect::Storage, code).contains("<![CDATA[a --> b\n\n]]]]><![CDATA[> {{ x }}]]>"));
     }
 

@@ -319,6 +319,12 @@ fn a_site_whose_files_lie_elsewhere_must_be_found() {
     let outside = Ground::of("starlight");
     let outside = Ground { to: outside.place.path().join("docs"), ..outside };
     outside.refused(&[&stack], &[], 4, "where this site has its pages");
+    let top = Ground::of("obsidian-digital-garden-repository");
+    let top = Ground { to: top.place.path().join("src/site/notes"), ..top };
+    top.refused(&[&stack], &[], 4, "would take the address of the site's first page");
+    let up = Ground::of("mkdocs");
+    let up = Ground { to: up.place.path().join("nothing/../docs/audits"), ..up };
+    up.refused(&[&stack], &[], 4, "leads up from a folder that is not there");
     Ground::of("mkdocs").refused(&[&stack], &["--static", "static"], 4, "has no folder of its own for files");
     Ground::of("github-wiki").refused(&[&stack], &["--evidence", "files"], 4, "does not give out files");
 }

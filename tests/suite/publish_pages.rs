@@ -8,7 +8,7 @@ use countersign::report::{self, Templates, view::View};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
-use crate::report::{fixture, sample, sign_offs, signed_view_of};
+use crate::report::{claims_only, fixture, sample, sign_offs, signed_view_of};
 use crate::report_safety::said_everywhere;
 use crate::support::golden;
 
@@ -146,7 +146,8 @@ fn common(words: &str) -> String {
     let words = dense(words);
     let from = words.find("Subject:").unwrap();
     let to = words.find("Howtoverifythisdocument").unwrap();
-    words[from..to].to_owned()
+    // A page says where evidence belongs below its heading, where the report makes the heading lead there.
+    words[from..to].replace("Tothecheck", "")
 }
 
 #[test]
@@ -191,6 +192,26 @@ fn nothing_that_a_generator_acts_on_stands_in_a_page() {
 }
 
 #[test]
+fn claims_alone_make_pages_without_a_score() {
+    let record = claims_only();
+    let entry = Entry::of(&record, &"0".repeat(64), &[]);
+    assert_eq!((entry.score.as_ref(), trend(&[entry.clone(), entry.clone()])), (None, None));
+    for site in SITES {
+        let page = page(site, &record);
+        assert!(words(site, &page).contains("Only claims were judged"), "{}", site.name);
+        let place = Place { site, section: "audits" };
+        let latest = place.latest_page(&entry);
+        assert!(!latest.contains("Score") && latest.contains(&badge_words(&entry)), "{}: {latest}", site.name);
+        assert!(place.index_page(std::slice::from_ref(&entry)).unwrap().contains("–"), "{}", site.name);
+    }
+}
+
+/// The words of the verdict, as they stand in a title.
+fn badge_words(entry: &Entry) -> String {
+    entry.verdict.word.split(|c: char| !c.is_alphanumeric() && c != ' ').next().unwrap().to_owned()
+}
+
+#[test]
 fn storage_format_is_well_formed_and_its_code_is_the_code() {
     let site = SITES.iter().find(|site| site.dialect == Dialect::Storage).unwrap();
     for hostile in HOSTILE {
@@ -209,6 +230,22 @@ fn storage_format_is_well_formed_and_its_code_is_the_code() {
             events += 1;
         }
         assert!(depth == 0 && events > 100);
+    }
+}
+
+#[test]
+fn no_link_stands_in_a_heading_or_in_another_link() {
+    let heading = Regex::new(r"(?m)^(#{1,6} .*|<h[1-6]>.*)$").unwrap();
+    let nested = Regex::new(r"<a href[^>]*>(?:[^<]|<[^/a]|</[^a])*<a href").unwrap();
+    for site in of_each_dialect() {
+        let page = page(site, &sample());
+        let headings: Vec<&str> = heading.find_iter(body(&page)).map(|found| found.as_str()).collect();
+        assert!(headings.len() > 20, "{}", site.name);
+        for heading in headings {
+            let links = if site.dialect == Dialect::Storage { "<ac:link" } else { "](" };
+            assert!(!heading.contains("<a ") && !heading.contains(links), "{}: {heading}", site.name);
+        }
+        assert!(!nested.is_match(&page), "{}", site.name);
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{Failure, way};
 use crate::publish::Site;
-use crate::publish::site::{Serves, Static};
+use crate::publish::site::{Reach, Serves, Static};
 
 /// Folders in which sites keep their pages: what is below one of them is what their configuration names.
 const ROOTS: &[&str] = &["docs", "src", "content"];
@@ -85,6 +85,12 @@ fn served(site: &Site, of: Static, pages: PathBuf, given: Option<&Path>) -> Resu
         return Err(Failure::new(
             format!("\"{section}\" becomes a part of addresses on a site of kind \"{}\"", site.name),
             "choose a folder whose name has letters, digits, - _ and . alone",
+        ));
+    }
+    if section.is_empty() && matches!(site.to_pages, Reach::Rooted(_)) {
+        return Err(Failure::new(
+            format!("in \"{}\" the list of audits would take the address of the site's first page", pages.display()),
+            "choose a folder below it with --to DIR",
         ));
     }
     let files = match (given, root) {
