@@ -32,7 +32,7 @@ fn markdown_block(block: &Block, lines: &Lines<'_>) -> String {
         Block::List { start, tight, items } => list(*start, *tight, items, lines),
         Block::Quote(inside) => prefixed(&markdown(inside, lines), "> ", "> "),
         Block::Code { text, .. } if lines.dialect == Dialect::Docusaurus => fence(text),
-        Block::Code { text, .. } => format!("<pre><code>{}</code></pre>", escape::lines(text)),
+        Block::Code { text, .. } => format!("<pre><code>{}</code></pre>", escape::text(text)),
         Block::Table { head, rows } => table(head, rows, lines),
         Block::Rule => "***".to_owned(),
     }
@@ -116,7 +116,7 @@ fn html_block(block: &Block, lines: &Lines<'_>) -> String {
             if language == "sh" { "bash" } else { "none" },
             escape::cdata(text)
         ),
-        Block::Code { text, .. } => format!("<pre><code>{}</code></pre>\n", escape::lines(text)),
+        Block::Code { text, .. } => format!("<pre><code>{}</code></pre>\n", escape::text(text)),
         Block::Table { head, rows } => html_table(head, rows, lines),
         Block::Rule => "<hr />\n".to_owned(),
     }
@@ -191,7 +191,7 @@ mod tests {
         let code = "```mermaid\na --> b\n\n]]> {{ x }}\n```\n";
         assert_eq!(
             written(Dialect::Universal, code),
-            "<pre><code>a &#45;&#45;&#62; b&#10;&#10;&#93;&#93;&#62; &#123;&#123; x &#125;&#125;</code></pre>\n"
+            "<pre><code>a &#45;&#45;&#62; b&#10;&#10;&#93;<span></span>&#93;&#62; &#123;&#123; x &#125;&#125;</code></pre>\n"
         );
         assert_eq!(written(Dialect::Docusaurus, code), "```\na --> b\n\n]]> {{ x }}\n```\n");
         assert!(written(Dialect::Storage, code).contains("<![CDATA[a --> b\n\n]]]]><![CDATA[> {{ x }}]]>"));
@@ -218,7 +218,7 @@ mod tests {
                         Event::Html(html) => {
                             let inside = html.trim_end().strip_prefix("<pre><code>").and_then(|rest| rest.strip_suffix("</code></pre>"));
                             let inside = inside.unwrap_or_else(|| panic!("{html} in {written}"));
-                            for event in Parser::new(&format!("x{inside}")) {
+                            for event in Parser::new(&format!("x{}", inside.replace("<span></span>", ""))) {
                                 if let Event::Text(text) = event { shown.push_str(&text); }
                             }
                             proptest::prop_assert!(shown.contains('x'));

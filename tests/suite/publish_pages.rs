@@ -76,7 +76,7 @@ fn words_of_markdown(markdown: &str) -> String {
         r#"^(<a id="[a-zA-Z0-9_-]+">|</?(a|strong|em|del|code|span|pre)>|<br />|<a href="(#[a-zA-Z0-9_-]+|https?&#58;[^<>"]*|[a-zA-Z0-9./_-]+)">|<img src="[a-zA-Z0-9./_-]+" alt="[^<>"]*" />|<!-- countersign: written by it, sha256 [0-9a-f]{64} -->\n?)$"#,
     )
     .unwrap();
-    let block = Regex::new(r"^<pre><code>[^<>\n]*</code></pre>\n?$").unwrap();
+    let block = Regex::new(r"^<pre><code>([^<>\n]|<span></span>)*</code></pre>\n?$").unwrap();
     let harmless = Regex::new(r"^(pathname://)?[a-zA-Z0-9./_-]+$").unwrap();
     let mut words = String::new();
     for event in Parser::new_ext(markdown, options()) {
