@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::compare::{MOST, spaced};
 use crate::model::audit::{Audit, Level, Requirement, Severity};
+use crate::model::captured;
 use crate::model::format::{self, shortened};
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
@@ -79,7 +80,8 @@ fn undecided(audit: &Audit) -> impl Iterator<Item = ConditionState> {
         id: decision.id.to_string(),
         origin: ConditionOrigin::Decision(decision.id.clone()),
         level: Level::Must,
-        text: decision.ask.clone(),
+        // The question is plain text, and the text of a condition is Markdown.
+        text: captured::markdown(&decision.ask),
         owner: decision.owner.clone(),
         due: None,
         progress: ConditionProgress::Open,

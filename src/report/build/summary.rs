@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::{Source, areas, ledger, words};
 use crate::model::audit::{Check, Severity};
 use crate::model::judgement::{CheckResult, ConditionProgress, Status};
+use crate::report::prose::plain;
 use crate::report::view::{Count, Point};
 
 /// Most points of each sort.
@@ -67,7 +68,7 @@ pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
     let overdue = source.judgement().conditions.iter().filter(|state| state.progress == ConditionProgress::Overdue);
     points.extend(overdue.take(MOST).map(|state| Point {
         about: "Overdue".to_owned(),
-        text: words::full_stop(&source.prose(&state.text).0),
+        text: words::full_stop(&plain(&source.prose(&state.text).0)),
         anchor: Some(words::plain_anchor("condition", &state.id)),
     }));
     if source.counts.upheld < source.counts.all() {
