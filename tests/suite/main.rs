@@ -44,6 +44,7 @@ mod signoff;
 mod signoff_areas;
 mod signoff_attacks;
 mod signoff_documents;
+mod sites;
 mod support;
 mod test_results;
 mod verify;
