@@ -266,7 +266,10 @@ fn installed() -> Option<PathBuf> {
 fn output(command: &mut Command) -> (bool, String) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).chars().rev().take(6000).collect::<Vec<_>>().iter().rev().collect())
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&said).chars().rev().take(6000).collect::<Vec<_>>().iter().rev().collect(),
+    )
 }
 
 /// The last line that says something, or the one that names an error.
