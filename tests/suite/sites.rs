@@ -4,7 +4,9 @@
 //! program looks at it with a browser's parser and in a browser. Then the escaping is undone, which the same program must
 //! notice. `fixtures/sites/install DIR` installs the generators, `COUNTERSIGN_SITES=DIR` says where.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -142,11 +144,12 @@ fn holds(kind: &Kind) {
     let why = if built {
         let (right, said) = look(&naive_built, &[]);
         assert!(!right, "{}: the escaping was undone, and nobody noticed", kind.name);
-        said
+        said.lines().last().unwrap_or_default().to_owned()
     } else {
-        format!("does not build: {naive_said}")
+        let error = naive_said.lines().find(|line| line.to_lowercase().contains("error")).unwrap_or(&naive_said);
+        format!("does not build: {error}")
     };
-    said_aloud(&format!("{} without escaping: {}", kind.name, last(&why)));
+    said_aloud(&format!("{} without escaping: {why}", kind.name));
 }
 
 fn look(kind: &Kind, installed: &Path, site: &Path, built: &Path, bare: &Path, more: &[&str]) -> (bool, String) {
@@ -186,8 +189,8 @@ fn copied(kind: &Kind, place: &Path, name: &str) -> PathBuf {
 }
 
 /// Every file below a folder and what it holds, by its path there; no link is followed.
-fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = std::collections::BTreeMap::new();
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
         for entry in fs::read_dir(&next).unwrap().map(Result::unwrap) {
@@ -266,16 +269,12 @@ fn installed() -> Option<PathBuf> {
 fn output(command: &mut Command) -> (bool, String) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let said = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&said).chars().rev().take(6000).collect::<Vec<_>>().iter().rev().collect())
-}
-
-/// The last line that says something, or the one that names an error.
-fn last(said: &str) -> &str {
-    let lines = || said.lines().filter(|line| !line.trim().is_empty());
-    lines().find(|line| line.contains("rror")).or_else(|| lines().last()).unwrap_or_default()
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&said).chars().rev().take(6000).collect::<Vec<_>>().iter().rev().collect(),
+    )
 }
 
 fn said_aloud(text: &str) {
-    use std::io::Write as _;
     std::io::stderr().write_all(format!("{text}\n").as_bytes()).expect("stderr");
 }

@@ -156,7 +156,10 @@ fn an_undecided_decision_is_an_open_condition() {
     assert_eq!(open.what_if.unwrap().fixes, [Fix::Decision("plan".parse().unwrap())]);
     audit.decisions[0].ask = "Which {{ plan }}, *A* or <b>?".to_owned();
     let asked = judged(&audit, &seen_ten(Some(13)));
-    assert_eq!(asked.conditions[0].text, r"Which &#123;&#123; plan &#125;&#125;, \*A\* or &lt;b&gt;?", "plain text in Markdown");
+    assert_eq!(
+        asked.conditions[0].text, r"Which &#123;&#123; plan &#125;&#125;, \*A\* or &lt;b&gt;?",
+        "plain text in Markdown"
+    );
     audit.decisions[0].decided = Some("A".to_owned());
     decided_by(&judged(&audit, &seen_ten(Some(13))), Rule::Clear, Verdict::Approved);
 }
