@@ -11,6 +11,7 @@ mod tests;
 
 use std::ops::Range;
 
+pub(super) use opaque::is_bare;
 pub use walk::{mentions, mentions_after};
 
 use crate::model::fact::Unit;
@@ -229,7 +230,7 @@ fn is_scale(whole: &Number) -> bool {
 
 fn kind_of_unit(printed: &Printed) -> Kind {
     // `1.2k`, `1.2 million`
-    let scaled = printed.runs.iter().any(|run| run.scales != [Number::one()]);
+    let scaled = printed.runs.iter().any(|run| run.scales[..] != [Number::one()]);
     match printed.unit {
         Unit::Ratio => Kind::Percent,
         Unit::Seconds => Kind::Duration,

@@ -117,6 +117,12 @@ impl Worked {
         }
     }
 
+    /// How a claim stands to a number that nobody rounded.
+    pub(super) fn exactly(value: &Number, claimed: &Printed) -> Verdict {
+        // Nearly all claims are true.
+        if claimed.stands_for(value) { Verdict::Consistent } else { Self::exact(value.clone()).against(claimed) }
+    }
+
     /// How a number stands to it that was worked out from other numbers.
     pub(super) fn agrees(&self, other: &Self) -> Verdict {
         let meets = |a: &Span, b: &Span| a.low <= b.high && b.low <= a.high;

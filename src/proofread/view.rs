@@ -11,7 +11,7 @@ use super::document::{Block, BlockKind, Document, Labelled};
 use super::finding::Anchor;
 use super::grid::Grid;
 use super::lists::{List, lists};
-use super::number::Mention;
+use super::number::{Mention, is_bare};
 
 /// What a rule looks for before it looks at numbers.
 pub(super) type Pattern = LazyLock<Option<Regex>>;
@@ -28,8 +28,10 @@ const MOST_QUOTED: usize = 120;
 pub(super) struct View<'a> {
     /// The document.
     pub(super) document: &'a Document,
-    /// Which blocks have digits: the others hold nothing to check.
-    with_digits: Vec<usize>,
+    /// The lines of code that have digits: the others hold nothing to check.
+    code: Vec<usize>,
+    /// The other blocks that have digits and something around them that a pattern could match.
+    prose: Vec<usize>,
     grids: OnceCell<Vec<Grid<'a>>>,
     lists: OnceCell<Vec<List>>,
     labels: OnceCell<Vec<Option<&'a Labelled>>>,
@@ -38,15 +40,18 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// Of a document.
     pub(super) fn of(document: &'a Document) -> Self {
-        let digits = |block: &Block| block.shown.text().bytes().any(|byte| byte.is_ascii_digit());
-        let with_digits = document.blocks.iter().enumerate().filter(|(_, block)| digits(block));
-        Self {
-            document,
-            with_digits: with_digits.map(|(index, _)| index).collect(),
-            grids: OnceCell::new(),
-            lists: OnceCell::new(),
-            labels: OnceCell::new(),
+        let (mut code, mut prose) = (Vec::new(), Vec::new());
+        for (index, block) in document.blocks.iter().enumerate() {
+            let text = block.shown.text();
+            let digits = || text.bytes().any(|byte| byte.is_ascii_digit());
+            match block.kind {
+                BlockKind::Code(_) if digits() => code.push(index),
+                BlockKind::Code(_) => {}
+                _ if !is_bare(text) && digits() => prose.push(index),
+                _ => {}
+            }
         }
+        Self { document, code, prose, grids: OnceCell::new(), lists: OnceCell::new(), labels: OnceCell::new() }
     }
 
     /// The tables.
@@ -71,19 +76,15 @@ impl<'a> View<'a> {
         self.labels.get_or_init(all)[block]
     }
 
-    /// The blocks of prose that have digits and match a pattern: no code, cells included. To look for numbers costs more
-    /// than any pattern, and most blocks have none that are related.
+    /// The blocks of prose that have digits and match a pattern, which must ask for more than a bare number: no code,
+    /// cells included. To look for numbers costs more than any pattern, and most blocks have none that are related.
     pub(super) fn prose(&self, pattern: &'static Pattern) -> impl Iterator<Item = usize> + '_ {
-        self.with_digits.iter().copied().filter(move |index| {
-            let block = &self.document.blocks[*index];
-            !matches!(block.kind, BlockKind::Code(_)) && matches(pattern, block.shown.text())
-        })
+        self.prose.iter().copied().filter(move |index| matches(pattern, self.text(*index)))
     }
 
     /// The lines of code that have digits.
     pub(super) fn code(&self) -> impl Iterator<Item = usize> + '_ {
-        let is_code = |index: &usize| matches!(self.document.blocks[*index].kind, BlockKind::Code(_));
-        self.with_digits.iter().copied().filter(is_code)
+        self.code.iter().copied()
     }
 
     /// A block.
@@ -117,7 +118,7 @@ impl<'a> View<'a> {
     /// The titles of the headings above a byte of the document, outermost first.
     pub(super) fn under(&self, byte: usize) -> Vec<String> {
         let blocks = &self.document.blocks;
-        let after = blocks.partition_point(|block| block.shown.source(0..0).start <= byte);
+        let after = blocks.partition_point(|block| block.shown.start() <= byte);
         let scope = after.checked_sub(1).and_then(|index| blocks[index].scope);
         let mut titles: Vec<String> =
             self.document.path(scope).map(|scope| self.document.scopes[scope].title.clone()).collect();

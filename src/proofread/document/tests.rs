@@ -176,7 +176,7 @@ fn nesting_costs_no_more_than_its_length() {
 }
 
 /// Texts made of what Markdown is made of.
-fn markdown() -> impl Strategy<Value = String> {
+pub(super) fn markdown() -> impl Strategy<Value = String> {
     let pieces = [
         "# ",
         "## ",

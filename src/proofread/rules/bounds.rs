@@ -12,13 +12,14 @@ use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::grid::{Cell, Grid};
 use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
+use crate::proofread::rules::Gather;
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words::{self, is_among};
+use crate::proofread::words::{self, Words, is_among};
 
-const TARGETS: &str = "target threshold goal required requirement limit slo budget";
-const ACTUALS: &str = "actual result measured achieved value current observed p95 p99";
-const MARKS: &str = "status verdict pass met ✓ ok outcome";
+static TARGETS: Words = Words::of("target threshold goal required requirement limit slo budget");
+static ACTUALS: Words = Words::of("actual result measured achieved value current observed p95 p99");
+static MARKS: Words = Words::of("status verdict pass met ✓ ok outcome");
 /// Words behind a bound that name what is bounded.
 const SUBJECTS: &[&str] = &["uptime", "availability", "coverage", "downtime"];
 
@@ -111,13 +112,13 @@ fn mark(text: &str) -> Option<bool> {
 }
 
 fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
-    let column = |names: &str| {
+    let column = |names: &Words| {
         let mut found =
             grid.columns.iter().enumerate().filter(|(_, column)| column.words.iter().any(|word| is_among(word, names)));
         let first = found.next().map(|(index, _)| index)?;
         found.next().is_none().then_some(first)
     };
-    let (Some(target_at), Some(actual_at), Some(mark_at)) = (column(TARGETS), column(ACTUALS), column(MARKS)) else {
+    let (Some(target_at), Some(actual_at), Some(mark_at)) = (column(&TARGETS), column(&ACTUALS), column(&MARKS)) else {
         return;
     };
     for row in &grid.rows {
@@ -157,49 +158,58 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
 }
 
 /// Holds "2+ days uptime" against the uptime that is stated as measured.
-pub(super) fn bound_vs_value(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    // With several values nobody knows which one a bound is of: two of a sort are enough to know that there are several.
-    let mut values: Vec<(&str, &Printed, Anchor)> = Vec::new();
-    for (subject, value, anchor) in measured(view) {
-        let same = values.iter().filter(|(own, other, _)| *own == subject && other.unit == value.unit).count();
-        if same < 2 {
-            values.push((subject, value, anchor));
+#[derive(Default)]
+pub(super) struct BoundVsValue {
+    values: Vec<(&'static str, Printed, Anchor)>,
+    /// The places of a bound and the headings above the first, by subject and text.
+    bounds: BTreeMap<(&'static str, String), (Printed, Vec<Anchor>, Vec<String>)>,
+}
+
+impl Gather for BoundVsValue {
+    fn section(&mut self, view: &View<'_>, _: &mut Sink<'_, '_>) {
+        for (subject, value, anchor) in measured(view) {
+            // With several values nobody knows which one a bound is of: two of a sort are enough to know that there are several.
+            let same = self.values.iter().filter(|(own, other, _)| *own == subject && other.unit == value.unit).count();
+            if same < 2 {
+                self.values.push((subject, value.clone(), anchor));
+            }
+        }
+        for block in view.prose(&SUBJECT) {
+            for mention in view.mentions(block) {
+                let Some(bound) = printed(mention).filter(|printed| printed.qualifier.is_bound()) else { continue };
+                // What shall be is no statement about what is.
+                if view.text(block).contains("target") || view.text(block).contains("must") {
+                    continue;
+                }
+                let Some(subject) = subject(&mention.noun) else { continue };
+                let digits = view.text(block)[mention.span.clone()].to_owned();
+                let anchor = view.anchor(block, mention.span.clone());
+                let known = self.bounds.entry((subject, digits));
+                let known = known.or_insert_with(|| (bound.clone(), Vec::new(), view.under(anchor.bytes.start)));
+                known.1.push(anchor);
+            }
         }
     }
-    if values.is_empty() {
-        return;
-    }
-    let mut bounds: BTreeMap<(&'static str, String), Vec<(&Printed, Anchor)>> = BTreeMap::new();
-    for block in view.prose(&SUBJECT) {
-        for mention in view.mentions(block) {
-            let Some(bound) = printed(mention).filter(|printed| printed.qualifier.is_bound()) else { continue };
-            // What shall be is no statement about what is.
-            if view.text(block).contains("target") || view.text(block).contains("must") {
-                continue;
-            }
-            let Some(subject) = subject(&mention.noun) else { continue };
-            let digits = view.text(block)[mention.span.clone()].to_owned();
-            bounds.entry((subject, digits)).or_default().push((bound, view.anchor(block, mention.span.clone())));
+
+    fn end(&mut self, sink: &mut Sink<'_, '_>) {
+        for ((subject, text), (bound, mut anchors, under)) in std::mem::take(&mut self.bounds) {
+            let comparable: Vec<&(&str, Printed, Anchor)> =
+                self.values.iter().filter(|(own, value, _)| *own == subject && value.unit == bound.unit).collect();
+            let [(_, value, anchor)] = comparable.as_slice() else { continue };
+            let Some(holds) = satisfies(value, &bound) else { continue };
+            let verdict = if holds { Verdict::Consistent } else { Verdict::Inconsistent };
+            sink.judge_under(verdict, Some(under), || {
+                anchors.insert(1, anchor.clone());
+                Draft {
+                    message: format!("{subject} is said to be {text}, measured is {}", value.text),
+                    claimed: text.clone(),
+                    recomputed: value.text.clone(),
+                    readings: &["nearest", "cut off or rounded up"],
+                    anchors,
+                    at_most: Level::Warning,
+                }
+            });
         }
-    }
-    for ((subject, text), places) in bounds {
-        let comparable: Vec<&(&str, &Printed, Anchor)> =
-            values.iter().filter(|(own, value, _)| *own == subject && value.unit == places[0].0.unit).collect();
-        let [(_, value, anchor)] = comparable.as_slice() else { continue };
-        let Some(holds) = satisfies(value, places[0].0) else { continue };
-        let verdict = if holds { Verdict::Consistent } else { Verdict::Inconsistent };
-        sink.judge(verdict, || {
-            let mut anchors: Vec<Anchor> = places.iter().map(|(_, anchor)| anchor.clone()).collect();
-            anchors.insert(1, anchor.clone());
-            Draft {
-                message: format!("{subject} is said to be {text}, measured is {}", value.text),
-                claimed: text.clone(),
-                recomputed: value.text.clone(),
-                readings: &["nearest", "cut off or rounded up"],
-                anchors,
-                at_most: Level::Warning,
-            }
-        });
     }
 }
 

@@ -14,7 +14,7 @@ use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words::{self, is_among};
+use crate::proofread::words::{self, Words, is_among};
 
 /// `Critical modules at 100% coverage`, `Working perfectly (100% pass rate)`.
 static ALL: Pattern = LazyLock::new(|| {
@@ -28,8 +28,10 @@ static EACH: Pattern = LazyLock::new(|| {
     Regex::new(r"\((?P<bound>\d[\d,]*\+|[<>≥≤]=?\s?\d[\d,]*)\s(?P<noun>\p{L}+)\s(?:each|per \p{L}+)\)").ok()
 });
 /// Words of what shall be, or of a way.
-const ELSEWHERE: &str = "complete completed done target goal plan rollout day step reach path how toward towards to not from phase stage until roadmap \
-     week remaining below nearly almost total overall average";
+static ELSEWHERE: Words = Words::of(
+    "complete completed done target goal plan rollout day step reach path how toward towards to not from phase stage until roadmap \
+     week remaining below nearly almost total overall average",
+);
 
 /// Holds the heading of a list or a table against each of its items or rows.
 pub(super) fn heading_predicate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -58,14 +60,14 @@ fn said_of_all(head: &Scope) -> Option<&str> {
         return None;
     }
     let found = ALL.as_ref()?.captures(&head.title)?;
-    let elsewhere = words::of(&head.title).iter().any(|word| is_among(word, ELSEWHERE));
+    let elsewhere = words::of(&head.title).iter().any(|word| is_among(word, &ELSEWHERE));
     (!elsewhere).then(|| found.name("noun").map_or("", |noun| noun.as_str()))
 }
 
 /// The place of a heading's text.
 fn heading(view: &View<'_>, scope: usize) -> Option<Anchor> {
     let start = view.document.scopes[scope].start;
-    let at = view.document.blocks.partition_point(|block| block.shown.source(0..0).start < start);
+    let at = view.document.blocks.partition_point(|block| block.shown.start() < start);
     (at < view.document.blocks.len()).then(|| view.whole(at))
 }
 

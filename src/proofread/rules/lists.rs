@@ -12,10 +12,10 @@ use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::View;
-use crate::proofread::words::{self, is_among};
+use crate::proofread::words::{self, Words, is_among};
 
 /// Labels of what is never added up.
-const NEVER: &str = "average avg mean median rate max min peak score ratio remaining per total";
+static NEVER: Words = Words::of("average avg mean median rate max min peak score ratio remaining per total");
 
 /// Holds a number in brackets before a list against the numbers in its items: `Warnings (26 total):`.
 pub(super) fn list_sum(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -187,7 +187,7 @@ fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
         return;
     }
     let additive = found.iter().all(|(label, _, _, own)| {
-        *own == kind && !label.iter().any(|word| is_among(word, NEVER)) && words::part(label).is_none()
+        *own == kind && !label.iter().any(|word| is_among(word, &NEVER)) && words::part(label).is_none()
     });
     let Some(sum) = found.iter().map(|(_, _, printed, _)| Worked::of(printed, 0)).sum::<Option<Worked>>() else {
         return;

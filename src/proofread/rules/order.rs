@@ -53,6 +53,16 @@ fn named(label: &[String]) -> Option<(String, Option<u32>)> {
     }
 }
 
+/// As [`named`], of the label of a row. Nearly no label has any of these words.
+fn of_label(label: &str) -> Option<(String, Option<u32>)> {
+    let is_name = |word: &str| {
+        let known = RANKS.iter().map(|(known, _)| known).chain(MEANS);
+        known.into_iter().any(|known| known.eq_ignore_ascii_case(word))
+    };
+    let may = !label.is_ascii() || label.split(|c: char| !c.is_ascii_alphanumeric()).any(is_name);
+    if may { named(&words::of(label)) } else { None }
+}
+
 /// Holds the statistics of a row, of a column and of a list against each other.
 pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
@@ -67,7 +77,7 @@ pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             }
             continue;
         }
-        let labels: Vec<_> = (0..grid.rows.len()).map(|row| named(&words::of(grid.label(row)))).collect();
+        let labels: Vec<_> = (0..grid.rows.len()).map(|row| of_label(grid.label(row))).collect();
         if labels.iter().flatten().count() < 2 {
             continue;
         }

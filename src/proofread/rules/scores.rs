@@ -102,7 +102,7 @@ fn score_above(view: &View<'_>, list: &List) -> Option<Score> {
     only_score(view, lead).or_else(|| {
         let scope = view.block(*list.items.first()?).scope?;
         let start = view.document.scopes[scope].start;
-        let heading = view.document.blocks.partition_point(|block| block.shown.source(0..0).start < start);
+        let heading = view.document.blocks.partition_point(|block| block.shown.start() < start);
         // A line between them may say of what the items are.
         (heading == lead).then(|| only_score(view, heading)).flatten()
     })

@@ -121,7 +121,7 @@ fn verdict(view: &View<'_>, block: usize, fraction: &PrintedFraction, claimed: &
         return None;
     }
     let share = fraction.part.over(&fraction.whole)?;
-    let straight = Worked::exact(share.clone()).against(claimed);
+    let straight = Worked::exactly(&share, claimed);
     if straight == Verdict::Consistent || !may_be_rest(view, block, fraction) {
         return Some((straight, share));
     }
@@ -136,7 +136,7 @@ fn is_of_another(text: &str, fraction: &PrintedFraction, claimed: &Printed) -> b
     }
     let behind = &text[claimed.span.end..];
     let end = behind.find([')', ',', ';', '.', ':', '|']).unwrap_or(behind.len());
-    words::of(&behind[..end]).iter().any(|word| !words::is_among(word, words::SHARES))
+    words::of(&behind[..end]).iter().any(|word| !words::is_among(word, &words::SHARES))
 }
 
 /// May the percentage be that of the rest: is there a word of failure or loss in the sentence, the row or the header?
