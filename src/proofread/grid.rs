@@ -2,6 +2,7 @@
 
 use super::document::{Block, Document, Table};
 use super::number::{Kind, Mention, Stated};
+use super::view::only;
 use super::words;
 use crate::model::printed::{Printed, PrintedFraction, Qualifier};
 
@@ -85,6 +86,11 @@ impl<'a> Grid<'a> {
             (0..header.len()).map(|column| cell(document, row.get(column).copied().flatten())).collect()
         };
         Self { table, columns: columns.collect(), rows: rows.iter().map(cells).collect() }
+    }
+
+    /// The only column of which something holds.
+    pub(super) fn only_column(&self, is: impl Fn(&Column) -> bool) -> Option<usize> {
+        only((0..self.columns.len()).filter(|column| is(&self.columns[*column])))
     }
 
     /// The text that names a row: its first cell, or the second where the first is empty.

@@ -14,6 +14,7 @@ use std::ops::Range;
 pub(super) use opaque::is_bare;
 pub use walk::{mentions, mentions_after};
 
+use super::words::singular;
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier};
@@ -154,6 +155,14 @@ impl Mention {
         self.kind
     }
 
+    /// The one number or range that it states, whatever qualifies it.
+    pub const fn number(&self) -> Option<&Printed> {
+        match &self.stated {
+            Stated::Number(printed) => Some(printed),
+            _ => None,
+        }
+    }
+
     /// The one number that it states, when that is no bound, no range, no estimate and no score.
     pub fn plain(&self) -> Option<&Printed> {
         match &self.stated {
@@ -187,7 +196,6 @@ impl Mention {
 
     /// Is it in that unit, or a number of those? `h` is `hours`, and `rules` is any word of the noun, in one or in many.
     pub fn counts(&self, unit: &str) -> bool {
-        let singular = |word: &str| word.to_lowercase().trim_end_matches('s').to_owned();
         let unit = unit.trim();
         let same_unit = !self.unit.is_empty() && {
             let one = |unit: &str| Printed::parse(&format!("1 {unit}")).ok().filter(|one| one.unit != Unit::One);
@@ -224,7 +232,7 @@ impl Mention {
 }
 
 /// Do people give scores out of so many?
-fn is_scale(whole: &Number) -> bool {
+pub(super) fn is_scale(whole: &Number) -> bool {
     [5, 10, 100].into_iter().any(|scale| *whole == Number::from(scale))
 }
 

@@ -19,6 +19,13 @@ pub(super) enum Verdict {
     Inconsistent,
 }
 
+impl Verdict {
+    /// Of what is true or not, and never a matter of rounding.
+    pub(super) const fn of(holds: bool) -> Self {
+        if holds { Self::Consistent } else { Self::Inconsistent }
+    }
+}
+
 /// All numbers from `low` to `high`, both included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Span {

@@ -12,6 +12,7 @@ use super::finding::Anchor;
 use super::grid::Grid;
 use super::lists::{List, lists};
 use super::number::{Mention, is_bare};
+use super::words;
 
 /// What a rule looks for before it looks at numbers.
 pub(super) type Pattern = LazyLock<Option<Regex>>;
@@ -19,6 +20,13 @@ pub(super) type Pattern = LazyLock<Option<Regex>>;
 /// Does a text match? A pattern that is none matches nothing; a test holds that there is no such pattern.
 pub(super) fn matches(pattern: &Pattern, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
+}
+
+/// The only one of several that there is.
+pub(super) fn only<T>(found: impl IntoIterator<Item = T>) -> Option<T> {
+    let mut found = found.into_iter();
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }
 
 /// The longest quote of a place.
@@ -101,6 +109,17 @@ impl<'a> View<'a> {
     pub(super) fn mentions(&self, index: usize) -> impl Iterator<Item = &'a Mention> + use<'a> {
         let block = &self.document.blocks[index];
         block.numbers().iter().filter(|mention| !block.shown.is_code(mention.span.start))
+    }
+
+    /// The words of a label.
+    pub(super) fn label_words(&self, labelled: &Labelled) -> Vec<String> {
+        words::of(&self.text(labelled.label_block)[labelled.label.clone()])
+    }
+
+    /// The numbers that a block states behind its label.
+    pub(super) fn behind(&self, block: usize, labelled: &Labelled) -> impl Iterator<Item = &'a Mention> + use<'a> {
+        let from = labelled.value.start;
+        self.mentions(block).filter(move |mention| mention.span.start >= from)
     }
 
     /// The place of a part of a block's text.

@@ -120,6 +120,11 @@ pub(super) fn of(text: &str) -> Vec<String> {
     words
 }
 
+/// A word in small letters, one of it for many of them: `Tests` and `test` are the same.
+pub(super) fn singular(word: &str) -> String {
+    word.to_lowercase().trim_end_matches('s').to_owned()
+}
+
 /// The part that a label names, when it names nothing else: `Tests passed`, `Failed`, `Total tests`, `Pass rate`.
 pub(super) fn part(label: &[String]) -> Option<Part> {
     let is = |list: &Words| label.iter().any(|word| is_among(word, list));

@@ -10,11 +10,11 @@ use crate::model::printed::{Printed, Qualifier};
 use crate::proofread::document::ScopeKind;
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::grid::{Cell, Grid};
-use crate::proofread::number::{Mention, Stated};
+use crate::proofread::number::Mention;
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::rules::Gather;
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::{Pattern, View};
+use crate::proofread::view::{Pattern, View, only};
 use crate::proofread::words::{self, Words, is_among};
 
 static TARGETS: Words = Words::of("target threshold goal required requirement limit slo budget");
@@ -54,13 +54,6 @@ fn satisfies(value: &Printed, bound: &Printed) -> Option<bool> {
     answers.iter().all(|answer| *answer == first).then_some(first).flatten()
 }
 
-fn printed(mention: &Mention) -> Option<&Printed> {
-    match &mention.stated {
-        Stated::Number(printed) => Some(printed),
-        _ => None,
-    }
-}
-
 /// Holds the mark of a row against its value and its target, and `110 ms < 150 ms` against itself.
 pub(super) fn threshold(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
@@ -78,7 +71,7 @@ pub(super) fn threshold(view: &View<'_>, sink: &mut Sink<'_, '_>) {
 
 /// `110 ms < 150 ms`, `98.28% (exceeds 95% threshold)`.
 fn compared(view: &View<'_>, block: usize, value: &Mention, bound: &Mention, sink: &mut Sink<'_, '_>) {
-    let (Some(number), Some(limit)) = (printed(value), printed(bound)) else { return };
+    let (Some(number), Some(limit)) = (value.number(), bound.number()) else { return };
     let text = view.text(block);
     let between = text.get(value.span.end..bound.span.start).unwrap_or_default().trim();
     let sign = limit.text.starts_with(['<', '>', '≤', '≥']) && between.is_empty();
@@ -88,7 +81,7 @@ fn compared(view: &View<'_>, block: usize, value: &Mention, bound: &Mention, sin
         return;
     }
     let Some(holds) = satisfies(number, limit) else { return };
-    let verdict = if holds { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(holds);
     sink.judge(verdict, || Draft {
         message: format!("{} is not {}", number.text, limit.text),
         claimed: limit.text.clone(),
@@ -112,30 +105,20 @@ fn mark(text: &str) -> Option<bool> {
 }
 
 fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
-    let column = |names: &Words| {
-        let mut found =
-            grid.columns.iter().enumerate().filter(|(_, column)| column.words.iter().any(|word| is_among(word, names)));
-        let first = found.next().map(|(index, _)| index)?;
-        found.next().is_none().then_some(first)
-    };
+    let column = |names: &Words| grid.only_column(|column| column.words.iter().any(|word| is_among(word, names)));
     let (Some(target_at), Some(actual_at), Some(mark_at)) = (column(&TARGETS), column(&ACTUALS), column(&MARKS)) else {
         return;
     };
     for row in &grid.rows {
-        let only = |cell: &Cell<'_>| {
-            let block = cell.block?;
-            let mut mentions = view.mentions(block);
-            let first = mentions.next()?;
-            mentions.next().is_none().then_some((block, first))
-        };
-        let (Some((bound_block, bound)), Some((value_block, value))) = (only(&row[target_at]), only(&row[actual_at]))
+        let lone = |cell: &Cell<'_>| Some((cell.block?, only(view.mentions(cell.block?))?));
+        let (Some((bound_block, bound)), Some((value_block, value))) = (lone(&row[target_at]), lone(&row[actual_at]))
         else {
             continue;
         };
-        let (Some(limit), Some(number)) = (printed(bound), printed(value)) else { continue };
+        let (Some(limit), Some(number)) = (bound.number(), value.number()) else { continue };
         let (Some(said), Some(mark_block)) = (mark(row[mark_at].text), row[mark_at].block) else { continue };
         let Some(holds) = satisfies(number, limit) else { continue };
-        let verdict = if holds == said { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of(holds == said);
         sink.judge(verdict, || Draft {
             message: format!(
                 "{} {} {}, the mark says {}",
@@ -176,7 +159,7 @@ impl Gather for BoundVsValue {
         }
         for block in view.prose(&SUBJECT) {
             for mention in view.mentions(block) {
-                let Some(bound) = printed(mention).filter(|printed| printed.qualifier.is_bound()) else { continue };
+                let Some(bound) = mention.number().filter(|printed| printed.qualifier.is_bound()) else { continue };
                 // What shall be is no statement about what is.
                 if view.text(block).contains("target") || view.text(block).contains("must") {
                     continue;
@@ -197,7 +180,7 @@ impl Gather for BoundVsValue {
                 self.values.iter().filter(|(own, value, _)| *own == subject && value.unit == bound.unit).collect();
             let [(_, value, anchor)] = comparable.as_slice() else { continue };
             let Some(holds) = satisfies(value, &bound) else { continue };
-            let verdict = if holds { Verdict::Consistent } else { Verdict::Inconsistent };
+            let verdict = Verdict::of(holds);
             sink.judge_under(verdict, Some(under), || {
                 anchors.insert(1, anchor.clone());
                 Draft {
@@ -219,7 +202,7 @@ fn measured<'a>(view: &View<'a>) -> Vec<(&'static str, &'a Printed, Anchor)> {
     let mut found = Vec::new();
     for labelled in &view.document.labelled {
         let block = labelled.label_block;
-        let label = words::of(&view.text(block)[labelled.label.clone()]);
+        let label = view.label_words(labelled);
         if !label.iter().any(|word| matches!(word.as_str(), "actual" | "measured" | "observed")) {
             continue;
         }
@@ -233,8 +216,8 @@ fn measured<'a>(view: &View<'a>) -> Vec<(&'static str, &'a Printed, Anchor)> {
             labelled.label.clone(),
         )]);
         let Some(subject) = named.into_iter().find_map(subject) else { continue };
-        let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start);
-        let Some((mention, value)) = mention.and_then(|mention| Some((mention, printed(mention)?))) else { continue };
+        let mention = view.behind(block, labelled).next();
+        let Some((mention, value)) = mention.and_then(|mention| Some((mention, mention.number()?))) else { continue };
         found.push((subject, value, view.anchor(block, mention.span.clone())));
     }
     found

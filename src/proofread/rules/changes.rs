@@ -208,11 +208,9 @@ fn changes(from: End<'_>, to: End<'_>, said: &Said) -> Option<(Vec<Worked>, Stri
 /// Columns named before, after and change.
 fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
     let column = |names: &[&str]| {
-        let mut found = grid.columns.iter().enumerate().filter(|(_, column)| {
+        grid.only_column(|column| {
             column.words.len() <= 2 && column.words.first().is_some_and(|word| names.contains(&word.as_str()))
-        });
-        let first = found.next().map(|(index, _)| index)?;
-        found.next().is_none().then_some(first)
+        })
     };
     let (Some(before_at), Some(after_at), Some(change_at)) = (
         column(&["before", "previous", "baseline", "old", "original"]),

@@ -96,7 +96,7 @@ impl CountRows {
     fn judge(&self, (keys, claimed, anchor, under): (Vec<usize>, u64, Anchor, Vec<String>), sink: &mut Sink<'_, '_>) {
         let matching: Vec<_> = self.rows.iter().filter(|(severity, _)| keys.contains(severity)).collect();
         let found = matching.len() as u64;
-        let verdict = if found == claimed { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of(found == claimed);
         let word = SEVERITIES[keys[0]].0;
         sink.judge_under(verdict, Some(under), || {
             let shown = if matching.is_empty() { self.rows.first().into_iter().collect() } else { matching };
@@ -123,7 +123,7 @@ fn severity_claim(view: &View<'_>, block: usize) -> Option<(Vec<usize>, u64, Anc
         return None;
     }
     let text = view.text(block);
-    let label = words::of(&text[labelled.label.clone()]);
+    let label = view.label_words(labelled);
     let mut keys = Vec::new();
     for word in &label {
         match severity(word) {
@@ -132,7 +132,7 @@ fn severity_claim(view: &View<'_>, block: usize) -> Option<(Vec<usize>, u64, Anc
             None => return None,
         }
     }
-    let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start)?;
+    let mention = view.behind(block, labelled).next()?;
     let alone = text[labelled.value.start..mention.span.start].trim().is_empty()
         && text[mention.span.end..].trim_matches(['.', ' ']).is_empty();
     (!keys.is_empty() && alone).then_some(())?;
@@ -197,7 +197,7 @@ pub(super) fn duplicate_id(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         let Some(ids) = ids.filter(|ids| ids.len() >= 3) else { continue };
         for (block, id) in ids {
             let first = *seen.entry(id).or_insert(block);
-            let verdict = if first == block { Verdict::Consistent } else { Verdict::Inconsistent };
+            let verdict = Verdict::of(first == block);
             sink.judge(verdict, || Draft {
                 message: format!("the id {} stands in two rows of this table", view.text(block).trim()),
                 claimed: view.text(block).trim().to_owned(),
@@ -225,7 +225,7 @@ pub(super) fn count_list(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             continue;
         }
         let found = list.items.len() as u64;
-        let verdict = if found == claimed { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of(found == claimed);
         sink.judge(verdict, || Draft {
             message: format!("{} {} are claimed, {found} are listed", claimed, mention.noun),
             claimed: count(&Number::from(claimed)),
@@ -289,7 +289,7 @@ impl CountGroups {
         let sizes = alternatives.iter().map(|(sizes, _)| sizes.iter().copied());
         let least: u64 = sizes.clone().filter_map(Iterator::min).sum();
         let most: u64 = sizes.filter_map(Iterator::max).sum();
-        let verdict = if (least..=most).contains(&claimed) { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of((least..=most).contains(&claimed));
         let found = if least == most { count(&Number::from(least)) } else { format!("{least} to {most}") };
         sink.judge_under(verdict, Some(under), || Draft {
             message: format!("{claimed} are claimed as {}, the lists of that name hold {found}", named.join(" + ")),

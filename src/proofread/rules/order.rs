@@ -92,8 +92,8 @@ pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for list in view.lists().iter().filter(|list| !list.in_code && list.items.len() >= 2) {
         let points = list.items.iter().filter_map(|item| {
             let labelled = view.label(*item)?;
-            let name = named(&words::of(&view.text(*item)[labelled.label.clone()]))?;
-            let mention = view.mentions(*item).find(|mention| mention.span.start >= labelled.value.start)?;
+            let name = named(&view.label_words(labelled))?;
+            let mention = view.behind(*item, labelled).next()?;
             point(view, &name, *item, mention, mention.plain()?)
         });
         judge(&points.collect::<Vec<_>>(), sink);
@@ -131,7 +131,7 @@ fn judge(points: &[Point], sink: &mut Sink<'_, '_>) {
     let wrong = points.iter().enumerate().find_map(|(at, low)| {
         points.iter().skip(at + 1).chain(&points[..at]).find_map(|high| is_wrong(low, high).then_some((low, high)))
     });
-    let verdict = if wrong.is_none() { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(wrong.is_none());
     sink.judge(verdict, || {
         let (low, high) = wrong.unwrap_or((&points[0], &points[1]));
         Draft {

@@ -12,7 +12,7 @@ use crate::proofread::grid::{Cell, Grid, Held};
 use crate::proofread::number::{Kind, Mention};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{View, only};
 use crate::proofread::words::{self, Part};
 
 /// More columns of other outcomes than this would make too many partitions.
@@ -281,13 +281,12 @@ fn shares<'a>(grid: &Grid<'_>, columns: &Columns, cells: &[Cell<'a>]) -> Option<
 
 /// The only fraction of a row, when it has no percentage of its own.
 fn fraction_beside<'a>(grid: &Grid<'_>, cells: &[Cell<'a>]) -> Option<Shares<'a>> {
-    let mut fractions = cells.iter().enumerate().filter_map(|(column, cell)| match cell.held() {
+    let fractions = cells.iter().enumerate().filter_map(|(column, cell)| match cell.held() {
         Held::Fraction(mention, fraction) if fraction.percent.is_none() => Some((column, mention, fraction)),
         _ => None,
     });
-    let (column, mention, fraction) = fractions.next()?;
-    let lone =
-        fractions.next().is_none() && grid.columns.iter().filter(|column| column.part == Some(Part::Rate)).count() == 1;
+    let (column, mention, fraction) = only(fractions)?;
+    let lone = grid.only_column(|column| column.part == Some(Part::Rate)).is_some();
     (lone && !fraction.whole.is_zero()).then(|| Shares {
         places: Places::Fraction(column, mention),
         passed: fraction.part.clone(),

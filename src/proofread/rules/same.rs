@@ -38,15 +38,15 @@ pub(super) struct SameQuantity {
 impl Gather for SameQuantity {
     fn section(&mut self, view: &View<'_>, _: &mut Sink<'_, '_>) {
         for labelled in &view.document.labelled {
-            let (label_block, Some(block)) = (labelled.label_block, labelled.value_block) else { continue };
-            let mut label = words::of(&view.text(label_block)[labelled.label.clone()]);
+            let Some(block) = labelled.value_block else { continue };
+            let mut label = view.label_words(labelled);
             label.retain(|word| !is_among(word, &STOP));
             label.sort_unstable();
             let specific = label.len() >= 2 && !label.iter().all(|word| is_among(word, &GENERIC));
             if !specific || label.iter().any(|word| is_among(word, &QUALIFIERS)) {
                 continue;
             }
-            let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start);
+            let mention = view.behind(block, labelled).next();
             let Some((mention, printed)) = mention.and_then(|mention| Some((mention, mention.plain()?))) else {
                 continue;
             };

@@ -9,7 +9,7 @@ use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedFraction};
 use crate::proofread::document::BlockKind;
 use crate::proofread::finding::{Anchor, Level};
-use crate::proofread::number::{Mention, Stated};
+use crate::proofread::number::{Mention, Stated, is_scale};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
@@ -61,11 +61,7 @@ pub(super) fn rounded_to_all(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         if !all_or_none || verdict == Verdict::Inconsistent {
             return;
         }
-        let verdict = if share == *said || Number::one() - share.clone() == *said {
-            Verdict::Consistent
-        } else {
-            Verdict::Inconsistent
-        };
+        let verdict = Verdict::of(share == *said || Number::one() - share.clone() == *said);
         let word = if said.is_zero() { "none" } else { "all" };
         sink.judge(verdict, || Draft {
             message: format!(
@@ -103,8 +99,7 @@ fn for_each(view: &View<'_>, mut with: impl FnMut(usize, &Mention, &PrintedFract
 
 /// Is it a part of a whole, and not a score beside a percentage of its own (`8/10 (77%)`)?
 fn is_counted(view: &View<'_>, block: usize, mention: &Mention, fraction: &PrintedFraction) -> bool {
-    let scale = [5, 10, 100].into_iter().any(|scale| fraction.whole == Number::from(scale));
-    if !scale || !mention.noun.is_empty() {
+    if !is_scale(&fraction.whole) || !mention.noun.is_empty() {
         return true;
     }
     // A header such as `Tests` is the noun of its column.

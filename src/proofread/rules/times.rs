@@ -15,7 +15,7 @@ use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::rules::Gather;
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::{Pattern, View};
+use crate::proofread::view::{Pattern, View, only};
 use crate::proofread::words::{self, Words, is_among};
 
 const DAY: u32 = 86_400;
@@ -89,25 +89,24 @@ pub(super) fn elapsed(view: &View<'_>, sink: &mut Sink<'_, '_>) {
 
 fn labelled_time<'a>(view: &View<'a>, block: usize, names: &Words) -> Option<&'a PrintedTime> {
     let labelled = view.label(block)?;
-    let label = words::of(&view.text(block)[labelled.label.clone()]);
+    let label = view.label_words(labelled);
     if label.len() > 3 || !label.iter().any(|word| is_among(word, names)) {
         return None;
     }
-    let mut times = view.mentions(block).filter_map(|mention| match &mention.stated {
+    let times = view.mentions(block).filter_map(|mention| match &mention.stated {
         Stated::Time(time) if time.span.start >= labelled.value.start => Some(time),
         _ => None,
     });
-    let first = times.next()?;
-    times.next().is_none().then_some(first)
+    only(times)
 }
 
 fn labelled_length<'a>(view: &View<'a>, block: usize) -> Option<(usize, &'a Mention, &'a Printed)> {
     let labelled = view.label(block)?;
-    let label = words::of(&view.text(block)[labelled.label.clone()]);
+    let label = view.label_words(labelled);
     if label.len() > 3 || !label.iter().any(|word| is_among(word, &LENGTHS)) {
         return None;
     }
-    let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start)?;
+    let mention = view.behind(block, labelled).next()?;
     match &mention.stated {
         Stated::Number(printed) if printed.unit == Unit::Seconds && printed.qualifier != Qualifier::Range => {
             Some((block, mention, printed))
@@ -141,8 +140,7 @@ fn in_one_month(view: &View<'_>, block: usize, sink: &mut Sink<'_, '_>) {
         }
         // Which of these days are no working days depends on the month: any number of them may be.
         let working = days >= 4 && claimed < days && claimed >= (days + 1) - 2 * (days / 7 + 1);
-        let verdict =
-            if claimed == days || claimed == days + 1 || working { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of(claimed == days || claimed == days + 1 || working);
         let anchors = vec![
             view.anchor(block, count.range()),
             view.anchor(block, range.start()..found.name("last").map_or(range.end(), |last| last.end())),
@@ -246,7 +244,7 @@ fn step(anchor: Anchor, found: &regex::Captures<'_>) -> Option<Step> {
 
 fn judge_step(before: &Step, step: &Step, sink: &mut Sink<'_, '_>) {
     let (Some(ended), Some(begins)) = (before.shares.last(), step.shares.first()) else { return };
-    let verdict = if ended == begins { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(ended == begins);
     sink.judge(verdict, || Draft {
         message: format!("this step begins at {begins}%, the one before ended at {ended}%"),
         claimed: format!("{begins}%"),

@@ -296,7 +296,7 @@ fn fractions(view: &View<'_>, grid: &Grid<'_>, (total_row, column): (usize, usiz
     if sums.1 != total.whole {
         return None;
     }
-    let verdict = if sums.0 == total.part { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(sums.0 == total.part);
     Some(Outcome {
         column,
         verdict,
