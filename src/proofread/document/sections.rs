@@ -41,7 +41,7 @@ impl Sections {
         Self {
             reader: Reader::new(Arc::clone(&text)),
             // A link anywhere may be defined anywhere else.
-            whole: text.contains("]:"),
+            whole: may_define(&text),
             at,
             ended: false,
             text,
@@ -95,6 +95,28 @@ impl Iterator for Sections {
         self.ended = self.at >= self.text.len();
         Some(if self.ended { self.reader.finish() } else { self.reader.section() })
     }
+}
+
+/// A label has fewer bytes, and fewer brackets that stand for themselves.
+const LONGEST_LABEL: usize = 4_000;
+const MOST_ESCAPES: usize = 8;
+
+/// May a link or a footnote be defined in it: does a `]:` end a bracket that opens where a paragraph may begin?
+fn may_define(text: &str) -> bool {
+    text.match_indices("]:").any(|(end, _)| {
+        let mut label = &text[text.floor_char_boundary(end.saturating_sub(LONGEST_LABEL))..end];
+        for _ in 0..MOST_ESCAPES {
+            let Some(bracket) = label.rfind(['[', ']']) else { return false };
+            let before = &label[..bracket];
+            if !before.ends_with('\\') {
+                let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+                let container = |c: char| c.is_whitespace() || c.is_ascii_digit() || ">-*+.)".contains(c);
+                return label[bracket..].starts_with('[') && line.chars().all(container);
+            }
+            label = before;
+        }
+        true
+    })
 }
 
 fn options() -> Options {
@@ -281,6 +303,16 @@ mod tests {
                     format!("# Title\n\n{filler}{open}\n## Next\n\n[a] and [b]\n\n{filler}{close}\n# End\n\n1\n");
                 assert_eq!(shown(&cut(&text)), shown(&uncut(&text)), "{open}{close}");
             }
+        }
+    }
+
+    #[test]
+    fn a_link_that_may_be_defined_anywhere_keeps_a_text_whole() {
+        for text in ["[a]: b", "x\n\n[a\nb]: c", "- [^1]: d", "> 1. [a]: b", "[a\\]b]: c", "[a\\[b]: c"] {
+            assert!(may_define(text), "{text}");
+        }
+        for text in ["", "a[1]: b", "x [a]: b", "| [a]: b |", "[a] [b]: c", "[a]b]: c", "let a: [u8]: x", "]:]:]:"] {
+            assert!(!may_define(text), "{text}");
         }
     }
 

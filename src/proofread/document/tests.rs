@@ -219,6 +219,9 @@ pub(super) fn markdown() -> impl Strategy<Value = String> {
         "<script>",
         "</",
         "+++\n",
+        "[a]: b\n",
+        "]: ",
+        "[a]",
     ];
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
 }
