@@ -34,6 +34,10 @@ pub struct Mention {
 
 /// What a mention says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are numbers, and a box would be one more allocation for each"
+)]
 pub enum Stated {
     /// One number or one range.
     Number(Printed),

@@ -70,6 +70,16 @@ impl Read {
         self.files.iter().flat_map(|file| file.findings.iter().map(|finding| (file.path.as_str(), finding)))
     }
 
+    /// Those that are listed at this gate: warnings in any case, and what somebody allowed as well.
+    pub(super) fn listed(&self, gate: Level) -> impl Iterator<Item = (&str, &Finding)> {
+        self.findings().filter(move |(_, finding)| finding.level >= gate.min(Level::Warning))
+    }
+
+    /// Those that are shown at this gate: what is listed and nobody allowed.
+    pub(super) fn shown(&self, gate: Level) -> impl Iterator<Item = (&str, &Finding)> {
+        self.listed(gate).filter(|(_, finding)| finding.allowed.is_none())
+    }
+
     /// What was looked at in all files.
     pub(super) fn coverage(&self) -> Coverage {
         let mut all = Coverage::default();

@@ -144,8 +144,15 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
 #[derive(Default)]
 pub(super) struct BoundVsValue {
     values: Vec<(&'static str, Printed, Anchor)>,
-    /// The places of a bound and the headings above the first, by subject and text.
-    bounds: BTreeMap<(&'static str, String), (Printed, Vec<Anchor>, Vec<String>)>,
+    /// By subject and text.
+    bounds: BTreeMap<(&'static str, String), Bound>,
+}
+
+struct Bound {
+    printed: Printed,
+    places: Vec<Anchor>,
+    /// The headings above the first of them.
+    under: Vec<String>,
 }
 
 impl Gather for BoundVsValue {
@@ -167,21 +174,22 @@ impl Gather for BoundVsValue {
                 let Some(subject) = subject(&mention.noun) else { continue };
                 let digits = view.text(block)[mention.span.clone()].to_owned();
                 let anchor = view.anchor(block, mention.span.clone());
-                let known = self.bounds.entry((subject, digits));
-                let known = known.or_insert_with(|| (bound.clone(), Vec::new(), view.under(anchor.bytes.start)));
-                known.1.push(anchor);
+                let begin =
+                    || Bound { printed: bound.clone(), places: Vec::new(), under: view.under(anchor.bytes.start) };
+                self.bounds.entry((subject, digits)).or_insert_with(begin).places.push(anchor);
             }
         }
     }
 
     fn end(&mut self, sink: &mut Sink<'_, '_>) {
-        for ((subject, text), (bound, mut anchors, under)) in std::mem::take(&mut self.bounds) {
+        for ((subject, text), Bound { printed, places, under }) in std::mem::take(&mut self.bounds) {
             let comparable: Vec<&(&str, Printed, Anchor)> =
-                self.values.iter().filter(|(own, value, _)| *own == subject && value.unit == bound.unit).collect();
+                self.values.iter().filter(|(own, value, _)| *own == subject && value.unit == printed.unit).collect();
             let [(_, value, anchor)] = comparable.as_slice() else { continue };
-            let Some(holds) = satisfies(value, &bound) else { continue };
+            let Some(holds) = satisfies(value, &printed) else { continue };
             let verdict = Verdict::of(holds);
             sink.judge_under(verdict, Some(under), || {
+                let mut anchors = places;
                 anchors.insert(1, anchor.clone());
                 Draft {
                     message: format!("{subject} is said to be {text}, measured is {}", value.text),

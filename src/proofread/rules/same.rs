@@ -10,7 +10,7 @@ use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::rules::Gather;
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::View;
-use crate::proofread::words::{self, Words, is_among};
+use crate::proofread::words::{Words, is_among};
 
 /// Words that say nothing of what is counted.
 static STOP: Words = Words::of("the of a an in for and all our is are number total");

@@ -16,7 +16,7 @@ use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::rules::Gather;
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View, only};
-use crate::proofread::words::{self, Words, is_among};
+use crate::proofread::words::{Words, is_among};
 
 const DAY: u32 = 86_400;
 /// Longer spans are not counted day by day.
