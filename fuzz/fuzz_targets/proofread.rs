@@ -2,15 +2,13 @@
 
 #![no_main]
 
-use countersign::proofread::document::Document;
 use countersign::proofread::rules::RULES;
 use countersign::proofread::{Level, Settings, proofread};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let levels = RULES.iter().map(|rule| (rule.id, Level::Error)).collect();
-    let document = Document::parse(text);
-    for finding in proofread(&document, &Settings { levels, today: None }).findings {
+    for finding in proofread(text, &Settings { levels, today: None }).findings {
         assert!(finding.anchors.iter().all(|anchor| text.get(anchor.bytes.clone()).is_some()));
     }
 });

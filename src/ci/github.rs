@@ -20,14 +20,11 @@ const MOST_SHOWN: usize = 10;
 pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     let found = results.to_look_at();
     let mut text = String::new();
-    let mut shown = 0;
-    for (level, most) in [(Level::Error, MOST_SHOWN), (Level::Warning, MOST_SHOWN), (Level::Note, MOST_SHOWN - 1)] {
-        for finding in found.iter().filter(|finding| finding.level == Some(level)).take(most) {
-            annotation(&mut text, finding, level);
-            shown += 1;
-        }
+    let shown = worst(&found, |finding| finding.level);
+    for (level, finding) in &shown {
+        annotation(&mut text, finding, *level);
     }
-    let left = found.len() - shown;
+    let left = found.len() - shown.len();
     let more = match left {
         0 => String::new(),
         1 => " 1 more is not shown here.".to_owned(),
@@ -39,18 +36,24 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     Ok(text)
 }
 
+/// As many of each level as GitHub shows, worst first; of notes one less, because a last line is one too.
+fn worst<T>(all: &[T], level_of: impl Fn(&T) -> Option<Level>) -> Vec<(Level, &T)> {
+    let mut shown = Vec::new();
+    for (level, most) in [(Level::Error, MOST_SHOWN), (Level::Warning, MOST_SHOWN), (Level::Note, MOST_SHOWN - 1)] {
+        shown.extend(all.iter().filter(|one| level_of(one) == Some(level)).take(most).map(|one| (level, one)));
+    }
+    shown
+}
+
 /// Annotations of findings in documents, worst first, then one that sums up.
 pub fn of_notices(notices: &[Notice], summary: &str) -> String {
     let mut text = String::new();
-    let mut shown = 0;
     let open: Vec<&Notice> = notices.iter().filter(|notice| notice.allowed.is_none()).collect();
-    for (level, most) in [(Level::Error, MOST_SHOWN), (Level::Warning, MOST_SHOWN), (Level::Note, MOST_SHOWN - 1)] {
-        for notice in open.iter().filter(|notice| notice.level == level).take(most) {
-            write(&mut text, level, &notice.place, notice.rule, &notice.message);
-            shown += 1;
-        }
+    let shown = worst(&open, |notice| Some(notice.level));
+    for (level, notice) in &shown {
+        write(&mut text, *level, &notice.place, notice.rule, &notice.message);
     }
-    let more = match open.len() - shown {
+    let more = match open.len() - shown.len() {
         0 => String::new(),
         left => format!(" {} not shown here.", plural(left as u64, "finding is", "findings are")),
     };

@@ -53,6 +53,11 @@ impl Number {
         Self(Held::Small { part: 1, whole: 1 })
     }
 
+    /// One half.
+    pub const fn one_half() -> Self {
+        Self(Held::Small { part: 1, whole: 2 })
+    }
+
     /// `part / whole`; `None` when `whole` is zero.
     pub fn ratio(part: impl Into<BigInt>, whole: impl Into<BigInt>) -> Option<Self> {
         let whole = whole.into();
@@ -93,6 +98,22 @@ impl Number {
             Held::Small { part, whole } => Cow::Owned(BigRational::new_raw(BigInt::from(*part), BigInt::from(*whole))),
             Held::Large(ratio) => Cow::Borrowed(ratio),
         }
+    }
+
+    /// `digits` with so many of them behind the point; both must be small: `digits` and ten to the power of `places` fit
+    /// into an `i64`.
+    pub(super) const fn decimal(digits: i64, places: u32) -> Self {
+        if digits == 0 {
+            return Self::zero();
+        }
+        // Ten has no other factors than these.
+        let (mut part, mut whole) = (digits, 10_i64.pow(places));
+        let mut left = places;
+        while left > 0 && part % 5 == 0 {
+            (part, whole, left) = (part / 5, whole / 5, left - 1);
+        }
+        let twos = if part.trailing_zeros() < places { part.trailing_zeros() } else { places };
+        Self(Held::Small { part: part >> twos, whole: whole >> twos })
     }
 
     /// Ten to the power of `exponent`, which may be negative.

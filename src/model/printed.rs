@@ -25,6 +25,8 @@ pub use rewrite::{rewritten, rewritten_fraction};
 use scan::{Alone, Scan};
 pub use time::{NotATime, PrintedTime};
 
+use smallvec::SmallVec;
+
 use super::fact::Unit;
 use super::number::{Number, whole};
 
@@ -66,6 +68,9 @@ impl Qualifier {
     }
 }
 
+/// Nearly always one.
+pub type Few<T> = SmallVec<[T; 1]>;
+
 /// One admissible reading of a printed number, in the base unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
@@ -91,10 +96,10 @@ pub struct Printed {
     /// What stands around it.
     pub qualifier: Qualifier,
     /// What it may mean: one reading, or two for bytes (1000 and 1024 to the kilobyte). Never empty.
-    pub readings: Vec<Reading>,
+    pub readings: Few<Reading>,
     /// Its digits, from left to right: one run, two for a range and for a score, several for `1h30m`, none for what a
     /// tool prints.
-    pub runs: Vec<Run>,
+    pub runs: Few<Run>,
     /// `10` in `9.8/10`.
     pub out_of: Option<Number>,
     /// Was it shortened with k, M, G or T, which may be meant as bytes?
@@ -130,10 +135,49 @@ impl Printed {
         Some(printed)
     }
 
+    /// The number that is the whole text, when that is nothing but digits with a point among them or a percent sign behind
+    /// them: the short way to what [`Self::prefix`] reads there. `None` for anything else, which may be a number too.
+    #[inline]
+    pub fn bare(text: &str) -> Option<Self> {
+        let written = text.strip_suffix('%').unwrap_or(text);
+        let percent = written.len() < text.len();
+        let bare = digits::bare(written)?;
+        let places = bare.places + if percent { 2 } else { 0 };
+        let value = Number::decimal(bare.digits, places);
+        let exact = places == 0;
+        let interval = if exact {
+            Interval::closed(value.clone(), value.clone())
+        } else {
+            let half = |off: i64| Number::decimal(bare.digits * 10 + off, places + 1);
+            Interval::closed(half(-5), half(5))
+        };
+        let run = Run {
+            span: 0..written.len(),
+            places: bare.places,
+            separator: None,
+            point: '.',
+            width: if text.starts_with('0') { bare.whole } else { 1 },
+            scales: Few::from_buf([if percent { Number::decimal(1, 2) } else { Number::one() }]),
+        };
+        Some(Self {
+            text: text.to_owned(),
+            span: 0..text.len(),
+            unit: if percent { Unit::Ratio } else { Unit::One },
+            exact,
+            qualifier: Qualifier::Plain,
+            readings: Few::from_buf([Reading { value, digit: Number::decimal(1, places), interval }]),
+            runs: Few::from_buf([run]),
+            out_of: None,
+            shortened: false,
+        })
+    }
+
     /// The same number, in a text of which `by` more bytes stand before it.
     #[must_use]
     pub fn moved(mut self, by: usize) -> Self {
-        self.shift(by);
+        if by > 0 {
+            self.shift(by);
+        }
         self
     }
 

@@ -36,10 +36,12 @@ struct Allowance {
 
 /// Marks what is allowed among findings in the order of the document; a finding for each allowance that is wrong, expired or
 /// of no use.
-pub(super) fn apply(document: &Document, settings: &Settings, findings: &mut [Finding]) -> Vec<Finding> {
-    if !document.text().contains("countersign:") {
+pub(super) fn apply(text: &str, settings: &Settings, findings: &mut [Finding]) -> Vec<Finding> {
+    if !text.contains("countersign:") {
         return Vec::new();
     }
+    // An allowance may be of what stands in another section.
+    let document = &Document::parse(text);
     let view = View::of(document);
     let mut problems = Vec::new();
     for mut allowance in allowances(document) {
@@ -157,7 +159,7 @@ fn is_shown(document: &Document, byte: usize) -> bool {
 /// The block in whose source a byte stands.
 fn holder(document: &Document, byte: usize) -> Option<usize> {
     let blocks = &document.blocks;
-    let index = blocks.partition_point(|block| block.shown.source(0..0).start <= byte).checked_sub(1)?;
+    let index = blocks.partition_point(|block| block.shown.start() <= byte).checked_sub(1)?;
     (end(document, index) > byte).then_some(index)
 }
 
@@ -170,11 +172,11 @@ fn end(document: &Document, block: usize) -> usize {
 fn covered(document: &Document, at: &Range<usize>) -> Range<usize> {
     let blocks = &document.blocks;
     if let Some(index) = holder(document, at.start) {
-        return blocks[index].shown.source(0..0).start..end(document, index);
+        return blocks[index].shown.start()..end(document, index);
     }
-    let first = blocks.partition_point(|block| block.shown.source(0..0).start < at.end);
+    let first = blocks.partition_point(|block| block.shown.start() < at.end);
     let Some(block) = blocks.get(first) else { return document.text().len()..document.text().len() };
-    let start = block.shown.source(0..0).start;
+    let start = block.shown.start();
     let in_item = |scope: Option<usize>| {
         document
             .path(scope)
@@ -207,7 +209,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<(&'static str, bool, String)> {
         let settings = Settings { today: "2026-06-01".parse().ok(), ..Settings::default() };
-        let done = proofread(&Document::parse(text), &settings);
+        let done = proofread(text, &settings);
         done.findings.into_iter().map(|one| (one.rule, one.allowed.is_some(), one.message)).collect()
     }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::allow;
-use super::document::Document;
+use super::document::Sections;
 use super::finding::{Coverage, Finding, Level};
-use super::rules::RULES;
-use super::sink::Sink;
+use super::rules::{Check, Gather, RULES};
+use super::sink::{Found, Sink};
 use super::view::View;
 
 /// How the rules are set.
@@ -37,22 +37,66 @@ pub struct Proofread {
     pub coverage: Coverage,
 }
 
-/// Proofreads a document.
-pub fn proofread(document: &Document, settings: &Settings) -> Proofread {
-    let view = View::of(document);
-    let mut done = Proofread::default();
-    for rule in RULES {
-        let level = settings.level(rule.id);
-        if level == Level::Off {
-            continue;
+/// A rule that looks at a document.
+struct Looking {
+    id: &'static str,
+    level: Level,
+    /// Was the level asked for by somebody?
+    fixed: bool,
+    how: How,
+    found: Found,
+}
+
+enum How {
+    Section(fn(&View<'_>, &mut Sink<'_, '_>)),
+    Document(Box<dyn Gather>),
+}
+
+impl Looking {
+    /// At a section, or for the last time at all of them.
+    fn look(&mut self, view: Option<&View<'_>>) {
+        let mut sink = Sink::new(view, self.id, self.level, self.fixed, std::mem::take(&mut self.found));
+        match (&mut self.how, view) {
+            (How::Section(check), Some(view)) => check(view, &mut sink),
+            (How::Section(_), None) => {}
+            (How::Document(gather), Some(view)) => gather.section(view, &mut sink),
+            (How::Document(gather), None) => gather.end(&mut sink),
         }
-        let mut sink = Sink::new(&view, rule.id, level, settings.levels.contains_key(rule.id));
-        (rule.check)(&view, &mut sink);
-        done.findings.append(&mut sink.findings);
-        done.coverage.add(&sink.coverage);
+        self.found = sink.found;
+    }
+}
+
+/// Proofreads a document. Section by section: time grows with its length, and memory with that of its longest section.
+pub fn proofread(text: &str, settings: &Settings) -> Proofread {
+    let looking = RULES.iter().map(|rule| Looking {
+        id: rule.id,
+        level: settings.level(rule.id),
+        fixed: settings.levels.contains_key(rule.id),
+        how: match rule.check {
+            Check::Section(check) => How::Section(check),
+            Check::Document(begin) => How::Document(begin()),
+        },
+        found: Found::default(),
+    });
+    let mut looking: Vec<Looking> = looking.filter(|rule| rule.level > Level::Off).collect();
+    for section in Sections::of(text.into()) {
+        let view = View::of(&section);
+        for rule in &mut looking {
+            rule.look(Some(&view));
+        }
+    }
+    let mut done = Proofread::default();
+    for mut rule in looking {
+        rule.look(None);
+        let Found { mut findings, checked, not_checked } = rule.found;
+        done.findings.append(&mut findings);
+        if checked > 0 {
+            done.coverage.checked.insert(rule.id, checked);
+        }
+        done.coverage.not_checked.extend(not_checked.into_iter().map(|(reason, count)| ((rule.id, reason), count)));
     }
     done.findings.sort_by_key(Finding::start);
-    let mut problems = allow::apply(document, settings, &mut done.findings);
+    let mut problems = allow::apply(text, settings, &mut done.findings);
     done.findings.append(&mut problems);
     done.findings.sort_by_key(Finding::start);
     done

@@ -7,14 +7,17 @@ mod blocks;
 mod html;
 mod lines;
 mod read;
+mod sections;
 mod shown;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 pub use blocks::{Block, BlockKind, Fence, Labelled, Marker, Scope, ScopeKind, Table};
 pub use lines::Lines;
+pub(super) use sections::Sections;
 pub use shown::Shown;
 
 use crate::model::quote::Spot;
@@ -25,8 +28,8 @@ const MAX_LINE: usize = 300;
 /// A parsed document.
 #[derive(Debug, Clone)]
 pub struct Document {
-    text: String,
-    lines: Lines,
+    text: Arc<str>,
+    lines: OnceLock<Lines>,
     /// What has blocks under it, outer ones before inner ones.
     pub scopes: Vec<Scope>,
     /// What is shown, in the order of the document: one for each heading, paragraph, item, cell and line of code.
@@ -44,7 +47,25 @@ pub struct Document {
 impl Document {
     /// Reads a document. Every text is one; time and memory grow with its length only.
     pub fn parse(text: &str) -> Self {
-        read::document(text)
+        sections::document(text)
+    }
+
+    /// A document of which nothing was read.
+    fn unread(text: Arc<str>) -> Self {
+        Self {
+            text,
+            lines: OnceLock::new(),
+            scopes: Vec::new(),
+            blocks: Vec::new(),
+            tables: Vec::new(),
+            fences: Vec::new(),
+            markers: Vec::new(),
+            labelled: Vec::new(),
+        }
+    }
+
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(&self.text))
     }
 
     /// The text as it was given.
@@ -54,27 +75,27 @@ impl Document {
 
     /// Line and column of a byte, both from 1; columns count Unicode scalar values, a byte order mark is none.
     pub fn line_column(&self, byte: usize) -> (u32, u32) {
-        self.lines.line_column(&self.text, byte)
+        self.lines().line_column(&self.text, byte)
     }
 
     /// The byte at a line and column, both from 1 and counted as in [`Self::line_column`]; `None` where nothing stands.
     pub fn byte_at(&self, line: u32, column: u32) -> Option<usize> {
-        self.lines.byte(&self.text, line, column)
+        self.lines().byte(&self.text, line, column)
     }
 
     /// The line of a byte, from 1.
     pub fn line(&self, byte: usize) -> u32 {
-        self.lines.line(byte)
+        self.lines().line(byte)
     }
 
     /// How many lines it has.
     pub fn line_count(&self) -> u32 {
-        self.lines.count()
+        self.lines().count()
     }
 
     /// The bytes of a line, counted from 1, without its end; `None` beyond the last.
     pub fn line_range(&self, line: u32) -> Option<Range<usize>> {
-        self.lines.range(&self.text, line)
+        self.lines().range(&self.text, line)
     }
 
     /// The place of a range of bytes.

@@ -2,6 +2,7 @@
 
 use super::document::{Block, Document, Table};
 use super::number::{Kind, Mention, Stated};
+use super::view::only;
 use super::words;
 use crate::model::printed::{Printed, PrintedFraction, Qualifier};
 
@@ -57,6 +58,8 @@ pub(super) struct Column {
     pub(super) header: String,
     /// Its words.
     pub(super) words: Vec<String>,
+    /// The part of a whole that they name.
+    pub(super) part: Option<words::Part>,
 }
 
 /// A table.
@@ -76,12 +79,18 @@ impl<'a> Grid<'a> {
         let Table { header, rows, .. } = &document.tables[table];
         let columns = header.iter().map(|block| {
             let header = block.map_or_else(String::new, |block| document.blocks[block].shown.text().to_lowercase());
-            Column { words: words::of(&header), header }
+            let words = words::of(&header);
+            Column { part: words::part(&words), words, header }
         });
         let cells = |row: &'a Vec<Option<usize>>| {
             (0..header.len()).map(|column| cell(document, row.get(column).copied().flatten())).collect()
         };
         Self { table, columns: columns.collect(), rows: rows.iter().map(cells).collect() }
+    }
+
+    /// The only column of which something holds.
+    pub(super) fn only_column(&self, is: impl Fn(&Column) -> bool) -> Option<usize> {
+        only((0..self.columns.len()).filter(|column| is(&self.columns[*column])))
     }
 
     /// The text that names a row: its first cell, or the second where the first is empty.
@@ -127,15 +136,18 @@ fn held<'a>(text: &str, mentions: &'a [Mention]) -> Held<'a> {
     if !others.iter().all(beside) || others.len() > 1 {
         return Held::Text;
     }
-    let mut from = 0;
-    for mention in mentions {
+    let alone = others.is_empty() && first.span == (0..text.len()) && text.is_ascii();
+    let mut from = if alone { text.len() } else { 0 };
+    for mention in mentions.iter().filter(|_| !alone) {
         if text[from..mention.span.start].contains(|c: char| c.is_ascii_digit()) {
             return Held::Text;
         }
         from = mention.span.end;
     }
     // `44 × 3`, `12 / day`: more than a number.
-    if text[from..].contains(|c: char| c.is_ascii_digit() || "/×*→^".contains(c)) || text.contains(['→', '×']) {
+    let more =
+        || text[from..].contains(|c: char| c.is_ascii_digit() || "/×*→^".contains(c)) || text.contains(['→', '×']);
+    if !alone && more() {
         return Held::Text;
     }
     let before = text[..first.span.start].trim_end_matches(['$', '€', '£', '¥', '₹']);

@@ -11,8 +11,10 @@ mod tests;
 
 use std::ops::Range;
 
+pub(super) use opaque::is_bare;
 pub use walk::{mentions, mentions_after};
 
+use super::words::singular;
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier};
@@ -32,6 +34,10 @@ pub struct Mention {
 
 /// What a mention says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are numbers, and a box would be one more allocation for each"
+)]
 pub enum Stated {
     /// One number or one range.
     Number(Printed),
@@ -153,6 +159,14 @@ impl Mention {
         self.kind
     }
 
+    /// The one number or range that it states, whatever qualifies it.
+    pub const fn number(&self) -> Option<&Printed> {
+        match &self.stated {
+            Stated::Number(printed) => Some(printed),
+            _ => None,
+        }
+    }
+
     /// The one number that it states, when that is no bound, no range, no estimate and no score.
     pub fn plain(&self) -> Option<&Printed> {
         match &self.stated {
@@ -186,7 +200,6 @@ impl Mention {
 
     /// Is it in that unit, or a number of those? `h` is `hours`, and `rules` is any word of the noun, in one or in many.
     pub fn counts(&self, unit: &str) -> bool {
-        let singular = |word: &str| word.to_lowercase().trim_end_matches('s').to_owned();
         let unit = unit.trim();
         let same_unit = !self.unit.is_empty() && {
             let one = |unit: &str| Printed::parse(&format!("1 {unit}")).ok().filter(|one| one.unit != Unit::One);
@@ -223,13 +236,13 @@ impl Mention {
 }
 
 /// Do people give scores out of so many?
-fn is_scale(whole: &Number) -> bool {
+pub(super) fn is_scale(whole: &Number) -> bool {
     [5, 10, 100].into_iter().any(|scale| *whole == Number::from(scale))
 }
 
 fn kind_of_unit(printed: &Printed) -> Kind {
     // `1.2k`, `1.2 million`
-    let scaled = printed.runs.iter().any(|run| run.scales != [Number::one()]);
+    let scaled = printed.runs.iter().any(|run| run.scales[..] != [Number::one()]);
     match printed.unit {
         Unit::Ratio => Kind::Percent,
         Unit::Seconds => Kind::Duration,

@@ -19,6 +19,13 @@ pub(super) enum Verdict {
     Inconsistent,
 }
 
+impl Verdict {
+    /// Of what is true or not, and never a matter of rounding.
+    pub(super) const fn of(holds: bool) -> Self {
+        if holds { Self::Consistent } else { Self::Inconsistent }
+    }
+}
+
 /// All numbers from `low` to `high`, both included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Span {
@@ -115,6 +122,12 @@ impl Worked {
         } else {
             Verdict::Inconsistent
         }
+    }
+
+    /// How a claim stands to a number that nobody rounded.
+    pub(super) fn exactly(value: &Number, claimed: &Printed) -> Verdict {
+        // Nearly all claims are true.
+        if claimed.stands_for(value) { Verdict::Consistent } else { Self::exact(value.clone()).against(claimed) }
     }
 
     /// How a number stands to it that was worked out from other numbers.

@@ -43,7 +43,24 @@ pub struct Rule {
     /// When it looks, what it accepts, and when it stays silent.
     pub explain: &'static str,
     /// Looks at a document.
-    pub(super) check: fn(&View<'_>, &mut Sink<'_, '_>),
+    pub(super) check: Check,
+}
+
+/// How a rule looks at a document.
+pub(super) enum Check {
+    /// At each section by itself.
+    Section(fn(&View<'_>, &mut Sink<'_, '_>)),
+    /// At each section, and at the end at what it kept of them.
+    Document(fn() -> Box<dyn Gather>),
+}
+
+/// A rule that holds what stands in one section against what stands in another. It keeps of them what it needs.
+pub(super) trait Gather {
+    /// Looks at the next section.
+    fn section(&mut self, view: &View<'_>, sink: &mut Sink<'_, '_>);
+
+    /// Nothing comes any more.
+    fn end(&mut self, _: &mut Sink<'_, '_>) {}
 }
 
 /// Every rule, in the order in which they are listed.
@@ -55,14 +72,14 @@ pub const RULES: &[Rule] = &[
         explain: "Looks at `a/b (p%)`, `a/b = p%`, `a of b (p%)` and `p% (a/b ...)` in one sentence or cell. Rounding to the \
              nearest, cutting off and rounding up are all accepted, and so is the share of the rest where a word of \
              failure or loss stands near. `8/10 (77%)` without a noun is a score beside another percentage.",
-        check: share::pct_of,
+        check: Check::Section(share::pct_of),
     },
     Rule {
         id: "rounded-to-all",
         summary: "\"100%\" is said of all, and \"0%\" of none: 1,999 of 2,000 is not all.",
         level: Level::Warning,
         explain: "Looks at the same places as `pct-of`, and at those only where rounding makes the percentage true.",
-        check: share::rounded_to_all,
+        check: Check::Section(share::rounded_to_all),
     },
     Rule {
         id: "row-parts",
@@ -70,7 +87,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Error,
         explain: "Looks at tables with a column for the total, for what passed and for what failed. Any of the other \
              outcomes may count or not. Silent where the table says that something was skipped, pending or left out.",
-        check: rows::row_parts,
+        check: Check::Section(rows::row_parts),
     },
     Rule {
         id: "row-rate",
@@ -78,7 +95,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Error,
         explain: "The rate may be of all, of those that passed or failed, or of all but some of the other outcomes. Silent \
              where the table says that something was skipped, pending or left out.",
-        check: rows::row_rate,
+        check: Check::Section(rows::row_rate),
     },
     Rule {
         id: "table-total",
@@ -89,7 +106,7 @@ pub const RULES: &[Rule] = &[
              rows and several units. A warning only when the sum is off by more than half and no other column adds up: \
              then rows may be missing. A row \
              called \"overall\" counts only where another column adds up.",
-        check: totals::table_total,
+        check: Check::Section(totals::table_total),
     },
     Rule {
         id: "parts",
@@ -98,7 +115,7 @@ pub const RULES: &[Rule] = &[
         explain: "Looks at `17 total: 10 enabled, 7 staged`, `20 tests (15 passed, 5 failed)` and at labels one below the \
              other (`Total: 20`, `Passed: 15`, `Failed: 5`). Any part but the first may overlap another, so some of \
              them making the whole is enough.",
-        check: parts::parts,
+        check: Check::Section(parts::parts),
     },
     Rule {
         id: "block-total",
@@ -106,14 +123,14 @@ pub const RULES: &[Rule] = &[
         level: Level::Warning,
         explain: "Looks at lines with one fraction each (`44/44 tests`), whose denominators add up, and at list items with one \
              labelled number each of one unit.",
-        check: lists::block_total,
+        check: Check::Section(lists::block_total),
     },
     Rule {
         id: "list-sum",
         summary: "The number in brackets before a list is what its items add up to: `Warnings (26 total):`.",
         level: Level::Error,
         explain: "Every item must end in a number of the same noun or unit. The number of items is accepted too.",
-        check: lists::list_sum,
+        check: Check::Section(lists::list_sum),
     },
     Rule {
         id: "count-rows",
@@ -121,14 +138,14 @@ pub const RULES: &[Rule] = &[
         level: Level::Warning,
         explain: "Looks at documents with one table whose rows have ids and severities, and at labels that name severities \
              alone.",
-        check: counts::count_rows,
+        check: Check::Document(|| Box::<counts::CountRows>::default()),
     },
     Rule {
         id: "duplicate-id",
         summary: "No two rows of a table have the same id (`[M-03]`).",
         level: Level::Warning,
         explain: "Looks at tables of three rows or more whose first cells are all ids of letters, a hyphen and digits.",
-        check: counts::duplicate_id,
+        check: Check::Section(counts::duplicate_id),
     },
     Rule {
         id: "count-groups",
@@ -137,21 +154,21 @@ pub const RULES: &[Rule] = &[
         explain: "Looks at lists of identifiers under a line that names them (`Critical Flags (...):`), in code blocks too, and \
              at labelled counts whose brackets name such lists by their first word. Where several lists have that name, \
              any of them may be meant.",
-        check: counts::count_groups,
+        check: Check::Document(|| Box::<counts::CountGroups>::default()),
     },
     Rule {
         id: "count-list",
         summary: "The count in brackets before a list of files or identifiers is how many are listed: `(11 files)`.",
         level: Level::Off,
         explain: "Looks only at lists all of whose items are paths, file names or identifiers, without \"etc.\" or \"more\".",
-        check: counts::count_list,
+        check: Check::Section(counts::count_list),
     },
     Rule {
         id: "deduction",
         summary: "A score is what is left of the full score when its own items take their points off.",
         level: Level::Error,
         explain: "Looks at lists right under a score (`7.5/10`) with items such as `(-1.5 points)`.",
-        check: scores::deduction,
+        check: Check::Section(scores::deduction),
     },
     Rule {
         id: "mean",
@@ -159,7 +176,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Error,
         explain: "With a column of weights the mean is checked, and score times weight where a column holds it. Without \
              weights the overall score only must not lie outside of its parts, which is a warning.",
-        check: scores::mean,
+        check: Check::Section(scores::mean),
     },
     Rule {
         id: "delta",
@@ -168,42 +185,42 @@ pub const RULES: &[Rule] = &[
         explain: "Looks at two numbers with an arrow and the change in brackets, at `51.2% faster (226 ms → 110 ms)`, and at \
              columns named before, after and change. Differences, relative changes, percentage points and factors are \
              all accepted, and the rounding of both numbers counts.",
-        check: changes::delta,
+        check: Check::Section(changes::delta),
     },
     Rule {
         id: "bytes-human",
         summary: "A size in bytes is the size beside it: `16,372,408,320 bytes (15.2 GB)`.",
         level: Level::Error,
         explain: "Units of 1000 and of 1024 are accepted for kB, MB and GB. Looks into code blocks as well.",
-        check: units::bytes_human,
+        check: Check::Section(units::bytes_human),
     },
     Rule {
         id: "unit-label",
         summary: "\"GB\" beside a number of bytes is in units of 1000, or else it is GiB.",
         level: Level::Off,
         explain: "Looks at the same places as `bytes-human`.",
-        check: units::unit_label,
+        check: Check::Section(units::unit_label),
     },
     Rule {
         id: "unit-pair",
         summary: "A length of time is the one beside it in another unit: `90 minutes (1.5 hours)`.",
         level: Level::Warning,
         explain: "Working days of eight hours and working weeks of five days are accepted too.",
-        check: units::unit_pair,
+        check: Check::Section(units::unit_pair),
     },
     Rule {
         id: "elapsed",
         summary: "A labelled duration is that between the labelled start and end beside it.",
         level: Level::Error,
         explain: "Looks at lists with one start, one end and one duration. Both times need a date, a time of day and a zone.",
-        check: times::elapsed,
+        check: Check::Section(times::elapsed),
     },
     Rule {
         id: "date-range",
         summary: "The number of days beside two dates is how far they are apart: `Oct 23-30, 2025 (7 days)`.",
         level: Level::Error,
         explain: "The last day may count or not, and so may days that are no working days.",
-        check: times::date_range,
+        check: Check::Section(times::date_range),
     },
     Rule {
         id: "bound-vs-value",
@@ -211,7 +228,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Warning,
         explain: "Looks at bounds of uptime, availability, coverage and downtime, and at the only value under such a heading \
              that a label calls actual, measured or observed.",
-        check: bounds::bound_vs_value,
+        check: Check::Document(|| Box::<bounds::BoundVsValue>::default()),
     },
     Rule {
         id: "threshold",
@@ -219,14 +236,14 @@ pub const RULES: &[Rule] = &[
         level: Level::Warning,
         explain: "Looks at tables with one column each for target, value and mark, where the target is a bound; and at two \
              numbers with a unit and a sign between them. Silent where rounding could decide, and at careful marks.",
-        check: bounds::threshold,
+        check: Check::Section(bounds::threshold),
     },
     Rule {
         id: "sequence",
         summary: "Each step of a schedule begins where the one before ended: `Day 2: 5% → 10%`.",
         level: Level::Warning,
         explain: "Looks at lines that begin with a numbered day, step, phase, stage, week or wave, in code blocks too.",
-        check: times::sequence,
+        check: Check::Document(|| Box::<times::Sequence>::default()),
     },
     Rule {
         id: "heading-predicate",
@@ -234,21 +251,21 @@ pub const RULES: &[Rule] = &[
         level: Level::Warning,
         explain: "Looks at a heading with 100% over a list whose items each have one percentage, and at \"each\" over a table \
              with a column of that noun. Silent where the heading speaks of a goal or a way.",
-        check: headings::heading_predicate,
+        check: Check::Section(headings::heading_predicate),
     },
     Rule {
         id: "order",
         summary: "Quantiles rise, and a mean lies between minimum and maximum.",
         level: Level::Error,
         explain: "Looks at the columns of a row, at the rows of a column and at labels in one list.",
-        check: order::order,
+        check: Check::Section(order::order),
     },
     Rule {
         id: "equation",
         summary: "What is written out comes out: `135 + 19 + 74 = 228`.",
         level: Level::Warning,
         explain: "Looks at sums and differences of one unit, and at products and quotients, with spaces around their signs.",
-        check: equation::equation,
+        check: Check::Section(equation::equation),
     },
     Rule {
         id: "grim",
@@ -256,13 +273,13 @@ pub const RULES: &[Rule] = &[
         level: Level::Warning,
         explain: "Looks at percentages with decimals and \"of\" with a count and a noun behind, where the count is small enough \
              that not every percentage is possible.",
-        check: grim::grim,
+        check: Check::Section(grim::grim),
     },
     Rule {
         id: "same-quantity",
         summary: "Two labels with the same words in one section have the same number.",
         level: Level::Off,
         explain: "A label alone is right about one time in ten. Declare a claim in an audit file instead: one id, many places.",
-        check: same::same_quantity,
+        check: Check::Document(|| Box::<same::SameQuantity>::default()),
     },
 ];

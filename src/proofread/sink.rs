@@ -1,6 +1,8 @@
 //! Where rules put what they looked at. Levels are settled here, so that no rule knows how it is configured.
 
-use super::finding::{Anchor, Coverage, Finding, Level};
+use std::collections::BTreeMap;
+
+use super::finding::{Anchor, Finding, Level};
 use super::relation::Verdict;
 use super::view::View;
 
@@ -20,26 +22,42 @@ pub(super) struct Draft {
     pub(super) at_most: Level,
 }
 
+/// What one rule came to so far.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The findings, in the order in which they were made.
+    pub(super) findings: Vec<Finding>,
+    /// How many relations were held against their numbers.
+    pub(super) checked: u64,
+    /// How many were not, by reason.
+    pub(super) not_checked: BTreeMap<&'static str, u64>,
+}
+
 /// Collects what one rule finds in one document.
 pub(super) struct Sink<'v, 'a> {
-    view: &'v View<'a>,
+    /// What is looked at; nothing any more at the end of the document.
+    view: Option<&'v View<'a>>,
     rule: &'static str,
     level: Level,
     /// Was the level asked for by somebody?
     fixed: bool,
-    pub(super) findings: Vec<Finding>,
-    pub(super) coverage: Coverage,
+    pub(super) found: Found,
 }
 
 impl<'v, 'a> Sink<'v, 'a> {
     /// For a rule at its level.
-    pub(super) fn new(view: &'v View<'a>, rule: &'static str, level: Level, fixed: bool) -> Self {
-        Self { view, rule, level, fixed, findings: Vec::new(), coverage: Coverage::default() }
+    pub(super) fn new(view: Option<&'v View<'a>>, rule: &'static str, level: Level, fixed: bool, found: Found) -> Self {
+        Self { view, rule, level, fixed, found }
     }
 
     /// Takes a relation that was held against its numbers; `draft` is asked for when there is something to say.
     pub(super) fn judge(&mut self, verdict: Verdict, draft: impl FnOnce() -> Draft) {
-        *self.coverage.checked.entry(self.rule).or_default() += 1;
+        self.judge_under(verdict, None, draft);
+    }
+
+    /// As [`Self::judge`], of a claim that may stand in another section, under these headings.
+    pub(super) fn judge_under(&mut self, verdict: Verdict, under: Option<Vec<String>>, draft: impl FnOnce() -> Draft) {
+        self.found.checked += 1;
         let (level, readings) = match verdict {
             Verdict::Consistent => return,
             Verdict::Rounding => (Some(Level::Info), Some(&["cut off or rounded up"][..])),
@@ -47,8 +65,9 @@ impl<'v, 'a> Sink<'v, 'a> {
         };
         let Draft { message, claimed, recomputed, readings: tried, anchors, at_most } = draft();
         let own = if self.fixed { self.level } else { self.level.min(at_most) };
-        let under = anchors.first().map_or_else(Vec::new, |anchor| self.view.under(anchor.bytes.start));
-        self.findings.push(Finding {
+        let here = || Some(self.view?.under(anchors.first()?.bytes.start));
+        let under = under.or_else(here).unwrap_or_default();
+        self.found.findings.push(Finding {
             rule: self.rule,
             level: level.unwrap_or(own).min(own),
             message,
@@ -63,6 +82,6 @@ impl<'v, 'a> Sink<'v, 'a> {
 
     /// Takes a relation that is plainly not to be held against anything, and why.
     pub(super) fn skip(&mut self, reason: &'static str) {
-        *self.coverage.not_checked.entry((self.rule, reason)).or_default() += 1;
+        *self.found.not_checked.entry(reason).or_default() += 1;
     }
 }

@@ -11,7 +11,8 @@ use super::document::{Block, BlockKind, Document, Labelled};
 use super::finding::Anchor;
 use super::grid::Grid;
 use super::lists::{List, lists};
-use super::number::Mention;
+use super::number::{Mention, is_bare};
+use super::words;
 
 /// What a rule looks for before it looks at numbers.
 pub(super) type Pattern = LazyLock<Option<Regex>>;
@@ -21,6 +22,13 @@ pub(super) fn matches(pattern: &Pattern, text: &str) -> bool {
     pattern.as_ref().is_some_and(|pattern| pattern.is_match(text))
 }
 
+/// The only one of several that there is.
+pub(super) fn only<T>(found: impl IntoIterator<Item = T>) -> Option<T> {
+    let mut found = found.into_iter();
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
 /// The longest quote of a place.
 const MOST_QUOTED: usize = 120;
 
@@ -28,8 +36,10 @@ const MOST_QUOTED: usize = 120;
 pub(super) struct View<'a> {
     /// The document.
     pub(super) document: &'a Document,
-    /// Which blocks have digits: the others hold nothing to check.
-    with_digits: Vec<usize>,
+    /// The lines of code that have digits: the others hold nothing to check.
+    code: Vec<usize>,
+    /// The other blocks that have digits and something around them that a pattern could match.
+    prose: Vec<usize>,
     grids: OnceCell<Vec<Grid<'a>>>,
     lists: OnceCell<Vec<List>>,
     labels: OnceCell<Vec<Option<&'a Labelled>>>,
@@ -38,15 +48,18 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// Of a document.
     pub(super) fn of(document: &'a Document) -> Self {
-        let digits = |block: &Block| block.shown.text().bytes().any(|byte| byte.is_ascii_digit());
-        let with_digits = document.blocks.iter().enumerate().filter(|(_, block)| digits(block));
-        Self {
-            document,
-            with_digits: with_digits.map(|(index, _)| index).collect(),
-            grids: OnceCell::new(),
-            lists: OnceCell::new(),
-            labels: OnceCell::new(),
+        let (mut code, mut prose) = (Vec::new(), Vec::new());
+        for (index, block) in document.blocks.iter().enumerate() {
+            let text = block.shown.text();
+            let digits = || text.bytes().any(|byte| byte.is_ascii_digit());
+            match block.kind {
+                BlockKind::Code(_) if digits() => code.push(index),
+                BlockKind::Code(_) => {}
+                _ if !is_bare(text) && digits() => prose.push(index),
+                _ => {}
+            }
         }
+        Self { document, code, prose, grids: OnceCell::new(), lists: OnceCell::new(), labels: OnceCell::new() }
     }
 
     /// The tables.
@@ -71,19 +84,15 @@ impl<'a> View<'a> {
         self.labels.get_or_init(all)[block]
     }
 
-    /// The blocks of prose that have digits and match a pattern: no code, cells included. To look for numbers costs more
-    /// than any pattern, and most blocks have none that are related.
+    /// The blocks of prose that have digits and match a pattern, which must ask for more than a bare number: no code,
+    /// cells included. To look for numbers costs more than any pattern, and most blocks have none that are related.
     pub(super) fn prose(&self, pattern: &'static Pattern) -> impl Iterator<Item = usize> + '_ {
-        self.with_digits.iter().copied().filter(move |index| {
-            let block = &self.document.blocks[*index];
-            !matches!(block.kind, BlockKind::Code(_)) && matches(pattern, block.shown.text())
-        })
+        self.prose.iter().copied().filter(move |index| matches(pattern, self.text(*index)))
     }
 
     /// The lines of code that have digits.
     pub(super) fn code(&self) -> impl Iterator<Item = usize> + '_ {
-        let is_code = |index: &usize| matches!(self.document.blocks[*index].kind, BlockKind::Code(_));
-        self.with_digits.iter().copied().filter(is_code)
+        self.code.iter().copied()
     }
 
     /// A block.
@@ -102,6 +111,17 @@ impl<'a> View<'a> {
         block.numbers().iter().filter(|mention| !block.shown.is_code(mention.span.start))
     }
 
+    /// The words of a label.
+    pub(super) fn label_words(&self, labelled: &Labelled) -> Vec<String> {
+        words::of(&self.text(labelled.label_block)[labelled.label.clone()])
+    }
+
+    /// The numbers that a block states behind its label.
+    pub(super) fn behind(&self, block: usize, labelled: &Labelled) -> impl Iterator<Item = &'a Mention> + use<'a> {
+        let from = labelled.value.start;
+        self.mentions(block).filter(move |mention| mention.span.start >= from)
+    }
+
     /// The place of a part of a block's text.
     pub(super) fn anchor(&self, index: usize, range: Range<usize>) -> Anchor {
         let shown = &self.document.blocks[index].shown;
@@ -117,7 +137,7 @@ impl<'a> View<'a> {
     /// The titles of the headings above a byte of the document, outermost first.
     pub(super) fn under(&self, byte: usize) -> Vec<String> {
         let blocks = &self.document.blocks;
-        let after = blocks.partition_point(|block| block.shown.source(0..0).start <= byte);
+        let after = blocks.partition_point(|block| block.shown.start() <= byte);
         let scope = after.checked_sub(1).and_then(|index| blocks[index].scope);
         let mut titles: Vec<String> =
             self.document.path(scope).map(|scope| self.document.scopes[scope].title.clone()).collect();

@@ -54,8 +54,7 @@ pub(super) fn fingerprint(path: &str, finding: &Finding) -> String {
 /// Writes every finding that would count or be shown; says how many.
 pub(super) fn write(path: &Path, read: &Read, gate: Level) -> Result<String, Failure> {
     let mut entries: BTreeMap<(String, String), Entry> = BTreeMap::new();
-    let shown = read.findings().filter(|(_, finding)| super::human::is_shown(finding, gate));
-    for (file, finding) in shown {
+    for (file, finding) in read.shown(gate) {
         let fingerprint = fingerprint(file, finding);
         let entry = entries.entry((file.to_owned(), fingerprint.clone())).or_insert_with(|| Entry {
             fingerprint,
@@ -92,16 +91,12 @@ pub(super) fn apply(path: &Path, read: &mut Read, prune: bool) -> Result<u64, Fa
     let mut stale = 0;
     let mut kept = Vec::new();
     for mut entry in entries {
-        let gone = if was_read(&entry) {
-            left.get(&entry.fingerprint).copied().unwrap_or_default().min(entry.count)
-        } else {
-            0
-        };
-        stale += gone;
-        if let Some(count) = left.get_mut(&entry.fingerprint) {
-            *count -= gone.min(*count);
+        if let Some(count) = left.get_mut(&entry.fingerprint).filter(|_| was_read(&entry)) {
+            let gone = entry.count.min(*count);
+            stale += gone;
+            *count -= gone;
+            entry.count -= gone;
         }
-        entry.count -= gone;
         if entry.count > 0 {
             kept.push(entry);
         }

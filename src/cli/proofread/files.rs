@@ -10,7 +10,7 @@ use std::thread;
 use walkdir::{DirEntry, WalkDir};
 
 use super::super::{Failure, terminal};
-use crate::proofread::document::Document;
+use crate::proofread::document::Lines;
 use crate::proofread::{Coverage, Level, Settings, proofread};
 
 /// Larger documents are not read.
@@ -68,6 +68,16 @@ impl Read {
     /// Every finding with the path of its file.
     pub(super) fn findings(&self) -> impl Iterator<Item = (&str, &Finding)> {
         self.files.iter().flat_map(|file| file.findings.iter().map(|finding| (file.path.as_str(), finding)))
+    }
+
+    /// Those that are listed at this gate: warnings in any case, and what somebody allowed as well.
+    pub(super) fn listed(&self, gate: Level) -> impl Iterator<Item = (&str, &Finding)> {
+        self.findings().filter(move |(_, finding)| finding.level >= gate.min(Level::Warning))
+    }
+
+    /// Those that are shown at this gate: what is listed and nobody allowed.
+    pub(super) fn shown(&self, gate: Level) -> impl Iterator<Item = (&str, &Finding)> {
+        self.listed(gate).filter(|(_, finding)| finding.allowed.is_none())
     }
 
     /// What was looked at in all files.
@@ -167,10 +177,12 @@ fn read(path: &Path, settings: &Settings) -> File {
         String::from_utf8_lossy(error.as_bytes()).into_owned()
     });
     file.read = true;
-    let document = Document::parse(&text);
-    let done = proofread(&document, settings);
+    let done = proofread(&text, settings);
     file.coverage = done.coverage;
-    file.findings = done.findings.into_iter().map(|finding| located(&document, finding)).collect();
+    if !done.findings.is_empty() {
+        let lines = Lines::of(&text);
+        file.findings = done.findings.into_iter().map(|finding| located(&text, &lines, finding)).collect();
+    }
     file
 }
 
@@ -191,12 +203,12 @@ fn shown(path: &Path) -> String {
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }
 
-fn located(document: &Document, finding: crate::proofread::Finding) -> Finding {
+fn located(text: &str, lines: &Lines, finding: crate::proofread::Finding) -> Finding {
     let spots = finding.anchors.into_iter().map(|anchor| {
-        let (line, column) = document.line_column(anchor.bytes.start);
-        let (end_line, end_column) = document.line_column(anchor.bytes.end);
-        let range = document.line_range(line).unwrap_or_default();
-        Spot { line, column, end_line, end_column, text: anchor.text, source: document.text()[range].to_owned() }
+        let (line, column) = lines.line_column(text, anchor.bytes.start);
+        let (end_line, end_column) = lines.line_column(text, anchor.bytes.end);
+        let range = lines.range(text, line).unwrap_or_default();
+        Spot { line, column, end_line, end_column, text: anchor.text, source: text[range].to_owned() }
     });
     Finding {
         rule: finding.rule,

@@ -25,8 +25,7 @@ pub(super) fn github(read: &Read, gate: Level) -> String {
 }
 
 fn notices(read: &Read, gate: Level) -> Vec<Notice> {
-    let listed = read.findings().filter(|(_, finding)| finding.level >= gate.min(Level::Warning));
-    listed.map(|(path, finding)| notice(path, finding)).collect()
+    read.listed(gate).map(|(path, finding)| notice(path, finding)).collect()
 }
 
 fn notice(path: &str, finding: &Finding) -> Notice {

@@ -22,7 +22,7 @@ pub(super) fn render(read: &Read, gate: Level, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(WIDEST);
     let mut text = String::new();
-    for (path, finding) in read.findings().filter(|(_, finding)| is_shown(finding, gate)) {
+    for (path, finding) in read.shown(gate) {
         text.push_str(&further_lines(&renderer.render(&[group(path, finding)])));
         text.push_str("\n\n");
     }
@@ -33,11 +33,6 @@ pub(super) fn render(read: &Read, gate: Level, colour: bool) -> String {
     }
     text.push_str(&summary(read, gate));
     text
-}
-
-/// Infos are shown when they are asked for; what somebody allowed is not.
-pub(super) fn is_shown(finding: &Finding, gate: Level) -> bool {
-    finding.allowed.is_none() && finding.level >= gate.min(Level::Warning)
 }
 
 fn group<'a>(path: &str, finding: &'a Finding) -> Group<'a> {

@@ -120,7 +120,7 @@ struct Note<'a> {
 
 /// The findings as JSON; infos only where the gate asks for them.
 pub(super) fn render(read: &Read, gate: Level) -> Result<String, Failure> {
-    let shown = read.findings().filter(|(_, finding)| finding.level >= gate.min(Level::Warning));
+    let shown = read.listed(gate);
     let mut entries: Vec<Entry<'_>> = shown.map(|(path, finding)| Entry::Finding(found(path, finding))).collect();
     let coverage = read.coverage();
     let reasons = coverage.not_checked.iter();

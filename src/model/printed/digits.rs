@@ -4,10 +4,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::Few;
 use crate::model::number::Number;
 
 /// More digits than this are no number that people print.
 const MAX_DIGITS: usize = 60;
+/// So many bytes of digits are a small number, whatever they are, even with two decimals more and a half behind them.
+const MAX_SHORT: usize = 15;
 /// What may stand between groups of three digits.
 pub(super) const SEPARATORS: [char; 7] = [',', '_', '\'', ' ', '\u{a0}', '\u{2009}', '\u{202f}'];
 
@@ -25,7 +28,7 @@ pub struct Run {
     /// How many zeros the whole part is filled up with at least: 2 for `01`.
     pub width: usize,
     /// What one of it is in the base unit, for each reading of the number.
-    pub scales: Vec<Number>,
+    pub scales: Few<Number>,
 }
 
 /// A run of digits and what it says.
@@ -68,9 +71,38 @@ pub(super) fn digits(rest: &str, at: usize) -> Option<Digits> {
             separator: grouped.separator,
             point,
             width,
-            scales: vec![Number::one()],
+            scales: Few::from_buf([Number::one()]),
         },
     })
+}
+
+/// Digits that are a whole text, perhaps with a point among them.
+pub(super) struct Bare {
+    /// All digits, the point left out.
+    pub(super) digits: i64,
+    /// How many of them are decimals.
+    pub(super) places: u32,
+    /// How many are before the point.
+    pub(super) whole: usize,
+}
+
+/// Reads a text that is nothing but digits and perhaps a point among them; `None` for any other, and for a long one.
+pub(super) fn bare(text: &str) -> Option<Bare> {
+    if text.len() > MAX_SHORT {
+        return None;
+    }
+    let (mut number, mut point) = (0, text.len());
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => number = number * 10 + i64::from(byte - b'0'),
+            b'.' if point == text.len() => point = at,
+            _ => return None,
+        }
+    }
+    let places = text.len().saturating_sub(point + 1);
+    // `5.` ends a sentence, and `.5` is none of ours.
+    let pointed = point == text.len() || places > 0;
+    (point > 0 && pointed).then_some(Bare { digits: number, places: u32::try_from(places).ok()?, whole: point })
 }
 
 struct Grouped<'a> {

@@ -94,5 +94,5 @@ fn percent(number: u32) -> Number {
 
 /// Half of it.
 pub(super) fn half(number: &Number) -> Number {
-    number * &(Number::from(5) * Number::power_of_ten(-1))
+    number * &Number::one_half()
 }

@@ -3,7 +3,7 @@
 use super::digits::{Digits, Run, digits};
 use super::interval::Interval;
 use super::scan::{Amount, Scan, single};
-use super::{Printed, Qualifier, Reading};
+use super::{Few, Printed, Qualifier, Reading};
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 
@@ -99,7 +99,7 @@ impl Scan<'_> {
             ahead.skip(part.run.span.len() + 1);
             let (word, scale) = UNITS.iter().find(|unit| ahead.rest.starts_with(unit.0))?;
             ahead.skip(word.len());
-            part.run.scales = vec![Number::from(*scale)];
+            part.run.scales = Few::from_buf([Number::from(*scale)]);
             // From hour `low` to hour `high` of the rounded hours: half an hour earlier on the clock.
             let earlier = if *scale >= 3600 && *word != "years" { 1800 } else { 0 };
             let last = LAST.iter().find(|last| last.0 == *word).map_or(i64::MAX, |last| last.1);
@@ -133,7 +133,7 @@ fn of_tool(interval: Interval, run: Option<Run>) -> Printed {
         unit: Unit::Seconds,
         exact: false,
         qualifier: Qualifier::Tool,
-        readings: vec![Reading { value, digit, interval }],
+        readings: Few::from_buf([Reading { value, digit, interval }]),
         runs: run.into_iter().collect(),
         out_of: None,
         shortened: false,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::digits::{Digits, Run, digits};
 use super::interval::half;
-use super::{Interval, Printed, Qualifier, Reading, units};
+use super::{Few, Interval, Printed, Qualifier, Reading, units};
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 
@@ -70,8 +70,8 @@ pub(super) enum Alone {
 #[derive(Clone)]
 pub(super) struct Amount {
     unit: Option<Unit>,
-    readings: Vec<(Number, Number, Number)>,
-    runs: Vec<Run>,
+    readings: Few<(Number, Number, Number)>,
+    runs: Few<Run>,
     exact: bool,
     shortened: bool,
 }
@@ -181,11 +181,12 @@ impl<'a> Scan<'a> {
     }
 
     fn qualifier(&mut self) -> Qualifier {
-        if self.rest.starts_with(|c: char| c.is_ascii_digit()) {
+        let Some(first) = self.rest.bytes().next().filter(|first| !first.is_ascii_digit()) else {
             return Qualifier::Plain;
-        }
+        };
+        let begin = |word: &str| word.bytes().next().is_some_and(|own| own.eq_ignore_ascii_case(&first));
         for (word, qualifier) in BEFORE {
-            if self.eat(word) {
+            if begin(word) && self.eat(word) {
                 self.spaces();
                 return *qualifier;
             }
@@ -256,13 +257,7 @@ impl<'a> Scan<'a> {
     /// Digits and their unit; lengths of time may have several parts (`1h30m`).
     fn amount(&mut self) -> Option<Amount> {
         let first = self.digits()?;
-        let mut amount = Amount {
-            unit: None,
-            exact: first.run.places == 0,
-            readings: vec![(first.value, first.digit, first.coarse)],
-            runs: vec![first.run],
-            shortened: false,
-        };
+        let mut amount = Amount::plain(first);
         if self.suffix(&mut amount) || self.large(&mut amount) {
             return Some(amount);
         }
@@ -345,12 +340,23 @@ impl<'a> Scan<'a> {
 }
 
 impl Amount {
+    /// So many of nothing in particular.
+    fn plain(digits: Digits) -> Self {
+        Self {
+            unit: None,
+            exact: digits.run.places == 0,
+            readings: Few::from_buf([(digits.value, digits.digit, digits.coarse)]),
+            runs: Few::from_buf([digits.run]),
+            shortened: false,
+        }
+    }
+
     /// So many of a unit of that many seconds.
     pub(super) fn of_time(digits: Digits, scale: &Number) -> Self {
         let mut amount = Self {
             unit: Some(Unit::Seconds),
-            readings: vec![(digits.value, digits.digit, digits.coarse)],
-            runs: vec![digits.run],
+            readings: Few::from_buf([(digits.value, digits.digit, digits.coarse)]),
+            runs: Few::from_buf([digits.run]),
             exact: false,
             shortened: false,
         };
@@ -365,20 +371,20 @@ impl Amount {
                 .extend(plain.iter().map(|(value, digit, coarse)| (value * scale, digit * scale, coarse * scale)));
         }
         for run in &mut self.runs {
-            run.scales = scales.to_vec();
+            run.scales = scales.into();
         }
     }
 
     fn scale(&mut self, unit: &units::UnitWord) {
         self.multiply(&unit.scales);
         // Bytes written out are counted; hours and percentages are rounded.
-        self.exact &= unit.unit == Unit::Bytes && unit.scales == [Number::one()];
+        self.exact &= unit.unit == Unit::Bytes && unit.scales[..] == [Number::one()];
         self.unit = Some(unit.unit);
     }
 
     pub(super) fn add_time(&mut self, mut digits: Digits, scale: &Number) {
         let smallest = &digits.digit * scale;
-        digits.run.scales = vec![scale.clone()];
+        digits.run.scales = Few::from_buf([scale.clone()]);
         let reading = &mut self.readings[0];
         reading.0 = &reading.0 + &(&digits.value * scale);
         reading.1 = smallest.clone();
@@ -437,7 +443,7 @@ fn range(mut first: Amount, second: Amount) -> Option<Printed> {
         unit: first.unit.unwrap_or(Unit::One),
         exact,
         qualifier: Qualifier::Range,
-        readings: readings.collect::<Option<Vec<_>>>()?,
+        readings: readings.collect::<Option<Few<_>>>()?,
         runs,
         out_of: None,
         shortened: first.shortened || second.shortened,

@@ -350,3 +350,16 @@ proptest! {
         prop_assert_eq!(printed(&grouped).value().clone(), Number::from(number));
     }
 }
+
+proptest! {
+    #[test]
+    fn a_bare_number_is_read_the_short_way_as_it_is_the_long_way(text in "[0-9]{1,9}([.][0-9]{1,5})?%?") {
+        prop_assert_eq!(Printed::bare(&text), Printed::prefix(&text).filter(|read| read.text == text));
+    }
+
+    #[test]
+    fn what_is_read_the_short_way_is_a_number(text in "[0-9.,%]{0,20}") {
+        let bare = Printed::bare(&text);
+        prop_assert!(bare.is_none() || bare == Printed::prefix(&text), "{text}");
+    }
+}

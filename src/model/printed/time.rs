@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
         let rest = self.rest();
         let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
         let month = || behind.strip_prefix('.').unwrap_or(behind).trim_start();
-        behind.len() == rest.len() || behind.starts_with(['-', '/', ':']) || month().starts_with(MONTHS)
+        behind.len() == rest.len() || has_sign_twice(behind) || behind.starts_with(':') || month().starts_with(MONTHS)
     }
 
     /// What a format of `strptime` takes, when no digit or letter goes on behind it.
@@ -223,11 +223,17 @@ impl<'a> Reader<'a> {
 
     fn date(&mut self, parts: &mut Parts) -> Option<()> {
         let before = self.at;
-        if WEEKDAYS.iter().any(|format| self.take(format).is_some()) && !self.eat_any(&[", ", " "]) {
+        let digits = |reader: &Self| reader.rest().starts_with(|c: char| c.is_ascii_digit());
+        if !digits(self) && WEEKDAYS.iter().any(|format| self.take(format).is_some()) && !self.eat_any(&[", ", " "]) {
             self.at = before;
             return None;
         }
+        let named = !digits(self);
         for format in DATES {
+            // The name of a month has no digits, and a year or a day nothing else.
+            if named != (format.starts_with("%B") || format.starts_with("%b")) {
+                continue;
+            }
             let Some(time) = self.take(format) else { continue };
             // A month alone is a date only with its year; "May" alone is a word.
             (parts.year, parts.month, parts.day) = (time.year(), time.month(), time.day());
@@ -297,6 +303,13 @@ impl<'a> Reader<'a> {
         }
         zone
     }
+}
+
+/// `-10-20` behind the year: the same sign twice, with a month between.
+fn has_sign_twice(behind: &str) -> bool {
+    let Some(sign) = behind.chars().next().filter(|sign| matches!(sign, '-' | '/')) else { return false };
+    let after = behind[1..].trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || c == '+');
+    after.starts_with(sign)
 }
 
 /// No format reads more than this.

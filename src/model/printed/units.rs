@@ -1,17 +1,20 @@
 //! Unit words.
 
+use smallvec::smallvec;
+
+use super::Few;
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 
 /// How a unit word scales to the base unit; bytes written with a decimal prefix have two scales.
 pub(super) struct UnitWord {
     pub(super) unit: Unit,
-    pub(super) scales: Vec<Number>,
+    pub(super) scales: Few<Number>,
 }
 
 /// The unit that a word names; `None` for any other word.
 pub(super) fn unit_word(word: &str) -> Option<UnitWord> {
-    let scaled = |unit, scale| Some(UnitWord { unit, scales: vec![scale] });
+    let scaled = |unit, scale| Some(UnitWord { unit, scales: Few::from_buf([scale]) });
     // `Hours` and `DAYS` are hours and days; of shorter words the case matters (`Mb`, `M`).
     if word.len() > 2 && word.starts_with(|c: char| c.is_ascii_uppercase()) && !word.contains('B') {
         return unit_word(&word.to_ascii_lowercase());
@@ -40,9 +43,9 @@ fn seconds_in(word: &str) -> Option<Number> {
 }
 
 /// The 1000 reading comes first; `KiB` and its kin have the 1024 reading only.
-fn byte_scales(word: &str) -> Option<Vec<Number>> {
+fn byte_scales(word: &str) -> Option<Few<Number>> {
     let (power, binary_only) = match word {
-        "B" | "byte" | "bytes" | "Byte" | "Bytes" => return Some(vec![Number::one()]),
+        "B" | "byte" | "bytes" | "Byte" | "Bytes" => return Some(Few::from_buf([Number::one()])),
         "kB" | "KB" | "kb" | "kilobytes" => (1, false),
         "MB" | "mb" | "megabytes" => (2, false),
         "GB" | "gb" | "gigabytes" => (3, false),
@@ -57,7 +60,7 @@ fn byte_scales(word: &str) -> Option<Vec<Number>> {
         _ => return None,
     };
     let binary = Number::from(1_u64 << (10 * power));
-    Some(if binary_only { vec![binary] } else { vec![Number::power_of_ten(3 * power), binary] })
+    Some(if binary_only { Few::from_buf([binary]) } else { smallvec![Number::power_of_ten(3 * power), binary] })
 }
 
 /// What a word behind a count multiplies by: `1.2 million`.

@@ -153,6 +153,11 @@ pub struct Labelled {
 /// The label that a text begins with, and where what it labels begins.
 pub(super) fn label_of(shown: &Shown) -> Option<(Range<usize>, usize)> {
     let text = shown.text();
+    // Most texts have no colon at all.
+    let near = &text[..text.floor_char_boundary((MAX_LABEL + 1) * 4)];
+    if !near.contains(':') && (near.is_ascii() || !near.contains('：')) {
+        return None;
+    }
     for (count, (at, c)) in text.char_indices().enumerate() {
         if count > MAX_LABEL {
             return None;
@@ -181,6 +186,9 @@ pub(super) struct Statement {
 /// Takes a paragraph apart. `hard` are the breaks that its author asked for; other breaks may move when it is wrapped
 /// anew, so they only matter before and behind what is bold, or where every line has a label.
 pub(super) fn statements(shown: &Shown, hard: &[usize]) -> Vec<Statement> {
+    if hard.is_empty() && !shown.has_bold() {
+        return unmarked(shown);
+    }
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut start = 0;
     for (at, _) in shown.text().match_indices('\n') {
@@ -216,6 +224,27 @@ pub(super) fn statements(shown: &Shown, hard: &[usize]) -> Vec<Statement> {
         }
     }
     found
+}
+
+/// Without bold text and breaks that were asked for, a paragraph only falls apart where every line has a label.
+fn unmarked(shown: &Shown) -> Vec<Statement> {
+    let text = shown.text();
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for end in text.match_indices('\n').map(|(at, _)| at).chain([text.len()]) {
+        lines.push(Statement { range: start..end, is_heading: false });
+        start = end + 1;
+        if lines.len() == 1 && end == text.len() {
+            return lines;
+        }
+        let labelled = lines.last().is_some_and(|line| {
+            label_of(&shown.part(line.range.clone())).is_some_and(|(label, _)| label.len() <= MAX_LINE_LABEL)
+        });
+        if !labelled {
+            return vec![Statement { range: 0..text.len(), is_heading: false }];
+        }
+    }
+    lines
 }
 
 /// Is everything but decoration and a colon at the end bold?

@@ -1,13 +1,14 @@
 //! From the events of the Markdown parser to blocks under headings. No recursion: nesting costs nothing but its length.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 
+use super::Document;
 use super::blocks::{Block, BlockKind, Fence, Labelled, Marker, Scope, ScopeKind, Table, label_of, statements};
 use super::html::{self, Inside};
-use super::shown::Shown;
-use super::{Document, Lines};
+use super::shown::{Growing, Shown};
 use crate::proofread::normal::{collapsed, normal};
 
 /// Items deeper than this are no scopes of their own.
@@ -15,51 +16,10 @@ const MAX_ITEMS: usize = 32;
 /// The language under which the front matter can be named.
 const FRONT_MATTER: &str = "front-matter";
 
-/// Reads a document.
-pub(super) fn document(text: &str) -> Document {
-    let mut reader = Reader {
-        document: Document {
-            text: text.to_owned(),
-            lines: Lines::of(text),
-            scopes: Vec::new(),
-            blocks: Vec::new(),
-            tables: Vec::new(),
-            fences: Vec::new(),
-            markers: Vec::new(),
-            labelled: Vec::new(),
-        },
-        source: text,
-        headings: Vec::new(),
-        bold: None,
-        items: Vec::new(),
-        leaf: None,
-        table: None,
-        fence: None,
-        html: Inside::Text,
-        waiting: Vec::new(),
-    };
-    // The parser would take a byte order mark for a letter.
-    let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
-    for (event, range) in Parser::new_ext(&text[offset..], options).into_offset_iter() {
-        reader.event(event, range.start + offset..range.end + offset);
-    }
-    reader.close();
-    for (name, start) in std::mem::take(&mut reader.waiting) {
-        reader.document.markers.push(Marker { name, start, before: None });
-    }
-    reader.document
-}
-
 /// A text that is being put together.
 struct Leaf {
     kind: LeafKind,
-    shown: Shown,
+    shown: Growing,
     /// Where breaks stand that the author asked for.
     hard: Vec<usize>,
     /// Where bold texts that have not ended began.
@@ -84,32 +44,132 @@ struct Item {
     scope: Option<usize>,
 }
 
-struct Reader<'a> {
-    document: Document,
-    source: &'a str,
+/// Takes events and makes blocks of them.
+pub(super) struct Reader {
+    pub(super) document: Document,
+    source: Arc<str>,
     /// Level and scope of the headings around, outermost first.
     headings: Vec<(u8, usize)>,
     /// The bold line that serves as heading.
     bold: Option<usize>,
     items: Vec<Item>,
     leaf: Option<Leaf>,
+    /// What stands in a cell so far, while that is a part of the document as it stands: nearly all cells are no more.
+    plain_cell: Option<Range<usize>>,
     /// The table that has not ended, and its next cell.
     table: Option<(usize, Option<usize>, usize)>,
-    fence: Option<(usize, Shown)>,
+    fence: Option<(usize, Growing)>,
     html: Inside,
     /// Markers behind which nothing has come yet.
     waiting: Vec<(String, usize)>,
 }
 
-impl Reader<'_> {
-    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+/// Where reading stands between two blocks on the outermost level, to go back to.
+pub(super) struct Mark {
+    lengths: [usize; 6],
+    headings: Vec<(u8, usize)>,
+    bold: Option<usize>,
+    waiting: Vec<(String, usize)>,
+}
+
+impl Reader {
+    /// Before the first event of a document.
+    pub(super) fn new(source: Arc<str>) -> Self {
+        Self {
+            document: Document::unread(Arc::clone(&source)),
+            source,
+            headings: Vec::new(),
+            bold: None,
+            items: Vec::new(),
+            leaf: None,
+            plain_cell: None,
+            table: None,
+            fence: None,
+            html: Inside::Text,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Where it stands now, between two blocks.
+    pub(super) fn mark(&self) -> Mark {
+        let Document { scopes, blocks, tables, fences, markers, labelled, .. } = &self.document;
+        Mark {
+            lengths: [scopes.len(), blocks.len(), tables.len(), fences.len(), markers.len(), labelled.len()],
+            headings: self.headings.clone(),
+            bold: self.bold,
+            waiting: self.waiting.clone(),
+        }
+    }
+
+    /// Forgets what was read since.
+    pub(super) fn back_to(&mut self, mark: &Mark) {
+        let Document { scopes, blocks, tables, fences, markers, labelled, .. } = &mut self.document;
+        let [scope, block, table, fence, marker, label] = mark.lengths;
+        scopes.truncate(scope);
+        blocks.truncate(block);
+        tables.truncate(table);
+        fences.truncate(fence);
+        markers.truncate(marker);
+        labelled.truncate(label);
+        self.headings.clone_from(&mark.headings);
+        self.bold = mark.bold;
+        self.waiting.clone_from(&mark.waiting);
+        (self.leaf, self.table, self.fence, self.html) = (None, None, None, Inside::Text);
+        self.plain_cell = None;
+        self.items.clear();
+    }
+
+    /// Hands out what was read before a heading on the outermost level. What follows stands under the same headings.
+    pub(super) fn section(&mut self) -> Document {
+        let mut next = Document::unread(Arc::clone(&self.source));
+        // It will be of the same sort.
+        next.blocks.reserve(self.document.blocks.len());
+        for (_, scope) in &mut self.headings {
+            let above = self.document.scopes[*scope].clone();
+            *scope = next.scopes.len();
+            next.scopes.push(Scope { parent: scope.checked_sub(1), ..above });
+        }
+        // The heading that comes ends what a bold line began.
+        self.bold = None;
+        std::mem::replace(&mut self.document, next)
+    }
+
+    /// Hands out the rest, after the last event.
+    pub(super) fn finish(&mut self) -> Document {
+        self.close();
+        for (name, start) in std::mem::take(&mut self.waiting) {
+            self.document.markers.push(Marker { name, start, before: None });
+        }
+        self.section()
+    }
+
+    /// Takes the next event, which stands there in the document.
+    pub(super) fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        if let Some(plain) = &mut self.plain_cell {
+            match &event {
+                Event::Text(text) if plain.start == plain.end && self.source.get(range.clone()) == Some(text) => {
+                    *plain = range;
+                    return;
+                }
+                Event::End(TagEnd::TableCell) => {
+                    let shown = Shown::of(&self.source, plain.clone()).whole();
+                    self.plain_cell = None;
+                    self.cell(shown);
+                    return;
+                }
+                _ => {
+                    self.leaf =
+                        Some(Leaf { shown: Growing::of(plain.clone()), ..Leaf::new(LeafKind::Cell, plain.start) });
+                    self.plain_cell = None;
+                }
+            }
+        }
         match event {
             Event::Start(tag) => self.start(tag, range),
-            Event::End(tag) => self.end(tag),
+            Event::End(tag) => self.ended(tag, range.end),
             Event::Text(text) => self.text(&text, range),
             Event::Code(text) => {
-                let source = self.source;
-                self.leaf().shown.push_code(&text, range, source);
+                leaf(&mut self.leaf, range.start).shown.push_code(&text, range, &self.source);
             }
             Event::SoftBreak => self.line_break(range, false),
             Event::HardBreak => self.line_break(range, true),
@@ -123,10 +183,10 @@ impl Reader<'_> {
 
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
         match tag {
-            Tag::Heading { level, .. } => self.open(LeafKind::Heading(depth(level))),
-            Tag::Paragraph | Tag::FootnoteDefinition(_) => self.open(LeafKind::Text),
+            Tag::Heading { level, .. } => self.open(LeafKind::Heading(depth(level)), range.start),
+            Tag::Paragraph | Tag::FootnoteDefinition(_) => self.open(LeafKind::Text, range.start),
             Tag::HtmlBlock => {
-                self.open(LeafKind::Html);
+                self.open(LeafKind::Html, range.start);
                 self.html = Inside::Text;
             }
             Tag::BlockQuote(_) | Tag::List(_) => {
@@ -162,22 +222,25 @@ impl Reader<'_> {
             Tag::TableRow => {
                 if let (Some(at), Some(table)) = (&mut self.table, self.document.tables.last_mut()) {
                     *at = (at.0, Some(table.rows.len()), 0);
-                    table.rows.push(Vec::new());
+                    table.rows.push(Vec::with_capacity(table.header.len()));
                 }
             }
-            Tag::TableCell => self.open(LeafKind::Cell),
+            Tag::TableCell => {
+                self.close();
+                self.plain_cell = Some(range.start..range.start);
+            }
             Tag::Strong => {
-                let leaf = self.leaf();
-                leaf.bold.push(leaf.shown.text().len());
+                let leaf = leaf(&mut self.leaf, range.start);
+                leaf.bold.push(leaf.shown.len());
             }
             _ => {}
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn ended(&mut self, tag: TagEnd, end: usize) {
         match tag {
             TagEnd::Strong => {
-                let leaf = self.leaf();
+                let leaf = leaf(&mut self.leaf, end);
                 if let Some(start) = leaf.bold.pop() {
                     leaf.shown.embolden(start);
                 }
@@ -207,18 +270,18 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, text: &str, range: Range<usize>) {
-        let source = self.source;
         if self.fence.is_none() {
-            self.leaf().shown.push(text, range, source);
+            leaf(&mut self.leaf, range.start).shown.push(text, range, &self.source);
             return;
         }
+        let source = Arc::clone(&self.source);
         let verbatim = source.get(range.clone()) == Some(text);
         let mut from = 0;
         for line in text.split_inclusive('\n') {
             let shown = line.trim_end_matches(['\n', '\r']);
             let place = if verbatim { range.start + from..range.start + from + shown.len() } else { range.clone() };
             if let Some((_, code)) = &mut self.fence {
-                code.push(shown, place, source);
+                code.push(shown, place, &source);
             }
             from += line.len();
             if line.ends_with('\n') {
@@ -228,18 +291,17 @@ impl Reader<'_> {
     }
 
     fn line_break(&mut self, range: Range<usize>, hard: bool) {
-        let source = self.source;
-        let leaf = self.leaf();
+        let leaf = leaf(&mut self.leaf, range.start);
         if hard {
-            leaf.hard.push(leaf.shown.text().len());
+            leaf.hard.push(leaf.shown.len());
         }
-        leaf.shown.push("\n", range, source);
+        leaf.shown.push("\n", range, &self.source);
     }
 
     fn inline_html(&mut self, html: &str, range: Range<usize>) {
         if let Some(name) = html::marker(html) {
-            let leaf = self.leaf();
-            let at = leaf.shown.text().len();
+            let leaf = leaf(&mut self.leaf, range.start);
+            let at = leaf.shown.len();
             leaf.markers.push((html[name].to_owned(), range.start, at));
         } else if html.get(..3).is_some_and(|tag| tag.eq_ignore_ascii_case("<br")) {
             self.line_break(range, true);
@@ -247,24 +309,24 @@ impl Reader<'_> {
     }
 
     fn html(&mut self, text: &str, range: Range<usize>) {
-        let source = self.source;
+        let source = Arc::clone(&self.source);
         let mut inside = self.html;
         for part in html::parts(text, &mut inside) {
             let place = |part: &Range<usize>| range.start + part.start..range.start + part.end;
-            let leaf = self.leaf();
+            let leaf = leaf(&mut self.leaf, range.start);
             match part {
                 html::Part::Text(part) => {
                     for line in text[part.clone()].split_inclusive('\n') {
                         let start = part.start + (line.as_ptr() as usize - text[part.clone()].as_ptr() as usize);
-                        leaf.shown.push(line, place(&(start..start + line.len())), source);
+                        leaf.shown.push(line, place(&(start..start + line.len())), &source);
                         if line.ends_with('\n') {
-                            leaf.hard.push(leaf.shown.text().len() - 1);
+                            leaf.hard.push(leaf.shown.len() - 1);
                         }
                     }
                 }
-                html::Part::Gap(part) => leaf.shown.push(" ", place(&part), source),
+                html::Part::Gap(part) => leaf.shown.push(" ", place(&part), &source),
                 html::Part::Marker(name) => {
-                    let at = leaf.shown.text().len();
+                    let at = leaf.shown.len();
                     leaf.markers.push((text[name.clone()].to_owned(), place(&name).start, at));
                 }
             }
@@ -272,29 +334,24 @@ impl Reader<'_> {
         self.html = inside;
     }
 
-    /// The text that is being put together; begins one where a list item has its text without a paragraph around it.
-    fn leaf(&mut self) -> &mut Leaf {
-        self.leaf.get_or_insert_with(|| Leaf::new(LeafKind::Text))
-    }
-
-    fn open(&mut self, kind: LeafKind) {
+    fn open(&mut self, kind: LeafKind, at: usize) {
         self.close();
         if !matches!(kind, LeafKind::Cell) {
             self.item_scope();
         }
-        self.leaf = Some(Leaf::new(kind));
+        self.leaf = Some(Leaf::new(kind, at));
     }
 
     fn start_fence(&mut self, language: Option<String>) {
         self.close();
         self.item_scope();
         self.document.fences.push(Fence { language });
-        self.fence = Some((self.document.fences.len() - 1, Shown::default()));
+        self.fence = Some((self.document.fences.len() - 1, Growing::default()));
     }
 
     fn end_code_line(&mut self) {
         let Some((fence, line)) = &mut self.fence else { return };
-        let (fence, line) = (*fence, std::mem::take(line));
+        let (fence, line) = (*fence, std::mem::take(line).shown(&self.source));
         if !line.text().trim().is_empty() {
             self.add(BlockKind::Code(fence), line);
         }
@@ -328,23 +385,25 @@ impl Reader<'_> {
 
     /// Ends the text that is being put together.
     fn close(&mut self) {
-        let Some(mut leaf) = self.leaf.take() else { return };
+        let Some(Leaf { kind, shown, hard, markers, .. }) = self.leaf.take() else { return };
         let first = self.document.blocks.len();
-        let whole = 0..leaf.shown.text().len();
-        let places = match leaf.kind {
-            LeafKind::Heading(level) => {
-                let shown = leaf.whole();
-                self.heading(level, shown);
-                vec![whole]
+        let shown = shown.shown(&self.source);
+        // Only markers need it again.
+        let again = (!markers.is_empty()).then(|| shown.clone());
+        let places = match kind {
+            LeafKind::Heading(_) | LeafKind::Cell => {
+                let whole = 0..shown.text().len();
+                match kind {
+                    LeafKind::Heading(level) => self.heading(level, shown.whole()),
+                    _ => self.cell(shown.whole()),
+                }
+                again.is_some().then_some(whole).into_iter().collect()
             }
-            LeafKind::Cell => {
-                let shown = leaf.whole();
-                self.cell(shown);
-                vec![whole]
-            }
-            LeafKind::Text | LeafKind::Html => self.paragraph(&leaf),
+            LeafKind::Text | LeafKind::Html => self.paragraph(kind, &shown, &hard),
         };
-        self.place_markers(&leaf, first, &places);
+        if let Some(shown) = again {
+            self.place_markers(markers, &shown, first, &places);
+        }
     }
 
     fn heading(&mut self, level: u8, shown: Shown) {
@@ -354,7 +413,7 @@ impl Reader<'_> {
         self.bold = None;
         if self.items.is_empty() {
             let parent = self.headings.last().map(|(_, scope)| *scope);
-            let start = shown.source(0..0).start;
+            let start = shown.start();
             let scope = self.add_scope(ScopeKind::Heading(level), parent, shown.text(), start);
             self.headings.push((level, scope));
         }
@@ -374,15 +433,15 @@ impl Reader<'_> {
     }
 
     /// Where in the leaf the blocks stand that it falls into.
-    fn paragraph(&mut self, leaf: &Leaf) -> Vec<Range<usize>> {
+    fn paragraph(&mut self, kind: LeafKind, shown: &Shown, hard: &[usize]) -> Vec<Range<usize>> {
         let mut places = Vec::new();
-        for statement in statements(&leaf.shown, &leaf.hard) {
-            let shown = leaf.shown.part(statement.range.clone());
+        for statement in statements(shown, hard) {
+            let shown = shown.part(statement.range.clone());
             if shown.text().is_empty() {
                 continue;
             }
             places.push(statement.range);
-            let start = shown.source(0..0).start;
+            let start = shown.start();
             if let Some(item) = self.items.last_mut() {
                 let is_lead = item.lead.is_none();
                 if is_lead {
@@ -392,7 +451,7 @@ impl Reader<'_> {
                 self.add(if is_lead { BlockKind::Item } else { BlockKind::Paragraph }, shown);
                 continue;
             }
-            if statement.is_heading && leaf.kind == LeafKind::Text {
+            if statement.is_heading && kind == LeafKind::Text {
                 let parent = self.headings.last().map(|(_, scope)| *scope);
                 self.bold = Some(self.add_scope(ScopeKind::Bold, parent, shown.text(), start));
             }
@@ -403,7 +462,7 @@ impl Reader<'_> {
 
     fn add(&mut self, kind: BlockKind, shown: Shown) -> usize {
         let block = self.document.blocks.len();
-        for (name, start) in std::mem::take(&mut self.waiting) {
+        for (name, start) in self.waiting.drain(..) {
             self.document.markers.push(Marker { name, start, before: Some((block, 0)) });
         }
         if !matches!(kind, BlockKind::Code(_) | BlockKind::Cell { .. })
@@ -423,23 +482,25 @@ impl Reader<'_> {
     }
 
     /// Markers belong to what stands behind them, be it in the next block.
-    fn place_markers(&mut self, leaf: &Leaf, first: usize, places: &[Range<usize>]) {
-        for (name, start, at) in &leaf.markers {
-            let found = places.iter().position(|place| *at < place.end);
+    fn place_markers(
+        &mut self,
+        markers: Vec<(String, usize, usize)>,
+        shown: &Shown,
+        first: usize,
+        places: &[Range<usize>],
+    ) {
+        for (name, start, at) in markers {
+            let found = places.iter().position(|place| at < place.end);
             let Some(index) = found.filter(|index| first + index < self.document.blocks.len()) else {
-                self.waiting.push((name.clone(), *start));
+                self.waiting.push((name, start));
                 continue;
             };
             let place = &places[index];
-            let text = &leaf.shown.text()[place.clone()];
+            let text = &shown.text()[place.clone()];
             let trimmed = text.len() - text.trim_start().len();
             // White space at the end, in which a marker may stand, is not shown.
             let into = at.saturating_sub(place.start + trimmed).min(text.trim().len());
-            self.document.markers.push(Marker {
-                name: name.clone(),
-                start: *start,
-                before: Some((first + index, into)),
-            });
+            self.document.markers.push(Marker { name, start, before: Some((first + index, into)) });
         }
     }
 
@@ -460,16 +521,14 @@ impl Reader<'_> {
 }
 
 impl Leaf {
-    fn new(kind: LeafKind) -> Self {
-        Self { kind, shown: Shown::default(), hard: Vec::new(), bold: Vec::new(), markers: Vec::new() }
+    fn new(kind: LeafKind, at: usize) -> Self {
+        Self { kind, shown: Growing::at(at), hard: Vec::new(), bold: Vec::new(), markers: Vec::new() }
     }
+}
 
-    /// All that is shown, which only markers need again.
-    fn whole(&mut self) -> Shown {
-        let again = !self.markers.is_empty();
-        let shown = if again { self.shown.clone() } else { std::mem::take(&mut self.shown) };
-        shown.whole()
-    }
+/// The text that is being put together; begins one where a list item has its text without a paragraph around it.
+fn leaf(leaf: &mut Option<Leaf>, at: usize) -> &mut Leaf {
+    leaf.get_or_insert_with(|| Leaf::new(LeafKind::Text, at))
 }
 
 fn depth(level: HeadingLevel) -> u8 {

@@ -176,7 +176,7 @@ fn nesting_costs_no_more_than_its_length() {
 }
 
 /// Texts made of what Markdown is made of.
-fn markdown() -> impl Strategy<Value = String> {
+pub(super) fn markdown() -> impl Strategy<Value = String> {
     let pieces = [
         "# ",
         "## ",
@@ -219,6 +219,9 @@ fn markdown() -> impl Strategy<Value = String> {
         "<script>",
         "</",
         "+++\n",
+        "[a]: b\n",
+        "]: ",
+        "[a]",
     ];
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
 }

@@ -184,7 +184,7 @@ impl Finder<'_> {
         let rows = || tables.iter().flat_map(|at| self.document.tables[*at].rows.iter());
         let line = |row: &[Option<usize>]| {
             let block = row.first().copied().flatten().map(|block| &self.document.blocks[block].shown);
-            block.map_or(0, |shown| self.document.line(shown.source(0..0).start))
+            block.map_or(0, |shown| self.document.line(shown.start()))
         };
         let named = rows().filter(|row| !self.row_name(row).is_empty());
         let near = listed(named.map(|row| format!("row \"{}\" ({})", clipped(self.row_name(row)), line(row))));

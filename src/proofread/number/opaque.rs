@@ -16,29 +16,33 @@ const CAPITAL: &str = "Run|Hour|Build|Issue|Release|Stage|Gate|Rule|Block|Group|
      Worker|Shard|Replica|Instance|Cluster|Zone|Category|Module|Unit|Agent|Example|Note|Batch|Criterion|Requirement|\
      Risk|Scope|Team|Track|Cycle|Component|Feature|Story|Bug|Error|Method|Approach|Rank|Grade|Schedule|Exhibit|Wave";
 
+/// A pattern, and a text without which it matches nothing: to look for that costs much less.
+type Needing = (&'static str, Regex);
+
 /// Patterns whose whole match is no number.
-static WHOLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    compiled(&[
+static WHOLE: LazyLock<Vec<Needing>> = LazyLock::new(|| {
+    let patterns = [
         // Addresses, mail addresses, hosts.
-        r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s<>|]+",
-        r"(?i)\bwww\.[^\s<>|]+",
-        r"[\w.+-]+@[\w-]+\.[\w.-]+",
+        ("://", r"(?i)\b[a-z][a-z0-9+.-]{1,20}://[^\s<>|]+"),
+        ("", r"(?i)\bwww\.[^\s<>|]+"),
+        ("@", r"[\w.+-]+@[\w-]+\.[\w.-]+"),
         // Paths: a part with a letter, and a slash. A count word with its fraction is none (`tests/44` is).
-        r"(?:[~.]{0,2}/)?[\w.-]*[A-Za-z_][\w.-]*/[\w./@:-]*[\w/]",
-        r"(?:^|\s)(?:~|\.{1,2})?/[\w./-]+",
+        ("/", r"(?:[~.]{0,2}/)?[\w.-]*[A-Za-z_][\w.-]*/[\w./@:-]*[\w/]"),
+        ("/", r"(?:^|\s)(?:~|\.{1,2})?/[\w./-]+"),
         // The ordinal of a list item, a heading or a row.
-        r"^\s*(?:#+\s+|[-*+•]\s+)?\(?\d{1,3}(?:\.\d{1,3})*[.)](?:\s|$)",
+        ("", r"^\s*(?:#+\s+|[-*+•]\s+)?\(?\d{1,3}(?:\.\d{1,3})*[.)](?:\s|$)"),
         // The number of a heading. Without its `#`, `9.4 KB` could not be told from `9.4 Results`.
-        r"^\s*#+\s+\d{1,2}(?:\.\d{1,2})*\s",
-        r"(?i)\b(?:version|release)\s?[:=]\s?[\d.]+",
+        ("#", r"^\s*#+\s+\d{1,2}(?:\.\d{1,2})*\s"),
+        ("", r"(?i)\b(?:version|release)\s?[:=]\s?[\d.]+"),
         // A citation or a footnote.
-        r"\[\^?\d{1,3}\]",
+        ("[", r"\[\^?\d{1,3}\]"),
         // Always.
-        r"\b24/7(?:/365)?\b",
-        r"\b(?i:n/a)\b",
+        ("24/7", r"\b24/7(?:/365)?\b"),
+        ("/", r"\b(?i:n/a)\b"),
         // A commit, an identifier in base 16 with letters after its digits, a digest.
-        r"\b(?i:sha\d*|md5|0x)[:=]?[0-9a-fA-F]+\b",
-    ])
+        ("", r"\b(?i:sha\d*|md5|0x)[:=]?[0-9a-fA-F]+\b"),
+    ];
+    patterns.into_iter().filter_map(|(needed, pattern)| Some((needed, Regex::new(pattern).ok()?))).collect()
 });
 
 /// Patterns that are no number only when nothing behind them shows that they count something.
@@ -63,7 +67,9 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     if is_bare(text) {
         return Vec::new();
     }
-    let whole = WHOLE.iter().flat_map(|pattern| pattern.find_iter(text)).map(|found| found.range());
+    let may_match = |(needed, _): &&Needing| text.contains(needed);
+    let whole = WHOLE.iter().filter(may_match).flat_map(|(_, pattern)| pattern.find_iter(text));
+    let whole = whole.map(|found| found.range());
     let named = NAMED
         .iter()
         .flat_map(|pattern| pattern.find_iter(text))
@@ -76,7 +82,7 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
 
 /// `1,044`, `98.28%`: no letters, no sign of an address, no ordinal. None of the patterns matches, and of cells of tables
 /// nearly all are so.
-fn is_bare(text: &str) -> bool {
+pub(in crate::proofread) fn is_bare(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.iter().enumerate().all(|(at, byte)| match byte {
         b'0'..=b'9' | b',' | b'%' | b' ' => true,
@@ -99,8 +105,18 @@ mod tests {
     proptest! {
         #[test]
         fn no_pattern_matches_a_bare_number(text in "[0-9.,% ]{0,12}") {
-            let patterns = || WHOLE.iter().chain(NAMED.iter());
+            let patterns = || WHOLE.iter().map(|(_, pattern)| pattern).chain(NAMED.iter());
             prop_assert!(!is_bare(&text) || !patterns().any(|pattern| pattern.is_match(&text)));
+        }
+
+        #[test]
+        fn no_pattern_matches_without_what_it_needs(
+            pieces in prop::collection::vec(prop_oneof!["https?", "://", "www[.]", "@", "/", "# ", "24/7", "n/a", "\\[\\^?", "\\]", "[a-z0-9. ]{1,3}"], 0..12)
+        ) {
+            for (needed, pattern) in WHOLE.iter().filter(|(needed, _)| !needed.is_empty()) {
+                let text = pieces.concat().replace(needed, "");
+                prop_assert!(text.contains(needed) || !pattern.is_match(&text), "{pattern} in {text}");
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Kind, Mention, Stated, is_scale, kind_of_unit, opaque};
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier};
+use crate::proofread::words::Words;
 
 /// How many words behind a number are kept.
 const MOST_WORDS: usize = 3;
@@ -28,6 +29,11 @@ const PER: [&str; 16] =
 
 /// Every number that the text states, from left to right; spans do not overlap. Inline markup must be gone already.
 pub fn mentions(text: &str) -> Vec<Mention> {
+    // Nearly all cells of tables of numbers.
+    if let Some(printed) = Printed::bare(text) {
+        let (kind, unit) = (kind_of_unit(&printed), unit_as_written(&printed));
+        return vec![Mention { span: 0..text.len(), stated: Stated::Number(printed), noun: String::new(), kind, unit }];
+    }
     if is_progress(text) {
         return Vec::new();
     }
@@ -40,7 +46,7 @@ pub fn mentions(text: &str) -> Vec<Mention> {
             at = span.end;
             continue;
         }
-        if begins(text, at, next) {
+        if may_begin(&text[at..], next) && begins(text, at, next) {
             if let Some(mention) = mention_at(text, at) {
                 at = mention.span.end;
                 if found.is_empty() {
@@ -55,9 +61,14 @@ pub fn mentions(text: &str) -> Vec<Mention> {
                 continue;
             }
         }
-        at += next.len_utf8();
+        // No number begins inside of a word.
+        at += if next.is_alphabetic() { word_length(&text[at..]) } else { next.len_utf8() };
     }
     found
+}
+
+fn word_length(text: &str) -> usize {
+    text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len())
 }
 
 /// As [`mentions`] from a byte on, read apart from what stands before it. Spans are in the whole text.
@@ -79,6 +90,23 @@ fn is_progress(text: &str) -> bool {
 /// How far something that is no number goes on.
 fn token(text: &str) -> usize {
     text.find(|c: char| !(c.is_alphanumeric() || "_.,:/-–@#=+".contains(c))).unwrap_or(text.len()).max(1)
+}
+
+/// Words that a number may begin with: what qualifies it, the names of months and days, what Docker says first, and the
+/// letters of a length of time in ISO 8601.
+static OPENERS: Words = Words::of(
+    "approximately approx roughly around almost nearly about circa ca a no not at more exceeding exceeds over above as up \
+     fewer less under below between january february march april may june july august september october november \
+     december jan feb mar apr jun jul aug sep oct nov dec monday tuesday wednesday thursday friday saturday sunday mon \
+     tue wed thu fri sat sun p pt",
+);
+/// Can a number begin here, for what stands first in it? To read one costs much more, and text is full of words.
+fn may_begin(rest: &str, next: char) -> bool {
+    if !next.is_ascii_alphabetic() {
+        return next.is_ascii_digit() || matches!(next, '-' | '−') || SIGNS.contains(&next);
+    }
+    let word = first_word(rest);
+    OPENERS.has_in_any_case(word)
 }
 
 /// Can a number begin here, for what stands before it?

@@ -10,15 +10,16 @@ use crate::model::printed::{Printed, Qualifier};
 use crate::proofread::document::ScopeKind;
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::grid::{Cell, Grid};
-use crate::proofread::number::{Mention, Stated};
+use crate::proofread::number::Mention;
 use crate::proofread::relation::{Verdict, Worked};
+use crate::proofread::rules::Gather;
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::{Pattern, View};
-use crate::proofread::words::{self, is_among};
+use crate::proofread::view::{Pattern, View, only};
+use crate::proofread::words::{self, Words, is_among};
 
-const TARGETS: &str = "target threshold goal required requirement limit slo budget";
-const ACTUALS: &str = "actual result measured achieved value current observed p95 p99";
-const MARKS: &str = "status verdict pass met ✓ ok outcome";
+static TARGETS: Words = Words::of("target threshold goal required requirement limit slo budget");
+static ACTUALS: Words = Words::of("actual result measured achieved value current observed p95 p99");
+static MARKS: Words = Words::of("status verdict pass met ✓ ok outcome");
 /// Words behind a bound that name what is bounded.
 const SUBJECTS: &[&str] = &["uptime", "availability", "coverage", "downtime"];
 
@@ -53,13 +54,6 @@ fn satisfies(value: &Printed, bound: &Printed) -> Option<bool> {
     answers.iter().all(|answer| *answer == first).then_some(first).flatten()
 }
 
-fn printed(mention: &Mention) -> Option<&Printed> {
-    match &mention.stated {
-        Stated::Number(printed) => Some(printed),
-        _ => None,
-    }
-}
-
 /// Holds the mark of a row against its value and its target, and `110 ms < 150 ms` against itself.
 pub(super) fn threshold(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
@@ -77,7 +71,7 @@ pub(super) fn threshold(view: &View<'_>, sink: &mut Sink<'_, '_>) {
 
 /// `110 ms < 150 ms`, `98.28% (exceeds 95% threshold)`.
 fn compared(view: &View<'_>, block: usize, value: &Mention, bound: &Mention, sink: &mut Sink<'_, '_>) {
-    let (Some(number), Some(limit)) = (printed(value), printed(bound)) else { return };
+    let (Some(number), Some(limit)) = (value.number(), bound.number()) else { return };
     let text = view.text(block);
     let between = text.get(value.span.end..bound.span.start).unwrap_or_default().trim();
     let sign = limit.text.starts_with(['<', '>', '≤', '≥']) && between.is_empty();
@@ -87,7 +81,7 @@ fn compared(view: &View<'_>, block: usize, value: &Mention, bound: &Mention, sin
         return;
     }
     let Some(holds) = satisfies(number, limit) else { return };
-    let verdict = if holds { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(holds);
     sink.judge(verdict, || Draft {
         message: format!("{} is not {}", number.text, limit.text),
         claimed: limit.text.clone(),
@@ -111,30 +105,20 @@ fn mark(text: &str) -> Option<bool> {
 }
 
 fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
-    let column = |names: &str| {
-        let mut found =
-            grid.columns.iter().enumerate().filter(|(_, column)| column.words.iter().any(|word| is_among(word, names)));
-        let first = found.next().map(|(index, _)| index)?;
-        found.next().is_none().then_some(first)
-    };
-    let (Some(target_at), Some(actual_at), Some(mark_at)) = (column(TARGETS), column(ACTUALS), column(MARKS)) else {
+    let column = |names: &Words| grid.only_column(|column| column.words.iter().any(|word| is_among(word, names)));
+    let (Some(target_at), Some(actual_at), Some(mark_at)) = (column(&TARGETS), column(&ACTUALS), column(&MARKS)) else {
         return;
     };
     for row in &grid.rows {
-        let only = |cell: &Cell<'_>| {
-            let block = cell.block?;
-            let mut mentions = view.mentions(block);
-            let first = mentions.next()?;
-            mentions.next().is_none().then_some((block, first))
-        };
-        let (Some((bound_block, bound)), Some((value_block, value))) = (only(&row[target_at]), only(&row[actual_at]))
+        let lone = |cell: &Cell<'_>| Some((cell.block?, only(view.mentions(cell.block?))?));
+        let (Some((bound_block, bound)), Some((value_block, value))) = (lone(&row[target_at]), lone(&row[actual_at]))
         else {
             continue;
         };
-        let (Some(limit), Some(number)) = (printed(bound), printed(value)) else { continue };
+        let (Some(limit), Some(number)) = (bound.number(), value.number()) else { continue };
         let (Some(said), Some(mark_block)) = (mark(row[mark_at].text), row[mark_at].block) else { continue };
         let Some(holds) = satisfies(number, limit) else { continue };
-        let verdict = if holds == said { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of(holds == said);
         sink.judge(verdict, || Draft {
             message: format!(
                 "{} {} {}, the mark says {}",
@@ -157,49 +141,66 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
 }
 
 /// Holds "2+ days uptime" against the uptime that is stated as measured.
-pub(super) fn bound_vs_value(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    // With several values nobody knows which one a bound is of: two of a sort are enough to know that there are several.
-    let mut values: Vec<(&str, &Printed, Anchor)> = Vec::new();
-    for (subject, value, anchor) in measured(view) {
-        let same = values.iter().filter(|(own, other, _)| *own == subject && other.unit == value.unit).count();
-        if same < 2 {
-            values.push((subject, value, anchor));
+#[derive(Default)]
+pub(super) struct BoundVsValue {
+    values: Vec<(&'static str, Printed, Anchor)>,
+    /// By subject and text.
+    bounds: BTreeMap<(&'static str, String), Bound>,
+}
+
+struct Bound {
+    printed: Printed,
+    places: Vec<Anchor>,
+    /// The headings above the first of them.
+    under: Vec<String>,
+}
+
+impl Gather for BoundVsValue {
+    fn section(&mut self, view: &View<'_>, _: &mut Sink<'_, '_>) {
+        for (subject, value, anchor) in measured(view) {
+            // With several values nobody knows which one a bound is of: two of a sort are enough to know that there are several.
+            let same = self.values.iter().filter(|(own, other, _)| *own == subject && other.unit == value.unit).count();
+            if same < 2 {
+                self.values.push((subject, value.clone(), anchor));
+            }
+        }
+        for block in view.prose(&SUBJECT) {
+            for mention in view.mentions(block) {
+                let Some(bound) = mention.number().filter(|printed| printed.qualifier.is_bound()) else { continue };
+                // What shall be is no statement about what is.
+                if view.text(block).contains("target") || view.text(block).contains("must") {
+                    continue;
+                }
+                let Some(subject) = subject(&mention.noun) else { continue };
+                let digits = view.text(block)[mention.span.clone()].to_owned();
+                let anchor = view.anchor(block, mention.span.clone());
+                let begin =
+                    || Bound { printed: bound.clone(), places: Vec::new(), under: view.under(anchor.bytes.start) };
+                self.bounds.entry((subject, digits)).or_insert_with(begin).places.push(anchor);
+            }
         }
     }
-    if values.is_empty() {
-        return;
-    }
-    let mut bounds: BTreeMap<(&'static str, String), Vec<(&Printed, Anchor)>> = BTreeMap::new();
-    for block in view.prose(&SUBJECT) {
-        for mention in view.mentions(block) {
-            let Some(bound) = printed(mention).filter(|printed| printed.qualifier.is_bound()) else { continue };
-            // What shall be is no statement about what is.
-            if view.text(block).contains("target") || view.text(block).contains("must") {
-                continue;
-            }
-            let Some(subject) = subject(&mention.noun) else { continue };
-            let digits = view.text(block)[mention.span.clone()].to_owned();
-            bounds.entry((subject, digits)).or_default().push((bound, view.anchor(block, mention.span.clone())));
+
+    fn end(&mut self, sink: &mut Sink<'_, '_>) {
+        for ((subject, text), Bound { printed, places, under }) in std::mem::take(&mut self.bounds) {
+            let comparable: Vec<&(&str, Printed, Anchor)> =
+                self.values.iter().filter(|(own, value, _)| *own == subject && value.unit == printed.unit).collect();
+            let [(_, value, anchor)] = comparable.as_slice() else { continue };
+            let Some(holds) = satisfies(value, &printed) else { continue };
+            let verdict = Verdict::of(holds);
+            sink.judge_under(verdict, Some(under), || {
+                let mut anchors = places;
+                anchors.insert(1, anchor.clone());
+                Draft {
+                    message: format!("{subject} is said to be {text}, measured is {}", value.text),
+                    claimed: text.clone(),
+                    recomputed: value.text.clone(),
+                    readings: &["nearest", "cut off or rounded up"],
+                    anchors,
+                    at_most: Level::Warning,
+                }
+            });
         }
-    }
-    for ((subject, text), places) in bounds {
-        let comparable: Vec<&(&str, &Printed, Anchor)> =
-            values.iter().filter(|(own, value, _)| *own == subject && value.unit == places[0].0.unit).collect();
-        let [(_, value, anchor)] = comparable.as_slice() else { continue };
-        let Some(holds) = satisfies(value, places[0].0) else { continue };
-        let verdict = if holds { Verdict::Consistent } else { Verdict::Inconsistent };
-        sink.judge(verdict, || {
-            let mut anchors: Vec<Anchor> = places.iter().map(|(_, anchor)| anchor.clone()).collect();
-            anchors.insert(1, anchor.clone());
-            Draft {
-                message: format!("{subject} is said to be {text}, measured is {}", value.text),
-                claimed: text.clone(),
-                recomputed: value.text.clone(),
-                readings: &["nearest", "cut off or rounded up"],
-                anchors,
-                at_most: Level::Warning,
-            }
-        });
     }
 }
 
@@ -209,7 +210,7 @@ fn measured<'a>(view: &View<'a>) -> Vec<(&'static str, &'a Printed, Anchor)> {
     let mut found = Vec::new();
     for labelled in &view.document.labelled {
         let block = labelled.label_block;
-        let label = words::of(&view.text(block)[labelled.label.clone()]);
+        let label = view.label_words(labelled);
         if !label.iter().any(|word| matches!(word.as_str(), "actual" | "measured" | "observed")) {
             continue;
         }
@@ -223,8 +224,8 @@ fn measured<'a>(view: &View<'a>) -> Vec<(&'static str, &'a Printed, Anchor)> {
             labelled.label.clone(),
         )]);
         let Some(subject) = named.into_iter().find_map(subject) else { continue };
-        let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start);
-        let Some((mention, value)) = mention.and_then(|mention| Some((mention, printed(mention)?))) else { continue };
+        let mention = view.behind(block, labelled).next();
+        let Some((mention, value)) = mention.and_then(|mention| Some((mention, mention.number()?))) else { continue };
         found.push((subject, value, view.anchor(block, mention.span.clone())));
     }
     found

@@ -14,7 +14,7 @@ use crate::proofread::number::{Kind, Mention};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words::is_among;
+use crate::proofread::words::{Words, is_among};
 
 /// An arrow with a number behind it.
 static CHANGED: Pattern = LazyLock::new(|| Regex::new(r"\d.*(?:→|->|=>|⟶)\s*[~$€£]?\d").ok());
@@ -32,7 +32,7 @@ static FASTER: Pattern = LazyLock::new(|| {
     Regex::new(r"(?:^|[\s(*:,;])(?P<about>~|≈)?(?P<number>\d+(?:\.\d+)?)\s?(?P<unit>%|[xX×])\s(?P<words>faster|slower|reduction|improvement|increase|decrease|smaller|larger|less|more|higher|lower|speedup)\s\($").ok()
 });
 /// Words that make a change one of something else.
-const OTHER: &str = "day week month run cumulative total per each weighted point points";
+static OTHER: Words = Words::of("day week month run cumulative total per each weighted point points");
 
 /// Holds `a → b (+c)` and tables with before, after and change.
 pub(super) fn delta(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -123,7 +123,7 @@ fn in_sentence(view: &View<'_>, block: usize, before: &Mention, after: &Mention,
 }
 
 fn judge(from: End<'_>, to: End<'_>, said: &Said, anchors: Vec<Anchor>, sink: &mut Sink<'_, '_>) {
-    if said.words.split(' ').any(|word| is_among(word, OTHER)) && !(from.kind == Kind::Percent) {
+    if said.words.split(' ').any(|word| is_among(word, &OTHER)) && !(from.kind == Kind::Percent) {
         return;
     }
     let Some((changes, shown)) = changes(from, to, said) else { return };
@@ -208,11 +208,9 @@ fn changes(from: End<'_>, to: End<'_>, said: &Said) -> Option<(Vec<Worked>, Stri
 /// Columns named before, after and change.
 fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
     let column = |names: &[&str]| {
-        let mut found = grid.columns.iter().enumerate().filter(|(_, column)| {
+        grid.only_column(|column| {
             column.words.len() <= 2 && column.words.first().is_some_and(|word| names.contains(&word.as_str()))
-        });
-        let first = found.next().map(|(index, _)| index)?;
-        found.next().is_none().then_some(first)
+        })
     };
     let (Some(before_at), Some(after_at), Some(change_at)) = (
         column(&["before", "previous", "baseline", "old", "original"]),

@@ -11,13 +11,14 @@ use crate::model::number::Number;
 use crate::model::printed::Qualifier;
 use crate::proofread::document::BlockKind;
 use crate::proofread::finding::{Anchor, Level};
-use crate::proofread::grid::Grid;
+use crate::proofread::grid::{Cell, Grid};
 use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::Verdict;
+use crate::proofread::rules::Gather;
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words::{self, is_among};
+use crate::proofread::words::{self, Words, is_among};
 
 /// Severities, each with its other names and the letter that its ids begin with.
 const SEVERITIES: &[(&str, &[&str], char)] = &[
@@ -29,10 +30,11 @@ const SEVERITIES: &[(&str, &[&str], char)] = &[
     ("gas", &["gas"], 'g'),
 ];
 /// Headers of a column of severities.
-const SEVERITY_HEADERS: &str = "severity risk criticality impact";
+static SEVERITY_HEADERS: Words = Words::of("severity risk criticality impact");
 /// What is counted by severity.
-const ISSUES: &str =
-    "issues issue findings finding severity vulnerabilities vulnerability risk bugs and problems risks total";
+static ISSUES: Words = Words::of(
+    "issues issue findings finding severity vulnerabilities vulnerability risk bugs and problems risks total",
+);
 static ID: Pattern = LazyLock::new(|| Regex::new(r"^\[?([\p{L}]{1,4})-(\d{1,3})\]?(?:\s|:|$)").ok());
 /// A path, a file name, an identifier: what an item of code is called.
 static NAME: Pattern = LazyLock::new(|| {
@@ -49,29 +51,56 @@ fn whole(mention: &Mention) -> Option<u64> {
 }
 
 /// Holds "Medium issues: 3" against the rows of the only table of findings.
-pub(super) fn count_rows(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    let claims: Vec<(Vec<usize>, u64, Anchor)> =
-        view.document.labelled.iter().filter_map(|labelled| severity_claim(view, labelled.label_block)).collect();
-    if claims.len() < 2 {
-        return;
+#[derive(Default)]
+pub(super) struct CountRows {
+    /// Severities, how many are claimed, where, and under which headings.
+    claims: Vec<(Vec<usize>, u64, Anchor, Vec<String>)>,
+    /// Severity and place of each row of the first table.
+    rows: Vec<(usize, Option<Anchor>)>,
+    tables: usize,
+}
+
+impl Gather for CountRows {
+    fn section(&mut self, view: &View<'_>, _: &mut Sink<'_, '_>) {
+        let claims = view.document.labelled.iter().filter_map(|labelled| severity_claim(view, labelled.label_block));
+        self.claims.extend(claims.map(|(keys, claimed, anchor)| {
+            let under = view.under(anchor.bytes.start);
+            (keys, claimed, anchor, under)
+        }));
+        for grid in view.grids() {
+            let Some(severities) = severities(grid) else { continue };
+            self.tables += 1;
+            let place = |row: usize| Some(view.whole(grid.rows[row].iter().find_map(|cell| cell.block)?));
+            if self.tables == 1 {
+                self.rows = severities.into_iter().enumerate().map(|(row, severity)| (severity, place(row))).collect();
+            }
+        }
     }
-    let tables: Vec<(&Grid<'_>, Vec<Option<usize>>)> =
-        view.grids().iter().filter_map(|grid| Some((grid, severities(grid)?))).collect();
-    let [(grid, rows)] = tables.as_slice() else {
-        if tables.len() > 1 {
+
+    fn end(&mut self, sink: &mut Sink<'_, '_>) {
+        if self.claims.len() < 2 {
+            return;
+        }
+        if self.tables > 1 {
             sink.skip("counts of findings beside several tables of findings");
         }
-        return;
-    };
-    for (keys, claimed, anchor) in claims {
-        let matching: Vec<usize> =
-            (0..rows.len()).filter(|row| rows[*row].is_some_and(|severity| keys.contains(&severity))).collect();
+        if self.tables == 1 {
+            for claim in std::mem::take(&mut self.claims) {
+                self.judge(claim, sink);
+            }
+        }
+    }
+}
+
+impl CountRows {
+    fn judge(&self, (keys, claimed, anchor, under): (Vec<usize>, u64, Anchor, Vec<String>), sink: &mut Sink<'_, '_>) {
+        let matching: Vec<_> = self.rows.iter().filter(|(severity, _)| keys.contains(severity)).collect();
         let found = matching.len() as u64;
-        let verdict = if found == claimed { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of(found == claimed);
         let word = SEVERITIES[keys[0]].0;
-        sink.judge(verdict, || {
-            let shown = if matching.is_empty() { vec![0] } else { matching.clone() };
-            let rows = shown.iter().filter_map(|row| grid.rows[*row].iter().find_map(|cell| cell.block));
+        sink.judge_under(verdict, Some(under), || {
+            let shown = if matching.is_empty() { self.rows.first().into_iter().collect() } else { matching };
+            let rows = shown.into_iter().filter_map(|(_, place)| place.clone());
             Draft {
                 message: format!(
                     "{claimed} {word} are claimed, the table has {}",
@@ -80,7 +109,7 @@ pub(super) fn count_rows(view: &View<'_>, sink: &mut Sink<'_, '_>) {
                 claimed: count(&Number::from(claimed)),
                 recomputed: count(&Number::from(found)),
                 readings: &["by severity cell", "by id"],
-                anchors: std::iter::once(anchor).chain(rows.map(|block| view.whole(block))).collect(),
+                anchors: std::iter::once(anchor).chain(rows).collect(),
                 at_most: Level::Warning,
             }
         });
@@ -94,16 +123,16 @@ fn severity_claim(view: &View<'_>, block: usize) -> Option<(Vec<usize>, u64, Anc
         return None;
     }
     let text = view.text(block);
-    let label = words::of(&text[labelled.label.clone()]);
+    let label = view.label_words(labelled);
     let mut keys = Vec::new();
     for word in &label {
         match severity(word) {
             Some(key) => keys.push(key),
-            None if is_among(word, ISSUES) => {}
+            None if is_among(word, &ISSUES) => {}
             None => return None,
         }
     }
-    let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start)?;
+    let mention = view.behind(block, labelled).next()?;
     let alone = text[labelled.value.start..mention.span.start].trim().is_empty()
         && text[mention.span.end..].trim_matches(['.', ' ']).is_empty();
     (!keys.is_empty() && alone).then_some(())?;
@@ -115,9 +144,9 @@ fn severity(word: &str) -> Option<usize> {
 }
 
 /// The severity of each row, from its severity cell or its id; `None` when it is no table of findings.
-fn severities(grid: &Grid<'_>) -> Option<Vec<Option<usize>>> {
+fn severities(grid: &Grid<'_>) -> Option<Vec<usize>> {
     let column = grid.columns.iter().position(|column| {
-        column.words.len() <= 2 && column.words.iter().any(|word| is_among(word, SEVERITY_HEADERS))
+        column.words.len() <= 2 && column.words.iter().any(|word| is_among(word, &SEVERITY_HEADERS))
     })?;
     let of_row = |row: usize| {
         let cells = &grid.rows[row];
@@ -126,11 +155,10 @@ fn severities(grid: &Grid<'_>) -> Option<Vec<Option<usize>>> {
             SEVERITIES.iter().position(|(_, _, own)| *own == letter)
         })
     };
-    let found: Vec<Option<usize>> = (0..grid.rows.len()).map(of_row).collect();
-    let known = found.iter().flatten().count();
+    let found = (0..grid.rows.len()).map(of_row).collect::<Option<Vec<usize>>>()?;
     // Ids show that each row is a finding.
-    let with_ids = grid.rows.iter().filter(|row| row.first().is_some_and(|cell| prefix(cell.text).is_some())).count();
-    (known == found.len() && known >= 2 && with_ids == found.len()).then_some(found)
+    let has_id = |row: &Vec<Cell<'_>>| row.first().is_some_and(|cell| prefix(cell.text).is_some());
+    (found.len() >= 2 && grid.rows.iter().all(has_id)).then_some(found)
 }
 
 /// `m` of `[M-01]`, Cyrillic letters read as the Latin ones they look like.
@@ -169,7 +197,7 @@ pub(super) fn duplicate_id(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         let Some(ids) = ids.filter(|ids| ids.len() >= 3) else { continue };
         for (block, id) in ids {
             let first = *seen.entry(id).or_insert(block);
-            let verdict = if first == block { Verdict::Consistent } else { Verdict::Inconsistent };
+            let verdict = Verdict::of(first == block);
             sink.judge(verdict, || Draft {
                 message: format!("the id {} stands in two rows of this table", view.text(block).trim()),
                 claimed: view.text(block).trim().to_owned(),
@@ -197,7 +225,7 @@ pub(super) fn count_list(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             continue;
         }
         let found = list.items.len() as u64;
-        let verdict = if found == claimed { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of(found == claimed);
         sink.judge(verdict, || Draft {
             message: format!("{} {} are claimed, {found} are listed", claimed, mention.noun),
             claimed: count(&Number::from(claimed)),
@@ -222,40 +250,53 @@ fn name_of<'a>(view: &View<'a>, item: usize) -> Option<&'a str> {
 }
 
 /// Holds "7 (experimental + emergency)" against the lists that go by these names.
-pub(super) fn count_groups(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    let mut groups: BTreeMap<String, Vec<&List>> = BTreeMap::new();
-    for list in view.lists() {
-        if let Some(name) = group(view, list) {
-            groups.entry(name).or_default().push(list);
+#[derive(Default)]
+pub(super) struct CountGroups {
+    /// The lists of a name: how long each is, and where the first stands.
+    groups: BTreeMap<String, (Vec<u64>, Anchor)>,
+    /// How many are claimed, of which names, where, and under which headings.
+    claims: Vec<(u64, Vec<String>, Anchor, Vec<String>)>,
+}
+
+impl Gather for CountGroups {
+    fn section(&mut self, view: &View<'_>, _: &mut Sink<'_, '_>) {
+        for list in view.lists() {
+            let Some(name) = group(view, list) else { continue };
+            let place = || (Vec::new(), view.whole(list.lead.unwrap_or(list.items[0])));
+            self.groups.entry(name).or_insert_with(place).0.push(list.items.len() as u64);
+        }
+        for labelled in &view.document.labelled {
+            let block = labelled.label_block;
+            let Some((mention, claimed, named)) = grouped_claim(view, block, labelled.value.start) else { continue };
+            let anchor = view.anchor(block, mention.span.clone());
+            let under = view.under(anchor.bytes.start);
+            self.claims.push((claimed, named, anchor, under));
         }
     }
-    if groups.is_empty() {
-        return;
+
+    fn end(&mut self, sink: &mut Sink<'_, '_>) {
+        for claim in std::mem::take(&mut self.claims) {
+            self.judge(claim, sink);
+        }
     }
-    for labelled in &view.document.labelled {
-        let block = labelled.label_block;
-        let Some((mention, claimed, named)) = grouped_claim(view, block, labelled.value.start) else { continue };
-        let alternatives: Option<Vec<&Vec<&List>>> = named.iter().map(|name| groups.get(name)).collect();
-        let Some(alternatives) = alternatives else { continue };
+}
+
+impl CountGroups {
+    fn judge(&self, (claimed, named, anchor, under): (u64, Vec<String>, Anchor, Vec<String>), sink: &mut Sink<'_, '_>) {
+        let alternatives: Option<Vec<_>> = named.iter().map(|name| self.groups.get(name)).collect();
+        let Some(alternatives) = alternatives else { return };
         // Where a name stands over several lists, any of them may be meant.
-        let sizes = alternatives.iter().map(|lists| lists.iter().map(|list| list.items.len() as u64));
+        let sizes = alternatives.iter().map(|(sizes, _)| sizes.iter().copied());
         let least: u64 = sizes.clone().filter_map(Iterator::min).sum();
         let most: u64 = sizes.filter_map(Iterator::max).sum();
-        let verdict = if (least..=most).contains(&claimed) { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of((least..=most).contains(&claimed));
         let found = if least == most { count(&Number::from(least)) } else { format!("{least} to {most}") };
-        sink.judge(verdict, || Draft {
+        sink.judge_under(verdict, Some(under), || Draft {
             message: format!("{claimed} are claimed as {}, the lists of that name hold {found}", named.join(" + ")),
             claimed: count(&Number::from(claimed)),
             recomputed: found,
             readings: &["any list of that name"],
-            anchors: std::iter::once(view.anchor(block, mention.span.clone()))
-                .chain(
-                    alternatives
-                        .iter()
-                        .filter_map(|lists| lists.first())
-                        .map(|list| view.whole(list.lead.unwrap_or(list.items[0]))),
-                )
-                .collect(),
+            anchors: std::iter::once(anchor).chain(alternatives.iter().map(|(_, place)| place.clone())).collect(),
             at_most: Level::Warning,
         });
     }
@@ -276,6 +317,10 @@ fn group(view: &View<'_>, list: &List) -> Option<String> {
 /// first of several.
 fn grouped_claim<'a>(view: &View<'a>, block: usize, from: usize) -> Option<(&'a Mention, u64, Vec<String>)> {
     let text = view.text(block);
+    // Before any number is read: nearly no label is one of these.
+    if !text[from..].contains('(') || !text[from..].trim_start().starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let mention = view.mentions(block).find(|mention| mention.span.start >= from)?;
     let claimed = whole(mention)?;
     let rest = text[mention.span.end..].trim_start().strip_prefix('(')?;

@@ -13,8 +13,8 @@ use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::{Pattern, View};
-use crate::proofread::words::{self, is_among};
+use crate::proofread::view::{Pattern, View, only};
+use crate::proofread::words::{self, Words, is_among, singular};
 
 /// `Critical modules at 100% coverage`, `Working perfectly (100% pass rate)`.
 static ALL: Pattern = LazyLock::new(|| {
@@ -28,8 +28,10 @@ static EACH: Pattern = LazyLock::new(|| {
     Regex::new(r"\((?P<bound>\d[\d,]*\+|[<>≥≤]=?\s?\d[\d,]*)\s(?P<noun>\p{L}+)\s(?:each|per \p{L}+)\)").ok()
 });
 /// Words of what shall be, or of a way.
-const ELSEWHERE: &str = "complete completed done target goal plan rollout day step reach path how toward towards to not from phase stage until roadmap \
-     week remaining below nearly almost total overall average";
+static ELSEWHERE: Words = Words::of(
+    "complete completed done target goal plan rollout day step reach path how toward towards to not from phase stage until roadmap \
+     week remaining below nearly almost total overall average",
+);
 
 /// Holds the heading of a list or a table against each of its items or rows.
 pub(super) fn heading_predicate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -58,14 +60,14 @@ fn said_of_all(head: &Scope) -> Option<&str> {
         return None;
     }
     let found = ALL.as_ref()?.captures(&head.title)?;
-    let elsewhere = words::of(&head.title).iter().any(|word| is_among(word, ELSEWHERE));
+    let elsewhere = words::of(&head.title).iter().any(|word| is_among(word, &ELSEWHERE));
     (!elsewhere).then(|| found.name("noun").map_or("", |noun| noun.as_str()))
 }
 
 /// The place of a heading's text.
 fn heading(view: &View<'_>, scope: usize) -> Option<Anchor> {
     let start = view.document.scopes[scope].start;
-    let at = view.document.blocks.partition_point(|block| block.shown.source(0..0).start < start);
+    let at = view.document.blocks.partition_point(|block| block.shown.start() < start);
     (at < view.document.blocks.len()).then(|| view.whole(at))
 }
 
@@ -75,7 +77,7 @@ fn all(view: &View<'_>, list: &List, scope: usize, noun: &str, sink: &mut Sink<'
         list.items.iter().map(|item| only_share(view, *item)).collect();
     let (Some(shares), Some(claim)) = (shares, heading(view, scope)) else { return };
     let short: Vec<&(usize, &Mention, &Printed)> = shares.iter().filter(|(_, _, share)| is_short(share)).collect();
-    let verdict = if short.is_empty() { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(short.is_empty());
     sink.judge(verdict, || Draft {
         message: format!(
             "the heading says 100%{}{noun}, {} of {} below it are less",
@@ -100,15 +102,14 @@ fn is_short(share: &Printed) -> bool {
 
 /// The only percentage of an item.
 fn only_share<'a>(view: &View<'a>, item: usize) -> Option<(usize, &'a Mention, &'a Printed)> {
-    let mut found = view.mentions(item).filter_map(|mention| match &mention.stated {
+    let found = view.mentions(item).filter_map(|mention| match &mention.stated {
         Stated::Number(printed) if mention.kind() == Kind::Percent && printed.qualifier == Qualifier::Plain => {
             Some((item, mention, printed))
         }
         Stated::Fraction(fraction) => Some((item, mention, fraction.percent.as_ref()?)),
         _ => None,
     });
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    only(found)
 }
 
 /// The one number of a cell, and its place.
@@ -122,8 +123,8 @@ fn number<'a>(view: &View<'_>, cell: Cell<'a>) -> Option<(Anchor, &'a Printed)> 
 /// A bound over a table with a column of that noun.
 fn each(view: &View<'_>, grid: &Grid<'_>, scope: usize, bound: &str, noun: &str, sink: &mut Sink<'_, '_>) {
     let Ok(bound) = Printed::parse(bound) else { return };
-    let singular = |word: &str| word.to_lowercase().trim_end_matches('s').to_owned();
-    let named = |column: &Column| column.words.iter().any(|word| singular(word) == singular(noun));
+    let noun_alone = singular(noun);
+    let named = |column: &Column| column.words.iter().any(|word| singular(word) == noun_alone);
     let Some(column) = grid.columns.iter().position(named) else { return };
     let numbers: Option<Vec<(Anchor, &Printed)>> = grid.rows.iter().map(|row| number(view, row[column])).collect();
     let (Some(numbers), Some(claim)) = (numbers, heading(view, scope)) else { return };
@@ -131,7 +132,7 @@ fn each(view: &View<'_>, grid: &Grid<'_>, scope: usize, bound: &str, noun: &str,
     let breaks =
         |number: &Printed| Worked::of(number, 0).is_some_and(|worked| worked.against(&bound) == Verdict::Inconsistent);
     let wrong: Vec<(Anchor, &Printed)> = numbers.into_iter().filter(|(_, number)| breaks(number)).collect();
-    let verdict = if wrong.is_empty() { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(wrong.is_empty());
     sink.judge(verdict, || Draft {
         message: format!("the heading says {} {noun} each, {} of {all} rows say otherwise", bound.text, wrong.len()),
         claimed: bound.text.clone(),

@@ -11,11 +11,11 @@ use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
-use crate::proofread::words::{self, is_among};
+use crate::proofread::view::{View, only};
+use crate::proofread::words::{self, Words, is_among, singular};
 
 /// Labels of what is never added up.
-const NEVER: &str = "average avg mean median rate max min peak score ratio remaining per total";
+static NEVER: Words = Words::of("average avg mean median rate max min peak score ratio remaining per total");
 
 /// Holds a number in brackets before a list against the numbers in its items: `Warnings (26 total):`.
 pub(super) fn list_sum(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -65,7 +65,7 @@ fn report(
 }
 
 fn is_same(a: &str, b: &str) -> bool {
-    let bare = |noun: &str| noun.split(' ').next().unwrap_or_default().to_lowercase().trim_end_matches('s').to_owned();
+    let bare = |noun: &str| singular(noun.split(' ').next().unwrap_or_default());
     bare(a) == bare(b)
 }
 
@@ -75,15 +75,14 @@ fn announced<'a>(view: &View<'a>, lead: usize) -> Option<(Range<usize>, &'a Prin
     if !text.contains('(') || !text.trim_end_matches([':', '*', ' ']).ends_with(')') {
         return None;
     }
-    let mut found = view.mentions(lead).filter_map(|mention| {
+    let found = view.mentions(lead).filter_map(|mention| {
         let printed = summable(mention)?;
         let open = text[..mention.span.start].ends_with('(');
         let behind = text[mention.span.end..].trim_start();
         let close = behind.strip_prefix(&*mention.noun)?.starts_with(')');
         (open && close).then(|| (mention.span.clone(), printed, mention.noun.as_str()))
     });
-    let first = found.next()?;
-    (found.next().is_none() && (!first.2.is_empty() || first.1.unit == Unit::Seconds)).then_some(first)
+    only(found).filter(|(_, printed, noun)| !noun.is_empty() || printed.unit == Unit::Seconds)
 }
 
 /// The number that an item ends in, in brackets, behind a colon or with a noun.
@@ -131,11 +130,11 @@ fn is_total(text: &str) -> bool {
 /// Lines with a fraction each, above a total with one: `Trajectory: 44/44 tests`.
 fn fractions(view: &View<'_>, lines: &[usize], total: usize, sink: &mut Sink<'_, '_>) {
     let fraction = |block: usize| {
-        let mut found = view.block(block).numbers().iter().filter_map(|mention| match &mention.stated {
+        let found = view.block(block).numbers().iter().filter_map(|mention| match &mention.stated {
             Stated::Fraction(fraction) => Some(&**fraction),
             _ => None,
         });
-        found.next().filter(|_| found.next().is_none()).map(|fraction| (block, fraction))
+        only(found).map(|fraction| (block, fraction))
     };
     let Some((_, said)) = fraction(total) else { return };
     let mut above: Vec<_> = lines.iter().rev().map_while(|line| fraction(*line)).collect();
@@ -148,7 +147,7 @@ fn fractions(view: &View<'_>, lines: &[usize], total: usize, sink: &mut Sink<'_,
     if whole != said.whole {
         return;
     }
-    let verdict = if part == said.part { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(part == said.part);
     let place = |block: usize, fraction: &PrintedFraction| {
         view.anchor(block, fraction.part_run.span.start..fraction.whole_run.span.end)
     };
@@ -187,7 +186,7 @@ fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
         return;
     }
     let additive = found.iter().all(|(label, _, _, own)| {
-        *own == kind && !label.iter().any(|word| is_among(word, NEVER)) && words::part(label).is_none()
+        *own == kind && !label.iter().any(|word| is_among(word, &NEVER)) && words::part(label).is_none()
     });
     let Some(sum) = found.iter().map(|(_, _, printed, _)| Worked::of(printed, 0)).sum::<Option<Worked>>() else {
         return;
@@ -205,12 +204,11 @@ fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
 /// The words of the label of an item and the one number behind it.
 fn labelled<'a>(view: &View<'a>, item: usize) -> Option<(Vec<String>, Range<usize>, &'a Printed, Kind)> {
     let labelled = view.label(item)?;
-    let mut mentions = view.mentions(item).filter(|mention| mention.span.start >= labelled.value.start);
-    let mention = mentions.next()?;
+    let mention = only(view.behind(item, labelled))?;
     let text = view.text(item);
     let leads = !text[labelled.value.start..mention.span.start].contains(char::is_alphanumeric);
     let behind = text[mention.span.end..].trim_start().strip_prefix(&*mention.noun)?;
-    let alone = mentions.next().is_none() && behind.trim_matches(['.', ' ', '✅', '*']).is_empty();
+    let alone = behind.trim_matches(['.', ' ', '✅', '*']).is_empty();
     let printed = summable(mention)?;
-    (leads && alone).then(|| (words::of(&text[labelled.label.clone()]), mention.span.clone(), printed, mention.kind()))
+    (leads && alone).then(|| (view.label_words(labelled), mention.span.clone(), printed, mention.kind()))
 }

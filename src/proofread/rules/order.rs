@@ -53,6 +53,16 @@ fn named(label: &[String]) -> Option<(String, Option<u32>)> {
     }
 }
 
+/// As [`named`], of the label of a row. Nearly no label has any of these words.
+fn of_label(label: &str) -> Option<(String, Option<u32>)> {
+    let is_name = |word: &str| {
+        let known = RANKS.iter().map(|(known, _)| known).chain(MEANS);
+        known.into_iter().any(|known| known.eq_ignore_ascii_case(word))
+    };
+    let may = !label.is_ascii() || label.split(|c: char| !c.is_ascii_alphanumeric()).any(is_name);
+    if may { named(&words::of(label)) } else { None }
+}
+
 /// Holds the statistics of a row, of a column and of a list against each other.
 pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
@@ -67,7 +77,7 @@ pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             }
             continue;
         }
-        let labels: Vec<_> = (0..grid.rows.len()).map(|row| named(&words::of(grid.label(row)))).collect();
+        let labels: Vec<_> = (0..grid.rows.len()).map(|row| of_label(grid.label(row))).collect();
         if labels.iter().flatten().count() < 2 {
             continue;
         }
@@ -82,8 +92,8 @@ pub(super) fn order(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for list in view.lists().iter().filter(|list| !list.in_code && list.items.len() >= 2) {
         let points = list.items.iter().filter_map(|item| {
             let labelled = view.label(*item)?;
-            let name = named(&words::of(&view.text(*item)[labelled.label.clone()]))?;
-            let mention = view.mentions(*item).find(|mention| mention.span.start >= labelled.value.start)?;
+            let name = named(&view.label_words(labelled))?;
+            let mention = view.behind(*item, labelled).next()?;
             point(view, &name, *item, mention, mention.plain()?)
         });
         judge(&points.collect::<Vec<_>>(), sink);
@@ -121,7 +131,7 @@ fn judge(points: &[Point], sink: &mut Sink<'_, '_>) {
     let wrong = points.iter().enumerate().find_map(|(at, low)| {
         points.iter().skip(at + 1).chain(&points[..at]).find_map(|high| is_wrong(low, high).then_some((low, high)))
     });
-    let verdict = if wrong.is_none() { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(wrong.is_none());
     sink.judge(verdict, || {
         let (low, high) = wrong.unwrap_or((&points[0], &points[1]));
         Draft {

@@ -160,7 +160,7 @@ fn judge(whole: &Number, parts: &[Number], anchors: Vec<Anchor>, sink: &mut Sink
         let with = parts.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, part)| part.clone());
         with.sum::<Number>() == *whole
     });
-    let verdict = if some { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(some);
     sink.judge(verdict, || Draft {
         message: format!("{} parts make {}, the whole says {}", parts.len(), count(&sum), count(whole)),
         claimed: count(whole),
@@ -196,8 +196,8 @@ fn labels(view: &View<'_>, blocks: &[usize], sink: &mut Sink<'_, '_>) {
 fn labelled(view: &View<'_>, block: usize) -> Option<(Part, Number, Anchor)> {
     let labelled = view.label(block)?;
     let text = view.text(block);
-    let part = words::part(&words::of(&text[labelled.label.clone()]))?;
-    let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start)?;
+    let part = words::part(&view.label_words(labelled))?;
+    let mention = view.behind(block, labelled).next()?;
     let Stated::Number(printed) = &mention.stated else { return None };
     let first = !text[labelled.value.start..mention.span.start].contains(char::is_alphanumeric);
     (first && printed.exact && mention.kind() == Kind::Count)

@@ -1,5 +1,9 @@
 //! `row-parts` and `row-rate`: a row of results whose parts must make its total, and whose rate must be theirs.
 
+use std::cell::LazyCell;
+
+use smallvec::SmallVec;
+
 use crate::model::format::{count, percent};
 use crate::model::number::Number;
 use crate::model::printed::Printed;
@@ -8,14 +12,14 @@ use crate::proofread::grid::{Cell, Grid, Held};
 use crate::proofread::number::{Kind, Mention};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::View;
+use crate::proofread::view::{View, only};
 use crate::proofread::words::{self, Part};
 
 /// More columns of other outcomes than this would make too many partitions.
 const MOST_OTHERS: usize = 8;
 
 /// So many rows must add up where another says that something was left out.
-const ENOUGH_RIGHT: usize = 5;
+const ENOUGH_RIGHT: u64 = 5;
 const LEFT_OUT: &str = "a table of results that says something was left out";
 
 /// The columns of a table of results, by what they count.
@@ -32,7 +36,7 @@ impl Columns {
     fn of(grid: &Grid<'_>) -> Option<Self> {
         let mut found = Self { total: None, passed: None, failed: None, others: Vec::new(), rate: None };
         for (index, column) in grid.columns.iter().enumerate() {
-            let place = match words::part(&column.words) {
+            let place = match column.part {
                 Some(Part::Total) => &mut found.total,
                 Some(Part::Passed) => &mut found.passed,
                 Some(Part::Failed) => &mut found.failed,
@@ -56,11 +60,14 @@ impl Columns {
     }
 }
 
+/// A count in a cell: where it stands there, and its value.
+type Count<'a> = (&'a Mention, &'a Number);
+
 /// A count in a cell; what is no exact count is none.
 fn counted<'a>(cells: &[Cell<'a>], column: Option<usize>) -> Option<Count<'a>> {
     match cells.get(column?)?.held() {
         Held::Number(mention, printed) if mention.kind() == Kind::Count && printed.exact => {
-            Some((mention, printed.value().clone()))
+            Some((mention, printed.value()))
         }
         _ => None,
     }
@@ -70,26 +77,30 @@ fn place(view: &View<'_>, cell: &Cell<'_>, mention: &Mention) -> Option<Anchor> 
     cell.block.map(|block| view.anchor(block, mention.span.clone()))
 }
 
-fn anchors(view: &View<'_>, cells: &[Cell<'_>], places: &[(usize, &Mention)]) -> Vec<Anchor> {
-    places.iter().filter_map(|(column, mention)| place(view, &cells[*column], mention)).collect()
+/// The places of those cells that hold counts.
+fn anchors(view: &View<'_>, cells: &[Cell<'_>], columns: &[Option<usize>]) -> Vec<Anchor> {
+    let of = |column: &Option<usize>| place(view, &cells[(*column)?], counted(cells, *column)?.0);
+    columns.iter().filter_map(of).collect()
 }
 
-/// A count in a cell: where it stands there, and its value.
-type Count<'a> = (&'a Mention, Number);
-
-/// The counts of one row.
-struct Counts<'g, 'a> {
+/// The counts of one row that do not make its total.
+struct Counts<'a> {
     row: usize,
-    cells: &'g [Cell<'a>],
-    /// Where the total, the passed and the failed stand.
-    places: [(usize, &'a Mention); 3],
-    total: Number,
+    passed: &'a Number,
+    failed: &'a Number,
+    total: &'a Number,
     sum: Number,
     all: Number,
-    parts: (Number, Number),
-    foots: bool,
     /// Has another outcome no count?
     open: bool,
+}
+
+/// How the counts of a row stand to its total.
+enum Footing<'a> {
+    Right,
+    Wrong(Counts<'a>),
+    /// Not every one of them is there.
+    Unknown,
 }
 
 /// Holds total = passed + failed, with any of the other outcomes counted or not.
@@ -99,77 +110,86 @@ pub(super) fn row_parts(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         if columns.total.is_none() || columns.passed.is_none() || columns.failed.is_none() {
             continue;
         }
-        let mut rows = Vec::new();
+        let (mut right, mut wrong) = (0, Vec::new());
         for (row, cells) in grid.rows.iter().enumerate() {
-            match counts(&columns, row, cells) {
-                Some(counts) => rows.push(counts),
-                None if columns.total.is_some_and(|total| cells[total].held().is_numeric()) => {
+            match footing(&columns, row, cells) {
+                Footing::Right => right += 1,
+                Footing::Wrong(counts) => wrong.push(counts),
+                Footing::Unknown if columns.total.is_some_and(|total| cells[total].held().is_numeric()) => {
                     sink.skip("a row of results without counts");
                 }
-                None => {}
+                Footing::Unknown => {}
             }
         }
-        judge_rows(view, grid, rows, sink);
+        sink.found.checked += right;
+        if !wrong.is_empty() {
+            judge_rows(view, (grid, &columns), right, wrong, sink);
+        }
     }
 }
 
-fn counts<'g, 'a>(columns: &Columns, row: usize, cells: &'g [Cell<'a>]) -> Option<Counts<'g, 'a>> {
-    let total = counted(cells, columns.total)?;
-    let passed = counted(cells, columns.passed)?;
-    let failed = counted(cells, columns.failed)?;
-    let others: Vec<Number> =
-        columns.others.iter().filter_map(|column| Some(counted(cells, Some(*column))?.1)).collect();
-    let places = [(columns.total?, total.0), (columns.passed?, passed.0), (columns.failed?, failed.0)];
-    let sum = &passed.1 + &failed.1;
-    Some(Counts {
-        row,
-        cells,
-        foots: total.1.is_zero() || some_partition(&sum, &others, &total.1),
-        all: others.iter().fold(sum.clone(), |sum, other| &sum + other),
-        open: others.len() < columns.others.len(),
-        total: total.1,
-        sum,
-        places,
-        parts: (passed.1, failed.1),
-    })
+fn footing<'a>(columns: &Columns, row: usize, cells: &[Cell<'a>]) -> Footing<'a> {
+    let count = |column: Option<usize>| Some(counted(cells, column)?.1);
+    let (Some(total), Some(passed), Some(failed)) =
+        (count(columns.total), count(columns.passed), count(columns.failed))
+    else {
+        return Footing::Unknown;
+    };
+    let sum = passed + failed;
+    if total.is_zero() || sum == *total {
+        return Footing::Right;
+    }
+    let others: Vec<&Number> = columns.others.iter().filter_map(|column| count(Some(*column))).collect();
+    if some_partition(&sum, &others, total) {
+        return Footing::Right;
+    }
+    let all = others.iter().fold(sum.clone(), |sum, other| &sum + *other);
+    let open = others.len() < columns.others.len();
+    Footing::Wrong(Counts { row, passed, failed, total, sum, all, open })
 }
 
-fn judge_rows(view: &View<'_>, grid: &Grid<'_>, rows: Vec<Counts<'_, '_>>, sink: &mut Sink<'_, '_>) {
-    let right = rows.iter().filter(|row| row.foots).count();
+fn judge_rows(
+    view: &View<'_>,
+    (grid, columns): (&Grid<'_>, &Columns),
+    right: u64,
+    wrong: Vec<Counts<'_>>,
+    sink: &mut Sink<'_, '_>,
+) {
+    let rows = right + wrong.len() as u64;
     // Where another row says that something was left out, most rows must show that this is not so here.
     let sibling_says = grid.says(words::LEFT_OUT);
-    let shown = right >= ENOUGH_RIGHT && right * 4 >= rows.len() * 3;
-    for counts in rows {
-        let says = || counts.cells.iter().any(|cell| cell.says(words::LEFT_OUT));
-        if !counts.foots && (counts.open || says() || sibling_says && !shown) {
+    let shown = right >= ENOUGH_RIGHT && right * 4 >= rows * 3;
+    for counts in wrong {
+        let cells = &grid.rows[counts.row];
+        let says = || cells.iter().any(|cell| cell.says(words::LEFT_OUT));
+        if counts.open || says() || sibling_says && !shown {
             sink.skip(LEFT_OUT);
             continue;
         }
-        let verdict = if counts.foots { Verdict::Consistent } else { Verdict::Inconsistent };
-        sink.judge(verdict, || Draft {
+        sink.judge(Verdict::Inconsistent, || Draft {
             message: format!(
                 "row \"{}\": {} passed and {} failed{} make {}, the total says {}",
                 grid.label(counts.row),
-                count(&counts.parts.0),
-                count(&counts.parts.1),
+                count(counts.passed),
+                count(counts.failed),
                 if counts.all == counts.sum { "" } else { " with the other outcomes" },
                 count(&counts.all),
-                count(&counts.total)
+                count(counts.total)
             ),
-            claimed: count(&counts.total),
+            claimed: count(counts.total),
             recomputed: count(&counts.all),
             readings: &["with and without each other outcome"],
-            anchors: anchors(view, counts.cells, &counts.places),
+            anchors: anchors(view, cells, &[columns.total, columns.passed, columns.failed]),
             at_most: if sibling_says { Level::Warning } else { Level::Error },
         });
     }
 }
 
 /// Is the total the sum, with some of the others?
-fn some_partition(sum: &Number, others: &[Number], total: &Number) -> bool {
+fn some_partition(sum: &Number, others: &[&Number], total: &Number) -> bool {
     (0..1_u32 << others.len()).any(|chosen| {
         let with = others.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1);
-        with.fold(sum.clone(), |sum, (_, other)| &sum + other) == *total
+        with.fold(sum.clone(), |sum, (_, other)| &sum + *other) == *total
     })
 }
 
@@ -178,24 +198,31 @@ pub(super) fn row_rate(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for grid in view.grids() {
         let Some(columns) = Columns::of(grid) else { continue };
         let Some(rate_at) = columns.rate else { continue };
-        let left_out = grid.says(words::LEFT_OUT);
+        let left_out = LazyCell::new(|| grid.says(words::LEFT_OUT));
         for (row, cells) in grid.rows.iter().enumerate() {
             let Held::Number(mention, claimed) = cells[rate_at].held() else { continue };
             if mention.kind() != Kind::Percent {
                 continue;
             }
-            let Some((places, passed, wholes)) = shares(grid, &columns, cells) else { continue };
-            let worked: Vec<Number> = wholes.iter().filter_map(|whole| passed.over(whole)).collect();
-            let Some(first) = worked.first() else { continue };
-            let straight = best(worked.iter().map(|share| Worked::exact(share.clone()).against(claimed)));
-            let of_failed =
-                grid.columns[rate_at].words.iter().any(|word| words::COMPLEMENT.split(' ').any(|no| word.contains(no)));
-            if straight == Verdict::Inconsistent && (of_failed || left_out) {
+            let Some(Shares { places, passed, wholes }) = shares(grid, &columns, cells) else { continue };
+            let mut worked = wholes.iter().filter_map(|whole| passed.over(whole)).peekable();
+            let Some(first) = worked.peek().cloned() else { continue };
+            let straight = best(worked.map(|share| Worked::exactly(&share, claimed)));
+            let of_failed = || {
+                grid.columns[rate_at].words.iter().any(|word| words::COMPLEMENT.split(' ').any(|no| word.contains(no)))
+            };
+            if straight == Verdict::Inconsistent && (of_failed() || *left_out) {
                 sink.skip(LEFT_OUT);
                 continue;
             }
-            let claim = || place(view, &cells[rate_at], mention);
-            sink.judge(straight, || draft(grid.label(row), claim(), anchors(view, cells, &places), claimed, first));
+            sink.judge(straight, || {
+                let claim = place(view, &cells[rate_at], mention);
+                let parts = match places {
+                    Places::Counts(columns) => anchors(view, cells, &columns),
+                    Places::Fraction(column, mention) => place(view, &cells[column], mention).into_iter().collect(),
+                };
+                draft(grid.label(row), claim, parts, claimed, &first)
+            });
         }
     }
 }
@@ -211,37 +238,42 @@ fn draft(label: &str, claim: Option<Anchor>, parts: Vec<Anchor>, claimed: &Print
     }
 }
 
-/// Where the counts of a row stand, how many passed, and of how many that may be.
-type Shares<'a> = (Vec<(usize, &'a Mention)>, Number, Vec<Number>);
+/// How many of a row passed, and of how many that may be.
+struct Shares<'a> {
+    places: Places<'a>,
+    passed: Number,
+    wholes: SmallVec<[Number; 2]>,
+}
+
+/// Where that stands.
+enum Places<'a> {
+    /// The counts in these columns.
+    Counts([Option<usize>; 3]),
+    /// A fraction in this column.
+    Fraction(usize, &'a Mention),
+}
 
 fn shares<'a>(grid: &Grid<'_>, columns: &Columns, cells: &[Cell<'a>]) -> Option<Shares<'a>> {
-    let total = counted(cells, columns.total);
-    let passed = counted(cells, columns.passed);
-    let failed = counted(cells, columns.failed);
-    let placed = |found: &[(Option<usize>, &Option<Count<'a>>)]| -> Vec<(usize, &'a Mention)> {
-        found.iter().filter_map(|(column, counted)| Some(((*column)?, counted.as_ref()?.0))).collect()
-    };
-    let value = |counted: &Option<Count<'_>>| counted.as_ref().map(|(_, number)| number.clone());
-    match (value(&total), value(&passed), value(&failed)) {
-        (total_count, Some(passed_count), failed_count) if total_count.is_some() || failed_count.is_some() => {
-            let mut wholes: Vec<Number> = total_count.iter().cloned().collect();
-            if let Some(failed) = &failed_count {
-                wholes.push(&passed_count + failed);
-            }
-            let others: Vec<Number> =
-                columns.others.iter().filter_map(|column| Some(counted(cells, Some(*column))?.1)).collect();
+    let count = |column: Option<usize>| Some(counted(cells, column)?.1);
+    match (count(columns.total), count(columns.passed), count(columns.failed)) {
+        (total, Some(passed), failed) if total.is_some() || failed.is_some() => {
+            let mut wholes: SmallVec<[Number; 2]> = total.into_iter().cloned().collect();
+            wholes.extend(failed.map(|failed| passed + failed));
+            // Nearly always both are the same.
+            wholes.dedup();
+            let others: Vec<&Number> = columns.others.iter().filter_map(|column| count(Some(*column))).collect();
             for chosen in 1..1_u32 << others.len() {
                 let with = others.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, other)| other);
-                let left = with.fold(Number::zero(), |sum, other| &sum + other);
-                wholes.extend(total_count.iter().map(|total| total - &left));
+                let left = with.fold(Number::zero(), |sum, other| &sum + *other);
+                wholes.extend(total.map(|total| total - &left));
             }
-            let places = [(columns.total, &total), (columns.passed, &passed), (columns.failed, &failed)];
-            Some((placed(&places), passed_count, wholes))
+            let places = Places::Counts([columns.total, columns.passed, columns.failed]);
+            Some(Shares { places, passed: passed.clone(), wholes })
         }
         // Without a column of those that passed: all but the failed.
-        (Some(total_count), None, Some(failed_count)) if columns.passed.is_none() && columns.others.is_empty() => {
-            let places = [(columns.total, &total), (columns.failed, &failed)];
-            Some((placed(&places), &total_count - &failed_count, vec![total_count]))
+        (Some(total), None, Some(failed)) if columns.passed.is_none() && columns.others.is_empty() => {
+            let places = Places::Counts([columns.total, columns.failed, None]);
+            Some(Shares { places, passed: total - failed, wholes: std::iter::once(total.clone()).collect() })
         }
         _ => fraction_beside(grid, cells),
     }
@@ -249,13 +281,15 @@ fn shares<'a>(grid: &Grid<'_>, columns: &Columns, cells: &[Cell<'a>]) -> Option<
 
 /// The only fraction of a row, when it has no percentage of its own.
 fn fraction_beside<'a>(grid: &Grid<'_>, cells: &[Cell<'a>]) -> Option<Shares<'a>> {
-    let mut fractions = cells.iter().enumerate().filter_map(|(column, cell)| match cell.held() {
+    let fractions = cells.iter().enumerate().filter_map(|(column, cell)| match cell.held() {
         Held::Fraction(mention, fraction) if fraction.percent.is_none() => Some((column, mention, fraction)),
         _ => None,
     });
-    let (column, mention, fraction) = fractions.next()?;
-    let lone = fractions.next().is_none()
-        && grid.columns.iter().filter(|column| words::part(&column.words) == Some(Part::Rate)).count() == 1;
-    (lone && !fraction.whole.is_zero())
-        .then(|| (vec![(column, mention)], fraction.part.clone(), vec![fraction.whole.clone()]))
+    let (column, mention, fraction) = only(fractions)?;
+    let lone = grid.only_column(|column| column.part == Some(Part::Rate)).is_some();
+    (lone && !fraction.whole.is_zero()).then(|| Shares {
+        places: Places::Fraction(column, mention),
+        passed: fraction.part.clone(),
+        wholes: std::iter::once(fraction.whole.clone()).collect(),
+    })
 }

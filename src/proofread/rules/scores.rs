@@ -14,7 +14,7 @@ use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::{Pattern, View};
+use crate::proofread::view::{Pattern, View, only};
 use crate::proofread::words;
 
 /// `(-1.5 points)`, `(−0.5)` at the end of an item.
@@ -45,9 +45,7 @@ fn score(view: &View<'_>, block: usize, mention: &Mention) -> Option<Score> {
 
 /// The only score of a block.
 fn only_score(view: &View<'_>, block: usize) -> Option<Score> {
-    let mut found = view.mentions(block).filter_map(|mention| score(view, block, mention));
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    only(view.mentions(block).filter_map(|mention| score(view, block, mention)))
 }
 
 /// Holds a score against the points that its own items take off.
@@ -102,7 +100,7 @@ fn score_above(view: &View<'_>, list: &List) -> Option<Score> {
     only_score(view, lead).or_else(|| {
         let scope = view.block(*list.items.first()?).scope?;
         let start = view.document.scopes[scope].start;
-        let heading = view.document.blocks.partition_point(|block| block.shown.source(0..0).start < start);
+        let heading = view.document.blocks.partition_point(|block| block.shown.start() < start);
         // A line between them may say of what the items are.
         (heading == lead).then(|| only_score(view, heading)).flatten()
     })
@@ -133,11 +131,7 @@ struct Weighted {
 }
 
 fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
-    let column = |wanted: fn(&[String]) -> bool| {
-        let mut found = grid.columns.iter().enumerate().filter(|(_, column)| wanted(&column.words));
-        let first = found.next().map(|(index, _)| index)?;
-        found.next().is_none().then_some(first)
-    };
+    let column = |wanted: fn(&[String]) -> bool| grid.only_column(|column| wanted(&column.words));
     let score_at =
         column(|words| words.iter().any(|word| word == "score") && !words.iter().any(|word| word == "weighted"));
     let Some(score_at) = score_at else { return };
@@ -248,7 +242,7 @@ fn overall(total: &Scored, parts: &[Scored], weighted: Option<Worked>, sink: &mu
 /// Items with a score each, the last of them overall.
 fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
     let is_overall = |item: &usize| {
-        let label = view.label(*item).map(|labelled| words::of(&view.text(*item)[labelled.label.clone()]));
+        let label = view.label(*item).map(|labelled| view.label_words(labelled));
         label.and_then(|label| Some(matches!(label.first()?.as_str(), "overall" | "total"))).unwrap_or_default()
     };
     if ![list.items.first(), list.items.last()].into_iter().flatten().any(is_overall) {

@@ -9,7 +9,7 @@ use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedFraction};
 use crate::proofread::document::BlockKind;
 use crate::proofread::finding::{Anchor, Level};
-use crate::proofread::number::{Mention, Stated};
+use crate::proofread::number::{Mention, Stated, is_scale};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
@@ -61,11 +61,7 @@ pub(super) fn rounded_to_all(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         if !all_or_none || verdict == Verdict::Inconsistent {
             return;
         }
-        let verdict = if share == *said || Number::one() - share.clone() == *said {
-            Verdict::Consistent
-        } else {
-            Verdict::Inconsistent
-        };
+        let verdict = Verdict::of(share == *said || Number::one() - share.clone() == *said);
         let word = if said.is_zero() { "none" } else { "all" };
         sink.judge(verdict, || Draft {
             message: format!(
@@ -103,8 +99,7 @@ fn for_each(view: &View<'_>, mut with: impl FnMut(usize, &Mention, &PrintedFract
 
 /// Is it a part of a whole, and not a score beside a percentage of its own (`8/10 (77%)`)?
 fn is_counted(view: &View<'_>, block: usize, mention: &Mention, fraction: &PrintedFraction) -> bool {
-    let scale = [5, 10, 100].into_iter().any(|scale| fraction.whole == Number::from(scale));
-    if !scale || !mention.noun.is_empty() {
+    if !is_scale(&fraction.whole) || !mention.noun.is_empty() {
         return true;
     }
     // A header such as `Tests` is the noun of its column.
@@ -121,7 +116,7 @@ fn verdict(view: &View<'_>, block: usize, fraction: &PrintedFraction, claimed: &
         return None;
     }
     let share = fraction.part.over(&fraction.whole)?;
-    let straight = Worked::exact(share.clone()).against(claimed);
+    let straight = Worked::exactly(&share, claimed);
     if straight == Verdict::Consistent || !may_be_rest(view, block, fraction) {
         return Some((straight, share));
     }
@@ -136,7 +131,7 @@ fn is_of_another(text: &str, fraction: &PrintedFraction, claimed: &Printed) -> b
     }
     let behind = &text[claimed.span.end..];
     let end = behind.find([')', ',', ';', '.', ':', '|']).unwrap_or(behind.len());
-    words::of(&behind[..end]).iter().any(|word| !words::is_among(word, words::SHARES))
+    words::of(&behind[..end]).iter().any(|word| !words::is_among(word, &words::SHARES))
 }
 
 /// May the percentage be that of the rest: is there a word of failure or loss in the sentence, the row or the header?

@@ -2,7 +2,6 @@
 
 mod properties;
 
-use crate::proofread::document::Document;
 use crate::proofread::finding::{Finding, Level};
 use crate::proofread::rules::RULES;
 use crate::proofread::{Settings, proofread};
@@ -11,7 +10,7 @@ use crate::proofread::{Settings, proofread};
 fn all(text: &str) -> Vec<Finding> {
     let off = RULES.iter().filter(|rule| rule.level == Level::Off);
     let levels = off.map(|rule| (rule.id, Level::Info)).collect();
-    proofread(&Document::parse(text), &Settings { levels, today: None }).findings
+    proofread(text, &Settings { levels, today: None }).findings
 }
 
 /// The names of the rules that find something, apart from what rounding explains.
@@ -25,7 +24,7 @@ fn found(text: &str) -> Vec<&'static str> {
 
 fn checked(text: &str, rule: &str) -> u64 {
     let levels = RULES.iter().map(|known| (known.id, Level::Error)).collect();
-    let done = proofread(&Document::parse(text), &Settings { levels, today: None });
+    let done = proofread(text, &Settings { levels, today: None });
     done.coverage.checked.get(rule).copied().unwrap_or_default()
 }
 
@@ -499,7 +498,7 @@ fn equations() {
 fn the_same_quantity_is_looked_for_only_where_it_is_asked_for() {
     let text = "## Alerts\n\n- Loaded alert rules: 13\n\nMore.\n\n- Loaded alert rules: 12\n";
     assert_eq!(found(text), ["same-quantity"]);
-    assert_eq!(proofread(&Document::parse(text), &Settings::default()).findings, []);
+    assert_eq!(proofread(text, &Settings::default()).findings, []);
     silent(&[
         "## A\n\n- Security tests phase 1: 23\n- Security tests phase 2: 37\n",
         "- Pass rate: 85%\n\nLater.\n\n- Pass rate: 32%\n",

@@ -9,19 +9,21 @@ use crate::model::fact::Unit;
 use crate::model::format::duration;
 use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedTime, Qualifier};
+use crate::proofread::document::BlockKind;
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::number::{Mention, Stated};
 use crate::proofread::relation::{Verdict, Worked, best};
+use crate::proofread::rules::Gather;
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::{Pattern, View};
-use crate::proofread::words::{self, is_among};
+use crate::proofread::view::{Pattern, View, only};
+use crate::proofread::words::{Words, is_among};
 
 const DAY: u32 = 86_400;
 /// Longer spans are not counted day by day.
 const MOST_DAYS: i64 = 4_000;
-const STARTS: &str = "start started began begin deployed launched from";
-const ENDS: &str = "end ended finished completed stopped finish stop to";
-const LENGTHS: &str = "duration elapsed runtime uptime took length";
+static STARTS: Words = Words::of("start started began begin deployed launched from");
+static ENDS: Words = Words::of("end ended finished completed stopped finish stop to");
+static LENGTHS: Words = Words::of("duration elapsed runtime uptime took length");
 /// `Oct 23-30, 2025 (7 days)`
 static DAYS: Pattern = LazyLock::new(|| {
     Regex::new(
@@ -38,17 +40,20 @@ static STEP: Pattern = LazyLock::new(|| {
     Regex::new(r"^\W*(?:Day|Step|Phase|Stage|Week|Wave)\s(?P<number>\d+)(?:\s?\((?P<date>[^)]*)\))?\s?:\s*(?:\p{L}+\s)?(?P<steps>\d+(?:\.\d+)?%(?:\s*(?:→|->)\s*\d+(?:\.\d+)?%)+)").ok()
 });
 
+/// `Day 1:5%->6%`
+const SHORTEST_STEP: usize = 12;
+
 /// Holds a labelled length of time against its labelled start and end.
 pub(super) fn elapsed(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for list in view.lists().iter().filter(|list| !list.in_code && list.items.len() >= 3) {
         let group = &list.items;
-        let times = |names: &str| -> Vec<(usize, &PrintedTime)> {
+        let times = |names: &Words| -> Vec<(usize, &PrintedTime)> {
             let found = group.iter().filter_map(|block| Some((*block, labelled_time(view, *block, names)?)));
             found.collect()
         };
         let lengths: Vec<(usize, &Mention, &Printed)> =
             group.iter().filter_map(|block| labelled_length(view, *block)).collect();
-        let (starts, ends) = (times(STARTS), times(ENDS));
+        let (starts, ends) = (times(&STARTS), times(&ENDS));
         let ([(first, start)], [(last, end)], [(block, mention, claimed)]) = (&*starts, &*ends, &*lengths) else {
             continue;
         };
@@ -82,27 +87,26 @@ pub(super) fn elapsed(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     }
 }
 
-fn labelled_time<'a>(view: &View<'a>, block: usize, names: &str) -> Option<&'a PrintedTime> {
+fn labelled_time<'a>(view: &View<'a>, block: usize, names: &Words) -> Option<&'a PrintedTime> {
     let labelled = view.label(block)?;
-    let label = words::of(&view.text(block)[labelled.label.clone()]);
+    let label = view.label_words(labelled);
     if label.len() > 3 || !label.iter().any(|word| is_among(word, names)) {
         return None;
     }
-    let mut times = view.mentions(block).filter_map(|mention| match &mention.stated {
+    let times = view.mentions(block).filter_map(|mention| match &mention.stated {
         Stated::Time(time) if time.span.start >= labelled.value.start => Some(time),
         _ => None,
     });
-    let first = times.next()?;
-    times.next().is_none().then_some(first)
+    only(times)
 }
 
 fn labelled_length<'a>(view: &View<'a>, block: usize) -> Option<(usize, &'a Mention, &'a Printed)> {
     let labelled = view.label(block)?;
-    let label = words::of(&view.text(block)[labelled.label.clone()]);
-    if label.len() > 3 || !label.iter().any(|word| is_among(word, LENGTHS)) {
+    let label = view.label_words(labelled);
+    if label.len() > 3 || !label.iter().any(|word| is_among(word, &LENGTHS)) {
         return None;
     }
-    let mention = view.mentions(block).find(|mention| mention.span.start >= labelled.value.start)?;
+    let mention = view.behind(block, labelled).next()?;
     match &mention.stated {
         Stated::Number(printed) if printed.unit == Unit::Seconds && printed.qualifier != Qualifier::Range => {
             Some((block, mention, printed))
@@ -136,8 +140,7 @@ fn in_one_month(view: &View<'_>, block: usize, sink: &mut Sink<'_, '_>) {
         }
         // Which of these days are no working days depends on the month: any number of them may be.
         let working = days >= 4 && claimed < days && claimed >= (days + 1) - 2 * (days / 7 + 1);
-        let verdict =
-            if claimed == days || claimed == days + 1 || working { Verdict::Consistent } else { Verdict::Inconsistent };
+        let verdict = Verdict::of(claimed == days || claimed == days + 1 || working);
         let anchors = vec![
             view.anchor(block, count.range()),
             view.anchor(block, range.start()..found.name("last").map_or(range.end(), |last| last.end())),
@@ -200,46 +203,54 @@ fn two_dates(
 
 /// One line of a schedule.
 struct Step {
-    block: usize,
+    anchor: Anchor,
     number: i64,
     shares: Vec<Number>,
 }
 
 /// Holds each step of a schedule against the one before it: it begins where that ended.
-pub(super) fn sequence(view: &View<'_>, sink: &mut Sink<'_, '_>) {
-    let mut before: Option<Step> = None;
-    for (index, block) in view.document.blocks.iter().enumerate() {
-        let text = block.shown.text();
-        if !text.contains('%') || !text.contains(['→', '>']) {
-            // What explains a step may stand between two of them; a heading ends the schedule.
-            if matches!(block.kind, crate::proofread::document::BlockKind::Heading) {
-                before = None;
+#[derive(Default)]
+pub(super) struct Sequence {
+    /// The last step.
+    before: Option<Step>,
+}
+
+impl Gather for Sequence {
+    fn section(&mut self, view: &View<'_>, sink: &mut Sink<'_, '_>) {
+        for (index, block) in view.document.blocks.iter().enumerate() {
+            let text = block.shown.text();
+            if text.len() < SHORTEST_STEP || !text.contains('%') || !text.contains(['→', '>']) {
+                // What explains a step may stand between two of them; a heading ends the schedule.
+                if matches!(block.kind, BlockKind::Heading) {
+                    self.before = None;
+                }
+                continue;
             }
-            continue;
+            let found = STEP.as_ref().and_then(|pattern| pattern.captures(text));
+            let Some(step) = found.and_then(|found| step(view.whole(index), &found)) else { continue };
+            if let Some(before) = self.before.as_ref().filter(|before| step.number == before.number + 1) {
+                judge_step(before, &step, sink);
+            }
+            self.before = Some(step);
         }
-        let Some(step) = STEP.as_ref().and_then(|pattern| step(index, &pattern.captures(text)?)) else { continue };
-        if let Some(before) = before.as_ref().filter(|before| step.number == before.number + 1) {
-            judge_step(view, before, &step, sink);
-        }
-        before = Some(step);
     }
 }
 
-fn step(block: usize, found: &regex::Captures<'_>) -> Option<Step> {
+fn step(anchor: Anchor, found: &regex::Captures<'_>) -> Option<Step> {
     let shares =
         found["steps"].split(['→', '>']).map(|share| share.trim().trim_end_matches(['-', ' ', '%']).parse().ok());
-    Some(Step { block, number: found["number"].parse().ok()?, shares: shares.collect::<Option<Vec<Number>>>()? })
+    Some(Step { anchor, number: found["number"].parse().ok()?, shares: shares.collect::<Option<Vec<Number>>>()? })
 }
 
-fn judge_step(view: &View<'_>, before: &Step, step: &Step, sink: &mut Sink<'_, '_>) {
+fn judge_step(before: &Step, step: &Step, sink: &mut Sink<'_, '_>) {
     let (Some(ended), Some(begins)) = (before.shares.last(), step.shares.first()) else { return };
-    let verdict = if ended == begins { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(ended == begins);
     sink.judge(verdict, || Draft {
         message: format!("this step begins at {begins}%, the one before ended at {ended}%"),
         claimed: format!("{begins}%"),
         recomputed: format!("{ended}%"),
         readings: &["as written"],
-        anchors: vec![view.whole(step.block), view.whole(before.block)],
+        anchors: vec![step.anchor.clone(), before.anchor.clone()],
         at_most: Level::Warning,
     });
 }

@@ -10,22 +10,31 @@ use crate::proofread::number::{Kind, Mention};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::View;
-use crate::proofread::words::{self, is_among};
+use crate::proofread::words::{self, Words, is_among};
 
 /// Headers of what is never added up.
-const NEVER: &str = "per avg average mean median rate ratio roi latency score min max minimum maximum peak version year rank \
+static NEVER: Words = Words::of(
+    "per avg average mean median rate ratio roi latency score min max minimum maximum peak version year rank \
      before after target baseline previous change delta diff difference speedup factor throughput temperature \
      port priority confidence grade unique distinct cumulative running index id level cagr growth price \
      efficiency utilization p50 p75 p90 p95 p99 qps rps tps fps line date day elapsed speed std stddev \
      variance gain improvement accuracy precision recall f1 best worst median goal expected limit threshold \
-     ops impact rating";
+     ops impact rating",
+);
 /// Words in a cell of what is no sum.
-const SUMMARIES: &str = "avg average mean median max min unique distinct est estimated";
+static SUMMARIES: Words = Words::of("avg average mean median max min unique distinct est estimated");
 /// Headers under which decimals without a unit are amounts.
-const AMOUNTS: &str = "cost costs amount hours hrs days time duration size weight weighted share effort budget revenue seconds \
-     secs minutes min ms s h kb mb gb usd eur points tokens sum total";
+static AMOUNTS: Words = Words::of(
+    "cost costs amount hours hrs days time duration size weight weighted share effort budget revenue seconds \
+     secs minutes min ms s h kb mb gb usd eur points tokens sum total",
+);
 /// Headers of percentages that make a whole.
-const WHOLE: &str = "weight weights share allocation distribution proportion";
+static WHOLE: Words = Words::of("weight weights share allocation distribution proportion");
+
+/// Headers of percentages that are none.
+static CHANGES: Words = Words::of("change growth");
+/// Under this header scores and ranks are amounts.
+static WEIGHTED: Words = Words::of("weighted");
 
 /// One column of a total.
 enum Summed<'a> {
@@ -143,8 +152,12 @@ fn not_flat(view: &View<'_>, grid: &Grid<'_>, rows: &[usize], total_row: usize) 
     }
     let nested = |row: &usize| {
         let label = grid.label(*row);
-        let lower = label.to_lowercase();
         let indented = label.starts_with(['\u{a0}', '└', '├', '↳', '-', '–', '·', '→', '+', '…', '>']);
+        // In a shorter label none of these words has room.
+        if label.len() < "total".len() {
+            return indented || label.starts_with("...");
+        }
+        let lower = label.to_lowercase();
         indented
             || words::is_subtotal(&lower)
             || lower.starts_with("of which")
@@ -157,16 +170,16 @@ fn not_flat(view: &View<'_>, grid: &Grid<'_>, rows: &[usize], total_row: usize) 
 }
 
 fn is_additive(column: &Column, kind: Kind) -> bool {
-    let has = |list: &str| column.words.iter().any(|word| is_among(word, list));
+    let has = |list: &Words| column.words.iter().any(|word| is_among(word, list));
     if kind == Kind::Percent {
-        return (has(WHOLE) || column.header.contains("% of")) && !has("change growth");
+        return (has(&WHOLE) || column.header.contains("% of")) && !has(&CHANGES);
     }
-    if has(NEVER) && !has("weighted") || column.header.contains('/') {
+    if has(&NEVER) && !has(&WEIGHTED) || column.header.contains('/') {
         return false;
     }
     match kind {
         Kind::Count | Kind::Money | Kind::Bytes | Kind::Duration => true,
-        Kind::Number => has(AMOUNTS) || column.header.contains(['$', '€', '£']),
+        Kind::Number => has(&AMOUNTS) || column.header.contains(['$', '€', '£']),
         _ => false,
     }
 }
@@ -175,15 +188,17 @@ fn summed<'a>(grid: &Grid<'a>, column: usize, total_row: usize, rows: &[usize]) 
     let cell = grid.rows[total_row][column];
     let Held::Number(mention, total) = cell.held() else { return Summed::None };
     // `525.8 ms avg` under a plain header.
-    if words::of(cell.text).iter().any(|word| is_among(word, SUMMARIES)) {
+    if words::of(cell.text).iter().any(|word| is_among(word, &SUMMARIES)) {
         return Summed::None;
     }
-    let mut parts = Vec::new();
+    let mut parts = Vec::with_capacity(rows.len());
     let mut kinds = vec![mention.kind()];
     for row in rows {
         match grid.rows[*row][column].held() {
             Held::Number(part, printed) => {
-                kinds.push(part.kind());
+                if kinds.last() != Some(&part.kind()) {
+                    kinds.push(part.kind());
+                }
                 parts.push(printed);
             }
             Held::Blank | Held::Missing => return Summed::Not("a column with empty or '-' cells above its total"),
@@ -212,9 +227,13 @@ fn outcome(
 ) -> Option<Outcome> {
     let block = grid.rows[row][column].block?;
     let readings = total.readings.len();
-    let sums: Vec<Worked> = (0..readings)
-        .filter_map(|reading| parts.iter().map(|part| Worked::of(part, reading)).sum::<Option<Worked>>())
-        .collect();
+    let sums: Vec<Worked> = if parts.iter().all(|part| part.exact && part.readings.len() == 1) {
+        // Counts, whose sum nobody rounds.
+        vec![Worked::exact(parts.iter().fold(Number::zero(), |sum, part| &sum + part.value()))]
+    } else {
+        let sum = |reading| parts.iter().map(|part| Worked::of(part, reading)).sum::<Option<Worked>>();
+        (0..readings).filter_map(sum).collect()
+    };
     let sum = sums.first()?.value().clone();
     let said = total.value().clone();
     let verdict = best(sums.iter().map(|sum| sum.against(total)));
@@ -277,7 +296,7 @@ fn fractions(view: &View<'_>, grid: &Grid<'_>, (total_row, column): (usize, usiz
     if sums.1 != total.whole {
         return None;
     }
-    let verdict = if sums.0 == total.part { Verdict::Consistent } else { Verdict::Inconsistent };
+    let verdict = Verdict::of(sums.0 == total.part);
     Some(Outcome {
         column,
         verdict,
