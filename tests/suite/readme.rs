@@ -18,8 +18,13 @@ fn with(readme: &str, name: &str, text: &str) -> String {
 fn its_tables_are_what_the_program_prints() {
     let path = repository().join("README.md");
     let mut readme = fs::read_to_string(&path).expect("a README");
-    for (name, known) in [("kinds", "service-uptime"), ("formats", "junit")] {
-        let table = ran(countersign().args([name, "--markdown"])).stdout;
+    let tables: [(&str, &[&str], &str); 3] = [
+        ("kinds", &["kinds"], "service-uptime"),
+        ("formats", &["formats"], "junit"),
+        ("sites", &["publish", "--list"], "mkdocs"),
+    ];
+    for (name, command, known) in tables {
+        let table = ran(countersign().args(command).arg("--markdown")).stdout;
         assert!(table.contains(known), "{table}");
         readme = with(&readme, name, &format!("\n{table}\n"));
     }
