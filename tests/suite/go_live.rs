@@ -113,3 +113,18 @@ fn every_document_of_the_example_says_that_it_is_a_reconstruction() {
         assert!(said < summary, "{name}");
     }
 }
+
+#[test]
+fn rendering_again_in_another_zone_and_language_gives_the_same_bytes() {
+    let place = tempfile::tempdir().expect("a scratch folder");
+    let bundle = repository().join("fixtures/bundles/go-live");
+    let mut command = countersign();
+    command.arg("render").arg(&bundle).arg("--to").arg(place.path());
+    command.envs([("TZ", "Asia/Kathmandu"), ("LC_ALL", "de_DE.UTF-8"), ("LANG", "tr_TR.UTF-8")]);
+    let ran = ran(&mut command);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for name in ["report.md", "report.html"] {
+        let bytes = |folder: &std::path::Path| fs::read(folder.join(name)).expect("a document");
+        assert!(bytes(&bundle) == bytes(place.path()), "{name} is another");
+    }
+}
