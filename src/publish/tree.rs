@@ -62,7 +62,7 @@ impl Inline {
 /// Reads the Markdown of a report, without its front matter. Raw HTML that is no anchor is text.
 pub(crate) fn read(markdown: &str) -> Vec<Block> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut reader = Reader { events: Parser::new_ext(markdown, options).peekable() };
+    let mut reader = Reader { events: shallow(Parser::new_ext(markdown, options)).peekable() };
     reader.blocks(None)
 }
 
@@ -94,11 +94,37 @@ pub(crate) fn without_links_in_headings(blocks: Vec<Block>) -> Vec<Block> {
 /// What the link below a heading of evidence says.
 const TO_WHAT_IT_IS_OF: &str = "To the check";
 
-struct Reader<'a> {
-    events: std::iter::Peekable<Parser<'a>>,
+/// How deep quotations, lists and emphasis stand in each other.
+const MAX_DEPTH: usize = 64;
+
+/// Without what is nested deeper than [`MAX_DEPTH`]: its words stay. The tree is read and written by recursion, and nobody
+/// reads what is deeper.
+fn shallow<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = Event<'a>> {
+    let nests = |end: TagEnd| {
+        use TagEnd::{BlockQuote, Emphasis, Image, Link, List, Strikethrough, Strong};
+        matches!(end, BlockQuote(_) | List(_) | Emphasis | Strong | Strikethrough | Link | Image)
+    };
+    let mut depth = 0_usize;
+    events.filter(move |event| match event {
+        // An item goes where its list goes.
+        Event::Start(Tag::Item) | Event::End(TagEnd::Item) => depth <= MAX_DEPTH,
+        Event::Start(tag) if nests(tag.to_end()) => {
+            depth += 1;
+            depth <= MAX_DEPTH
+        }
+        Event::End(end) if nests(*end) => {
+            depth -= 1;
+            depth < MAX_DEPTH
+        }
+        _ => true,
+    })
 }
 
-impl Reader<'_> {
+struct Reader<I: Iterator> {
+    events: std::iter::Peekable<I>,
+}
+
+impl<'a, I: Iterator<Item = Event<'a>>> Reader<I> {
     /// Blocks up to the end of what encloses them.
     fn blocks(&mut self, end: Option<TagEnd>) -> Vec<Block> {
         let mut blocks = Vec::new();
@@ -325,6 +351,18 @@ mod tests {
         assert_eq!(blocks[0], Block::Heading(3, heading));
         assert_eq!(blocks[1], Block::Paragraph(vec![Inline::link("#c-1", TO_WHAT_IT_IS_OF)]));
         assert_eq!(blocks[2..], [Block::Heading(2, vec![Inline::text("C")])]);
+    }
+
+    #[test]
+    fn what_is_nested_without_end_keeps_its_words() {
+        let deep = 20_000;
+        let (quote, list) = ("> ".repeat(deep) + "quoted", "- ".repeat(deep) + "listed");
+        let emphasis = format!("{}stressed{}", "*a ".repeat(deep), " a*".repeat(deep));
+        for (markdown, word) in [(quote, "quoted"), (list, "listed"), (emphasis, "stressed")] {
+            let blocks = read(&format!("{markdown}\n\n# After\n"));
+            assert_eq!(blocks.last(), Some(&Block::Heading(1, vec![Inline::text("After")])), "{word}");
+            assert!(format!("{blocks:?}").contains(word), "{word}");
+        }
     }
 
     #[test]
