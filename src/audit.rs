@@ -247,8 +247,7 @@ fn rendered(
     evidence: &dyn Evidence,
     templates: &Templates,
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
-    let view = report::view_of(contents.record, contents.bytes, contents.sha256, signed, evidence);
-    let (markdown, html) = report::both(&view, templates)?;
+    let (markdown, html) = report::both(&contents.view(signed, evidence), templates)?;
     let mut documents = vec![("report.md", markdown), ("report.html", html)];
     documents.extend(signed::lines(signed).map(|lines| (LINES, lines)));
     Ok(documents)
@@ -260,9 +259,7 @@ pub fn brief(
     evidence: &dyn Evidence,
     templates: &Templates,
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
-    let signed = signed::list(contents);
-    let view = report::view_of(contents.record, contents.bytes, contents.sha256, &signed, evidence);
-    let (markdown, html) = report::brief(&view, templates)?;
+    let (markdown, html) = report::brief(&contents.view(&signed::list(contents), evidence), templates)?;
     Ok(vec![("brief.md", markdown), ("brief.html", html)])
 }
 

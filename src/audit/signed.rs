@@ -11,6 +11,8 @@ use crate::model::signoff::{Reach, Said, SignOff, Standing};
 use crate::record::signoffs::{self, Stored};
 use crate::record::verify::{self, Finding};
 use crate::record::{self, Bundle, BundleProblem, sha256};
+use crate::report::view::View;
+use crate::report::{self, Evidence};
 use crate::signoff::{About, Earlier, Envelope, inspect};
 
 /// What the documents of a bundle are made of, besides the evidence.
@@ -30,6 +32,11 @@ impl<'a> Contents<'a> {
     /// Those of a bundle that was read.
     pub fn of(bundle: &'a Bundle, signoffs: &'a Stored) -> Self {
         Self { record: &bundle.record, bytes: &bundle.bytes, sha256: &bundle.sha256, signoffs }
+    }
+
+    /// What documents show of them; `signed` are the sign-offs as [`list`] gives them.
+    pub fn view(&self, signed: &[SignOff], evidence: &dyn Evidence) -> View {
+        report::view_of(self.record, self.bytes, self.sha256, signed, evidence)
     }
 }
 

@@ -4,12 +4,13 @@
 use std::cell::RefCell;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 use similar::{ChangeTag, TextDiff};
 
 use super::terminal::{self, BAD, GOOD, STRONG, visible};
+use super::whole;
 use crate::audit::{Correction, Corrections, Fix};
 use crate::model::format::plural;
 use crate::record;
@@ -122,23 +123,10 @@ fn rewrite(
         }
         after.replace_range(start..end, new);
     }
-    replace(&place, &after).map_err(told)?;
+    // Permissions stay as they were.
+    let permissions = fs::metadata(&place).map_err(told)?.permissions();
+    whole::write(&place, &after, Some(permissions)).map_err(told)?;
     Ok((before, after))
-}
-
-/// Writes beside the file and renames, so that nobody sees half of it; permissions stay as they were.
-fn replace(place: &PathBuf, text: &str) -> io::Result<()> {
-    let name = place.file_name().unwrap_or_default().to_string_lossy();
-    let partial = place.with_file_name(format!(".{name}.partial-{}", std::process::id()));
-    let written = fs::write(&partial, text)
-        .and_then(|()| fs::metadata(place))
-        .and_then(|found| fs::set_permissions(&partial, found.permissions()))
-        .and_then(|()| fs::rename(&partial, place));
-    if written.is_err() {
-        // The error that counts is the one above.
-        let _ = fs::remove_file(&partial);
-    }
-    written
 }
 
 /// A unified diff, made safe for a terminal.

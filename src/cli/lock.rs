@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::terminal::{self, BAD, STRONG, visible};
+use super::whole;
 use crate::model::quote::{NotThere, Place, Quote};
 use crate::model::record::Record;
 use crate::plan::Plan;
@@ -79,8 +80,7 @@ impl Lock {
 
     fn write(&self, path: &Path) -> io::Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
-        let partial = path.with_extension("json.partial");
-        fs::write(&partial, text + "\n").and_then(|()| fs::rename(&partial, path))
+        whole::write(path, text + "\n", None)
     }
 
     /// What is known about the places that were not found: each with its error, what is there instead, and where it was

@@ -20,6 +20,7 @@ mod sign;
 mod summary;
 mod terminal;
 mod verify;
+mod whole;
 
 use clap::Parser;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::arguments::Render;
 use super::outputs::{self, Outputs};
 use super::run;
-use super::{Exit, Failure, terminal};
+use super::{Exit, Failure, terminal, whole};
 use crate::audit::{self, Contents, Excerpts, sign};
 use crate::ci::Base;
 use crate::record::signoffs;
@@ -60,9 +60,7 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
     fs::create_dir_all(to).map_err(unwritable)?;
     for (name, text) in documents()? {
         // A reader of the old document keeps it whole until the new one takes its name.
-        let partial = to.join(format!(".{name}.partial"));
-        fs::write(&partial, text).map_err(unwritable)?;
-        fs::rename(&partial, to.join(name)).map_err(unwritable)?;
+        whole::write(&to.join(name), text, None).map_err(unwritable)?;
         terminal::data(&format!("{}\n", to.join(name).display()))?;
     }
     Ok(Exit::Clean)

@@ -4,6 +4,7 @@ use super::quoted;
 use crate::model::audit::{Audit, Check};
 use crate::model::claim;
 use crate::model::condition::Expectation;
+pub(super) use crate::model::fact::spaced;
 use crate::model::fact::{Fact, FactType, Facts, Value};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::{ClaimResult, ExpectationResult, Outcome, Status, Tier};
@@ -125,11 +126,6 @@ fn who(audit: &Audit, check: &Check, places: &Places, result: &ClaimResult) -> S
         let fact_type = audit.spec(check, &claimed.fact).map(|spec| spec.fact_type);
         format!("{by} claimed {}{place}", claim::told(&written, &claimed.fact, fact_type))
     })
-}
-
-/// A fact's name as words.
-pub(super) fn spaced(name: &str) -> String {
-    name.replace('-', " ")
 }
 
 /// Puts the facts of one check into words.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::fact::FactType;
+use super::fact::{FactType, spaced};
 use super::id::{CheckId, Id};
 use super::instant::Stamp;
 use super::quote::{Place, Places};
@@ -120,7 +120,7 @@ pub const VALUE: &str = "value";
 /// What was claimed, as part of a sentence: `13 rules`, `47 hours as min uptime`, `98.28% as pass rate`. A fact that is
 /// called `value`, or that the claimant names, is not named again.
 pub fn told(said: &str, fact: &str, fact_type: Option<FactType>) -> String {
-    let named = fact.replace('-', " ");
+    let named = spaced(fact);
     match fact_type {
         _ if fact == VALUE || said.contains(&named) => said.to_owned(),
         Some(FactType::Count) => format!("{said} {named}"),

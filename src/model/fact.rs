@@ -276,3 +276,8 @@ impl Unmeasurable {
         Self { reason: reason.into(), help: help.into() }
     }
 }
+
+/// A fact's name as words: `min uptime`.
+pub fn spaced(name: &str) -> String {
+    name.replace('-', " ")
+}

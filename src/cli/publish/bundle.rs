@@ -106,7 +106,7 @@ pub(super) fn add(
         HowMuch::None => &Withheld,
         _ => &Excerpts::of(&bundle.evidence()),
     };
-    let view = report::view_of(&bundle.record, &bundle.bytes, &bundle.sha256, &signed, excerpts);
+    let view = contents.view(&signed, excerpts);
     let text = place
         .run_page(&entry, &view, &links, &Templates::builtin())
         .map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::ground::Ground;
 use super::{Failure, terminal};
+use crate::cli::whole;
 use crate::publish::{is_ours, with_part};
 
 /// What happened to a file.
@@ -137,14 +138,7 @@ impl<'a> Writing<'a> {
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let parent = path.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
     fs::create_dir_all(parent)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // No site takes a hidden file of this ending for a page.
-    let partial = parent.join(format!(".{name}.partial-{}", std::process::id()));
-    let written = fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&partial);
-    }
-    written
+    whole::write(path, bytes, None)
 }
 
 /// What lies there; `None` where nothing does.

@@ -36,8 +36,7 @@ pub(super) fn brief(view: &View) -> Brief {
     }
 }
 
-fn cut<T>(entries: impl Iterator<Item = T>, most: usize) -> Cut<T> {
-    let mut entries = entries.peekable();
+fn cut<T>(mut entries: impl Iterator<Item = T>, most: usize) -> Cut<T> {
     let shown: Vec<T> = entries.by_ref().take(most).collect();
     let left_out = entries.count();
     Cut { shown, more: (left_out > 0).then(|| format!("{left_out} more in the report")) }

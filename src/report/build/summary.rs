@@ -6,7 +6,7 @@ use super::{Source, areas, ledger, outcome, todo, words};
 use crate::model::audit::{Check, Rating, Severity};
 use crate::model::judgement::{CheckResult, ConditionProgress, ConditionState, Status};
 use crate::report::prose::plain;
-use crate::report::view::{Count, Point, todo as todo_view};
+use crate::report::view::{Count, Point};
 
 /// Most points of each sort.
 const MOST: usize = 6;
@@ -89,11 +89,17 @@ pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
 
 /// The risks that are likely and grave together.
 fn severe(source: &Source<'_>) -> impl Iterator<Item = Point> {
-    let severe = |risk: &todo_view::Risk| risk.mark == words::exposure(Rating::High, Rating::High);
-    todo::risks(source).into_iter().filter(severe).take(MOST).map(|risk| Point {
-        about: risk.title,
-        text: format!("{} risk, with likelihood {} and impact {}.", risk.mark.word, risk.likelihood, risk.impact),
-        anchor: Some(risk.anchor),
+    let most = words::exposure(Rating::High, Rating::High);
+    let exposed = todo::ranked(source).into_iter().map(|risk| (risk, words::exposure(risk.likelihood, risk.impact)));
+    exposed.filter(move |(_, mark)| *mark == most).take(MOST).map(|(risk, mark)| Point {
+        about: risk.title.clone(),
+        text: format!(
+            "{} risk, with likelihood {} and impact {}.",
+            mark.word,
+            words::rating(risk.likelihood),
+            words::rating(risk.impact)
+        ),
+        anchor: Some(todo::risk_anchor(risk)),
     })
 }
 

@@ -53,14 +53,22 @@ fn decision(source: &Source<'_>, decision: &Decision) -> todo::Decision {
 }
 
 /// Most severe first; equally severe ones in the order of the file.
-pub(super) fn risks(source: &Source<'_>) -> Vec<todo::Risk> {
+pub(super) fn ranked<'a>(source: &Source<'a>) -> Vec<&'a Risk> {
     let mut risks: Vec<&Risk> = source.audit().risks.iter().collect();
     risks.sort_by_key(|risk| std::cmp::Reverse((risk.likelihood as u8 + 1) * (risk.impact as u8 + 1)));
     risks
+}
+
+pub(super) fn risk_anchor(risk: &Risk) -> String {
+    words::plain_anchor("risk", risk.id.as_str())
+}
+
+pub(super) fn risks(source: &Source<'_>) -> Vec<todo::Risk> {
+    ranked(source)
         .into_iter()
         .enumerate()
         .map(|(at, risk)| todo::Risk {
-            anchor: words::plain_anchor("risk", risk.id.as_str()),
+            anchor: risk_anchor(risk),
             number: (at + 1).to_string(),
             title: risk.title.clone(),
             likelihood: words::rating(risk.likelihood).to_owned(),
