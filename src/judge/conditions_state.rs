@@ -1,21 +1,29 @@
-//! Where each condition for go-live stands: those of the file, drafts from checks, undecided decisions, waivers in use.
+//! Where each condition for go-live stands: those of the file, drafts from checks and from the review of the rollout,
+//! undecided decisions, waivers in use.
 
 use std::collections::{HashMap, HashSet};
 
 use super::compare::{MOST, spaced};
+use super::rollout;
 use crate::model::audit::{Audit, Level, Requirement, Severity};
 use crate::model::captured;
 use crate::model::format::{self, shortened};
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
-use crate::model::judgement::{CheckResult, ConditionOrigin, ConditionProgress, ConditionState, Status};
+use crate::model::judgement::{CheckResult, ConditionOrigin, ConditionProgress, ConditionState, PlanReview, Status};
 
 /// All conditions, in the order the document lists them.
-pub(super) fn states(audit: &Audit, checks: &[CheckResult], now: Instant) -> Vec<ConditionState> {
+pub(super) fn states(
+    audit: &Audit,
+    checks: &[CheckResult],
+    reviews: &[PlanReview],
+    now: Instant,
+) -> Vec<ConditionState> {
     let results: HashMap<&CheckId, &CheckResult> = checks.iter().map(|result| (&result.check, result)).collect();
     let mut states: Vec<ConditionState> =
         audit.conditions.iter().map(|condition| from_file(condition, &results, now)).collect();
     states.extend(drafts(audit, checks));
+    states.extend(audit.rollout.iter().flat_map(|rollout| rollout::conditions(rollout, reviews)));
     states.extend(undecided(audit));
     states.extend(waived(audit, checks));
     states

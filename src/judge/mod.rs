@@ -11,6 +11,7 @@ mod conditions_state;
 mod figures;
 mod listed;
 mod quoted;
+mod rollout;
 mod sampling;
 mod score;
 mod score_claims;
@@ -82,7 +83,8 @@ pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
     let overall = board.overall();
     let score_claims = score_claims::compare(audit, &areas, seen.places, &left_out);
     let claimants = claimants::records(audit, &checks, &score_claims, &listed_claims);
-    let conditions = conditions_state::states(audit, &checks, seen.now);
+    let rollout = rollout::review(audit, &checks, &by_check);
+    let conditions = conditions_state::states(audit, &checks, &rollout, seen.now);
     let findings = verdict::Findings {
         audit,
         checks: &checks,
@@ -105,6 +107,7 @@ pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
         score_claims,
         listed_claims,
         claimants,
+        rollout,
         conditions,
         waivers,
         verdict,
@@ -132,6 +135,7 @@ fn claims_alone(
         score_claims: Vec::new(),
         listed_claims,
         claimants,
+        rollout: Vec::new(),
         conditions: Vec::new(),
         waivers,
         verdict,

@@ -74,6 +74,7 @@ fn other_fixes(audit: &Audit, conditions: &[ConditionState], to_approved: bool) 
             Some(Fix::Condition(condition.id.clone()))
         }
         ConditionOrigin::Decision(id) => Some(Fix::Decision(id.clone())),
+        ConditionOrigin::Rollout(_) => Some(Fix::Condition(condition.id.clone())),
         _ => None,
     };
     conditions.iter().filter(stands).filter_map(fix).collect()
@@ -273,7 +274,7 @@ impl Search<'_> {
                     || by.get(condition.id.as_str()).is_some_and(|check| closed.contains(check))
             }
             ConditionOrigin::Check(check) | ConditionOrigin::Waiver(check) => closed.contains(check),
-            ConditionOrigin::Decision(_) => false,
+            ConditionOrigin::Decision(_) | ConditionOrigin::Rollout(_) => false,
         };
         let settled = |(at, (check, result)): (usize, (&crate::model::audit::Check, &CheckResult))| {
             let open = is_open_major(check, result) || has_decisive_claim(result) || result.waived_by.is_some();

@@ -11,6 +11,7 @@ use super::fact::FactSpec;
 use super::id::{CheckId, Id};
 use super::instant::Stamp;
 use super::number::Number;
+use super::rollout::{Measured, Rollout};
 
 /// Markdown from the audit file; `{{ name }}` in it reads the record. See [`prose`](super::prose).
 pub type Prose = String;
@@ -80,6 +81,9 @@ pub struct Audit {
     /// Commands for the reader, Appendix C.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<CommandReference>,
+    /// In which stages it reaches everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Rollout>,
     /// Who must sign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signoff: Option<SignoffPolicy>,
@@ -508,6 +512,18 @@ impl Audit {
     /// The checks of one area, in the order of the file.
     pub fn checks_of<'a>(&'a self, area: &'a Id) -> impl Iterator<Item = &'a Check> + 'a {
         self.checks.iter().filter(move |check| check.id.area == *area)
+    }
+
+    /// What is known of a fact that a condition of the rollout is about.
+    pub fn spec_of(&self, measured: &Measured) -> Option<&FactSpec> {
+        let (kind, fact) = match measured {
+            Measured::Signal(id) => {
+                let signal = self.rollout.as_ref()?.signal(id)?;
+                (&signal.kind, &signal.fact)
+            }
+            Measured::Fact(check, fact) => (&self.check(check)?.kind, fact),
+        };
+        self.kinds.get(kind)?.facts.iter().find(|spec| spec.name == *fact)
     }
 
     /// What a check's kind says about one of its facts.

@@ -3,12 +3,15 @@
 //! Made only by `judge`; read by everything after it.
 
 mod claims;
+mod rollout;
 
 use serde::{Deserialize, Serialize};
 
 pub use claims::{
     ClaimResult, ClaimStatus, ClaimantRecord, JoinedCell, JoinedRow, JoinedTable, ListedResult, PlaceResult, ScoreClaim,
 };
+
+pub use rollout::{PlanFinding, PlanReview, PlanRule, PlanStanding};
 
 use super::audit::{Level, SampleMethod};
 use super::fact::Value;
@@ -33,7 +36,11 @@ pub struct Judgement {
     pub listed_claims: Vec<ListedResult>,
     /// How each claimant did, sorted by name.
     pub claimants: Vec<ClaimantRecord>,
-    /// The conditions of the file, then drafts from failed checks, then undecided `must` decisions.
+    /// What is to be said about the rollout, rule by rule; empty where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollout: Vec<PlanReview>,
+    /// The conditions of the file, then drafts from failed checks and from the review of the rollout, then undecided `must`
+    /// decisions, then waivers in use.
     pub conditions: Vec<ConditionState>,
     /// One for each waiver, in the order of the audit.
     pub waivers: Vec<WaiverState>,
@@ -334,6 +341,8 @@ pub enum ConditionOrigin {
     Decision(Id),
     /// A waiver in use: it must be gone when it ends.
     Waiver(CheckId),
+    /// A rule of the rollout's review that does not hold.
+    Rollout(PlanRule),
 }
 
 /// State of a condition.

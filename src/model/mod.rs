@@ -20,4 +20,5 @@ pub mod prose;
 pub mod quote;
 pub mod record;
 pub mod repeat;
+pub mod rollout;
 pub mod signoff;

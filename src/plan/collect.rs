@@ -1,12 +1,14 @@
 //! From trees to the file as written: every file is split into its sections, its areas and their checks, and each part
 //! is decoded by itself, so that one mistake hides no other.
 
+use serde::de::DeserializeOwned;
+
 use super::decode::{At, decode, fields_of, join, unknown_key};
 use super::node::{Entry, Node, Span, Value};
 use super::problem::{Code, Sink};
 use super::rules;
 use super::vars::Vars;
-use super::written::{AreaWritten, CheckWritten, FileWritten, Text};
+use super::written::{AreaWritten, CheckWritten, FileWritten, SignalWritten, Text};
 use crate::model::near::nearest;
 use crate::probe::registry::{self, KindRow, Probe};
 
@@ -16,6 +18,8 @@ pub(super) struct Sections {
     pub written: FileWritten,
     /// Is it the file that is run?
     pub top: bool,
+    /// The signals of its rollout.
+    pub signals: Vec<SignalRead>,
 }
 
 /// An area and its checks.
@@ -29,9 +33,15 @@ pub(super) struct AreaRead {
 }
 
 /// A check and its kind.
-pub(super) struct CheckRead {
-    /// The check, its kind left out.
-    pub written: CheckWritten,
+pub(super) type CheckRead = Measured<CheckWritten>;
+
+/// A signal and its kind.
+pub(super) type SignalRead = Measured<SignalWritten>;
+
+/// Something that is measured, and its kind.
+pub(super) struct Measured<T> {
+    /// What stands beside the kind.
+    pub written: T,
     /// Where it begins.
     pub span: Span,
     /// The way to it.
@@ -66,7 +76,6 @@ const TOP_ONLY: [&str; 4] = ["audit", "vars", "defaults", "verdict"];
 impl Collector<'_, '_> {
     /// Splits a file into its areas and its sections, and decodes both.
     pub(super) fn file(&mut self, mut root: Node, top: bool) {
-        self.refuse_later_keys(&mut root);
         let file_keys = fields_of::<FileWritten>();
         let area_keys = fields_of::<AreaWritten>();
         if !top {
@@ -91,17 +100,22 @@ impl Collector<'_, '_> {
             self.area(Node { span, value: Value::Mapping(own) }, "");
         }
         root.span = span;
+        let signals = self.signals(&mut root);
         self.vars.expand(&mut root, "", false, self.sink);
         if let Some(written) = decode(&root, "", self.sink, |decoder| serde::Deserialize::deserialize(decoder)) {
-            self.sections.push(Sections { written, top });
+            self.sections.push(Sections { written, top, signals });
         }
     }
 
-    fn refuse_later_keys(&self, root: &mut Node) {
-        for entry in root.take(|key| key == "rollout") {
-            let help = "Remove it for now; a later version reads it.";
-            self.sink.error(entry.key.span, "rollout", Code::NotSupported, "\"rollout\" is not supported yet", help);
+    /// The signals of a rollout, taken out of it.
+    fn signals(&mut self, root: &mut Node) -> Vec<SignalRead> {
+        let rollout = root.entries_mut().iter_mut().find(|entry| entry.name() == "rollout");
+        let taken = rollout.map(|entry| entry.value.take(|key| key == "signals")).unwrap_or_default();
+        let mut signals = Vec::new();
+        for entry in taken {
+            signals.extend(self.list_of(entry, "rollout.signals", "signal"));
         }
+        signals
     }
 
     fn inline_areas(&mut self, entry: Entry) {
@@ -135,6 +149,11 @@ impl Collector<'_, '_> {
     }
 
     fn checks(&mut self, entry: Entry, path: &str) -> Vec<CheckRead> {
+        self.list_of(entry, path, "check")
+    }
+
+    /// A list of what is measured. `what` is the word for one of them.
+    fn list_of<T: DeserializeOwned>(&mut self, entry: Entry, path: &str, what: &str) -> Vec<Measured<T>> {
         let span = entry.value.span;
         let items = match entry.value.value {
             Value::List(items) if items.is_empty() => {
@@ -146,17 +165,18 @@ impl Collector<'_, '_> {
             value => {
                 let node = Node { span, value };
                 let message = format!("expected a list, found {}", node.describe());
-                self.sink.error(span, path, Code::WrongType, message, "Write one `- id: ...` for each check.");
+                let help = format!("Write one `- id: ...` for each {what}.");
+                self.sink.error(span, path, Code::WrongType, message, help);
                 Vec::new()
             }
         };
         let numbered = items.into_iter().enumerate();
-        numbered.filter_map(|(index, item)| self.check(item, &format!("{path}[{index}]"))).collect()
+        numbered.filter_map(|(index, item)| self.measured(item, &format!("{path}[{index}]"), what)).collect()
     }
 
-    fn check(&mut self, mut node: Node, path: &str) -> Option<CheckRead> {
+    fn measured<T: DeserializeOwned>(&mut self, mut node: Node, path: &str, what: &str) -> Option<Measured<T>> {
         let span = node.span;
-        let known = fields_of::<CheckWritten>();
+        let known = fields_of::<T>();
         let mut kinds = node.take(|key| registry::find(key).is_some());
         let mut strange = node.take(|key| !known.contains(&key));
         for entry in &mut strange {
@@ -165,7 +185,7 @@ impl Collector<'_, '_> {
             self.vars.expand(&mut entry.value, &at, true, self.sink);
         }
         if matches!(node.value, Value::Mapping(_)) {
-            self.count_kinds(span, path, &kinds, &strange);
+            self.count_kinds(span, path, (&kinds, &strange), (what, known));
         }
         for second in kinds.iter_mut().skip(1) {
             let at = join(path, second.name());
@@ -174,17 +194,22 @@ impl Collector<'_, '_> {
         let kind = kinds.into_iter().next().map(|entry| self.kind(entry, path));
         self.vars.expand(&mut node, path, false, self.sink);
         let written = decode(&node, path, self.sink, |decoder| serde::Deserialize::deserialize(decoder))?;
-        Some(CheckRead { written, span, path: path.to_owned(), kind })
+        Some(Measured { written, span, path: path.to_owned(), kind })
     }
 
     /// A check measures one thing. A key that is not known may be the kind, mistyped.
-    fn count_kinds(&self, span: Span, path: &str, kinds: &[Entry], strange: &[Entry]) {
+    fn count_kinds(
+        &self,
+        span: Span,
+        path: &str,
+        (kinds, strange): (&[Entry], &[Entry]),
+        (what, fields): (&str, &[&str]),
+    ) {
         if kinds.len() == 1 && strange.is_empty() {
             return;
         }
         let names = || registry::KINDS.iter().map(|row| row.name);
         let all = names().collect::<Vec<_>>().join(", ");
-        let fields = fields_of::<CheckWritten>();
         for entry in strange {
             let at = join(path, entry.name());
             let message = format!("the key \"{}\" is not known here", super::node::clip(entry.name()));
@@ -199,12 +224,14 @@ impl Collector<'_, '_> {
         }
         if let Some(second) = kinds.get(1) {
             let first = kinds.first().map(Entry::name).unwrap_or_default();
-            let message = format!("a check measures one thing: \"{first}\" or \"{}\"", second.name());
-            self.sink.error(second.key.span, path, Code::KindCount, message, "Make two checks of it.");
+            let message = format!("a {what} measures one thing: \"{first}\" or \"{}\"", second.name());
+            let help = format!("Make two {what}s of it.");
+            self.sink.error(second.key.span, path, Code::KindCount, message, help);
         }
         if kinds.is_empty() && strange.is_empty() {
             let help = format!("Add one of: {all}.");
-            self.sink.error(span, path, Code::KindCount, "the check does not say what is measured", help);
+            let message = format!("the {what} does not say what is measured");
+            self.sink.error(span, path, Code::KindCount, message, help);
         }
     }
 

@@ -93,6 +93,14 @@ impl Node {
         }
     }
 
+    /// The entries of a mapping, to take something out of one.
+    pub(super) fn entries_mut(&mut self) -> &mut [Entry] {
+        match &mut self.value {
+            Value::Mapping(entries) => entries,
+            _ => &mut [],
+        }
+    }
+
     /// Takes the entries out whose key is wanted; the others stay.
     pub(super) fn take(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<Entry> {
         match &mut self.value {

@@ -50,8 +50,6 @@ codes! {
     OutOfRange = "out-of-range",
     /// Options that a kind does not accept.
     InvalidOption = "invalid-option",
-    /// Keys that belong to a later version.
-    NotSupported = "not-supported",
     /// Not an id.
     InvalidId = "invalid-id",
     /// Two things of the same id.

@@ -9,6 +9,7 @@ mod listed;
 mod lists;
 mod places;
 mod policy;
+mod rollout;
 mod scalars;
 mod tables;
 
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use self::checks::Waiting;
 use super::Plan;
-use super::collect::{AreaRead, Sections};
+use super::collect::{AreaRead, Sections, SignalRead};
 use super::documents::ClaimedPlace;
 use super::files::{Files, normal, relative};
 use super::node::Span;
@@ -87,11 +88,15 @@ pub(super) fn plan(
     for area in areas {
         resolver.area(area, patience, &mut plan, &mut waiting);
     }
+    let signals: Vec<SignalRead> = sections.iter_mut().flat_map(|file| std::mem::take(&mut file.signals)).collect();
     let all: Vec<FileWritten> =
         std::iter::once(top).chain(sections.into_iter().filter(|file| !file.top).map(|file| file.written)).collect();
-    for file in all {
+    let mut rollouts = Vec::new();
+    for mut file in all {
+        rollouts.extend(file.rollout.take());
         resolver.lists(file, &mut plan.audit);
     }
+    resolver.rollout(rollouts, signals, patience, &mut plan.audit);
     resolver.depends(&waiting);
     if plan.audit.checks.is_empty() && plan.audit.claims.is_empty() && !sink.has_errors() {
         let help = "Add an area with checks, or `include:` a file that has them.";
@@ -246,6 +251,7 @@ fn empty(id: Id, title: String, subject: crate::model::audit::Subject) -> Audit 
         next_steps: Vec::new(),
         checklist: Vec::new(),
         commands: Vec::new(),
+        rollout: None,
         signoff: None,
         vars: BTreeMap::new(),
     }

@@ -27,8 +27,10 @@ pub fn schema() -> Value {
     let kinds: Vec<(&str, Value)> =
         KINDS.iter().map(|row| (row.name, (row.schema)(&mut generator).to_value())).collect();
     let mut definitions = generator.take_definitions(true);
-    if let Some(Value::Object(check)) = definitions.get_mut("CheckWritten") {
-        add_kinds(check, kinds);
+    for measured in ["CheckWritten", "SignalWritten"] {
+        if let Some(Value::Object(measured)) = definitions.get_mut(measured) {
+            add_kinds(measured, &kinds);
+        }
     }
     let own = file.get_mut("properties").and_then(Value::as_object_mut);
     if let (Some(own), Some(Value::Object(more))) = (own, area.get("properties")) {
@@ -53,11 +55,11 @@ fn object<T: JsonSchema>(generator: &mut SchemaGenerator) -> Map<String, Value> 
     }
 }
 
-/// Every kind is a key of a check, and a check has exactly one of them.
-fn add_kinds(check: &mut Map<String, Value>, kinds: Vec<(&str, Value)>) {
+/// Every kind is a key of a check and of a signal, and each has exactly one of them.
+fn add_kinds(check: &mut Map<String, Value>, kinds: &[(&str, Value)]) {
     let one_of: Vec<Value> = kinds.iter().map(|(name, _)| json!({"required": [name]})).collect();
     if let Some(Value::Object(properties)) = check.get_mut("properties") {
-        properties.extend(kinds.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
+        properties.extend(kinds.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())));
     }
     check.insert("oneOf".to_owned(), Value::Array(one_of));
 }

@@ -5,6 +5,7 @@ mod area;
 mod check;
 mod claim;
 mod file;
+mod rollout;
 mod sections;
 
 pub(super) use area::{AreaWritten, ConfidenceWritten};
@@ -13,6 +14,7 @@ pub(super) use claim::{
     ClaimWritten, ListedClaimWritten, LocatorKeys, LocatorWritten, PlaceWritten, TableWritten, ValueWritten, Written,
 };
 pub(super) use file::{AuditWritten, DefaultsWritten, FileWritten, PersonWritten, SubjectWritten, VerdictWritten};
+pub(super) use rollout::{RolloutWritten, SignalWritten, StageWritten};
 pub(super) use sections::{
     ConditionWritten, DecisionWritten, Distinct, GroupWritten, ItemWritten, LineWritten, NextStepWritten,
     QuestionWritten, ReferencesWritten, RiskWritten, RoleWritten, SignoffWritten, WaiverWritten,

@@ -199,6 +199,7 @@ impl<'a> Parts<'a> {
             score_claims,
             listed_claims,
             claimants: _,
+            rollout: _,
             conditions,
             waivers,
             verdict,
@@ -226,7 +227,7 @@ impl<'a> Parts<'a> {
             let check = match &state.origin {
                 ConditionOrigin::Check(check) | ConditionOrigin::Waiver(check) => Some(check),
                 ConditionOrigin::File => self.condition(&state.id).and_then(|condition| condition.closed_by.as_ref()),
-                ConditionOrigin::Decision(_) => None,
+                ConditionOrigin::Decision(_) | ConditionOrigin::Rollout(_) => None,
             };
             let Some(of) = self.owner(check) else { continue };
             self.add(&of, &state.id, "state", state)?;

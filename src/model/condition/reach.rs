@@ -5,7 +5,7 @@
 
 use super::holds::{holds, shifted};
 use super::{Literal, Node, Strictness};
-use crate::model::fact::{FactType, Table, Value};
+use crate::model::fact::{FactType, Table, Unit, Value};
 use crate::model::format;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
@@ -52,6 +52,23 @@ pub(super) fn strictness(before: &Node, after: &Node, fact: FactType) -> Strictn
     }
 }
 
+/// A value of that type that meets both; tried on the ends of both, as [`counterexample`] does.
+pub(super) fn overlap(one: &Node, other: &Node, fact: FactType) -> Option<Value> {
+    let (literals, fact) = Literals::of(one, other, fact);
+    let baseline = baseline_of(fact);
+    let held = |node, value: &Value| holds(node, value, baseline.as_ref()) == Ok(true);
+    literals.candidates(fact).into_iter().find(|value| held(one, value) && held(other, value))
+}
+
+/// A value of that type that meets `other` and not `one`; tried on the ends of both, as [`counterexample`] does.
+pub(super) fn uncovered(one: &Node, other: &Node, fact: FactType) -> Option<Value> {
+    let (literals, fact) = Literals::of(one, other, fact);
+    let baseline = baseline_of(fact);
+    let answer = |node, value: &Value| holds(node, value, baseline.as_ref());
+    let mut candidates = literals.candidates(fact).into_iter();
+    candidates.find(|value| answer(other, value) == Ok(true) && answer(one, value) == Ok(false))
+}
+
 /// A baseline of that type to try relative conditions with.
 fn baseline_of(fact: FactType) -> Option<Value> {
     let thousand = Number::from(1000);
@@ -68,11 +85,31 @@ fn baseline_of(fact: FactType) -> Option<Value> {
 #[derive(Default)]
 struct Literals {
     numbers: Vec<Number>,
+    units: Vec<Unit>,
     times: Vec<Instant>,
     texts: Vec<String>,
 }
 
 impl Literals {
+    /// Those of two conditions on one fact, and its type: a number without a unit takes that of what it is held against.
+    fn of(one: &Node, other: &Node, fact: FactType) -> (Self, FactType) {
+        let mut literals = Self::default();
+        for node in [one, other] {
+            literals.collect(node);
+            if let Some((base, _)) = baseline_of(fact).as_ref().and_then(Value::quantity) {
+                literals.around_baseline(node, &base);
+            }
+        }
+        let unit = literals.units.iter().find(|unit| **unit != Unit::One);
+        let fact = match (fact, unit) {
+            (FactType::Number, Some(Unit::Ratio)) => FactType::Ratio,
+            (FactType::Number, Some(Unit::Seconds)) => FactType::Duration,
+            (FactType::Number, Some(Unit::Bytes)) => FactType::Bytes,
+            _ => fact,
+        };
+        (literals, fact)
+    }
+
     fn collect(&mut self, node: &Node) {
         match node {
             Node::Compare(_, literal) => self.literal(literal),
@@ -105,6 +142,7 @@ impl Literals {
     fn literal(&mut self, literal: &Literal) {
         self.texts.push(literal.text.clone());
         self.numbers.extend(literal.quantity.iter().map(|(number, _)| number.clone()));
+        self.units.extend(literal.quantity.iter().map(|(_, unit)| *unit));
         let moment = |seconds| Instant::from_seconds(seconds);
         if let Some(stamp) = literal.time {
             let (first, last) = (stamp.at.seconds(), stamp.end().seconds());

@@ -67,7 +67,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn once(&self, there: bool, span: Span, key: &str) {
+    pub(super) fn once(&self, there: bool, span: Span, key: &str) {
         if there {
             let message = format!("\"{key}\" is given already");
             self.sink.error(span, key, Code::DuplicateKey, message, "Keep one of the two.");

@@ -172,7 +172,6 @@ fn schema_and_decoder_agree_on_keys_and_types() {
             Code::WrongType,
             Code::UnknownValue,
             Code::Empty,
-            Code::NotSupported,
             Code::DuplicateKey,
             Code::InvalidClaim,
         ];

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{
     AreaWritten, ConditionWritten, DecisionWritten, GroupWritten, ListedClaimWritten, NextStepWritten, QuestionWritten,
-    ReferencesWritten, RiskWritten, SignoffWritten, Text, WaiverWritten,
+    ReferencesWritten, RiskWritten, RolloutWritten, SignoffWritten, Text, WaiverWritten,
 };
 use crate::plan::decode::{At, Named, Several};
 
@@ -45,6 +45,8 @@ pub(crate) struct FileWritten {
     pub checklist: Option<Vec<GroupWritten>>,
     /// What the reader may want at hand.
     pub references: Option<ReferencesWritten>,
+    /// In which stages it reaches everybody, what lets it go on, and what takes it back.
+    pub rollout: Option<At<RolloutWritten>>,
     /// Who must sign.
     pub signoff: Option<At<SignoffWritten>>,
     /// A note to the reader at the end; Markdown.

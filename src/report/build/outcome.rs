@@ -137,7 +137,7 @@ fn waits_for<'a>(source: &Source<'a>, state: &'a ConditionState) -> Option<&'a C
             let written = source.audit().conditions.iter().find(|condition| *condition.id.as_str() == *state.id);
             written.and_then(|condition| condition.closed_by.as_ref())
         }
-        ConditionOrigin::Decision(_) => None,
+        ConditionOrigin::Decision(_) | ConditionOrigin::Rollout(_) => None,
     }
 }
 
@@ -241,6 +241,7 @@ fn condition(source: &Source<'_>, state: &ConditionState) -> outcome::Condition 
         ConditionOrigin::File => Reference { text: "the audit".to_owned(), anchor: None },
         ConditionOrigin::Check(id) | ConditionOrigin::Waiver(id) => source.check(id),
         ConditionOrigin::Decision(id) => Reference { text: "the decision".to_owned(), ..source.decision(id) },
+        ConditionOrigin::Rollout(_) => Reference { text: "the rollout".to_owned(), anchor: Some("rollout".to_owned()) },
     };
     outcome::Condition {
         anchor: anchor(&state.id),
