@@ -24,7 +24,7 @@ pub use merge::merge;
 pub use select::{NotAShard, Shard};
 pub use signed::{Contents, list as sign_offs};
 
-use self::measure::{Known, measure};
+use self::measure::{Known, Measured, measure};
 use self::places::Written;
 use self::select::{Wanted, skips};
 
@@ -150,10 +150,10 @@ pub async fn run(
     stop(session.cancel_token());
     let mut written = places::read(&audit, &session).await?;
     let known = Known { now: run.started_at, places: &written.places, baseline: baseline.as_ref() };
-    let observations = measure(&plan, &audit, &session, skips, known, progress).await;
+    let Measured { observations, decided } = measure(&plan, &audit, &session, skips, known, progress).await;
     if live {
         run.finished_at = clock::now();
-        run.interrupted = session.cancel_token().is_cancelled();
+        run.interrupted = session.cancel_token().is_cancelled() && !decided;
     }
     let observations: Vec<Observation> = record::clean(observations)?;
     let conclude = |written: &Written| {
@@ -300,8 +300,8 @@ pub async fn questions(plan: &Plan) -> Result<(Vec<DocumentRead>, Vec<Observatio
     let audit = &plan.audit;
     let written = places::read(audit, &session).await?;
     let known = Known { now: clock::now(), places: &written.places, baseline: None };
-    let checks = measure(plan, audit, &session, BTreeMap::new(), known, Arc::new(|_, _, _| {})).await;
-    Ok((written.documents, checks))
+    let seen = measure(plan, audit, &session, BTreeMap::new(), known, Arc::new(|_, _, _| {})).await;
+    Ok((written.documents, seen.observations))
 }
 
 /// The run that was given to compare with, else the one that the replayed record was judged with.

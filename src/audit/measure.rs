@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 
 use super::Progress;
 use crate::judge::{self, Seen};
-use crate::model::audit::Audit;
+use crate::model::audit::{Audit, Severity};
 use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
@@ -26,6 +27,14 @@ pub(super) struct Known<'a> {
     pub(super) baseline: Option<&'a Baseline>,
 }
 
+/// What was measured.
+pub(super) struct Measured {
+    /// What every check saw, in the order of the audit.
+    pub(super) observations: Vec<Observation>,
+    /// Did the gate of a stage end it, because one thing that takes the stage back is enough?
+    pub(super) decided: bool,
+}
+
 /// Measures every check, those that hang on others after them. Results come in the order of the audit.
 pub(super) async fn measure(
     plan: &Plan,
@@ -34,8 +43,9 @@ pub(super) async fn measure(
     skips: BTreeMap<CheckId, String>,
     known: Known<'_>,
     progress: Progress,
-) -> Vec<Observation> {
+) -> Measured {
     let now = known.now;
+    let decided = Arc::new(AtomicBool::new(false));
     let quoted = Arc::new(known.places.clone());
     let baseline = known.baseline.cloned().map(Arc::new);
     let audit = Arc::new(audit.clone());
@@ -50,7 +60,7 @@ pub(super) async fn measure(
     for (index, check) in audit.checks.iter().enumerate() {
         let (audit, session, passed) = (audit.clone(), session.clone(), passed.clone());
         let (quoted, baseline) = (quoted.clone(), baseline.clone());
-        let skips = Arc::clone(&skips);
+        let (skips, decided) = (Arc::clone(&skips), Arc::clone(&decided));
         let probe = plan.probes.get(&check.id).cloned();
         let patience = plan.per_check.get(&check.id).copied().unwrap_or_default();
         let limits = PerCheck { timeout: patience.timeout, retries: patience.retries };
@@ -60,10 +70,15 @@ pub(super) async fn measure(
                 Some(sight) => Observation { check: check.id.clone(), sight, exchanges: Vec::new() },
                 None => look(&check.id, probe, &session, limits).await,
             };
+            let baseline = baseline.as_deref();
+            let seen = Seen { observations: &[], places: &quoted, baseline, now, claims_only: false };
             if let Some(sender) = passed.get(&check.id) {
-                let baseline = baseline.as_deref();
-                let seen = Seen { observations: &[], places: &quoted, baseline, now, claims_only: false };
                 sender.send_replace(Some(judge::passes(&audit, check, &observation, seen)));
+            }
+            let decides = audit.gate.is_some() && check.severity == Severity::Blocker;
+            if decides && judge::fails(&audit, check, &observation, seen) {
+                decided.store(true, Ordering::Relaxed);
+                session.cancel_token().cancel();
             }
             observation
         });
@@ -71,7 +86,7 @@ pub(super) async fn measure(
     }
     // As a task of its own: whoever waits here would be woken from outside of the runtime for every check.
     match tokio::spawn(collect(tasks, places, audit, passed, progress)).await {
-        Ok(observations) => observations,
+        Ok(observations) => Measured { observations, decided: decided.load(Ordering::Relaxed) },
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

@@ -106,7 +106,7 @@ fn verdict_of(record: &Record) -> Verdict {
     let words = if record.run.claims_only {
         stated::Counts::of(&stated::stated(record)).words()
     } else {
-        verdict.words().to_owned()
+        record.audit.verdict_words(verdict).to_owned()
     };
     Verdict { id, words, reason }
 }

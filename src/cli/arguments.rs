@@ -101,6 +101,20 @@ pub enum Command {
     /// The whole record is signed as it is. Where the audit file gives the role `areas`, the sign-off also counts for a later
     /// record in which nothing about them changed; `countersign verify --help` says what that means.
     Sign(Sign),
+    /// May the rollout take its next step? Measures what decides about a stage of a signed audit
+    ///
+    /// Asks what lets the stage go on (`proceed-when`), what takes it back (`roll-back-when`), and whether it has soaked, as
+    /// the record of the audit has them: what was signed is what is measured. The audit must be approved, its bundle intact
+    /// and its sign-offs what is demanded; else nothing is measured.
+    ///
+    /// A condition over time (`for 5m`) is asked of the past where the source remembers it (Prometheus); else, and for the
+    /// whole of a soak, --watch goes on looking. What was not seen for long enough is not known, and holds the stage. With
+    /// --watch the first condition that takes the stage back ends the watch.
+    ///
+    /// Writes a bundle of its own, which `verify`, `render`, `publish` and `diff` take as any other; its record names that of
+    /// the audit. Exit codes: 0 proceed; 1 hold, a condition does not hold yet; 2 roll back; 3 hold, evidence is missing;
+    /// 4 could not run; 5 the audit is not intact, or a sign-off is missing, stale or invalid.
+    Gate(Box<Gate>),
     /// Does the arithmetic of Markdown documents come out? Asks nothing of anybody
     ///
     /// Derives again what a report says of its own numbers: percentages of their fractions, totals of their rows, parts of
@@ -324,6 +338,8 @@ pub enum SchemaOf {
     Results,
     /// What `--format json` of `proofread` writes
     Proofread,
+    /// What `gate --json` writes
+    Gate,
 }
 
 /// `countersign formats`
@@ -410,15 +426,9 @@ pub struct Verify {
     /// The bundle, or its report.html or report.md
     #[arg(value_name = "BUNDLE")]
     pub bundle: PathBuf,
-    /// Who must sign: an audit file, or one with nothing but `signoff:`; the record must say the same
-    #[arg(long, value_name = "FILE", requires = "allowed_signers")]
-    pub policy: Option<PathBuf>,
-    /// Whose keys count, as ssh-keygen(1) has it
-    #[arg(long, value_name = "FILE", requires = "revoked")]
-    pub allowed_signers: Option<PathBuf>,
-    /// Which keys count no longer: public keys, one a line, or a KRL; an empty file where there are none
-    #[arg(long, value_name = "FILE", requires = "allowed_signers")]
-    pub revoked: Option<PathBuf>,
+    /// Who must sign, and whose keys count
+    #[command(flatten)]
+    pub keys: Keys,
     /// The commit that the record must be of
     #[arg(long, value_name = "COMMIT")]
     pub expect_commit: Option<String>,
@@ -440,6 +450,20 @@ pub struct Verify {
     pub template: Option<PathBuf>,
 }
 
+/// Who must sign, and whose keys count.
+#[derive(Debug, Args)]
+pub struct Keys {
+    /// Who must sign: an audit file, or one with nothing but `signoff:`; the record must say the same
+    #[arg(long, value_name = "FILE", requires = "allowed_signers")]
+    pub policy: Option<PathBuf>,
+    /// Whose keys count, as ssh-keygen(1) has it
+    #[arg(long, value_name = "FILE", requires = "revoked")]
+    pub allowed_signers: Option<PathBuf>,
+    /// Which keys count no longer: public keys, one a line, or a KRL; an empty file where there are none
+    #[arg(long, value_name = "FILE", requires = "allowed_signers")]
+    pub revoked: Option<PathBuf>,
+}
+
 /// How the result of checking a bundle is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum VerifyFormat {
@@ -447,6 +471,53 @@ pub enum VerifyFormat {
     Human,
     /// For a program
     Json,
+}
+
+/// `countersign gate`
+#[derive(Debug, Args)]
+pub struct Gate {
+    /// The bundle of the audit
+    #[arg(value_name = "BUNDLE")]
+    pub bundle: PathBuf,
+    /// The stage that the rollout is in
+    #[arg(long, value_name = "NAME")]
+    pub stage: String,
+    /// When the stage was entered [default: by the schedule of the rollout]
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<Instant>,
+    /// Go on looking for so long, such as `5m` or `12h`
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub watch: Option<Duration>,
+    /// How long to wait between two looks [default: 15s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub every: Option<Duration>,
+    /// Who must sign, and whose keys count; the record itself says who must where --policy is left out
+    #[command(flatten)]
+    pub keys: Keys,
+    /// Where the bundle of the gate goes [default: audits/AUDIT-ID-gate-STAGE/RUN]
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// The directory that paths of the audit are relative to
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub root: PathBuf,
+    /// Print the decision as JSON, with the schema that `countersign schema gate` prints; a `--format` needs a path then
+    #[arg(long)]
+    pub json: bool,
+    /// Write the results in a format for CI, or a document; `countersign formats` lists them
+    #[arg(long, value_name = "NAME[=PATH]", value_delimiter = ',', long_help = super::outputs::long_help())]
+    pub format: Vec<String>,
+    /// Refuse to run any command the audit names
+    #[arg(long)]
+    pub no_commands: bool,
+    /// Let the audit read files outside its root
+    #[arg(long)]
+    pub allow_outside: bool,
+    /// Trust the certificates in this PEM file besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// How long a single question may take where the audit file does not say [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
 }
 
 /// `countersign proofread`

@@ -4,6 +4,7 @@ mod arguments;
 mod diff;
 mod exit;
 mod fix;
+mod gate;
 mod generate;
 mod kinds;
 mod lint;
@@ -42,6 +43,7 @@ pub fn main() -> Exit {
         Command::Diff(diff) => diff::diff(&diff),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Sign(sign) => sign::sign(&sign),
+        Command::Gate(gate) => gate::gate(&gate, arguments.quiet),
         Command::Proofread(arguments) => proofread::proofread(&arguments),
         Command::Locate(locate) => locate::locate(&locate),
         Command::Kinds(kinds) => kinds::kinds(&kinds),

@@ -66,10 +66,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
 /// Writes what `--format` asks for, and the summary.
 pub(crate) fn tell(finished: &Finished, outputs: Outputs, base: &Base, quiet: bool) -> Result<(), Failure> {
     let aloud = outputs.take_stdout();
-    if !outputs.is_empty() {
-        let document = |name: &str| document(&finished.directory.join(name));
-        outputs.write(&finished.record, &finished.sha256, base, &document)?;
-    }
+    write(finished, outputs, base)?;
     match (quiet, aloud) {
         (true, _) => Ok(()),
         (false, true) => {
@@ -78,6 +75,15 @@ pub(crate) fn tell(finished: &Finished, outputs: Outputs, base: &Base, quiet: bo
         }
         (false, false) => terminal::data(&summary::summary(finished)),
     }
+}
+
+/// Writes what `--format` asks for.
+pub(crate) fn write(finished: &Finished, outputs: Outputs, base: &Base) -> Result<(), Failure> {
+    if outputs.is_empty() {
+        return Ok(());
+    }
+    let document = |name: &str| document(&finished.directory.join(name));
+    outputs.write(&finished.record, &finished.sha256, base, &document)
 }
 
 /// A document as the bundle has it.
@@ -147,7 +153,7 @@ pub(crate) fn templates(directory: Option<&Path>) -> Result<Templates, Failure> 
 
 /// The first Ctrl-C lets the run write what it has; the second ends the process at once.
 #[expect(clippy::exit, reason = "whoever asks twice does not want to wait for what is still under way")]
-fn stop_on_ctrl_c(token: CancellationToken) {
+pub(crate) fn stop_on_ctrl_c(token: CancellationToken) {
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
             terminal::message("\nstopping: what was measured is being written\n");

@@ -85,7 +85,8 @@ fn head(text: &mut String, record: &Record, counts: Counts) {
     let judgement = &record.judgement;
     let style = verdict_style(judgement.verdict);
     let claims_only = record.run.claims_only;
-    let words = if claims_only { counts.words() } else { judgement.verdict.words().to_owned() }.to_uppercase();
+    let words = if claims_only { counts.words() } else { record.audit.verdict_words(judgement.verdict).to_owned() }
+        .to_uppercase();
     let _ = writeln!(text, "  {style}{words}{style:#}  {}", visible(&record.audit.title));
     for rule in judgement.chain.iter().filter(|rule| rule.decided && !claims_only) {
         let _ = writeln!(text, "  because {}", visible(&rule.reason));

@@ -1,6 +1,6 @@
 //! `countersign verify`: is a bundle as it was written, and signed as it must be?
 
-mod given;
+pub(super) mod given;
 pub(crate) mod signed;
 
 use std::fmt::Write;
@@ -25,7 +25,7 @@ use crate::witness::clock;
 /// Checks a bundle, or a document of one.
 pub(crate) fn verify(arguments: &Verify) -> Result<Exit, Failure> {
     let templates = run::templates(arguments.template.as_deref())?;
-    let given = Given::read(arguments)?;
+    let given = Given::read(&arguments.keys)?;
     let expected = Expected {
         templates: &templates,
         commit: arguments.expect_commit.as_deref(),
@@ -84,7 +84,7 @@ fn read_again(record: &Record, root: &Path) -> Result<Since, Failure> {
     read.map_err(|problem| run::could_not_run(&problem))
 }
 
-fn screen(verified: &Verified) -> String {
+pub(super) fn screen(verified: &Verified) -> String {
     let mut text = String::from("\n");
     if let Some(record) = &verified.record {
         let judged = format::instant(record.finished_at, "UTC");

@@ -150,6 +150,11 @@ pub fn passes(audit: &Audit, check: &Check, observation: &Observation, seen: See
     matches!(status, Status::Pass | Status::Warn | Status::Info)
 }
 
+/// Is it known that the check does not hold?
+pub fn fails(audit: &Audit, check: &Check, observation: &Observation, seen: Seen<'_>) -> bool {
+    Judged::new(audit, check, Some(observation), seen).conclude().status == Status::Fail
+}
+
 /// The checks that were left out of the run, in the order of the audit.
 fn left_out<'a>(audit: &'a Audit, by_check: &Index<'_>) -> impl Iterator<Item = &'a CheckId> {
     let is_left_out = |id: &&CheckId| by_check.get(id).is_some_and(|observation| observation.sight.is_left_out());

@@ -181,6 +181,8 @@ fn audit(areas: Vec<Area>, checks: Vec<Check>) -> Audit {
         next_steps: Vec::new(),
         checklist: Vec::new(),
         commands: Vec::new(),
+        rollout: None,
+        gate: None,
         signoff: None,
         vars: BTreeMap::new(),
     }

@@ -10,6 +10,7 @@ use super::condition::Expectation;
 use super::fact::FactSpec;
 use super::id::{CheckId, Id};
 use super::instant::Stamp;
+use super::judgement::Verdict;
 use super::number::Number;
 use super::rollout::{Measured, Rollout};
 
@@ -84,12 +85,31 @@ pub struct Audit {
     /// In which stages it reaches everybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Rollout>,
+    /// Whose gate it is, where it is the gate of a stage and no audit of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<Gate>,
     /// Who must sign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signoff: Option<SignoffPolicy>,
     /// Values given to `vars`, secrets left as placeholders.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub vars: BTreeMap<String, String>,
+}
+
+/// The gate of a stage: may the rollout take its next step?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gate {
+    /// The audit whose rollout it is.
+    pub audit: Id,
+    /// The stage that the rollout is in.
+    pub stage: Id,
+    /// The stage after it; `None` where it is the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Id>,
+    /// The commands of the way back; shown, never executed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way_back: Option<String>,
 }
 
 /// What is audited.
@@ -512,6 +532,17 @@ impl Audit {
     /// The checks of one area, in the order of the file.
     pub fn checks_of<'a>(&'a self, area: &'a Id) -> impl Iterator<Item = &'a Check> + 'a {
         self.checks.iter().filter(move |check| check.id.area == *area)
+    }
+
+    /// A verdict in words: of a gate, what the rollout may do.
+    pub const fn verdict_words(&self, verdict: Verdict) -> &'static str {
+        match (&self.gate, verdict) {
+            (None, verdict) => verdict.words(),
+            (Some(_), Verdict::Approved) => "proceed",
+            (Some(_), Verdict::ApprovedWithConditions) => "hold",
+            (Some(_), Verdict::Rejected) => "roll back",
+            (Some(_), Verdict::Undetermined) => "hold: evidence is missing",
+        }
     }
 
     /// What is known of a fact that a condition of the rollout is about.

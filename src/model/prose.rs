@@ -162,7 +162,7 @@ fn lookup(record: &Record, name: &str) -> Option<String> {
     let judgement = &record.judgement;
     let parts: Vec<&str> = name.split('.').collect();
     match *parts.as_slice() {
-        [VERDICT] => Some(judgement.verdict.words().to_owned()),
+        [VERDICT] => Some(record.audit.verdict_words(judgement.verdict).to_owned()),
         [OVERALL, "score"] => judgement.overall.score.as_ref().map(format::score),
         [OVERALL, "coverage"] => Some(format::percent(&judgement.overall.coverage.covered())),
         [area, figure] => {

@@ -2,6 +2,7 @@
 //!
 //! Dates are never written down twice: the schedule follows from the first start and from how long each stage soaks.
 
+pub mod held;
 mod trigger;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! From an audit file to a plan: everything that is decided before anything is measured. Whatever is wrong with the file
 //! is found here, all of it at once. Nothing here looks at the systems that are audited.
 
+pub mod gate;
 pub mod problem;
 pub mod schema;
 

@@ -226,7 +226,7 @@ fn in_words(id: &str) -> String {
 }
 
 /// An audit with nothing in it yet.
-fn empty(id: Id, title: String, subject: crate::model::audit::Subject) -> Audit {
+pub(super) fn empty(id: Id, title: String, subject: crate::model::audit::Subject) -> Audit {
     Audit {
         id,
         title,
@@ -252,6 +252,7 @@ fn empty(id: Id, title: String, subject: crate::model::audit::Subject) -> Audit 
         checklist: Vec::new(),
         commands: Vec::new(),
         rollout: None,
+        gate: None,
         signoff: None,
         vars: BTreeMap::new(),
     }

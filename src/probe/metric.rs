@@ -9,17 +9,19 @@ mod reduce;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
+use super::{Kind, Past};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable};
 use crate::model::instant::Instant;
+use crate::model::number::Number;
 use crate::model::printed::parse_duration;
 use crate::source::endpoint::Endpoint;
-use crate::source::prometheus::{Prometheus, Samples};
+use crate::source::prometheus::{Point, Prometheus, Samples};
 use crate::witness::Witness;
 use reduce::Aggregate;
 
@@ -133,6 +135,34 @@ impl Kind for Metric {
         problems
     }
 
+    async fn look_back(
+        &self,
+        fact: &str,
+        span: u64,
+        step: u64,
+        witness: &Witness,
+    ) -> Result<Option<Past>, Unmeasurable> {
+        if fact != "value" || self.span().is_some() || self.samples.is_some() {
+            return Ok(None);
+        }
+        let server = Prometheus { endpoint: &self.prometheus, witness };
+        let end = server.now().await?;
+        let steps = i64::try_from(span.div_ceil(step)).unwrap_or(i64::MAX);
+        let step_length = i64::try_from(step).unwrap_or(i64::MAX);
+        let moment = |back: i64| Instant::from_seconds(end.seconds().checked_sub(step_length.checked_mul(back)?)?);
+        let start = moment(steps).ok_or_else(|| Unmeasurable::new("the span is too long", "Make it shorter."))?;
+        let found = server.query_range(&self.query, (start, end), step).await?;
+        self.alone(&found)?;
+        let points = found.series.first().map(|series| series.points.as_slice()).unwrap_or_default();
+        let by_moment: BTreeMap<&Number, &Point> = points.iter().map(|point| (&point.at, point)).collect();
+        let value = |moment: Instant| {
+            let point = by_moment.get(&Number::from(moment.seconds()))?;
+            point.value.clone().map(|number| self.with_unit(number))
+        };
+        let moments = (0..=steps).rev().filter_map(moment);
+        Ok(Some(moments.map(|moment| (moment, value(moment))).collect()))
+    }
+
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let server = Prometheus { endpoint: &self.prometheus, witness };
         let samples = match (self.span(), self.samples) {
@@ -147,6 +177,16 @@ impl Kind for Metric {
 }
 
 impl Metric {
+    /// Several series are not one value, and none is not one either.
+    fn alone(&self, found: &Samples) -> Result<(), Unmeasurable> {
+        let help = "Write a query that yields one series, such as `sum(...)` or `max(...)`.";
+        match found.series.len() {
+            1 => Ok(()),
+            0 => Err(Unmeasurable::new(format!("the query \"{}\" yields nothing", self.query), help)),
+            many => Err(Unmeasurable::new(format!("the query \"{}\" yields {many} series", self.query), help)),
+        }
+    }
+
     /// What the options say that cannot be meant together.
     fn contradictions(&self, say: &mut impl FnMut(String, &str)) {
         let ways = [("over", self.over.is_some()), ("for", self.r#for.is_some()), ("samples", self.samples.is_some())];

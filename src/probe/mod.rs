@@ -5,6 +5,7 @@
 pub mod alert_count;
 pub mod attestation;
 pub mod certificate;
+pub mod clock;
 pub mod command;
 pub mod coverage;
 pub mod describe;
@@ -19,6 +20,7 @@ pub mod newer_than;
 pub mod query;
 pub mod registry;
 mod report_files;
+pub mod sampled;
 pub mod service_uptime;
 pub mod tcp;
 pub mod test_pass_rate;
@@ -30,8 +32,12 @@ use serde::de::DeserializeOwned;
 
 use crate::model::condition::Expectation;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::witness::Witness;
+
+/// A fact at several moments, the newest last; `None` where the source has nothing for that moment.
+pub type Past = Vec<(Instant, Option<Value>)>;
 
 /// A kind of measurement. Its doc comment is its description in the schema, in `countersign kinds` and in the README.
 pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync {
@@ -62,6 +68,18 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync 
     /// What is wrong with the options that their types cannot say: a lower-case fragment and a way out, each.
     fn problems(&self) -> Vec<(String, String)> {
         Vec::new()
+    }
+
+    /// What a fact was at moments of the last `span` seconds, `step` seconds apart and the newest last, where its source
+    /// remembers; `None` where it does not.
+    fn look_back(
+        &self,
+        _fact: &str,
+        _span: u64,
+        _step: u64,
+        _witness: &Witness,
+    ) -> impl Future<Output = Result<Option<Past>, Unmeasurable>> + Send {
+        std::future::ready(Ok(None))
     }
 
     /// Looks, and says what it found. A fact that is not there is set absent; an error means that it could not look.

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserializer;
 use serde::de::Deserialize;
 
-use super::Kind;
+use super::{Kind, Past};
 use crate::model::audit::KindSpec;
 use crate::model::condition::Expectation;
 use crate::model::fact::{FactSpec, Facts, Unmeasurable};
@@ -113,6 +113,17 @@ macro_rules! kinds {
                 match self { $(Self::$kind(probe) => probe.problems(),)* }
             }
 
+            /// What one of its facts was at moments of the last `span` seconds, where its source remembers.
+            pub async fn look_back(
+                &self,
+                fact: &str,
+                span: u64,
+                step: u64,
+                witness: &Witness,
+            ) -> Result<Option<Past>, Unmeasurable> {
+                match self { $(Self::$kind(probe) => probe.look_back(fact, span, step, witness).await,)* }
+            }
+
             /// Looks, and says what it found; `elapsed` is added to every kind's facts.
             pub async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
                 let mut facts = match self { $(Self::$kind(probe) => probe.measure(witness).await?,)* };
@@ -140,5 +151,7 @@ kinds! {
     command::Command,
     file::File,
     git::Git,
+    sampled::Sampled,
+    clock::Clock,
     attestation::Attestation,
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::audit::verify::Policy;
 use crate::cli::Failure;
-use crate::cli::arguments::Verify;
+use crate::cli::arguments::Keys;
 use crate::cli::terminal::{stderr_has_colour, visible};
 use crate::plan;
 use crate::record;
@@ -68,13 +68,13 @@ impl Target {
 }
 
 /// The verifier's own files, read.
-pub(super) struct Given {
-    pub(super) policy: Option<Policy>,
-    pub(super) keys: Option<(AllowedSigners, Revoked)>,
+pub(in crate::cli) struct Given {
+    pub(in crate::cli) policy: Option<Policy>,
+    pub(in crate::cli) keys: Option<(AllowedSigners, Revoked)>,
 }
 
 impl Given {
-    pub(super) fn read(arguments: &Verify) -> Result<Self, Failure> {
+    pub(in crate::cli) fn read(arguments: &Keys) -> Result<Self, Failure> {
         let policy = arguments.policy.as_deref().map(policy).transpose()?;
         let keys = match (&arguments.allowed_signers, &arguments.revoked) {
             (Some(allowed), Some(revoked)) => {

@@ -96,10 +96,16 @@ impl Trigger {
         let text = text.trim();
         let (name, rest) =
             text.split_once(char::is_whitespace).ok_or_else(|| wrong(format!("\"{text}\" names no condition")))?;
-        let (condition, window) = window(rest).map_err(wrong)?;
+        let (condition, window) = Self::parse_condition(rest)?;
+        Ok((name.to_owned(), condition, window))
+    }
+
+    /// Reads condition and window, without a name: `> 0.5% for 5m`.
+    pub fn parse_condition(text: &str) -> Result<(Condition, Window), NotATrigger> {
+        let (condition, window) = window(text).map_err(|message| NotATrigger { message, help: EXAMPLE.to_owned() })?;
         let condition = Condition::parse(condition)
             .map_err(|problem| NotATrigger { message: problem.message, help: problem.help })?;
-        Ok((name.to_owned(), condition, window))
+        Ok((condition, window))
     }
 }
 
@@ -211,7 +217,7 @@ mod tests {
             ("error-rate > 1% 0 times in a row", "\"0\""),
             ("error-rate > 1% in 5 of 3 samples", "5 of 3"),
             ("error-rate > 1% 99999999999 times in a row", "99999999999"),
-            ("error-rate for 5m", "\"\""),
+            ("error-rate for 5m", "\"for 5m\""),
         ];
         for (text, part) in cases {
             let problem = Trigger::parse(text).map(|_| text).unwrap_err();

@@ -111,7 +111,7 @@ impl Metric {
         Some(self.span()?.div_ceil(self.step_seconds()) + 1)
     }
 
-    fn with_unit(&self, number: Number) -> Value {
+    pub(super) fn with_unit(&self, number: Number) -> Value {
         match self.unit.or_else(|| unit_of_name(&self.query)) {
             Some(MetricUnit::Bytes) => Value::Bytes(number),
             Some(MetricUnit::Seconds) => Value::Duration(number),

@@ -25,8 +25,11 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
     }
     let deciding = judgement.chain.iter().find(|rule| rule.decided);
     outcome::Verdict {
-        mark: words::verdict(judgement.verdict),
-        sentence: words::verdict_sentence(judgement.verdict, &source.audit().subject.name),
+        mark: words::verdict_in(judgement.verdict, source.audit().verdict_words(judgement.verdict)),
+        sentence: match &source.audit().gate {
+            Some(gate) => words::gate_sentence(judgement.verdict, gate),
+            None => words::verdict_sentence(judgement.verdict, &source.audit().subject.name),
+        },
         reason: deciding.map_or_else(String::new, |rule| why(source, rule)),
         because: deciding.map(|rule| causes(source, rule)).unwrap_or_default(),
     }

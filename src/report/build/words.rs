@@ -1,6 +1,6 @@
 //! The words and symbols of the documents: one place, so that the same thing is always called the same.
 
-use crate::model::audit::{Level, Rating, Severity};
+use crate::model::audit::{Gate, Level, Rating, Severity};
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::judgement::{ClaimStatus, ConditionProgress, Outcome, Rule, Status, Verdict, WaiverProgress};
@@ -66,6 +66,18 @@ pub(super) fn wish(outcome: &Outcome) -> Mark {
     match outcome {
         Outcome::Fails => mark("!", "warned", "warn"),
         other => requirement(other),
+    }
+}
+
+/// What a verdict means for a stage of a rollout, a sentence.
+pub(super) fn gate_sentence(verdict: Verdict, gate: &Gate) -> String {
+    let stage = &gate.stage;
+    match (verdict, &gate.next) {
+        (Verdict::Approved, Some(next)) => format!("The rollout may go on from {stage} to {next}."),
+        (Verdict::Approved, None) => format!("{stage} was the last stage: the rollout is complete."),
+        (Verdict::ApprovedWithConditions, _) => format!("The rollout stays in {stage}: not everything holds yet."),
+        (Verdict::Rejected, _) => format!("The rollout is taken back from {stage}."),
+        (Verdict::Undetermined, _) => format!("The rollout stays in {stage}: what decides could not be seen."),
     }
 }
 

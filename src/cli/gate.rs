@@ -1,0 +1,147 @@
+//! `countersign gate`: may the rollout take its next step?
+
+mod decision;
+
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
+pub(crate) use self::decision::schema;
+
+use super::arguments::Gate;
+use super::outputs::{self, Outputs};
+use super::progress::ProgressLine;
+use super::verify::given::Given;
+use super::{Exit, Failure, run, terminal, verify};
+use crate::audit::verify::{Expected, Policy};
+use crate::audit::{self, Finished, Options, Source};
+use crate::model::audit::Gate as GateOf;
+use crate::model::id::CheckId;
+use crate::model::judgement::Verdict;
+use crate::model::record::Record;
+use crate::plan::Plan;
+use crate::plan::gate::{self as planned, Asked};
+use crate::record::Bundle;
+use crate::report::Templates;
+use crate::witness::{LiveOptions, Secrets, clock};
+
+/// Looks at a stage, once the audit that it belongs to is known to be signed.
+pub(crate) fn gate(arguments: &Gate, quiet: bool) -> Result<Exit, Failure> {
+    let outputs = Outputs::open(&arguments.format)?;
+    let bundle = run::open(&arguments.bundle)?;
+    if let Some(exit) = refused(arguments, &bundle)? {
+        return Ok(exit);
+    }
+    let plan = plan(arguments, &bundle.record)?;
+    let way_back = plan.audit.gate.clone();
+    let finished = measured(arguments, plan, bundle.sha256, quiet)?;
+    tell(arguments, outputs, &finished, quiet)?;
+    let verdict = finished.record.judgement.verdict;
+    if verdict == Verdict::Rejected {
+        say_the_way_back(way_back.as_ref());
+    }
+    Ok(Exit::of(verdict, false))
+}
+
+/// The decision, and what `--format` asks for.
+fn tell(arguments: &Gate, outputs: Outputs, finished: &Finished, quiet: bool) -> Result<(), Failure> {
+    let decision = decision::decision(finished);
+    let aloud = outputs.take_stdout();
+    let base = outputs::base(&arguments.bundle, &arguments.root);
+    run::write(finished, outputs, &base)?;
+    match (arguments.json, quiet, aloud) {
+        (true, ..) => terminal::data(&decision.json()?),
+        (false, true, _) => Ok(()),
+        (false, false, true) => {
+            terminal::message(&decision.screen(&finished.record));
+            Ok(())
+        }
+        (false, false, false) => terminal::data(&decision.screen(&finished.record)),
+    }
+}
+
+fn plan(arguments: &Gate, record: &Record) -> Result<Plan, Failure> {
+    let seconds = |length: std::time::Duration| length.as_secs();
+    let asked = Asked {
+        entered: arguments.since,
+        watch: arguments.watch.map(seconds),
+        every: arguments.every.map(seconds).map(|every| every.max(1)),
+    };
+    let plan = planned::gate(&record.audit, &arguments.stage, asked, arguments.root.clone());
+    plan.map_err(|problem| Failure::new(problem.to_string(), problem.help()))
+}
+
+fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Result<Finished, Failure> {
+    let runtime = Runtime::new()
+        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    let mut live = LiveOptions::new(&plan.root, "");
+    live.limits.timeout = arguments.timeout.unwrap_or(live.limits.timeout);
+    live.no_commands = arguments.no_commands;
+    live.allow_outside = arguments.allow_outside;
+    live.ca_file.clone_from(&arguments.ca_file);
+    live.secrets = Secrets::from_environment(plan.secrets());
+    let options = Options {
+        source: Source::Live(Box::new(live)),
+        to: arguments.to.clone(),
+        only: Vec::new(),
+        shard: None,
+        claims_only: false,
+        fix: None,
+        templates: Templates::builtin(),
+        previous: Some(previous),
+        baseline: None,
+    };
+    let line = Arc::new(ProgressLine::new(quiet));
+    let told_of = Arc::clone(&line);
+    let progress = Arc::new(move |done, total, last: &CheckId| told_of.step(done, total, last));
+    let finished = runtime.block_on(audit::run(plan, options, progress, run::stop_on_ctrl_c));
+    line.finish();
+    finished.map_err(|problem| run::could_not_run(&problem))
+}
+
+/// Why nothing is measured, and how that ends; `None` where the audit is intact, signed as it must be, and approved.
+fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<Exit>, Failure> {
+    let record = &bundle.record;
+    if let Some(gate) = &record.audit.gate {
+        let message = format!("\"{}\" is the gate of {}, and no audit", arguments.bundle.display(), gate.stage);
+        return Err(Failure::new(message, format!("give the bundle of the audit \"{}\"", gate.audit)));
+    }
+    let Given { policy, keys } = Given::read(&arguments.keys)?;
+    let own = || record.audit.signoff.clone().map(|signoff| Policy { signoff, audit_sha256: None });
+    let policy = policy.or_else(own);
+    if policy.is_some() && keys.is_none() {
+        let message = "the audit has to be signed, and nobody says whose keys count";
+        return Err(Failure::new(message, "give --allowed-signers and --revoked, as for `countersign verify`"));
+    }
+    let templates = Templates::builtin();
+    let expected = Expected {
+        templates: &templates,
+        commit: None,
+        max_age: None,
+        now: clock::now(),
+        policy: policy.as_ref(),
+        keys: keys.as_ref().map(|(signers, revoked)| (signers, revoked)),
+    };
+    let verified = audit::verify::verify(Bundle::open(&arguments.bundle), None, &expected);
+    let verified = verified.map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
+    if !(verified.intact && verified.is_signed_as_demanded()) {
+        terminal::message(&verify::screen(&verified));
+        terminal::message("nothing was measured: a rollout begins with a signed audit\n");
+        return Ok(Some(Exit::NotIntact));
+    }
+    let verdict = record.judgement.verdict;
+    if matches!(verdict, Verdict::Rejected | Verdict::Undetermined) {
+        let said = format!("nothing was measured: the audit \"{}\" is {}\n", record.audit.id, verdict.words());
+        terminal::message(&said);
+        return Ok(Some(Exit::of(verdict, false)));
+    }
+    Ok(None)
+}
+
+/// The commands of the way back, to paste.
+fn say_the_way_back(gate: Option<&GateOf>) {
+    if let Some(commands) = gate.and_then(|gate| gate.way_back.as_ref()) {
+        let lines: String = commands.lines().map(|line| format!("  {}\n", terminal::visible(line))).collect();
+        terminal::message(&format!("\nthe way back:\n{lines}"));
+    }
+}
