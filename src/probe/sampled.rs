@@ -4,8 +4,6 @@
 //! seen for long enough is no data: neither that it held, nor that it did not.
 
 mod nested;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 

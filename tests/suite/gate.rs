@@ -1,0 +1,326 @@
+//! The gate of a stage, with the real binary: what it decides, what it refuses to look at, and what it leaves behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Ran, countersign, ran};
+
+const AUDIT: &str = r"
+audit: {id: trial, subject: {name: Thing}, go-live: 2025-01-01T00:00Z}
+areas:
+  - area: ops
+    checks:
+      - {id: ok, command: {run: [cat, ok]}, expect: {exit: == 0}}
+rollout:
+  owner: Cora
+  way-back: ./back.sh --now
+  signals:
+    - {id: errors, command: {run: [cat, errors], extract: '(?P<value>[0-9.]+)'}, fact: value}
+    - {id: queue, command: {run: [cat, queue], extract: '(?P<value>[0-9.]+)'}, fact: value}
+  stages:
+    - name: canary
+      to: 5%
+      soak: 12h
+      proceed-when: [errors < 1, ops.ok.exit == 0]
+      roll-back-when: [errors > 5 2 times in a row, queue > 1000]
+    - name: slow
+      to: 50%
+      soak: 1h
+      proceed-when: [queue < 100 for 2s]
+      roll-back-when: [errors > 5 for 1h]
+    - name: blind
+      to: 60%
+      soak: 1h
+      proceed-when: [latency < 1]
+      roll-back-when: [errors > 5]
+    - {name: idle, to: 70%, soak: 1h}
+    - name: everybody
+      to: 100%
+      roll-back-when: [errors > 5]
+";
+
+/// A folder with a signed-off audit (nobody has to sign it) and the files that its signals read.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self::with(AUDIT)
+    }
+
+    fn with(audit: &str) -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        for (name, text) in [("audit.yaml", audit), ("ok", "fine"), ("errors", "0.5"), ("queue", "5")] {
+            place.put(name, text);
+        }
+        let made = ran(countersign().current_dir(place.path()).args([
+            "run",
+            ".",
+            "--to",
+            "bundle",
+            "--accept",
+            "conditional",
+        ]));
+        assert!(made.code < 4, "{}", made.stderr);
+        place
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn put(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn command(&self, more: &[&str]) -> Command {
+        let mut command = countersign();
+        command.current_dir(self.path()).args(["gate", "bundle", "--to", "gate", "--every", "1s"]).args(more);
+        command
+    }
+
+    fn gate(&self, more: &[&str]) -> Ran {
+        ran(&mut self.command(more))
+    }
+
+    fn json(&self, more: &[&str]) -> (i32, Value) {
+        let ran = self.gate(&[&["--json"], more].concat());
+        let json =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", ran.stdout, ran.stderr));
+        (ran.code, json)
+    }
+
+    fn record(&self) -> PathBuf {
+        self.path().join("gate/record.json")
+    }
+}
+
+fn met(json: &Value, check: &str) -> Option<bool> {
+    let conditions = json["conditions"].as_array().unwrap();
+    conditions.iter().find(|condition| condition["check"] == check).unwrap_or_else(|| panic!("{check}: {json}"))["met"]
+        .as_bool()
+}
+
+#[test]
+fn a_stage_goes_on_when_everything_is_met_and_nothing_takes_it_back() {
+    let place = Place::new();
+    let (code, json) = place.json(&["--stage", "canary"]);
+    assert_eq!((code, &json["decision"], &json["next"]), (0, &Value::from("proceed"), &Value::from("slow")), "{json}");
+    assert_eq!(json["exit"], 0);
+    assert_eq!(met(&json, "stage/soaked"), Some(true));
+    assert_eq!(met(&json, "proceed/errors"), Some(true));
+    assert_eq!(met(&json, "proceed/ops-ok-exit"), Some(true));
+    assert_eq!(met(&json, "roll-back/errors"), Some(false));
+    let ran = place.gate(&["--stage", "canary"]);
+    assert!(ran.stdout.contains("PROCEED"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_condition_that_does_not_hold_yet_holds_the_stage() {
+    let place = Place::new();
+    place.put("errors", "3");
+    let (code, json) = place.json(&["--stage", "canary"]);
+    assert_eq!((code, &json["decision"]), (1, &Value::from("hold")), "{json}");
+    assert_eq!(json["because"], "not met yet: errors < 1");
+    assert_eq!(json["evidenceMissing"], false);
+}
+
+#[test]
+fn a_stage_that_has_not_soaked_is_held() {
+    let place = Place::new();
+    let (code, json) = place.json(&["--stage", "canary", "--since", "2999-01-01T00:00Z"]);
+    assert_eq!((code, met(&json, "stage/soaked")), (1, Some(false)), "{json}");
+}
+
+#[test]
+fn one_thing_that_takes_a_stage_back_is_enough() {
+    let place = Place::new();
+    place.put("queue", "2000");
+    let ran = place.gate(&["--stage", "canary"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("ROLL BACK"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("because queue > 1000 is met"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("the way back:\n  ./back.sh --now"), "{}", ran.stderr);
+}
+
+#[test]
+fn samples_that_a_condition_counts_are_waited_for() {
+    let place = Place::new();
+    place.put("errors", "9");
+    let (code, json) = place.json(&["--stage", "canary"]);
+    assert_eq!((code, met(&json, "roll-back/errors")), (2, Some(true)), "{json}");
+}
+
+#[test]
+fn what_could_not_be_seen_holds_the_stage_and_says_so() {
+    let place = Place::new();
+    fs::remove_file(place.path().join("queue")).unwrap();
+    let (code, json) = place.json(&["--stage", "canary"]);
+    assert_eq!(
+        (code, &json["decision"], &json["evidenceMissing"]),
+        (3, &Value::from("hold"), &Value::from(true)),
+        "{json}"
+    );
+    assert_eq!(met(&json, "roll-back/queue"), None);
+    assert!(json["because"].as_str().unwrap().contains("not seen: queue > 1000"), "{json}");
+}
+
+#[test]
+fn what_nothing_measures_holds_the_stage() {
+    let place = Place::new();
+    let (code, json) = place.json(&["--stage", "blind"]);
+    assert_eq!((code, met(&json, "proceed/latency")), (3, None), "{json}");
+}
+
+#[test]
+fn a_length_of_time_is_known_once_it_was_watched() {
+    let place = Place::new();
+    let (code, json) = place.json(&["--stage", "slow"]);
+    assert_eq!((code, met(&json, "proceed/queue")), (3, None), "a command remembers nothing: {json}");
+    assert_eq!(met(&json, "roll-back/errors"), Some(false), "what does not hold now has not held for an hour");
+    let (code, json) = place.json(&["--stage", "slow", "--watch", "3s"]);
+    assert_eq!((code, met(&json, "proceed/queue")), (0, Some(true)), "{json}");
+}
+
+#[test]
+fn a_watch_ends_when_the_stage_is_taken_back() {
+    let place = Place::new();
+    let began = Instant::now();
+    let mut child = place
+        .command(&["--stage", "canary", "--watch", "600s", "--json"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(child.try_wait().unwrap().is_none(), "nothing takes it back yet");
+    place.put("queue", "5000");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(began.elapsed() < Duration::from_secs(300));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(met(&json, "roll-back/queue"), Some(true), "{json}");
+    let record: Value = serde_json::from_slice(&fs::read(place.record()).unwrap()).unwrap();
+    assert!(record["run"].get("interrupted").is_none(), "it was decided, not interrupted");
+}
+
+#[test]
+fn the_bundle_of_a_gate_is_one_like_any_other_and_names_the_audit() {
+    let place = Place::new();
+    let (_, json) = place.json(&["--stage", "canary"]);
+    let at = |command: &str| ran(countersign().current_dir(place.path()).args([command, "gate"]));
+    let verified = at("verify");
+    assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
+    let record: Value = serde_json::from_slice(&fs::read(place.record()).unwrap()).unwrap();
+    let audit = fs::read(place.path().join("bundle/record.json")).unwrap();
+    let sha256 = format!("{:x}", <sha2::Sha256 as sha2::Digest>::digest(&audit));
+    assert_eq!(record["previous"], sha256.as_str());
+    assert_eq!(json["previous"], sha256.as_str());
+    let report = fs::read_to_string(place.path().join("gate/report.md")).unwrap();
+    assert!(report.contains("The rollout may go on from canary to slow."), "{report}");
+}
+
+#[test]
+fn nothing_is_measured_for_an_audit_that_was_changed() {
+    let place = Place::new();
+    let path = place.path().join("bundle/record.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replacen("queue > 1000", "queue > 9000", 1)).unwrap();
+    let ran = place.gate(&["--stage", "canary"]);
+    assert_eq!(ran.code, 5, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("nothing was measured"), "{}", ran.stderr);
+    assert!(!place.record().exists());
+}
+
+#[test]
+fn nothing_is_measured_for_an_audit_that_was_not_approved() {
+    let rejected = AUDIT.replacen(
+        "{id: ok, ",
+        "{id: bad, severity: blocker, command: {run: [\"false\"]}, expect: {exit: == 0}}\n      - {id: ok, ",
+        1,
+    );
+    let place = Place::with(&rejected);
+    let ran = place.gate(&["--stage", "canary"]);
+    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("the audit \"trial\" is rejected"), "{}", ran.stderr);
+    assert!(!place.record().exists());
+}
+
+#[test]
+fn an_audit_that_must_be_signed_is_signed_first() {
+    let signed =
+        format!("{AUDIT}signoff: {{roles: {{lead: {{members: [cora@example.com]}}}}, author-may-approve: true}}\n");
+    let place = Place::with(&signed);
+    let ran = place.gate(&["--stage", "canary"]);
+    assert_eq!(ran.code, 4, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("give --allowed-signers"), "{}", ran.stderr);
+    place.put("signers", "");
+    place.put("revoked", "");
+    let keys = ["--allowed-signers", "signers", "--revoked", "revoked"];
+    let ran = place.gate(&[&["--stage", "canary"], &keys[..]].concat());
+    assert_eq!(ran.code, 5, "{}{}", ran.stdout, ran.stderr);
+    assert!(!place.record().exists());
+    let Some(allowed) = sign(&place) else { return };
+    place.put("signers", &allowed);
+    let (code, json) = place.json(&[&["--stage", "canary"], &keys[..]].concat());
+    assert_eq!((code, &json["decision"]), (0, &Value::from("proceed")), "{json}");
+}
+
+/// Signs the audit as its lead with a new key; the line of the allowed signers. `None`, said loudly, without `ssh-keygen`.
+fn sign(place: &Place) -> Option<String> {
+    let made = Command::new("ssh-keygen")
+        .current_dir(place.path())
+        .args(["-q", "-t", "ed25519", "-N", "", "-f", "key"])
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        crate::support::skipped("there is no ssh-keygen");
+        return None;
+    }
+    let arguments = ["sign", "bundle", "--role", "lead", "--signer", "cora@example.com", "--key", "key", "--yes"];
+    let signed = ran(countersign().current_dir(place.path()).args(arguments));
+    assert_eq!(signed.code, 0, "{}{}", signed.stdout, signed.stderr);
+    let key = fs::read_to_string(place.path().join("key.pub")).unwrap();
+    Some(format!("cora@example.com namespaces=\"signoff.v1@countersign\" {key}"))
+}
+
+#[test]
+fn what_cannot_be_asked_is_told_with_the_way_out() {
+    let place = Place::new();
+    let cases: [(&[&str], &str); 3] = [
+        (&["--stage", "canry"], "the rollout has no stage \"canry\"\nhelp: name one of canary, slow"),
+        (&["--stage", "idle"], "\"idle\" has no condition to go on and none to roll back"),
+        (&["--stage", "canary", "--watch", "0s"], "0s"),
+    ];
+    for (more, message) in cases {
+        let ran = place.gate(more);
+        assert_eq!(ran.code, 4, "{more:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{more:?}: {}", ran.stderr);
+    }
+    let ended = place.gate(&["--stage", "everybody"]);
+    assert_eq!(ended.code, 0, "{}", ended.stderr);
+    let gate_of_a_gate = ran(countersign().current_dir(place.path()).args(["gate", "gate", "--stage", "canary"]));
+    assert_eq!(gate_of_a_gate.code, 4);
+    assert!(gate_of_a_gate.stderr.contains("is the gate of everybody, and no audit"), "{}", gate_of_a_gate.stderr);
+}
+
+#[test]
+fn no_start_is_made_up() {
+    let place = Place::with(&AUDIT.replacen(", go-live: 2025-01-01T00:00Z", "", 1));
+    let ran = place.gate(&["--stage", "canary"]);
+    assert_eq!(ran.code, 4, "{}", ran.stderr);
+    assert!(ran.stderr.contains("give --since"), "{}", ran.stderr);
+    assert_eq!(place.json(&["--stage", "canary", "--since", "2025-01-01T00:00Z"]).0, 0);
+}
+
+#[test]
+fn what_is_printed_has_the_schema_that_is_printed() {
+    let place = Place::new();
+    let (_, json) = place.json(&["--stage", "canary"]);
+    let schema: Value = serde_json::from_str(&ran(countersign().args(["schema", "gate"])).stdout).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    assert!(!validator.is_valid(&serde_json::json!({"decision": "maybe"})));
+}
