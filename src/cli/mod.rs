@@ -1,10 +1,12 @@
 //! The command line: arguments in, exit code out. One file for each subcommand; nothing is measured or judged here.
 
+mod add;
 mod arguments;
 mod diff;
 mod exit;
 mod fix;
 mod generate;
+mod init;
 mod kinds;
 mod lint;
 mod locate;
@@ -16,6 +18,7 @@ mod proofread;
 mod publish;
 mod render;
 mod run;
+mod scratch;
 mod sign;
 mod summary;
 mod terminal;
@@ -34,6 +37,8 @@ pub fn main() -> Exit {
         Err(error) => return terminal::usage(&error),
     };
     let outcome = match arguments.command {
+        Command::Init(init) => init::init(&init, arguments.quiet),
+        Command::Add(add) => add::add(add, arguments.quiet),
         Command::Run(run) => run::run(run, arguments.quiet),
         Command::Lint(lint) => lint::lint(&lint),
         Command::Render(render) => render::render(&render),
