@@ -15,13 +15,13 @@ use crate::model::id::{CheckId, Id};
 use crate::model::near::nearest;
 use crate::plan::problem::Problems;
 use crate::plan::{self, DEFAULT_NAME, Plan};
-use crate::probe::registry::{self, KindRow};
+use crate::probe::registry::{self, KindRow, Probe};
 use crate::survey::append::{append, declares};
 use crate::survey::draft::slug;
 use crate::survey::expect::Expected;
 use crate::survey::flow::Placeholders;
 use crate::survey::usual::{self, Usual};
-use crate::survey::{self, CheckText, Draft, Manner, Measured, Options};
+use crate::survey::{self, CheckText, Draft, Manner, Measured, Options, Unmeasured};
 use crate::witness::{Secrets, clock};
 
 /// Adds one check.
@@ -32,7 +32,8 @@ pub(crate) fn add(arguments: Add, quiet: bool) -> Result<Exit, Failure> {
     let runtime = Runtime::new()
         .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
     let adding = Adding { area: area(&arguments, usual)?, arguments, row, usual, to, plan, runtime };
-    let added = if adding.arguments.options.is_empty() { adding.found()? } else { adding.given()? };
+    let found = if adding.arguments.options.is_empty() { adding.found()? } else { None };
+    let added = found.map_or_else(|| adding.given(), Ok)?;
     adding.write(&added, quiet)
 }
 
@@ -57,54 +58,52 @@ struct Adding {
 }
 
 impl Adding {
-    /// What a detector finds, where it is one thing.
-    fn found(&self) -> Result<Added, Failure> {
-        let scratch = Scratch::open(&self.plan.root, |live| live.no_commands = self.arguments.no_commands)?;
-        let options = Options {
-            run_commands: !self.arguments.no_commands,
-            offline: false,
-            environment: Some(&plan::environment),
-        };
+    /// What a detector finds, where it is one thing; `None` where there is none, and the kind needs no options.
+    fn found(&self) -> Result<Option<Added>, Failure> {
+        let run_commands = self.arguments.run_commands;
+        let scratch = Scratch::open(&self.plan.root, |live| live.no_commands = !run_commands)?;
+        let options = Options { run_commands, offline: false, environment: Some(&plan::environment) };
         let root = self.plan.root.canonicalize().unwrap_or_default();
         let name = root.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let looked = self.runtime.block_on(survey::of_kind(&scratch.session, name, options, self.row.name));
-        let (found, unmeasured) = looked
+        let (mut found, unmeasured) = looked
             .map_err(|trouble| Failure::new(format!("could not look around: {}", trouble.reason), trouble.help))?;
-        let mut found: Vec<Measured> = found;
-        if let Some(id) = &self.arguments.id
-            && found.len() > 1
-        {
+        if let Some(id) = self.arguments.id.as_ref().filter(|_| found.len() > 1) {
             found.retain(|one| one.draft.id == *id);
         }
         if found.len() > 1 {
-            let lines =
-                found.iter().map(|one| terminal::visible(&format!("  --id {}  {}", one.draft.id, one.draft.from)));
-            let details = lines.collect::<Vec<_>>().join("\n") + "\n";
-            let message = format!("there are {} things to measure for \"{}\"", found.len(), self.row.name);
-            return Err(Failure { details: Some(details), message, help: "choose one of them with `--id`".to_owned() });
+            return Err(self.several(&found));
         }
         let Some(one) = found.pop() else {
-            let why = unmeasured.first().map(|left| format!(": {}, {}", left.draft.from, left.reason));
-            let message = format!(
-                "nothing to measure was found for \"{}\"{}",
-                self.row.name,
-                terminal::visible(&why.unwrap_or_default())
-            );
-            return Err(Failure::new(
-                message,
-                format!("say what to measure: `countersign add {} {}`", self.row.name, self.example()),
-            ));
+            let bare = Probe::decode(self.row.name, Json::Object(Map::new()));
+            let needs_none = bare.is_ok_and(|probe| probe.problems().is_empty());
+            return if needs_none { Ok(None) } else { Err(self.nothing(unmeasured.first())) };
         };
         let Measured { draft, facts, expected } = one;
         let draft = Draft { id: self.id(&draft.id)?, title: self.title(&draft.title), ..draft };
         let expected = self.expected()?.unwrap_or(expected);
         let measured = Measured { draft, facts, expected };
-        Ok(Added {
+        Ok(Some(Added {
             id: measured.draft.id.clone(),
             text: survey::check(&measured, clock::now()),
             placeholders: Placeholders::Literal,
             said: survey::found(&measured.expected, &measured.facts),
-        })
+        }))
+    }
+
+    fn several(&self, found: &[Measured]) -> Failure {
+        let line = |one: &Measured| terminal::visible(&format!("  --id {}  {}", one.draft.id, one.draft.from));
+        let details = found.iter().map(line).collect::<Vec<_>>().join("\n") + "\n";
+        let message = format!("there are {} things to measure for \"{}\"", found.len(), self.row.name);
+        Failure { details: Some(details), message, help: "choose one of them with `--id`".to_owned() }
+    }
+
+    fn nothing(&self, left: Option<&Unmeasured>) -> Failure {
+        let kind = self.row.name;
+        let why = left.map(|left| format!(": {}, {}", left.draft.from, left.reason)).unwrap_or_default();
+        let message = format!("nothing to measure was found for \"{kind}\"{}", terminal::visible(&why));
+        let help = format!("say what: `countersign add {kind} KEY=VALUE`; `countersign kinds {kind}` shows an example");
+        Failure::new(message, help)
     }
 
     /// What the options say.
@@ -248,10 +247,6 @@ impl Adding {
         });
         let all: Vec<Expected> = each.collect::<Result<_, Failure>>()?;
         Ok(Some(all).filter(|all| !all.is_empty()))
-    }
-
-    fn example(&self) -> String {
-        format!("KEY=VALUE`; `countersign kinds {}", self.row.name)
     }
 }
 

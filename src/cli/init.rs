@@ -19,6 +19,13 @@ pub(crate) fn init(arguments: &Init, quiet: bool) -> Result<Exit, Failure> {
         place.refuse_what_is_there()?;
     }
     let survey = looked(arguments, &place)?;
+    if survey.checks.is_empty() && place.file.is_none() {
+        let message = format!(
+            "nothing to measure was found in \"{}\"",
+            terminal::visible(&arguments.directory.display().to_string())
+        );
+        return Err(Failure::new(message, "name another directory, or a folder below this one with `--to DIR`"));
+    }
     let layout = Layout { here: &place.here, root: place.root.as_deref(), file: place.file.as_deref() };
     let drafted = survey::written(&survey, layout)
         .map_err(|error| bug(format!("could not lay the audit file out: {error}"), None))?;

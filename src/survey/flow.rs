@@ -10,7 +10,8 @@ const MOST_PLAIN: usize = 100;
 /// What `${` means in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placeholders {
-    /// The text itself: it was found somewhere, and nobody means a variable by it.
+    /// No more than its characters: the text was found somewhere, and nobody means a variable by it. It is written with a
+    /// space between the two, because `$${secret:NAME}` would still be a secret once it is read.
     Literal,
     /// A variable: a person wrote it.
     Meant,
@@ -34,7 +35,7 @@ pub fn flow(value: &Json, placeholders: Placeholders) -> String {
 /// A text in one line.
 pub fn scalar(text: &str, placeholders: Placeholders) -> String {
     match placeholders {
-        Placeholders::Literal if text.contains("${") => quoted(&text.replace("${", "$${")),
+        Placeholders::Literal if text.contains("${") => quoted(&text.replace("${", "$ {")),
         _ if is_plain(text) => text.to_owned(),
         _ => quoted(text),
     }
@@ -111,7 +112,7 @@ mod tests {
             written(json!(["true", "1.10", "a: b", "-x", "", 7, true])),
             r#"["true", "1.10", "a: b", "-x", "", 7, true]"#
         );
-        assert_eq!(written(json!("a${X}")), r#""a$${X}""#);
+        assert_eq!(written(json!("a${X}")), r#""a$ {X}""#);
         assert_eq!(flow(&json!("http://h/${X}"), Placeholders::Meant), r#""http://h/${X}""#);
     }
 

@@ -157,7 +157,8 @@ pub(super) fn folder(path: &str) -> &str {
 
 /// A path as a glob that matches it alone.
 pub(super) fn only(path: &str) -> String {
-    globset::escape(path)
+    // A backslash is what `globset` leaves as it is, and what takes the meaning from the next character.
+    globset::escape(path).replace('\\', "[\\]")
 }
 
 /// The name of the root element of XML; `None` when it does not begin like XML.
@@ -171,6 +172,14 @@ pub(super) fn root_element(head: &str) -> Option<&str> {
         let end = if rest.starts_with("!--") { "-->" } else { ">" };
         rest = rest.split_once(end)?.1.trim_start();
     }
+}
+
+/// The files whose paths can stand in an audit file: `${` in one would be a variable there, or worse, a secret.
+pub(super) fn writable(mut tree: Tree) -> Tree {
+    let before = tree.files.len();
+    tree.files.retain(|file| !file.path.contains("${"));
+    tree.unnamed += before - tree.files.len();
+    tree
 }
 
 /// What a reader should know of the walk, a sentence each.

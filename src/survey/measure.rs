@@ -78,6 +78,9 @@ fn distinct(draft: &Draft, taken: &dyn Fn(&str, &str) -> bool) -> String {
 
 /// Measures one draft; the error says why it was not. `None` when nobody answered, and nobody had to.
 async fn measured(session: &Session, draft: &Draft, options: Options<'_>) -> Result<Option<Measured>, String> {
+    if draft.options.to_string().contains("${") {
+        return Err("it holds `${`, which is a variable in an audit file".to_owned());
+    }
     let timeout = match draft.manner {
         Manner::Never(reason) => return Err(reason.to_owned()),
         Manner::Run(what) if !options.run_commands => return Err(format!("{what}; `--run-commands` allows it")),

@@ -94,7 +94,7 @@ pub async fn of_kind(
     options: Options<'_>,
     kind: &str,
 ) -> Result<(Vec<Measured>, Vec<Unmeasured>), Unmeasurable> {
-    let tree = session.tree(bounds()).await?;
+    let tree = ground::writable(session.tree(bounds()).await?);
     let witness = session.witness(&draft::asking("survey")?, PerCheck::default());
     let ground = Ground { tree: &tree, witness: &witness, options, name };
     let (mut drafts, _) = detect::all(&ground).await;
@@ -104,7 +104,7 @@ pub async fn of_kind(
 
 /// Looks around, measures what can be measured, and reads the README.
 pub async fn survey(session: &Session, name: &str, options: Options<'_>) -> Result<Survey, Unmeasurable> {
-    let tree = session.tree(bounds()).await?;
+    let tree = ground::writable(session.tree(bounds()).await?);
     let witness = session.witness(&draft::asking("survey")?, PerCheck::default());
     let at = witness.now().await?;
     let ground = Ground { tree: &tree, witness: &witness, options, name };

@@ -17,7 +17,7 @@ use crate::proofread::number::{Kind, Mention, Part, Stated};
 /// What the first document that people read is called.
 const NAMES: [&str; 4] = ["README.md", "README.markdown", "Readme.md", "readme.md"];
 /// So many places become claims: each is looked for in the whole document.
-const MOST_PLACES: usize = 60;
+const MOST_PLACES: usize = 40;
 /// So many numbers that nothing measures are named.
 const MOST_UNCLAIMED: usize = 8;
 /// Words around a share that may say of what it is one.
@@ -100,7 +100,8 @@ fn claim(check: &Measured, fact: &str, places: Vec<ClaimedAt>) -> Claim {
 fn place(document: &Document, path: &str, line: u32, column: u32) -> Option<ClaimedAt> {
     let found = locators_at(document, path, line, Some(column)).ok()?;
     let (locator, quote) = found.into_iter().next()?;
-    Some(ClaimedAt { locator: locator.to_string(), written: quote.written, line: format!("{path}:{line}") })
+    let locator = Some(locator.to_string()).filter(|locator| !locator.contains("${"))?;
+    Some(ClaimedAt { locator, written: quote.written, line: format!("{path}:{line}") })
 }
 
 /// Every number that may be a claim, in the order of the document; of a fraction, each of its parts that is a fact.

@@ -41,7 +41,12 @@ async fn every_detector_finds_what_its_fixture_holds() {
             let specs = (crate::probe::registry::find(draft.kind).unwrap().facts)();
             let facts = draft.facts.iter().copied().chain(draft.says.iter().map(|saying| saying.fact));
             for fact in facts {
-                assert!(specs.iter().any(|spec| spec.name == fact), "{}: {} finds no {fact}", detector.name, draft.kind);
+                assert!(
+                    specs.iter().any(|spec| spec.name == fact),
+                    "{}: {} finds no {fact}",
+                    detector.name,
+                    draft.kind
+                );
             }
         }
     }
@@ -87,8 +92,31 @@ fn text() -> impl Strategy<Value = String> {
         "[a-z ]{0,12}",
         "[\\x00-\\x7f]{0,12}",
         prop::sample::select(vec![
-            "${env:HOME}", "$${X}", "${secret:KEY}", "a: b", "- a", "# x", "\"", "'", "{{ x }}", "{% raw %}", "---", "...",
-            "*a", "&a", "!x", "\n- id: x\n", "\u{feff}", "\u{2028}", "\u{85}", "true", "null", "~", "1.10", "0x1f", "1e3",
+            "${env:HOME}",
+            "$${X}",
+            "${secret:KEY}",
+            "a: b",
+            "- a",
+            "# x",
+            "\"",
+            "'",
+            "{{ x }}",
+            "{% raw %}",
+            "---",
+            "...",
+            "*a",
+            "&a",
+            "!x",
+            "\n- id: x\n",
+            "\u{feff}",
+            "\u{2028}",
+            "\u{85}",
+            "true",
+            "null",
+            "~",
+            "1.10",
+            "0x1f",
+            "1e3",
         ])
         .prop_map(str::to_owned),
     ]
@@ -154,10 +182,10 @@ proptest! {
         let written = written(&survey, layout).unwrap();
         let file: serde_json::Value = serde_saphyr::from_str(&written.text)
             .unwrap_or_else(|error| panic!("{error}\n{}", written.text));
-        prop_assert_eq!(&file["audit"]["subject"]["name"], &json!(survey.subject.replace("${", "$${")));
+        prop_assert_eq!(&file["audit"]["subject"]["name"], &json!(survey.subject.replace("${", "$ {")));
         let checks = file["areas"].as_array().unwrap().iter().flat_map(|area| area["checks"].as_array().unwrap());
-        let paths: Vec<_> = checks.map(|check| check["file"]["paths"].to_string().replace("$${", "${")).collect();
-        let expected: Vec<_> = survey.checks.iter().map(|check| check.draft.options["paths"].to_string()).collect();
+        let paths: Vec<_> = checks.map(|check| check["file"]["paths"].to_string()).collect();
+        let expected: Vec<_> = survey.checks.iter().map(|check| check.draft.options["paths"].to_string().replace("${", "$ {")).collect();
         if !expected.is_empty() {
             prop_assert_eq!(paths, expected);
         }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::draft::{Draft, slug};
 use super::expect::Expected;
 use super::flow::{Placeholders, flow, is_printed, scalar};
+use super::ground::only;
 use super::measure::{Measured, Unmeasured};
 use super::{Claim, Survey, usual};
 use crate::model::captured::shortened;
@@ -179,7 +180,7 @@ fn itself(file: &str) -> Vec<String> {
     let keys = Map::from_iter([
         ("id".to_owned(), json!("audit-file")),
         ("title".to_owned(), json!("The audit file is there and not everybody may change it")),
-        ("file".to_owned(), json!({"paths": [globset::escape(file)]})),
+        ("file".to_owned(), json!({"paths": [only(file)]})),
         ("expect".to_owned(), json!({"missing": "== 0", "world-writable": "== 0"})),
     ]);
     let remarks = vec!["Nothing else could be measured here yet: a check to begin with.".to_owned()];

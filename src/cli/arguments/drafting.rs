@@ -79,7 +79,10 @@ pub struct Add {
     /// Print the check, and write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Refuse to run any command
+    /// Without options: run commands to find what can be measured, too, the project's own tests among them
+    #[arg(long, conflicts_with = "no_commands")]
+    pub run_commands: bool,
+    /// With options: refuse to run any command that they name
     #[arg(long)]
     pub no_commands: bool,
 }
