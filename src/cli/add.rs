@@ -85,7 +85,7 @@ impl Adding {
         let measured = Measured { draft, facts, expected };
         Ok(Some(Added {
             id: measured.draft.id.clone(),
-            text: survey::check(&measured, clock::now()),
+            text: self.with_points(survey::check(&measured, clock::now())),
             placeholders: Placeholders::Literal,
             said: survey::found(&measured.expected, &measured.facts),
         }))
@@ -120,7 +120,7 @@ impl Adding {
             manner: Manner::Look,
         };
         // Without an expectation first: what the file says is measured, its variables and all.
-        let bare = survey::unmeasured_check(&draft, &[], None);
+        let bare = self.with_points(survey::unmeasured_check(&draft, &[], None));
         let (_, plan) = self.with(&draft.id, &bare, Placeholders::Meant)?;
         let asked = self.expected()?;
         let (text, said) = match self.measured(&draft, &plan) {
@@ -139,7 +139,14 @@ impl Adding {
             }
             Err(reason) => return Err(self.nothing_to_expect(&reason)),
         };
-        Ok(Added { id: draft.id, text, placeholders: Placeholders::Meant, said })
+        Ok(Added { id: draft.id, text: self.with_points(text), placeholders: Placeholders::Meant, said })
+    }
+
+    /// The check with the points of `--deduct`.
+    fn with_points(&self, mut text: CheckText) -> CheckText {
+        let points = self.arguments.deduct.as_ref().map(|points| ("deduct".to_owned(), option_value(points)));
+        text.keys.extend(points);
+        text
     }
 
     fn nothing_to_expect(&self, reason: &str) -> Failure {
@@ -293,6 +300,11 @@ fn target(given: Option<&Path>) -> Result<PathBuf, Failure> {
     })
 }
 
+/// What is JSON is read as such; anything else is a text.
+fn option_value(text: &str) -> Json {
+    serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
+}
+
 /// `docker.compose-project=shop` and the like, as JSON.
 fn options(given: &[String]) -> Result<Json, Failure> {
     let mut options = Json::Object(Map::new());
@@ -310,10 +322,7 @@ fn options(given: &[String]) -> Result<Json, Failure> {
             let Json::Object(entries) = at else { return Err(wrong("its key leads into a value")) };
             at = entries.entry(part).or_insert(Json::Object(Map::new()));
         }
-        let value = match serde_json::from_str::<Json>(value) {
-            Ok(value) => value,
-            Err(_) => Json::String(value.to_owned()),
-        };
+        let value = option_value(value);
         match at {
             Json::Object(entries) if entries.is_empty() => *at = value,
             Json::Object(_) => return Err(wrong("its key was given with others inside")),

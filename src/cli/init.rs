@@ -15,6 +15,7 @@ use crate::survey::{self, Layout, Options, Survey, Written};
 /// Looks around, and writes a first audit file.
 pub(crate) fn init(arguments: &Init, quiet: bool) -> Result<Exit, Failure> {
     let place = Place::of(arguments)?;
+    place.refuse_a_way_out()?;
     if !arguments.dry_run && !arguments.force {
         place.refuse_what_is_there()?;
     }
@@ -37,7 +38,9 @@ pub(crate) fn init(arguments: &Init, quiet: bool) -> Result<Exit, Failure> {
     if arguments.dry_run {
         // Nothing of it is captured as it is: every text is quoted, every remark made visible.
         terminal::data(&drafted.text)?;
-        terminal::message(&summary(&survey, &drafted, &place, "would be written"));
+        if !quiet {
+            terminal::message(&summary(&survey, &drafted, &place, "would be written"));
+        }
         return Ok(Exit::Clean);
     }
     let written = fs::create_dir_all(&place.to).and_then(|()| whole::write(&audit, &drafted.text, None));
@@ -147,6 +150,20 @@ impl Place {
             to,
             here,
         })
+    }
+
+    /// A folder of a checkout may be a link of strangers: what goes below the directory stays there.
+    fn refuse_a_way_out(&self) -> Result<(), Failure> {
+        let there = self.to.ancestors().find(|place| place.exists());
+        let leads_out = there.is_some_and(|place| {
+            place.starts_with(&self.directory)
+                && place.canonicalize().is_ok_and(|real| !real.starts_with(&self.directory))
+        });
+        if leads_out {
+            let message = format!("{} leads out of the directory", terminal::visible(&self.shown));
+            return Err(Failure::new(message, "name the folder that is meant with `--to DIR`"));
+        }
+        Ok(())
     }
 
     /// An audit that is there is somebody's work.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Options;
+use super::detect::Found;
 use super::draft::{Draft, Manner, asking, slug};
 use super::expect::{Expected, first};
 use crate::model::fact::{Fact, FactSpec, Facts, Unmeasurable};
@@ -36,44 +37,54 @@ pub struct Unmeasured {
     pub reason: String,
 }
 
-/// Measures all of them, one after the other: there are few, and servers are asked politely.
-pub(super) async fn all(
-    session: &Session,
-    drafts: Vec<Draft>,
-    options: Options<'_>,
-) -> (Vec<Measured>, Vec<Unmeasured>) {
-    let (mut checks, mut unmeasured): (Vec<Measured>, Vec<Unmeasured>) = (Vec::new(), Vec::new());
-    for mut draft in drafts {
-        let taken = |area: &str, id: &str| {
-            checks
-                .iter()
-                .map(|check| &check.draft)
-                .chain(unmeasured.iter().map(|left| &left.draft))
-                .any(|other| other.area == area && other.id == id)
-        };
-        draft.id = distinct(&draft, &taken);
-        match measured(session, &draft, options).await {
-            Ok(Some(measured)) => checks.push(measured),
-            Ok(None) => {}
-            Err(reason) => unmeasured.push(Unmeasured { draft, reason }),
-        }
-    }
-    // The checks of an area stand together, in the order in which areas were met first.
-    let areas: Vec<&str> = checks.iter().map(|check| check.draft.area).collect();
-    let place = |area: &str| areas.iter().position(|other| *other == area);
-    let places: Vec<Option<usize>> = checks.iter().map(|check| place(check.draft.area)).collect();
-    let mut together: Vec<(Option<usize>, Measured)> = places.into_iter().zip(checks).collect();
-    together.sort_by_key(|(place, _)| *place);
-    (together.into_iter().map(|(_, check)| check).collect(), unmeasured)
+/// What became of all drafts.
+#[derive(Debug, Default)]
+pub(super) struct All {
+    /// Those that were measured, the checks of an area together, in the order in which areas were met first.
+    pub(super) checks: Vec<Measured>,
+    /// Those that were not.
+    pub(super) unmeasured: Vec<Unmeasured>,
+    /// What was looked for and not found.
+    pub(super) not_found: Vec<&'static str>,
 }
 
-fn distinct(draft: &Draft, taken: &dyn Fn(&str, &str) -> bool) -> String {
+/// Measures all of them, one after the other: there are few, and servers are asked politely.
+pub(super) async fn all(session: &Session, found: Vec<Found>, options: Options<'_>) -> All {
+    let mut all = All::default();
+    for Found { looks_for, drafts, nothing } in found {
+        let before = all.checks.len();
+        for mut draft in drafts {
+            draft.id = distinct(&draft, &all);
+            match measured(session, &draft, options).await {
+                Ok(Some(measured)) => all.checks.push(measured),
+                Ok(None) => {}
+                Err(reason) => all.unmeasured.push(Unmeasured { draft, reason }),
+            }
+        }
+        if nothing && all.checks.len() == before {
+            all.not_found.push(looks_for);
+        }
+    }
+    let mut areas: Vec<&str> = Vec::new();
+    for check in &all.checks {
+        if !areas.contains(&check.draft.area) {
+            areas.push(check.draft.area);
+        }
+    }
+    all.checks.sort_by_key(|check| areas.iter().position(|area| *area == check.draft.area));
+    all
+}
+
+/// Its id, and a number where another of its area is called so.
+fn distinct(draft: &Draft, all: &All) -> String {
     let wanted = match slug(&draft.id) {
         empty if empty.is_empty() => draft.kind.to_owned(),
         slug => slug,
     };
+    let drafts = || all.checks.iter().map(|check| &check.draft).chain(all.unmeasured.iter().map(|left| &left.draft));
+    let free = |id: &String| !drafts().any(|other| other.area == draft.area && other.id == *id);
     let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-    std::iter::once(wanted.clone()).chain(numbered).find(|id| !taken(draft.area, id)).unwrap_or_default()
+    std::iter::once(wanted.clone()).chain(numbered).find(free).unwrap_or_default()
 }
 
 /// Measures one draft; the error says why it was not. `None` when nobody answered, and nobody had to.

@@ -25,9 +25,13 @@ pub use ground::{Ground, bounds};
 pub use measure::{Measured, Unmeasured, absence, measured_by};
 pub use written::{CheckText, Layout, Written, check, found, unmeasured_check, written};
 
+use self::measure::All;
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 use crate::witness::{PerCheck, Session};
+
+/// Answers what a variable of the environment says.
+pub type Environment<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
 
 /// What a survey may do.
 #[derive(Clone, Copy, Default)]
@@ -36,8 +40,8 @@ pub struct Options<'a> {
     pub run_commands: bool,
     /// Ask no server, on this machine or elsewhere.
     pub offline: bool,
-    /// Answers what a variable of the environment says, for addresses of servers.
-    pub environment: Option<&'a (dyn Fn(&str) -> Option<String> + Sync)>,
+    /// Says where servers are.
+    pub environment: Option<Environment<'a>>,
 }
 
 /// What a survey found.
@@ -97,9 +101,10 @@ pub async fn of_kind(
     let tree = ground::writable(session.tree(bounds()).await?);
     let witness = session.witness(&draft::asking("survey")?, PerCheck::default());
     let ground = Ground { tree: &tree, witness: &witness, options, name };
-    let (mut drafts, _) = detect::all(&ground).await;
-    drafts.retain(|draft| draft.kind == kind);
-    Ok(measure::all(session, drafts, options).await)
+    let mut found = detect::all(&ground).await;
+    found.iter_mut().for_each(|found| found.drafts.retain(|draft| draft.kind == kind));
+    let all = measure::all(session, found, options).await;
+    Ok((all.checks, all.unmeasured))
 }
 
 /// Looks around, measures what can be measured, and reads the README.
@@ -108,8 +113,8 @@ pub async fn survey(session: &Session, name: &str, options: Options<'_>) -> Resu
     let witness = session.witness(&draft::asking("survey")?, PerCheck::default());
     let at = witness.now().await?;
     let ground = Ground { tree: &tree, witness: &witness, options, name };
-    let (drafts, not_found) = detect::all(&ground).await;
-    let (checks, unmeasured) = measure::all(session, drafts, options).await;
+    let found = detect::all(&ground).await;
+    let All { checks, unmeasured, not_found } = measure::all(session, found, options).await;
     let read = numbers::read(&ground, &checks).await;
     Ok(Survey {
         subject: subject::name(&ground).await.unwrap_or_else(|| name.to_owned()),

@@ -179,9 +179,7 @@ impl Words {
             let is = |other: &String| other == word;
             self.near.iter().any(is) || (share && self.around.iter().any(is))
         };
-        saying.share == share
-            && saying.words.iter().all(|group| group.iter().any(|word| has(&word)))
-            && !saying.never.iter().any(|word| has(&word))
+        saying.share == share && saying.words.iter().all(|group| group.iter().any(has)) && !saying.never.iter().any(has)
     }
 }
 

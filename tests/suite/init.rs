@@ -135,6 +135,21 @@ fn what_is_there_is_not_written_over() {
     assert_eq!(fs::read_to_string(root.join("checks/models.py")).expect("a file"), "mine");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_of_strangers_does_not_say_where_the_file_goes() {
+    let (place, root) = project("python");
+    let outside = place.path().join("outside");
+    fs::create_dir(&outside).expect("a folder");
+    std::os::unix::fs::symlink(&outside, root.join("checks")).expect("a link");
+    for more in [&[][..], &["--force"], &["--to", "checks/deeper"]] {
+        let refused = init(&root, more);
+        assert_eq!(refused.code, 4, "{more:?}");
+        assert!(refused.stderr.contains("leads out of the directory"), "{}", refused.stderr);
+    }
+    assert_eq!(fs::read_dir(&outside).expect("a folder").count(), 0);
+}
+
 #[test]
 fn a_dry_run_prints_what_would_be_written_and_leaves_nothing() {
     let (_place, root) = project("python");
@@ -255,6 +270,8 @@ async fn a_prometheus_that_the_environment_names_is_measured() {
     let text = found_at(place.path(), &rules);
     assert!(text.contains(&format!("alert-count: {{prometheus: \"{rules}\"}}")), "{text}");
     assert!(text.contains("PROMETHEUS_URL of the environment"), "{text}");
+    let not_found = text.split("# Looked for, and not found: ").nth(1).expect("a list");
+    assert!(!not_found.contains("Prometheus"), "{text}");
 }
 
 #[test]

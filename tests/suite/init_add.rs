@@ -3,7 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Ran, countersign, ran};
+use countersign::model::audit::Method;
+use countersign::plan;
+use countersign::survey::append::{append, declares};
+use countersign::survey::flow::Placeholders;
+use countersign::survey::{Draft, Manner, unmeasured_check};
+
+use crate::support::{Ran, countersign, ran, repository};
 
 const AUDIT: &str = "# Mine.\r
 audit: {id: a, subject: {name: \"A\"}}\r
@@ -120,6 +126,19 @@ fn a_kind_that_needs_no_options_is_asked_as_it_is() {
 }
 
 #[test]
+fn an_area_of_deductions_is_told_what_the_check_costs() {
+    let place = place();
+    let root = place.path();
+    let audit = text(root)
+        + "  - {area: steps, method: deductions, checks: [{id: one, deduct: 1, git: {}, expect: {clean: \"true\"}}]}\r\n";
+    fs::write(root.join("audit.yaml"), audit).expect("a file");
+    refused(root, &["file", "paths=README.md", "--area", "steps"], &["deduct", "would not be valid"]);
+    let ran = add(root, &["file", "paths=README.md", "--area", "steps", "--deduct", "1.5"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(text(root).contains("expect: {missing: == 0}, deduct: 1.5}]}"), "{}", text(root));
+}
+
+#[test]
 fn the_projects_tests_are_run_only_when_that_is_allowed() {
     let place = place();
     let root = place.path();
@@ -209,4 +228,53 @@ fn variables_and_secrets_in_options_are_meant() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(text(root).contains("file: {paths: \"${FILE}\"}"), "{}", text(root));
     refused(root, &["file", "paths=${NOTHING}"], &["there is no variable \"NOTHING\""]);
+}
+
+#[test]
+fn every_audit_file_of_this_repository_takes_a_check_in_every_area() {
+    let draft = Draft {
+        area: "any",
+        id: "one-more".to_owned(),
+        title: "One \"more\": # x".to_owned(),
+        kind: "file",
+        options: serde_json::json!({"paths": ["a: b", "- c"]}),
+        facts: &[],
+        says: &[],
+        from: String::new(),
+        manner: Manner::Look,
+    };
+    let check = unmeasured_check(&draft, &[("missing".to_owned(), "== 0".to_owned())], Some("it is\nnot there"));
+    let environment = |name: &str| Some(format!("http://localhost/{name}"));
+    let mut areas = 0;
+    for folder in ["checks", "fixtures/plans", "fixtures/claims", "fixtures/bad-input", "fixtures/init"] {
+        let files = walkdir::WalkDir::new(repository().join(folder)).into_iter().filter_map(Result::ok);
+        for file in files.filter(|file| file.file_name() == "audit.yaml") {
+            let Ok(before) = plan::load(file.path(), &environment) else { continue };
+            let known = before.audit.areas.iter().map(|area| (area.id.to_string(), area.method));
+            for (area, method) in known.chain([("brand-new".to_owned(), Method::Weighted)]) {
+                let mut check = check.clone();
+                if method == Method::Deductions {
+                    check.keys.insert("deduct".to_owned(), serde_json::json!(1.5));
+                }
+                let holds = before.sources.iter().find(|(_, text)| declares(text, &area)).unwrap_or(&before.sources[0]);
+                let text = append(&holds.1, &area, &check, Placeholders::Literal)
+                    .unwrap_or_else(|problem| panic!("{}: {area}: {problem}", holds.0.display()));
+                let after = plan::load_as(file.path(), Some((&holds.0, &text)), &environment)
+                    .unwrap_or_else(|problems| panic!("{}\n{text}", problems.render(false)));
+                let mut expected: Vec<_> =
+                    before.audit.checks.iter().map(|check| (check.id.to_string(), check.asks.clone())).collect();
+                let mut found: Vec<_> =
+                    after.audit.checks.iter().map(|check| (check.id.to_string(), check.asks.clone())).collect();
+                let own = format!("{area}/one-more");
+                found.retain(|(id, _)| *id != own);
+                expected.sort();
+                found.sort();
+                assert_eq!(found, expected, "{}: {area}", holds.0.display());
+                assert_eq!(after.audit.checks.len(), expected.len() + 1, "{text}");
+                assert_eq!(after.audit.claims.len(), before.audit.claims.len());
+                areas += 1;
+            }
+        }
+    }
+    assert!(areas > 20, "{areas} areas were tried");
 }

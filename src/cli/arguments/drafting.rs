@@ -67,6 +67,9 @@ pub struct Add {
     /// Its title
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
+    /// The points that it costs when it fails, in an area whose score is made of deductions
+    #[arg(long, value_name = "POINTS")]
+    pub deduct: Option<String>,
     /// What to expect, as `failed: == 0`, in place of what is measured; may be repeated
     #[arg(long, value_name = "FACT: CONDITION")]
     pub expect: Vec<String>,

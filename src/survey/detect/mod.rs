@@ -49,23 +49,30 @@ detectors! {
     git: "a git repository",
 }
 
-/// What all of them find, and what was looked for and not found.
-pub(super) async fn all(ground: &Ground<'_>) -> (Vec<Draft>, Vec<&'static str>) {
-    let (mut drafts, mut not_found) = (Vec::new(), Vec::new());
+/// What one detector found.
+pub(super) struct Found {
+    pub(super) looks_for: &'static str,
+    pub(super) drafts: Vec<Draft>,
+    /// Was there nothing, as far as looking at files tells?
+    pub(super) nothing: bool,
+}
+
+/// What all of them find, each in its turn.
+pub(super) async fn all(ground: &Ground<'_>) -> Vec<Found> {
+    let mut all = Vec::new();
     for detector in DETECTORS {
-        let found = (detector.detect)(ground).await;
-        // That nobody answered is only known once servers were asked.
-        if found.iter().all(|draft| draft.manner == Manner::Ask) {
-            not_found.push(detector.looks_for);
-        }
-        drafts.extend(found);
+        let drafts = (detector.detect)(ground).await;
+        // That nobody answers is only known once servers are asked.
+        let nothing = drafts.iter().all(|draft| draft.manner == Manner::Ask);
+        all.push(Found { looks_for: detector.looks_for, drafts, nothing });
     }
-    let of_tests =
-        |draft: &Draft, wanted: bool| draft.kind == "test-pass-rate" && (draft.manner == Manner::Look) == wanted;
-    if !ground.options.run_commands && drafts.iter().any(|draft| of_tests(draft, true)) {
-        drafts.retain(|draft| !of_tests(draft, false));
+    let of_tests = |draft: &Draft, look: bool| draft.kind == "test-pass-rate" && (draft.manner == Manner::Look) == look;
+    // Where there are reports, nobody needs to be told how to make some.
+    let reported = all.iter().flat_map(|found| &found.drafts).any(|draft| of_tests(draft, true));
+    if reported && !ground.options.run_commands {
+        all.iter_mut().for_each(|found| found.drafts.retain(|draft| !of_tests(draft, false)));
     }
-    (drafts, not_found)
+    all
 }
 
 #[cfg(test)]
