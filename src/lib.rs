@@ -15,4 +15,5 @@ pub mod record;
 pub mod report;
 pub mod signoff;
 pub mod source;
+pub mod survey;
 pub mod witness;

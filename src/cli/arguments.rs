@@ -1,10 +1,13 @@
 //! What can be written on the command line. The doc comments are the help texts.
 
+mod drafting;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::drafting::{Add, Init};
 use crate::audit::Shard;
 use crate::model::instant::Instant;
 use crate::model::printed::parse_duration;
@@ -28,6 +31,12 @@ pub struct Arguments {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Look at a directory and this machine, and write a first audit file with what was measured
+    #[command(after_long_help = drafting::INIT)]
+    Init(Init),
+    /// Measure something, and add a check of it to an audit file
+    #[command(after_long_help = drafting::ADD)]
+    Add(Add),
     /// Measure, judge, and write a bundle: record.json, evidence/, report.md, report.html
     Run(Box<Run>),
     /// Is the audit file valid, and can every check fail? Asks nothing of the audited systems

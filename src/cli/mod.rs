@@ -1,11 +1,13 @@
 //! The command line: arguments in, exit code out. One file for each subcommand; nothing is measured or judged here.
 
+mod add;
 mod arguments;
 mod diff;
 mod exit;
 mod fix;
 mod gate;
 mod generate;
+mod init;
 mod kinds;
 mod lint;
 mod locate;
@@ -17,6 +19,7 @@ mod proofread;
 mod publish;
 mod render;
 mod run;
+mod scratch;
 mod sign;
 mod summary;
 mod terminal;
@@ -35,6 +38,8 @@ pub fn main() -> Exit {
         Err(error) => return terminal::usage(&error),
     };
     let outcome = match arguments.command {
+        Command::Init(init) => init::init(&init, arguments.quiet),
+        Command::Add(add) => add::add(add, arguments.quiet),
         Command::Run(run) => run::run(run, arguments.quiet),
         Command::Lint(lint) => lint::lint(&lint),
         Command::Render(render) => render::render(&render),

@@ -1,6 +1,6 @@
 //! Reading the audit file and everything it includes. The files are read once; problems are shown in these very texts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
@@ -27,12 +27,19 @@ pub(super) struct Files<'a> {
     /// Where each line of each source begins.
     lines: Vec<Vec<u32>>,
     seen: BTreeSet<PathBuf>,
+    /// Texts that are read in place of files, by what they would be.
+    given: BTreeMap<PathBuf, String>,
 }
 
 impl<'a> Files<'a> {
     /// Nothing read yet.
     pub(super) fn new(sink: &'a Sink) -> Self {
-        Self { sink, sources: Vec::new(), lines: Vec::new(), seen: BTreeSet::new() }
+        Self { sink, sources: Vec::new(), lines: Vec::new(), seen: BTreeSet::new(), given: BTreeMap::new() }
+    }
+
+    /// Reads this text in place of the file of that path, whether it is there or not.
+    pub(super) fn give(&mut self, path: &Path, text: String) {
+        self.given.insert(identity(path), text);
     }
 
     /// The texts that were read.
@@ -72,7 +79,8 @@ impl<'a> Files<'a> {
             Some((span, at)) => self.sink.error(span, at, Code::Unreadable, message, help),
             None => self.sink.error(Span::start_of(file), "", Code::Unreadable, message, help),
         };
-        let bytes = match content(path) {
+        let given = self.given.get(&identity(path)).map(|text| Ok(text.clone().into_bytes()));
+        let bytes = match given.unwrap_or_else(|| content(path)) {
             Ok(bytes) => bytes,
             Err(error) => {
                 unreadable(format!("could not read \"{}\": {}", shown(path), reason(&error)), "Check the path.");

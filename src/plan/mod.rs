@@ -73,9 +73,21 @@ impl Plan {
 
 /// Reads an audit: a file, or a directory with an [`audit.yaml`](DEFAULT_NAME). `environment` answers `${env:NAME}`.
 pub fn load(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Plan, Problems> {
+    load_as(path, None, environment)
+}
+
+/// As [`load`], as if `text` stood in a file already: what is about to be written is looked at before it is.
+pub fn load_as(
+    path: &Path,
+    text: Option<(&Path, &str)>,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Plan, Problems> {
     let path = if path.is_dir() { path.join(DEFAULT_NAME) } else { path.to_owned() };
     let sink = Sink::default();
     let mut files = Files::new(&sink);
+    if let Some((file, text)) = text {
+        files.give(file, text.to_owned());
+    }
     let plan = read(&path, environment, &sink, &mut files);
     let sources = files.into_sources();
     let failed = sink.has_errors();

@@ -38,6 +38,11 @@ impl Files {
         Ok(Self { root: root.canonicalize()?, allow_outside })
     }
 
+    /// The audit's root, canonical.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Opens a regular file and reads it, or its head.
     pub(super) fn read(&self, path: &str, limits: &Limits) -> Result<Opened, Unmeasurable> {
         let place = self.existing(path)?;

@@ -1,6 +1,7 @@
 //! The live door: lets a question in, fills its secrets, asks it as often as the check allows, and keeps what comes back.
 
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -98,6 +99,10 @@ impl Live {
         };
         let (answer, bodies) = kept.unwrap_or_else(|trouble| (self.failed(&trouble), Vec::new()));
         (Exchange { question, answer, asked_at, elapsed_us, attempts: attempts.max(1) }, bodies)
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        self.files.root()
     }
 
     pub(super) fn redacted(&self, text: &str) -> String {

@@ -18,6 +18,7 @@ mod resolve;
 mod secrets;
 mod session;
 mod store;
+mod tree;
 mod words;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ use base64::engine::general_purpose::STANDARD;
 pub use limits::Limits;
 pub use secrets::Secrets;
 pub use session::{LiveOptions, PerCheck, ReplayOptions, Session, SessionProblem};
+pub use tree::{Tree, TreeBounds, TreeFile};
 
 use self::live::Body;
 use self::session::{Inner, Mode};

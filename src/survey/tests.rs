@@ -1,0 +1,193 @@
+//! Every detector finds what its fixture holds, and whatever is found, the file that is written can be loaded.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::detect::DETECTORS;
+use super::*;
+use crate::model::fact::{Facts, Value};
+use crate::witness::LiveOptions;
+
+fn session(root: &Path, evidence: &Path) -> Session {
+    let mut options = LiveOptions::new(root, evidence);
+    options.no_commands = true;
+    Session::live(options).unwrap()
+}
+
+#[tokio::test]
+async fn every_detector_finds_what_its_fixture_holds() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/init/detectors");
+    for detector in DETECTORS {
+        let scratch = tempfile::tempdir().unwrap();
+        let fixture = fixtures.join(detector.name);
+        assert!(fixture.is_dir(), "{} has no fixture at {}", detector.name, fixture.display());
+        let root = scratch.path().join("root");
+        copy(&fixture, &root);
+        if detector.name == "git" {
+            std::fs::create_dir(root.join(".git")).unwrap();
+        }
+        let session = session(&root, &scratch.path().join("evidence"));
+        let tree = session.tree(bounds()).await.unwrap();
+        let witness = session.witness(&draft::asking("test").unwrap(), PerCheck::default());
+        let ground = Ground { tree: &tree, witness: &witness, options: Options::default(), name: "fixture" };
+        let found = (detector.detect)(&ground).await;
+        assert!(!found.is_empty(), "{} does not find what its fixture holds", detector.name);
+        for draft in found {
+            let probe = crate::probe::registry::Probe::decode(draft.kind, draft.options.clone());
+            let probe = probe.unwrap_or_else(|error| panic!("{}: {error}", detector.name));
+            assert_eq!(probe.problems(), [], "{}", detector.name);
+            let specs = (crate::probe::registry::find(draft.kind).unwrap().facts)();
+            let facts = draft.facts.iter().copied().chain(draft.says.iter().map(|saying| saying.fact));
+            for fact in facts {
+                assert!(
+                    specs.iter().any(|spec| spec.name == fact),
+                    "{}: {} finds no {fact}",
+                    detector.name,
+                    draft.kind
+                );
+            }
+        }
+    }
+    let listed = std::fs::read_dir(&fixtures).unwrap().count();
+    assert_eq!(listed, DETECTORS.len(), "a fixture without a detector");
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let place = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            std::fs::create_dir_all(place).unwrap();
+        } else {
+            std::fs::copy(entry.path(), place).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_asked_for_is_measured_and_no_command_is_run_unasked() {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = scratch.path().join("root");
+    std::fs::create_dir(&root).unwrap();
+    std::fs::write(root.join("Cargo.toml"), "[package]\nname = \"x\"\n").unwrap();
+    std::fs::write(root.join("x.service"), "").unwrap();
+    let session = session(&root, &scratch.path().join("evidence"));
+    let survey = survey(&session, "root", Options { offline: true, ..Options::default() }).await.unwrap();
+    assert_eq!((survey.subject.as_str(), survey.checks.len()), ("x", 0));
+    let reasons: Vec<&str> = survey.unmeasured.iter().map(|left| left.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "it runs the tests of the project; `--run-commands` allows it",
+            "it asks `systemctl`; `--run-commands` allows it",
+        ]
+    );
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[a-z ]{0,12}",
+        "[\\x00-\\x7f]{0,12}",
+        prop::sample::select(vec![
+            "${env:HOME}",
+            "$${X}",
+            "${secret:KEY}",
+            "a: b",
+            "- a",
+            "# x",
+            "\"",
+            "'",
+            "{{ x }}",
+            "{% raw %}",
+            "---",
+            "...",
+            "*a",
+            "&a",
+            "!x",
+            "\n- id: x\n",
+            "\u{feff}",
+            "\u{2028}",
+            "\u{85}",
+            "true",
+            "null",
+            "~",
+            "1.10",
+            "0x1f",
+            "1e3",
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+fn measured() -> impl Strategy<Value = Measured> {
+    let area = prop::sample::select(vec!["tests", "repository", "operations"]);
+    (area, text(), text(), prop::collection::vec(text(), 1..4), text()).prop_map(|(area, id, title, paths, from)| {
+        let paths: Vec<String> = paths.into_iter().map(|path| format!("x{path}")).collect();
+        let mut facts = Facts::default();
+        facts.set("missing", Value::count(0_u32));
+        let draft = Draft {
+            area,
+            id,
+            title,
+            kind: "file",
+            options: json!({ "paths": paths }),
+            facts: &["missing"],
+            says: &[],
+            from,
+            manner: Manner::Look,
+        };
+        Measured { draft, facts, expected: vec![("missing".to_owned(), "== 0".to_owned())] }
+    })
+}
+
+fn surveyed() -> impl Strategy<Value = Survey> {
+    let checks = prop::collection::vec(measured(), 0..5);
+    (text(), checks, prop::collection::vec(text(), 0..3), text()).prop_map(|(subject, mut checks, texts, written)| {
+        checks.sort_by_key(|check| check.draft.area);
+        // As `measure` makes them distinct.
+        for (number, check) in checks.iter_mut().enumerate() {
+            check.draft.id = format!("{}-{number}", draft::slug(&format!("c{}", check.draft.id)));
+        }
+        let unmeasured =
+            checks.iter().map(|check| Unmeasured { draft: check.draft.clone(), reason: written.clone() }).collect();
+        let claims = checks.first().map(|check| Claim {
+            id: "claim".to_owned(),
+            title: written.clone(),
+            fact: format!("{}.{}.missing", check.draft.area, check.draft.id),
+            places: vec![ClaimedAt { locator: "README.md#A/b".to_owned(), written, line: subject.clone() }],
+        });
+        Survey {
+            subject,
+            at: Instant::from_seconds(1_764_300_000).unwrap(),
+            checks,
+            unmeasured,
+            not_found: vec!["something"],
+            claims: claims.into_iter().collect(),
+            unclaimed: texts.clone(),
+            unclaimed_more: 3,
+            notes: texts,
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn whatever_is_found_the_file_can_be_loaded_and_says_what_was_found(survey in surveyed(), here in text()) {
+        let layout = Layout { here: &here, root: Some(".."), file: Some("checks/audit.yaml") };
+        let written = written(&survey, layout).unwrap();
+        let file: serde_json::Value = serde_saphyr::from_str(&written.text)
+            .unwrap_or_else(|error| panic!("{error}\n{}", written.text));
+        prop_assert_eq!(&file["audit"]["subject"]["name"], &json!(survey.subject.replace("${", "$ {")));
+        let checks = file["areas"].as_array().unwrap().iter().flat_map(|area| area["checks"].as_array().unwrap());
+        let paths: Vec<_> = checks.map(|check| check["file"]["paths"].to_string()).collect();
+        let expected: Vec<_> = survey.checks.iter().map(|check| check.draft.options["paths"].to_string().replace("${", "$ {")).collect();
+        if !expected.is_empty() {
+            prop_assert_eq!(paths, expected);
+        }
+    }
+}
