@@ -3,6 +3,7 @@
 //! Order and wiring only. What each step does lives in its own layer.
 
 mod correct;
+pub mod lint;
 mod measure;
 mod merge;
 mod places;

@@ -1,5 +1,7 @@
 //! What can be written on the command line. The doc comments are the help texts.
 
+mod lint;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::audit::Shard;
 use crate::model::instant::Instant;
 use crate::model::printed::parse_duration;
+
+pub use lint::{Lint, LintFormat};
 
 /// Verifies what people claim about a system before it goes live, and writes the audit that says so.
 ///
@@ -31,6 +35,13 @@ pub enum Command {
     /// Measure, judge, and write a bundle: record.json, evidence/, report.md, report.html
     Run(Box<Run>),
     /// Is the audit file valid, and can every check fail? Asks nothing of the audited systems
+    ///
+    /// Prints each finding with its place; then, for each check, a value that would make it fail, found by judging it. A
+    /// finding is also: a check, condition or claim that no value can fail; a waiver that has ended, that waives what cannot
+    /// fail or what is waived already; a condition that nothing closes, or that closes whatever is measured; an area that
+    /// nothing measured stands behind.
+    ///
+    /// Exit codes: 0 nothing found; 1 findings; 4 the audit file is not valid.
     Lint(Lint),
     /// Render the documents of a bundle again, or with other templates
     Render(Render),
@@ -239,14 +250,6 @@ pub enum Accept {
     Conditional,
 }
 
-/// `countersign lint`
-#[derive(Debug, Args)]
-pub struct Lint {
-    /// The audit files, or directories with an `audit.yaml`
-    #[arg(default_value = ".", value_name = "AUDIT")]
-    pub audits: Vec<PathBuf>,
-}
-
 /// `countersign render`
 #[derive(Debug, Args)]
 pub struct Render {
@@ -324,6 +327,8 @@ pub enum SchemaOf {
     Results,
     /// What `--format json` of `proofread` writes
     Proofread,
+    /// What `--format json` of `lint` writes
+    Lint,
 }
 
 /// `countersign formats`

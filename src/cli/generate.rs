@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use super::arguments::SchemaOf;
-use super::{Arguments, Exit, Failure, proofread, terminal};
+use super::{Arguments, Exit, Failure, lint, proofread, terminal};
 use crate::ci::results;
 use crate::plan;
 
@@ -13,6 +13,7 @@ pub(crate) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
         SchemaOf::Audit => plan::schema::schema(),
         SchemaOf::Results => results::schema(),
         SchemaOf::Proofread => proofread::schema(),
+        SchemaOf::Lint => lint::schema(),
     };
     let schema = serde_json::to_string_pretty(&schema)
         .map_err(|error| Failure::new(format!("could not print the schema: {error}"), "please report this"))?;

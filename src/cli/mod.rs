@@ -35,7 +35,7 @@ pub fn main() -> Exit {
     };
     let outcome = match arguments.command {
         Command::Run(run) => run::run(run, arguments.quiet),
-        Command::Lint(lint) => lint::lint(&lint),
+        Command::Lint(lint) => lint::lint(&lint, arguments.quiet),
         Command::Render(render) => render::render(&render),
         Command::Publish(publish) => publish::publish(&publish, arguments.quiet),
         Command::Merge(merge) => merge::merge(&merge, arguments.quiet),

@@ -8,6 +8,8 @@ mod parse;
 mod reach;
 mod words;
 
+pub use reach::Trials;
+
 #[cfg(test)]
 mod tests;
 
@@ -148,9 +150,9 @@ impl Condition {
         reach::strictness(&self.node, &after.node, fact_type)
     }
 
-    /// A value of that type for which it does not hold; `None` when there is none, and the condition says nothing.
-    pub fn counterexample(&self, fact_type: FactType) -> Option<String> {
-        reach::counterexample(&self.node, fact_type)
+    /// Is there a value of that type for which it does not hold? If not, the condition says nothing.
+    pub fn can_fail(&self, fact_type: FactType) -> bool {
+        reach::can_fail(self, fact_type)
     }
 }
 

@@ -19,6 +19,7 @@ mod fault_server;
 mod go_live;
 mod http_credentials;
 mod integrations;
+mod lint;
 mod live_flags;
 mod live_health;
 mod live_metrics;
