@@ -1,6 +1,8 @@
 //! What can be written on the command line. The doc comments are the help texts.
 
+mod history;
 mod lint;
+mod proofread;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,7 +13,9 @@ use crate::audit::Shard;
 use crate::model::instant::Instant;
 use crate::model::printed::parse_duration;
 
-pub use lint::{Lint, LintFormat};
+pub(super) use history::{History, HistoryFormat};
+pub(super) use lint::{Lint, LintFormat};
+pub(super) use proofread::{GateLevel, Proofread, ProofreadFormat};
 
 /// Verifies what people claim about a system before it goes live, and writes the audit that says so.
 ///
@@ -81,6 +85,11 @@ pub enum Command {
     /// more, a probe replaced by a person); a claim that is newly refuted or no longer upheld. A new check that fails is not
     /// worse by itself.
     Diff(Diff),
+    /// Which runs there are of each audit, and how they went: verdicts, scores, coverage, claims, signatures
+    ///
+    /// Reads the records of all bundles below a directory, newest first. A bundle that is damaged is told and left out, and
+    /// the exit code is then 1. Of each claimant it says how many claims were upheld over all runs.
+    History(History),
     /// Is a bundle, or a report.html, as it was written, and signed as it must be?
     ///
     /// In this order: the record is in its one canonical form and of a known schema; every file of evidence that it names is
@@ -215,6 +224,12 @@ pub struct Run {
     /// replay takes the earlier run that its bundle was judged with]
     #[arg(long, value_name = "BUNDLE")]
     pub baseline: Option<PathBuf>,
+    /// Show the trend since earlier runs of this audit: the bundles below this directory
+    ///
+    /// The newest 50 are kept in the record, as much of each as the trend shows. Without this flag none are looked for: what
+    /// is recorded, and signed, should not hang on what lies around. Runs of a part of the audit are left out.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["plan", "replay"])]
+    pub history: Option<PathBuf>,
     /// Templates that take the place of the built-in ones; see `render --list-templates`
     #[arg(long, value_name = "DIR")]
     pub template: Option<PathBuf>,
@@ -329,6 +344,8 @@ pub enum SchemaOf {
     Proofread,
     /// What `--format json` of `lint` writes
     Lint,
+    /// What `--format json` of `history` writes
+    History,
 }
 
 /// `countersign formats`
@@ -452,65 +469,6 @@ pub enum VerifyFormat {
     Human,
     /// For a program
     Json,
-}
-
-/// `countersign proofread`
-#[derive(Debug, Args)]
-pub struct Proofread {
-    /// Markdown files, directories, or `-` for standard input
-    #[arg(value_name = "FILE", required_unless_present = "explain")]
-    pub files: Vec<PathBuf>,
-    /// How to print it; `json` has the schema that `countersign schema proofread` prints
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
-    pub format: ProofreadFormat,
-    /// The least level that ends with exit code 1; `info` also shows what only a second look makes true
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "error")]
-    pub level: GateLevel,
-    /// Make a rule an error; `all` for every rule that is not off
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub deny: Vec<String>,
-    /// Make a rule a warning
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub warn: Vec<String>,
-    /// Leave a rule out
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub off: Vec<String>,
-    /// Leave out findings that stand in this file, as often as they stand there
-    #[arg(long, value_name = "FILE")]
-    pub baseline: Option<PathBuf>,
-    /// Write what is found now into the baseline, and end with 0
-    #[arg(long, requires = "baseline")]
-    pub write_baseline: bool,
-    /// Take out of the baseline what is no longer found; ends with 1 when there is any
-    #[arg(long, requires = "baseline", conflicts_with = "write_baseline")]
-    pub prune: bool,
-    /// Say what a rule looks at and what it accepts; without a name, list all rules
-    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
-    pub explain: Option<String>,
-}
-
-/// How findings in documents are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProofreadFormat {
-    /// For a terminal
-    Human,
-    /// For a program
-    Json,
-    /// For code scanning
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
-}
-
-/// Levels of findings in documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GateLevel {
-    /// Errors alone
-    Error,
-    /// Errors and warnings
-    Warning,
-    /// Everything
-    Info,
 }
 
 /// `countersign locate`

@@ -5,6 +5,7 @@ mod diff;
 mod exit;
 mod fix;
 mod generate;
+mod history;
 mod kinds;
 mod lint;
 mod locate;
@@ -40,6 +41,7 @@ pub fn main() -> Exit {
         Command::Publish(publish) => publish::publish(&publish, arguments.quiet),
         Command::Merge(merge) => merge::merge(&merge, arguments.quiet),
         Command::Diff(diff) => diff::diff(&diff),
+        Command::History(history) => history::history(&history),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Sign(sign) => sign::sign(&sign),
         Command::Proofread(arguments) => proofread::proofread(&arguments),
