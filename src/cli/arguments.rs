@@ -3,6 +3,7 @@
 mod history;
 mod lint;
 mod proofread;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::model::printed::parse_duration;
 pub(super) use history::{History, HistoryFormat};
 pub(super) use lint::{Lint, LintFormat};
 pub(super) use proofread::{GateLevel, Proofread, ProofreadFormat};
+pub(super) use watch::Watch;
 
 /// Verifies what people claim about a system before it goes live, and writes the audit that says so.
 ///
@@ -38,6 +40,18 @@ pub struct Arguments {
 pub enum Command {
     /// Measure, judge, and write a bundle: record.json, evidence/, report.md, report.html
     Run(Box<Run>),
+    /// Run an audit again and again, at intervals and when a file of it changes
+    ///
+    /// Runs after each wait of --every, and sooner when the audit file, one that it includes, a document that claims stand
+    /// in, or a file that a check has read changes. On a terminal the latest result is shown with what has changed since the
+    /// run before; elsewhere each run is one line. An audit file that is not valid is told, and watched until it is. Each run
+    /// knows those before it, for the trend. The lock file stays as it is.
+    ///
+    /// --serve shows the latest report and reloads it when there is a new one: `/` is the page, `/report` the report alone,
+    /// `/metrics` is for Prometheus, `/record.json` is the record; the evidence is not served. It answers GET and HEAD, and only who asks for it by an IP address or as localhost.
+    ///
+    /// Ctrl-C ends with the exit code of the last verdict.
+    Watch(Box<Watch>),
     /// Is the audit file valid, and can every check fail? Asks nothing of the audited systems
     ///
     /// Prints each finding with its place; then, for each check, a value that would make it fail, found by judging it. A

@@ -21,6 +21,7 @@ mod sign;
 mod summary;
 mod terminal;
 mod verify;
+mod watch;
 mod whole;
 
 use clap::Parser;
@@ -36,6 +37,7 @@ pub fn main() -> Exit {
     };
     let outcome = match arguments.command {
         Command::Run(run) => run::run(run, arguments.quiet),
+        Command::Watch(watch) => watch::watch(&watch, arguments.quiet),
         Command::Lint(lint) => lint::lint(&lint, arguments.quiet),
         Command::Render(render) => render::render(&render),
         Command::Publish(publish) => publish::publish(&publish, arguments.quiet),

@@ -52,6 +52,7 @@ mod sites;
 mod support;
 mod test_results;
 mod verify;
+mod watch;
 mod witness_commands;
 mod witness_files;
 mod witness_http;
