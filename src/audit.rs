@@ -3,6 +3,7 @@
 //! Order and wiring only. What each step does lives in its own layer.
 
 mod correct;
+pub mod lint;
 mod measure;
 mod merge;
 mod places;
@@ -32,7 +33,7 @@ use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
 use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::id::CheckId;
-use crate::model::record::{Baseline, DocumentRead, Observation, Part, Record, RunContext, SCHEMA};
+use crate::model::record::{Baseline, DocumentRead, Earlier, Observation, Part, Record, RunContext, SCHEMA};
 use crate::model::signoff::{SignOff, Standing};
 use crate::plan::problem::Problems;
 use crate::plan::{self, Plan};
@@ -74,6 +75,8 @@ pub struct Options {
     pub previous: Option<String>,
     /// The earlier run that relative conditions are held against; a replay takes the recorded one when there is none.
     pub baseline: Option<Box<Bundle>>,
+    /// Earlier runs of the same audit, oldest first; a replay keeps those that were recorded.
+    pub history: Vec<Earlier>,
 }
 
 /// What puts corrections into documents.
@@ -146,6 +149,10 @@ pub async fn run(
     let staging = Staging::create(&target)?;
 
     let live = matches!(options.source, Source::Live(_));
+    let history = match &options.source {
+        Source::Live(_) => record::clean(options.history)?,
+        Source::Replay(bundle) => bundle.record.history.clone(),
+    };
     let session = open(options.source, staging.evidence())?;
     stop(session.cancel_token());
     let mut written = places::read(&audit, &session).await?;
@@ -190,6 +197,7 @@ pub async fn run(
         previous: options.previous,
         replayed_from,
         parts,
+        history,
     };
     finish(record, staging, &options.templates)
 }

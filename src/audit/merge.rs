@@ -14,7 +14,7 @@ use crate::report::Templates;
 /// Puts the bundles of partial runs of one audit together, at `to` or where a run would go. There is at least one bundle.
 pub fn merge(bundles: &[Bundle], to: Option<PathBuf>, templates: &Templates) -> Result<Finished, AuditProblem> {
     bundles.iter().try_for_each(merge::intact)?;
-    let Union { run, parts, observations, documents, places, baseline, previous, replayed_from } =
+    let Union { run, parts, observations, documents, places, baseline, previous, replayed_from, history } =
         merge::union(bundles)?;
     let digests: String = parts.iter().map(|part| part.sha256.as_str()).collect();
     let run_id = if parts.is_empty() { run.run_id } else { derived_run_id(&digests) };
@@ -41,6 +41,7 @@ pub fn merge(bundles: &[Bundle], to: Option<PathBuf>, templates: &Templates) -> 
         previous,
         replayed_from,
         parts,
+        history,
     };
     let staging = Staging::create(&to.unwrap_or_else(|| default_place(&record.audit, &record.run)))?;
     for (bundle, blob) in merge::evidence(&blobs(&record), bundles)? {

@@ -1,6 +1,11 @@
 //! What can be written on the command line. The doc comments are the help texts.
 
 mod drafting;
+mod gate;
+mod history;
+mod lint;
+mod proofread;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +16,12 @@ pub(super) use self::drafting::{Add, Init};
 use crate::audit::Shard;
 use crate::model::instant::Instant;
 use crate::model::printed::parse_duration;
+
+pub(super) use gate::Gate;
+pub(super) use history::{History, HistoryFormat};
+pub(super) use lint::{Lint, LintFormat};
+pub(super) use proofread::{GateLevel, Proofread, ProofreadFormat};
+pub(super) use watch::Watch;
 
 /// Verifies what people claim about a system before it goes live, and writes the audit that says so.
 ///
@@ -39,7 +50,26 @@ pub enum Command {
     Add(Add),
     /// Measure, judge, and write a bundle: record.json, evidence/, report.md, report.html
     Run(Box<Run>),
+    /// Run an audit again and again, at intervals and when a file of it changes
+    ///
+    /// Runs after each wait of --every, and sooner when the audit file, one that it includes, a document that claims stand
+    /// in, or a file that a check has read changes. On a terminal the latest result is shown with what has changed since the
+    /// run before; elsewhere each run is one line. An audit file that is not valid is told, and watched until it is. Each run
+    /// knows those before it, for the trend. The lock file stays as it is.
+    ///
+    /// --serve shows the latest report and reloads it when there is a new one: `/` is the page, `/report` the report alone,
+    /// `/metrics` is for Prometheus, `/record.json` is the record; the evidence is not served. It answers GET and HEAD, and only who asks for it by an IP address or as localhost.
+    ///
+    /// Ctrl-C ends with the exit code of the last verdict.
+    Watch(Box<Watch>),
     /// Is the audit file valid, and can every check fail? Asks nothing of the audited systems
+    ///
+    /// Prints each finding with its place; then, for each check, a value that would make it fail, found by judging it. A
+    /// finding is also: a check, condition or claim that no value can fail; a waiver that has ended, that waives what cannot
+    /// fail or what is waived already; a condition that nothing closes, or that closes whatever is measured; an area that
+    /// nothing measured stands behind.
+    ///
+    /// Exit codes: 0 nothing found; 1 findings; 4 the audit file is not valid.
     Lint(Lint),
     /// Render the documents of a bundle again, or with other templates
     Render(Render),
@@ -79,6 +109,11 @@ pub enum Command {
     /// more, a probe replaced by a person); a claim that is newly refuted or no longer upheld. A new check that fails is not
     /// worse by itself.
     Diff(Diff),
+    /// Which runs there are of each audit, and how they went: verdicts, scores, coverage, claims, signatures
+    ///
+    /// Reads the records of all bundles below a directory, newest first. A bundle that is damaged is told and left out, and
+    /// the exit code is then 1. Of each claimant it says how many claims were upheld over all runs.
+    History(History),
     /// Is a bundle, or a report.html, as it was written, and signed as it must be?
     ///
     /// In this order: the record is in its one canonical form and of a known schema; every file of evidence that it names is
@@ -227,6 +262,12 @@ pub struct Run {
     /// replay takes the earlier run that its bundle was judged with]
     #[arg(long, value_name = "BUNDLE")]
     pub baseline: Option<PathBuf>,
+    /// Show the trend since earlier runs of this audit: the bundles below this directory
+    ///
+    /// The newest 50 are kept in the record, as much of each as the trend shows. Without this flag none are looked for: what
+    /// is recorded, and signed, should not hang on what lies around. Runs of a part of the audit are left out.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["plan", "replay"])]
+    pub history: Option<PathBuf>,
     /// Templates that take the place of the built-in ones; see `render --list-templates`
     #[arg(long, value_name = "DIR")]
     pub template: Option<PathBuf>,
@@ -260,14 +301,6 @@ pub struct Merge {
 pub enum Accept {
     /// Approved with conditions
     Conditional,
-}
-
-/// `countersign lint`
-#[derive(Debug, Args)]
-pub struct Lint {
-    /// The audit files, or directories with an `audit.yaml`
-    #[arg(default_value = ".", value_name = "AUDIT")]
-    pub audits: Vec<PathBuf>,
 }
 
 /// `countersign render`
@@ -349,6 +382,10 @@ pub enum SchemaOf {
     Proofread,
     /// What `gate --json` writes
     Gate,
+    /// What `--format json` of `lint` writes
+    Lint,
+    /// What `--format json` of `history` writes
+    History,
 }
 
 /// `countersign formats`
@@ -480,112 +517,6 @@ pub enum VerifyFormat {
     Human,
     /// For a program
     Json,
-}
-
-/// `countersign gate`
-#[derive(Debug, Args)]
-pub struct Gate {
-    /// The bundle of the audit
-    #[arg(value_name = "BUNDLE")]
-    pub bundle: PathBuf,
-    /// The stage that the rollout is in
-    #[arg(long, value_name = "NAME")]
-    pub stage: String,
-    /// When the stage was entered [default: by the schedule of the rollout]
-    #[arg(long, value_name = "TIME")]
-    pub since: Option<Instant>,
-    /// Go on looking for so long, such as `5m` or `12h`
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub watch: Option<Duration>,
-    /// How long to wait between two looks [default: 15s]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub every: Option<Duration>,
-    /// Who must sign, and whose keys count; the record itself says who must where --policy is left out
-    #[command(flatten)]
-    pub keys: Keys,
-    /// Where the bundle of the gate goes [default: audits/AUDIT-ID-gate-STAGE/RUN]
-    #[arg(long, value_name = "DIR")]
-    pub to: Option<PathBuf>,
-    /// The directory that paths of the audit are relative to
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub root: PathBuf,
-    /// Print the decision as JSON, with the schema that `countersign schema gate` prints; a `--format` needs a path then
-    #[arg(long)]
-    pub json: bool,
-    /// Write the results in a format for CI, or a document; `countersign formats` lists them
-    #[arg(long, value_name = "NAME[=PATH]", value_delimiter = ',', long_help = super::outputs::long_help())]
-    pub format: Vec<String>,
-    /// Refuse to run any command the audit names
-    #[arg(long)]
-    pub no_commands: bool,
-    /// Let the audit read files outside its root
-    #[arg(long)]
-    pub allow_outside: bool,
-    /// Trust the certificates in this PEM file besides the system's
-    #[arg(long, value_name = "FILE")]
-    pub ca_file: Option<PathBuf>,
-    /// How long a single question may take where the audit file does not say [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub timeout: Option<Duration>,
-}
-
-/// `countersign proofread`
-#[derive(Debug, Args)]
-pub struct Proofread {
-    /// Markdown files, directories, or `-` for standard input
-    #[arg(value_name = "FILE", required_unless_present = "explain")]
-    pub files: Vec<PathBuf>,
-    /// How to print it; `json` has the schema that `countersign schema proofread` prints
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
-    pub format: ProofreadFormat,
-    /// The least level that ends with exit code 1; `info` also shows what only a second look makes true
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "error")]
-    pub level: GateLevel,
-    /// Make a rule an error; `all` for every rule that is not off
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub deny: Vec<String>,
-    /// Make a rule a warning
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub warn: Vec<String>,
-    /// Leave a rule out
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
-    pub off: Vec<String>,
-    /// Leave out findings that stand in this file, as often as they stand there
-    #[arg(long, value_name = "FILE")]
-    pub baseline: Option<PathBuf>,
-    /// Write what is found now into the baseline, and end with 0
-    #[arg(long, requires = "baseline")]
-    pub write_baseline: bool,
-    /// Take out of the baseline what is no longer found; ends with 1 when there is any
-    #[arg(long, requires = "baseline", conflicts_with = "write_baseline")]
-    pub prune: bool,
-    /// Say what a rule looks at and what it accepts; without a name, list all rules
-    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
-    pub explain: Option<String>,
-}
-
-/// How findings in documents are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProofreadFormat {
-    /// For a terminal
-    Human,
-    /// For a program
-    Json,
-    /// For code scanning
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
-}
-
-/// Levels of findings in documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GateLevel {
-    /// Errors alone
-    Error,
-    /// Errors and warnings
-    Warning,
-    /// Everything
-    Info,
 }
 
 /// `countersign locate`

@@ -90,6 +90,7 @@ fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Resu
         templates: Templates::builtin(),
         previous: Some(previous),
         baseline: None,
+        history: Vec::new(),
     };
     let line = Arc::new(ProgressLine::new(quiet));
     let told_of = Arc::clone(&line);

@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use super::arguments::SchemaOf;
-use super::{Arguments, Exit, Failure, gate, proofread, terminal};
+use super::{Arguments, Exit, Failure, gate, history, lint, proofread, terminal};
 use crate::ci::results;
 use crate::plan;
 
@@ -14,6 +14,8 @@ pub(crate) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
         SchemaOf::Results => results::schema(),
         SchemaOf::Proofread => proofread::schema(),
         SchemaOf::Gate => gate::schema(),
+        SchemaOf::Lint => lint::schema(),
+        SchemaOf::History => history::schema(),
     };
     let schema = serde_json::to_string_pretty(&schema)
         .map_err(|error| Failure::new(format!("could not print the schema: {error}"), "please report this"))?;

@@ -1,28 +1,79 @@
 //! `countersign lint`: is the audit file valid, and can every check fail?
 
-use super::arguments::Lint;
+mod json;
+
+use super::arguments::{Lint, LintFormat};
 use super::run::not_valid;
-use super::{Exit, Failure, terminal};
-use crate::audit;
+use super::terminal::{self, DIM, visible};
+use super::{Exit, Failure};
+use crate::audit::lint::{Linted, lint as proved};
+use crate::audit::{self, AuditProblem};
 use crate::model::audit::Audit;
 use crate::model::format::plural;
-use crate::plan;
+use crate::witness::clock;
 
-/// Loads each audit file, looks its claims up in their documents, and prints every problem and every finding.
-pub(crate) fn lint(arguments: &Lint) -> Result<Exit, Failure> {
+pub(crate) use json::schema;
+
+/// Loads each audit file, looks its claims up in their documents, and prints every problem and every finding; then, for
+/// each check, what would make it fail.
+pub(crate) fn lint(arguments: &Lint, quiet: bool) -> Result<Exit, Failure> {
+    match arguments.format {
+        LintFormat::Human => for_people(arguments, quiet),
+        LintFormat::Json => for_programs(arguments),
+    }
+}
+
+fn for_people(arguments: &Lint, quiet: bool) -> Result<Exit, Failure> {
     let mut findings = 0;
     for path in &arguments.audits {
         let plan = audit::load(path).map_err(|problem| not_valid(&problem))?;
         let holds = what_it_holds(&plan.audit);
-        let found = plan::findings(plan);
-        findings += found.list.len();
-        if found.list.is_empty() {
-            terminal::data(&format!("{}: valid, {holds}\n", path.display()))?;
-        } else {
-            terminal::data(&found.render(terminal::stdout_has_colour()))?;
+        let linted = proved(plan, clock::now());
+        let found = linted.findings.list.len();
+        findings += found;
+        terminal::data(&linted.findings.render(terminal::stdout_has_colour()))?;
+        if !quiet || found == 0 {
+            let found = if found == 0 { "valid".to_owned() } else { plural(found as u64, "finding", "findings") };
+            terminal::data(&format!("{}: {found}, {holds}\n", visible(&path.display().to_string())))?;
+        }
+        if !quiet {
+            terminal::data(&proofs(&linted))?;
         }
     }
     Ok(if findings == 0 { Exit::Clean } else { Exit::Conditional })
+}
+
+/// An audit file that is not valid has its problems in the output, too; then the exit code is 4.
+fn for_programs(arguments: &Lint) -> Result<Exit, Failure> {
+    let mut report = json::Report::new();
+    let mut exit = Exit::Clean;
+    for path in &arguments.audits {
+        match audit::load(path) {
+            Ok(plan) => {
+                let linted = proved(plan, clock::now());
+                if !linted.findings.list.is_empty() && exit == Exit::Clean {
+                    exit = Exit::Conditional;
+                }
+                report.audit(path, &linted.findings, &linted.checks);
+            }
+            Err(AuditProblem::Plan(problems)) => {
+                exit = Exit::CouldNotRun;
+                report.audit(path, &problems, &[]);
+            }
+            Err(problem) => return Err(not_valid(&problem)),
+        }
+    }
+    terminal::exact(&report.print()?)?;
+    Ok(exit)
+}
+
+/// One line for each check: its name, and what would make it fail.
+fn proofs(linted: &Linted) -> String {
+    let width = linted.checks.iter().map(|proof| proof.check.to_string().len()).max().unwrap_or_default();
+    let line = |proof: &audit::lint::Proof| {
+        format!("  {:width$}  {DIM}{}{DIM:#}\n", proof.check.to_string(), visible(&proof.told()))
+    };
+    linted.checks.iter().map(line).collect()
 }
 
 /// `12 checks in 3 areas and 4 claims`: what there is of either; the claims are those of the audit, not of its checks.

@@ -7,6 +7,7 @@ mod exit;
 mod fix;
 mod gate;
 mod generate;
+mod history;
 mod init;
 mod kinds;
 mod lint;
@@ -24,6 +25,7 @@ mod sign;
 mod summary;
 mod terminal;
 mod verify;
+mod watch;
 mod whole;
 
 use clap::Parser;
@@ -41,11 +43,13 @@ pub fn main() -> Exit {
         Command::Init(init) => init::init(&init, arguments.quiet),
         Command::Add(add) => add::add(add, arguments.quiet),
         Command::Run(run) => run::run(run, arguments.quiet),
-        Command::Lint(lint) => lint::lint(&lint),
+        Command::Watch(watch) => watch::watch(&watch, arguments.quiet),
+        Command::Lint(lint) => lint::lint(&lint, arguments.quiet),
         Command::Render(render) => render::render(&render),
         Command::Publish(publish) => publish::publish(&publish, arguments.quiet),
         Command::Merge(merge) => merge::merge(&merge, arguments.quiet),
         Command::Diff(diff) => diff::diff(&diff),
+        Command::History(history) => history::history(&history),
         Command::Verify(verify) => verify::verify(&verify),
         Command::Sign(sign) => sign::sign(&sign),
         Command::Gate(gate) => gate::gate(&gate, arguments.quiet),

@@ -15,13 +15,16 @@ use super::progress::ProgressLine;
 use super::{Exit, Failure, fix, summary, terminal};
 use crate::audit::{self, AuditProblem, Finished, Options, Source};
 use crate::ci::Base;
+use crate::model::audit::Audit;
 use crate::model::id::CheckId;
+use crate::model::record::Earlier;
 use crate::model::repeat::repeat_line;
 use crate::plan::Plan;
 use crate::record::Bundle;
 use crate::record::bundle::EVIDENCE;
+use crate::record::history;
 use crate::report::Templates;
-use crate::witness::{Limits, LiveOptions, Secrets};
+use crate::witness::{Limits, LiveOptions, Secrets, clock};
 
 /// Runs an audit.
 pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
@@ -103,6 +106,7 @@ fn options(arguments: &Run, plan: &Plan) -> Result<Options, Failure> {
     };
     let previous = arguments.previous.as_deref().map(open).transpose()?.map(|bundle| bundle.sha256);
     let baseline = arguments.baseline.as_deref().map(open).transpose()?.map(Box::new);
+    let history = arguments.history.as_deref().map(|directory| earlier(directory, &plan.audit)).transpose()?;
     Ok(Options {
         source,
         to: arguments.to.clone(),
@@ -113,7 +117,19 @@ fn options(arguments: &Run, plan: &Plan) -> Result<Options, Failure> {
         templates: templates(arguments.template.as_deref())?,
         previous,
         baseline,
+        history: history.unwrap_or_default(),
     })
+}
+
+/// Earlier runs of an audit from the bundles below a directory; those that are damaged are told.
+pub(crate) fn earlier(directory: &Path, audit: &Audit) -> Result<Vec<Earlier>, Failure> {
+    let (runs, damaged) = history::of_audit(directory, audit, clock::now()).map_err(|error| {
+        Failure::new(format!("could not read \"{}\": {error}", directory.display()), "make it readable")
+    })?;
+    damaged.iter().for_each(|damaged| {
+        terminal::message(&format!("left out of the trend: {}\n", terminal::visible(&damaged.why)))
+    });
+    Ok(runs)
 }
 
 fn live(arguments: &Run, plan: &Plan) -> LiveOptions {

@@ -30,6 +30,18 @@ pub(crate) fn exact(text: &str) -> Result<(), Failure> {
     tolerant(anstream::stdout().lock().write_all(text.as_bytes()))
 }
 
+/// Clears the screen and writes data on it. The escapes that clear it are wanted whether or not colour is.
+pub(crate) fn screen(text: &str) -> Result<(), Failure> {
+    tolerant(io::stdout().lock().write_all(b"\x1b[H\x1b[2J\x1b[3J"))?;
+    data(text)
+}
+
+/// Writes one line over the line that the cursor is in.
+pub(crate) fn over(line: &str) -> Result<(), Failure> {
+    let written = io::stdout().lock().write_all(format!("\r\x1b[2K{}", visible(line)).as_bytes());
+    tolerant(written.and_then(|()| io::stdout().lock().flush()))
+}
+
 /// Writes anything else to stderr, no line of which a CI system takes for a command.
 pub(crate) fn message(text: &str) {
     // When even stderr is gone there is nobody left to tell.

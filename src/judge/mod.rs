@@ -8,6 +8,7 @@ mod claims;
 mod claims_verdict;
 mod compare;
 mod conditions_state;
+mod counterexample;
 mod figures;
 mod listed;
 mod quoted;
@@ -25,6 +26,8 @@ mod whatif;
 mod tests;
 
 use std::collections::HashMap;
+
+pub use counterexample::reach;
 
 use claims::Judged;
 

@@ -8,6 +8,8 @@ mod parse;
 mod reach;
 mod words;
 
+pub use reach::Trials;
+
 #[cfg(test)]
 mod tests;
 
@@ -150,18 +152,18 @@ impl Condition {
 
     /// A value of that type for which both hold; `None` when none is known. Patterns cannot be tried.
     pub fn overlap(&self, other: &Self, fact_type: FactType) -> Option<Value> {
-        reach::overlap(&self.node, &other.node, fact_type)
+        reach::overlap(self, other, fact_type)
     }
 
     /// A value of that type that meets `other` and not this one; `None` when none is known: this one accepts as much.
     /// Patterns cannot be tried.
     pub fn uncovered(&self, other: &Self, fact_type: FactType) -> Option<Value> {
-        reach::uncovered(&self.node, &other.node, fact_type)
+        reach::uncovered(self, other, fact_type)
     }
 
-    /// A value of that type for which it does not hold; `None` when there is none, and the condition says nothing.
-    pub fn counterexample(&self, fact_type: FactType) -> Option<String> {
-        reach::counterexample(&self.node, fact_type)
+    /// Is there a value of that type for which it does not hold? If not, the condition says nothing.
+    pub fn can_fail(&self, fact_type: FactType) -> bool {
+        reach::can_fail(self, fact_type)
     }
 }
 

@@ -190,6 +190,13 @@ pub fn score(number: &Number) -> String {
     number.to_fixed(1)
 }
 
+/// How a score moved: `+0.3`, `−1.0`, `+0.0`. Of the scores as they are printed, so that a reader who subtracts gets the same.
+pub fn score_change(was: &Number, now: &Number) -> String {
+    let printed = |number: &Number| score(number).parse::<Number>().unwrap_or_else(|_| number.clone());
+    let by = score(&(printed(now) - printed(was)));
+    if by.starts_with('-') { by.replacen('-', "−", 1) } else { format!("+{by}") }
+}
+
 /// `-` where there is no score.
 pub fn score_or_dash(number: Option<&Number>) -> String {
     number.map_or_else(|| "-".to_owned(), score)

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod captured;
 pub mod claim;
 pub mod condition;
+pub mod counterexample;
 pub mod evidence;
 pub mod fact;
 pub mod format;

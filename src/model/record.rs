@@ -9,7 +9,7 @@ use super::evidence::Exchange;
 use super::fact::{Facts, Unmeasurable, Value};
 use super::id::{CheckId, Id};
 use super::instant::Instant;
-use super::judgement::{Judgement, Status, Verdict};
+use super::judgement::{ClaimantRecord, Judgement, Status, Verdict};
 use super::number::Number;
 use super::quote::Places;
 
@@ -70,6 +70,42 @@ pub struct Record {
     /// The partial runs that it was put together from, by their beginning; empty for a run that is its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// Earlier runs of the same audit, oldest first. Nothing is judged by them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Earlier>,
+}
+
+/// An earlier run of the same audit: as much of it as a trend shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Earlier {
+    /// SHA-256 of its record.
+    pub sha256: String,
+    /// Its run id.
+    pub run_id: String,
+    /// When its last measurement ended.
+    pub finished_at: Instant,
+    /// The version of the subject, as the audit file had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Its raw score, 0 to 10; `None` when nothing was scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<Number>,
+    /// The score with waived checks counted as passed; `None` when nothing was scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_with_waivers: Option<Number>,
+    /// Share of the declared weight that was measured or attested.
+    pub coverage: Number,
+    /// The raw scores of those of its areas that had one.
+    pub areas: BTreeMap<Id, Number>,
+    /// How each claimant did, sorted by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claimants: Vec<ClaimantRecord>,
+    /// Were only claims judged, without a score?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub claims_only: bool,
 }
 
 /// A partial run that was merged with others.

@@ -8,7 +8,7 @@ use std::path::{Component, Path};
 use super::files::normal;
 use super::node::{Span, clip};
 use super::problem::{Code, Sink};
-use crate::model::quote::{NotThere, Place};
+use crate::model::quote::{NotThere, Place, Places};
 use crate::proofread::document::Document;
 use crate::proofread::find;
 use crate::proofread::locator::Locator;
@@ -29,8 +29,9 @@ pub struct ClaimedPlace {
     pub(super) path: String,
 }
 
-/// Notes every place that is not there.
-pub(super) fn missing(places: &[ClaimedPlace], root: &Path, sink: &Sink) {
+/// Notes every place that is not there, and hands out what stands at the others.
+pub(super) fn missing(places: &[ClaimedPlace], root: &Path, sink: &Sink) -> Places {
+    let mut found = Places::new();
     let mut read: BTreeMap<&str, Opened> = BTreeMap::new();
     for place in places {
         let opened = read.entry(&place.locator.doc).or_insert_with(|| open(root, &place.locator.doc));
@@ -39,14 +40,18 @@ pub(super) fn missing(places: &[ClaimedPlace], root: &Path, sink: &Sink) {
             Opened::Unreadable(message, help) => {
                 sink.warning(place.document, &place.path, Code::NoPlace, message.as_str(), *help);
             }
-            Opened::Read(document) => {
-                if let Place::NotFound(problem) = find(document, &place.locator) {
+            Opened::Read(document) => match find(document, &place.locator) {
+                Place::NotFound(problem) => {
                     let (message, help) = in_words(&problem);
                     sink.warning(place.span, &place.path, Code::NoPlace, message, help);
                 }
-            }
+                there => {
+                    found.insert(place.locator.to_string(), there);
+                }
+            },
         }
     }
+    found
 }
 
 /// A document as far as linting looks at it.

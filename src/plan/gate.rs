@@ -160,6 +160,7 @@ fn frame(audit: &Audit, rollout: &Rollout, at: usize, root: PathBuf) -> Plan {
         places: Vec::new(),
         sources: Vec::new(),
         warnings: Vec::new(),
+        marks: super::Marks::default(),
     }
 }
 

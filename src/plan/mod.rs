@@ -10,6 +10,7 @@ mod decode;
 mod documents;
 mod files;
 mod fits;
+mod idle;
 mod node;
 mod places;
 mod render;
@@ -26,10 +27,14 @@ use std::time::Duration;
 use self::collect::Collector;
 pub use self::documents::ClaimedPlace;
 use self::files::Files;
+pub use self::idle::Marks;
 use self::problem::{Problem, Problems, Sink, Source};
 use self::vars::Vars;
 use crate::model::audit::{Audit, SignoffPolicy};
+use crate::model::counterexample::Reach;
 use crate::model::id::CheckId;
+use crate::model::instant::Instant;
+use crate::model::quote::Places;
 use crate::probe::registry::Probe;
 
 /// The file that is read when a directory is given.
@@ -48,9 +53,12 @@ pub struct Plan {
     pub root: PathBuf,
     /// Every place in a document that something is claimed at.
     pub places: Vec<ClaimedPlace>,
+    /// Where its parts stand in the files.
+    pub marks: Marks,
     /// The files that were read.
     pub sources: Vec<Source>,
-    /// What should be looked at, though the audit can run. The documents have not been opened for it: see [`findings`].
+    /// What should be looked at, though the audit can run. The documents have not been opened for it: see
+    /// [`Findings`].
     pub warnings: Vec<Problem>,
 }
 
@@ -139,15 +147,31 @@ pub fn load_signoff(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -
     }
 }
 
-/// Everything that should be looked at in an audit that can run: its [warnings](Plan::warnings), and the claims whose place
-/// is not in the document now. Reads each document once.
-pub fn findings(plan: Plan) -> Problems {
-    let sink = Sink::default();
-    documents::missing(&plan.places, &plan.root, &sink);
-    let mut problems = sink.finish(plan.sources);
-    problems.list.extend(plan.warnings);
-    problems.list.sort_by_key(|problem| problem.span);
-    problems
+/// Everything that should be looked at in an audit that can run: its [warnings](Plan::warnings), claims whose place is not
+/// in the document now, and what does nothing.
+#[derive(Debug)]
+pub struct Findings {
+    /// What stands at the claimed places, as far as it could be read.
+    pub places: Places,
+    sink: Sink,
+}
+
+impl Findings {
+    /// Reads each document that claims stand in, once.
+    pub fn read(plan: &Plan) -> Self {
+        let sink = Sink::default();
+        let places = documents::missing(&plan.places, &plan.root, &sink);
+        Self { places, sink }
+    }
+
+    /// All of it, given whether each check can fail. Waivers end by `now`.
+    pub fn list(self, plan: Plan, reach: &BTreeMap<CheckId, Reach>, now: Instant) -> Problems {
+        idle::idle(&plan, reach, now, &self.sink);
+        let mut problems = self.sink.finish(plan.sources);
+        problems.list.extend(plan.warnings);
+        problems.list.sort_by_key(|problem| problem.span);
+        problems
+    }
 }
 
 /// A variable of this process, for [`load`]; one that is not UTF-8 is as good as missing.

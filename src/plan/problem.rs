@@ -110,6 +110,12 @@ codes! {
     Unsignable = "unsignable",
     /// A name between braces in prose that names nothing.
     UnknownName = "unknown-name",
+    /// A waiver that does nothing.
+    DeadWaiver = "dead-waiver",
+    /// A condition that nothing closes, or that closes whatever happens.
+    NeverClosed = "never-closed",
+    /// An area that nothing measured stands behind.
+    NoEvidence = "no-evidence",
 }
 
 impl fmt::Display for Code {

@@ -21,6 +21,7 @@ use super::Plan;
 use super::collect::{AreaRead, Sections, SignalRead};
 use super::documents::ClaimedPlace;
 use super::files::{Files, normal, relative};
+use super::idle::Marks;
 use super::node::Span;
 use super::problem::{Code, Sink};
 use super::rules;
@@ -44,6 +45,8 @@ pub(super) struct Resolver<'a> {
     claims: BTreeMap<String, Span>,
     /// Every place in a document that something is claimed at, and where the audit file says so.
     places: Vec<ClaimedPlace>,
+    /// Where the parts of the audit stand.
+    marks: Marks,
     /// Every text that is Markdown, with its place: looked at when the audit stands.
     prose: Vec<(Text, String)>,
     /// Every file that declares a check, by its number: its path from the root.
@@ -80,6 +83,7 @@ pub(super) fn plan(
         per_check: BTreeMap::new(),
         root,
         places: Vec::new(),
+        marks: Marks::default(),
         sources: Vec::new(),
         warnings: Vec::new(),
     };
@@ -105,6 +109,7 @@ pub(super) fn plan(
     let unread = resolver.unread(&plan.audit);
     rules::prose(&resolver.prose, &plan.audit, &unread, files, sink);
     plan.places = resolver.places;
+    plan.marks = resolver.marks;
     Some(plan)
 }
 
@@ -126,6 +131,7 @@ impl<'a> Resolver<'a> {
             conditions: BTreeMap::new(),
             claims: BTreeMap::new(),
             places: Vec::new(),
+            marks: Marks::default(),
             prose: Vec::new(),
             declaring: BTreeMap::new(),
         }

@@ -65,7 +65,7 @@ pub(super) fn holds_for_text(condition: &Condition, value: &str) -> Result<bool,
 
 /// A condition that every value of the fact meets is no check.
 pub(super) fn can_fail(sink: &Sink, condition: &Condition, spec: &FactSpec, written: &Text, path: &str) {
-    if condition.counterexample(spec.fact_type).is_none() {
+    if !condition.can_fail(spec.fact_type) {
         let message = format!("\"{}\" cannot fail: every \"{}\" meets it", clip(written), spec.name);
         let help = "Write a condition that some value does not meet, or remove it.";
         sink.warning(written.span, path, Code::CannotFail, message, help);

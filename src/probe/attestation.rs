@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::model::condition::{Condition, Expectation};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::format;
 use crate::model::instant::Stamp;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
@@ -55,6 +56,14 @@ impl Kind for Attestation {
             .map(|condition| Expectation { fact: "confirmed".to_owned(), condition })
             .into_iter()
             .collect()
+    }
+
+    fn lapse(&self) -> Option<String> {
+        if self.by.is_none() {
+            return Some("until somebody states it".to_owned());
+        }
+        let lifetime = self.valid_for.as_deref().and_then(|text| parse_duration(text).ok())?;
+        Some(format!("once it is older than {}", format::duration(&lifetime)))
     }
 
     fn problems(&self) -> Vec<(String, String)> {

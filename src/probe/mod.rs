@@ -65,6 +65,11 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync 
         Vec::new()
     }
 
+    /// When there is no data though whatever is asked about stays as it is: the end of a sentence, `once it is 14 d old`.
+    fn lapse(&self) -> Option<String> {
+        None
+    }
+
     /// What is wrong with the options that their types cannot say: a lower-case fragment and a way out, each.
     fn problems(&self) -> Vec<(String, String)> {
         Vec::new()

@@ -108,6 +108,11 @@ macro_rules! kinds {
                 match self { $(Self::$kind(probe) => probe.implied(),)* }
             }
 
+            /// When there is no data though whatever is asked about stays as it is: the end of a sentence.
+            pub fn lapse(&self) -> Option<String> {
+                match self { $(Self::$kind(probe) => probe.lapse(),)* }
+            }
+
             /// What is wrong with its options that their types cannot say: fragment and way out, each.
             pub fn problems(&self) -> Vec<(String, String)> {
                 match self { $(Self::$kind(probe) => probe.problems(),)* }

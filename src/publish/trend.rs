@@ -4,14 +4,9 @@ use super::entry::Entry;
 use super::escape;
 use super::seal::sealed;
 use crate::model::format;
+use crate::report::line::{self, Frame};
 
-const WIDTH: usize = 640;
-const HEIGHT: usize = 180;
-/// Room around the line for what is written there.
-const LEFT: usize = 36;
-const RIGHT: usize = 24;
-const TOP: usize = 22;
-const BOTTOM: usize = 30;
+const FRAME: Frame = Frame { width: 640, height: 180, left: 36, right: 24, top: 22, bottom: 30 };
 /// Runs that are drawn at most, the newest.
 const MOST: usize = 60;
 /// Runs up to which each score is written beside its point.
@@ -44,20 +39,17 @@ pub(crate) fn described(entries: &[Entry]) -> Option<String> {
 pub fn trend(entries: &[Entry]) -> Option<String> {
     let said = escape::xml(&described(entries)?);
     let scored = scored(entries);
-    let (right, bottom) = (WIDTH - RIGHT, HEIGHT - BOTTOM);
-    let x = |at: usize| LEFT + (right - LEFT) * at / (scored.len() - 1);
-    let y = |entry: &Entry| {
-        let tenths = entry.score.as_ref().map_or(0.0, |score| score.for_drawing().clamp(0.0, 10.0)) * 10.0;
-        // A whole number of pixels, so that every machine draws the same line.
-        bottom - (bottom - TOP) * (tenths.round() as usize) / 100
-    };
+    let Frame { width, height, left, .. } = FRAME;
+    let right = FRAME.end();
+    let x = |at: usize| FRAME.x(at, scored.len());
+    let y = |entry: &Entry| FRAME.y(entry.score.as_ref().map_or(0, line::of_score));
     let mut drawn = String::new();
     for score in [0, 5, 10] {
-        let at = bottom - (bottom - TOP) * score / 10;
+        let at = FRAME.y(score * 10);
         drawn.push_str(&format!(
-            "  <path d=\"M{LEFT} {at}H{right}\" stroke=\"{GRID}\" stroke-width=\"1\"/>\n  <text x=\"{}\" y=\"{}\" \
+            "  <path d=\"M{left} {at}H{right}\" stroke=\"{GRID}\" stroke-width=\"1\"/>\n  <text x=\"{}\" y=\"{}\" \
              text-anchor=\"end\">{score}</text>\n",
-            LEFT - 8,
+            left - 8,
             at + 4
         ));
     }
@@ -83,14 +75,14 @@ pub fn trend(entries: &[Entry]) -> Option<String> {
         drawn.push_str(&format!(
             "  <text x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>\n",
             x(at),
-            HEIGHT - 8,
+            height - 8,
             escape::xml(&day)
         ));
     }
     Some(sealed(&format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{HEIGHT}\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          role=\"img\" aria-label=\"{said}\" font-family=\"Verdana, DejaVu Sans, sans-serif\" font-size=\"11\" \
-         fill=\"{INK}\">\n  <title>{said}</title>\n  <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"6\" \
+         fill=\"{INK}\">\n  <title>{said}</title>\n  <rect width=\"{width}\" height=\"{height}\" rx=\"6\" \
          fill=\"#ffffff\"/>\n{drawn}</svg>\n"
     )))
 }

@@ -118,7 +118,8 @@ fn unfit_identifier(record: &Record) -> Option<&str> {
     let baseline = record.baseline.as_ref().map(|baseline| &baseline.sha256);
     let blobs = record.exchanges().flat_map(|exchange| exchange.answer.blobs());
     let kept = blobs.flat_map(|blob| [Some(&blob.sha256), blob.head.as_ref()]);
-    let mut digests = named.into_iter().chain([baseline]).chain(kept).flatten();
+    let runs = record.history.iter().map(|run| Some(&run.sha256));
+    let mut digests = named.into_iter().chain([baseline]).chain(runs).chain(kept).flatten();
     let unfit = digests.find(|digest| !is_digest(digest)).map(String::as_str);
     unfit.or_else(|| Some(record.run.run_id.as_str()).filter(|run| run.parse::<Name>().is_err()))
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::bundle::Bundle;
+use super::history;
 use super::verify;
 use crate::model::audit::{Audit, Check};
 use crate::model::evidence::{Answer, Blob};
@@ -14,8 +15,8 @@ use crate::model::format::and_list;
 use crate::model::id::CheckId;
 use crate::model::quote::Places;
 use crate::model::record::{
-    Baseline, DocumentRead, INTERRUPTED, NOT_CLAIMED, NOT_IN_PARTS, Observation, Part, Record, RunContext, Sight,
-    did_not_pass, is_not_known,
+    Baseline, DocumentRead, Earlier, INTERRUPTED, NOT_CLAIMED, NOT_IN_PARTS, Observation, Part, Record, RunContext,
+    Sight, did_not_pass, is_not_known,
 };
 
 /// More names than this are counted.
@@ -118,6 +119,8 @@ pub struct Union {
     pub previous: Option<String>,
     /// SHA-256 of the record whose evidence was judged again.
     pub replayed_from: Option<String>,
+    /// Earlier runs that any of them knows, oldest first.
+    pub history: Vec<Earlier>,
 }
 
 /// Joins bundles of the same audit; there is at least one. What comes out does not depend on their order.
@@ -140,6 +143,7 @@ pub fn union(bundles: &[Bundle]) -> Result<Union, MergeProblem> {
         baseline: first.record.baseline.clone(),
         previous,
         replayed_from: first.record.replayed_from.clone(),
+        history: history::newest(sorted.iter().flat_map(|bundle| bundle.record.history.clone()).collect()),
     })
 }
 

@@ -6,6 +6,7 @@ pub mod baseline;
 pub mod bundle;
 pub mod canonical;
 pub mod compare;
+pub mod history;
 pub mod merge;
 pub mod signoffs;
 pub mod strict;

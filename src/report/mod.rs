@@ -11,6 +11,7 @@ use crate::model::signoff::SignOff;
 mod build;
 pub mod embedded;
 mod filters;
+pub mod line;
 mod prose;
 pub mod stated;
 mod templates;

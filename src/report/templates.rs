@@ -36,6 +36,7 @@ macro_rules! builtin {
 builtin!(
     "report.md.j2",
     "markdown/since.md.j2",
+    "markdown/trend.md.j2",
     "markdown/area.md.j2",
     "markdown/claims.md.j2",
     "markdown/places.md.j2",
@@ -48,6 +49,7 @@ builtin!(
     "html/macros.html.j2",
     "html/charts.html.j2",
     "html/since.html.j2",
+    "html/trend.html.j2",
     "html/filters.html.j2",
     "html/area.html.j2",
     "html/check.html.j2",
@@ -87,7 +89,8 @@ impl Shown {
             + view.evidence.iter().map(|trail| trail.exchanges.len()).sum::<usize>()
             + view.ledger.as_ref().map_or(0, |ledger| ledger.claims.len() + ledger.listed.len())
             + view.areas.iter().flat_map(|area| &area.checks).map(rows).sum::<usize>()
-            + view.documents.iter().map(|document| document.places.len()).sum::<usize>();
+            + view.documents.iter().map(|document| document.places.len()).sum::<usize>()
+            + view.trend.as_ref().map_or(0, |trend| trend.runs.len() + trend.claimants.len());
         Self { view: Value::from(Serde(view)), record: view.verify.record.clone(), things }
     }
 }

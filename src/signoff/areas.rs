@@ -89,6 +89,8 @@ impl<'a> Parts<'a> {
             previous: _,
             replayed_from: _,
             parts: runs,
+            // What was before is no part of what was seen now.
+            history: _,
         } = record;
         parts.add(WHOLE, "", "schema", schema)?;
         parts.members(WHOLE, "the run", run, &["runId", "startedAt", "finishedAt"])?;

@@ -43,7 +43,7 @@ fn condition(spec: &FactSpec, value: &Value) -> Option<String> {
     };
     let condition = Condition::parse(&text).ok()?;
     let fits = condition.fits(spec.fact_type).is_ok() && condition.holds(value, None) == Ok(true);
-    let can_fail = spec.fact_type == FactType::Flag || condition.counterexample(spec.fact_type).is_some();
+    let can_fail = spec.fact_type == FactType::Flag || condition.can_fail(spec.fact_type);
     (fits && can_fail).then_some(text)
 }
 

@@ -71,6 +71,12 @@ fn the_page_of_the_hostile_sample_with_a_baseline_is_right_in_a_browser() {
 }
 
 #[test]
+fn the_page_with_a_trend_is_right_in_a_browser() {
+    let place = tempfile::tempdir().unwrap();
+    is_right(&crate::history::three_runs(place.path()).join("report.html"));
+}
+
+#[test]
 fn the_page_of_claims_alone_is_right_in_a_browser() {
     let project = Project::new();
     let ran = project.countersign(&["run", "checks", "--claims-only"]);

@@ -3,10 +3,17 @@
 use std::path::Path;
 use std::time::Duration;
 
+use countersign::audit::lint::lint;
 use countersign::model::claim::Actual;
 use countersign::model::fact::FactType;
+use countersign::plan::problem::Problems;
 use countersign::plan::{self, Plan};
 use countersign::probe::registry::KINDS;
+
+/// What linting finds, whatever the time.
+fn findings(plan: Plan) -> Problems {
+    lint(plan, "2025-11-10T12:00:00Z".parse().expect("a time")).findings
+}
 
 fn load(path: &str) -> Plan {
     plan::load(Path::new(path), &|_| None).unwrap_or_else(|problems| panic!("{problems}"))
@@ -193,7 +200,7 @@ fn an_audit_may_have_nothing_but_claims() {
 
 #[test]
 fn what_is_claimed_in_documents_that_say_it_has_no_findings() {
-    let problems = plan::findings(load("fixtures/plans/claims"));
+    let problems = findings(load("fixtures/plans/claims"));
     assert_eq!(problems.render(false), "");
 }
 
@@ -201,7 +208,7 @@ fn what_is_claimed_in_documents_that_say_it_has_no_findings() {
 fn a_run_does_not_wait_for_a_place_that_is_not_there() {
     let plan = load("fixtures/invalid/no-place");
     assert_eq!(plan.warnings, []);
-    assert_eq!(plan::findings(plan).list.len(), 5);
+    assert_eq!(findings(plan).list.len(), 5);
 }
 
 #[cfg(unix)]
@@ -214,7 +221,7 @@ fn a_document_is_not_followed_out_of_the_root() {
     std::fs::write(folder.path().join("audit.yaml"), audit).expect("a file");
     std::os::unix::fs::symlink(outside.path().join("secret.md"), folder.path().join("a.md")).expect("a link");
     let plan = plan::load(folder.path(), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
-    assert_eq!(plan::findings(plan).list, []);
+    assert_eq!(findings(plan).list, []);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use countersign::audit::lint::lint;
+use countersign::model::instant::Instant;
 use countersign::plan::problem::{Code, Problems};
 use countersign::plan::{self, Plan};
 use countersign::probe::registry::KINDS;
@@ -14,8 +16,13 @@ const FOLDER: &str = "fixtures/invalid";
 fn message(path: &Path) -> String {
     match plan::load(path, &|_| None) {
         Err(problems) => problems.render(false),
-        Ok(plan) => plan::findings(plan).render(false),
+        Ok(plan) => lint(plan, now()).findings.render(false),
     }
+}
+
+/// When the fixtures are linted: waivers end by it.
+fn now() -> Instant {
+    "2025-11-10T12:00:00Z".parse().expect("a time")
 }
 
 fn fixtures() -> Vec<PathBuf> {

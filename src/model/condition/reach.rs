@@ -4,31 +4,84 @@
 //! between each two neighbours and one beyond the last therefore finds a failing value whenever there is one.
 
 use super::holds::{holds, shifted};
-use super::{Literal, Node, Strictness};
+use super::{Condition, Literal, Node, Strictness};
 use crate::model::fact::{FactType, Table, Unit, Value};
-use crate::model::format;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
 
-pub(super) fn counterexample(node: &Node, fact: FactType) -> Option<String> {
-    if node.is_relative() {
-        return Some("a value far from the baseline".to_owned());
+/// Values to try on what is to be held against a fact: the numbers, times and texts that it names, and what lies next to
+/// them. What a condition without a pattern says of every value, it says of one of these.
+#[derive(Debug, Default)]
+pub struct Trials(Literals);
+
+impl Trials {
+    /// Adds what a condition names; a relative one is held against `baseline`.
+    pub fn condition(&mut self, condition: &Condition, baseline: Option<&Value>) {
+        self.0.collect(&condition.node);
+        if let Some((base, _)) = baseline.and_then(Value::quantity) {
+            self.0.around_baseline(&condition.node, &base);
+        }
     }
-    let mut literals = Literals::default();
-    literals.collect(node);
-    let failing = literals.candidates(fact).into_iter().find(|value| holds(node, value, None) == Ok(false))?;
-    Some(match &failing {
-        Value::Text(text) if text.is_empty() => "an empty text".to_owned(),
-        Value::Text(text) => format!("\"{}\"", format::shortened(text, 60)),
-        Value::List(items) if items.is_empty() => "an empty list".to_owned(),
-        value => format::value(value),
+
+    /// Adds a number.
+    pub fn number(&mut self, number: Number, unit: Unit) {
+        self.0.numbers.push(number);
+        self.0.units.push(unit);
+    }
+
+    /// Adds a text.
+    pub fn text(&mut self, text: &str) {
+        self.0.texts.push(text.to_owned());
+    }
+
+    /// Adds a point in time, and those a day before and after it.
+    pub fn time(&mut self, at: Instant) {
+        let days = [-86_400, 0, 86_400];
+        self.0.times.extend(days.into_iter().filter_map(|day| Instant::from_seconds(at.seconds() + day)));
+    }
+
+    /// The values, as facts of that type; those that read well come first.
+    pub fn values(self, fact: FactType) -> Vec<Value> {
+        self.0.candidates(fact)
+    }
+
+    /// Baselines of that type to try relative conditions with; none where there can be no baseline.
+    pub fn baselines(fact: FactType) -> Vec<Value> {
+        let numbers = [1000, 0, 1, 1_000_000_000].map(Number::from);
+        let as_value: fn(Number) -> Value = match fact {
+            FactType::Count => Value::Count,
+            FactType::Number => Value::Number,
+            FactType::Duration => Value::Duration,
+            FactType::Bytes => Value::Bytes,
+            FactType::Ratio => {
+                let half = Number::ratio(1, 2).unwrap_or_else(Number::one);
+                return [half, Number::zero(), Number::one()].into_iter().map(Value::Ratio).collect();
+            }
+            FactType::Instant | FactType::Text | FactType::Flag | FactType::List | FactType::Table => {
+                return Vec::new();
+            }
+        };
+        numbers.into_iter().map(as_value).collect()
+    }
+}
+
+/// Is there a value for which it does not hold, whatever the baseline?
+pub(super) fn can_fail(condition: &Condition, fact: FactType) -> bool {
+    let baselines: Vec<Option<Value>> = match condition.is_relative() {
+        true => Trials::baselines(fact).into_iter().map(Some).collect(),
+        false => vec![None],
+    };
+    baselines.iter().any(|baseline| {
+        let mut trials = Trials::default();
+        trials.condition(condition, baseline.as_ref());
+        trials.values(fact).iter().any(|value| holds(&condition.node, value, baseline.as_ref()) == Ok(false))
     })
 }
 
 /// Does `after` accept more than `before`, or less? Tried on the ends of both, as [`counterexample`] does, with one baseline
 /// for both where they need one. Patterns cannot be tried in this way: where they differ the answer is mostly `Other`.
 pub(super) fn strictness(before: &Node, after: &Node, fact: FactType) -> Strictness {
-    let baseline = baseline_of(fact);
+    let baseline = Trials::baselines(fact).into_iter().next();
     let mut literals = Literals::default();
     for node in [before, after] {
         literals.collect(node);
@@ -52,64 +105,38 @@ pub(super) fn strictness(before: &Node, after: &Node, fact: FactType) -> Strictn
     }
 }
 
-/// A value of that type that meets both; tried on the ends of both, as [`counterexample`] does.
-pub(super) fn overlap(one: &Node, other: &Node, fact: FactType) -> Option<Value> {
-    let (literals, fact) = Literals::of(one, other, fact);
-    let baseline = baseline_of(fact);
-    let held = |node, value: &Value| holds(node, value, baseline.as_ref()) == Ok(true);
-    literals.candidates(fact).into_iter().find(|value| held(one, value) && held(other, value))
+/// A value of that type that meets both; tried on the ends of both, with one baseline for both where they need one.
+pub(super) fn overlap(one: &Condition, other: &Condition, fact: FactType) -> Option<Value> {
+    let (tried, baseline) = ends_of(one, other, fact);
+    let held = |condition: &Condition, value: &Value| holds(&condition.node, value, baseline.as_ref()) == Ok(true);
+    tried.into_iter().find(|value| held(one, value) && held(other, value))
 }
 
-/// A value of that type that meets `other` and not `one`; tried on the ends of both, as [`counterexample`] does.
-pub(super) fn uncovered(one: &Node, other: &Node, fact: FactType) -> Option<Value> {
-    let (literals, fact) = Literals::of(one, other, fact);
-    let baseline = baseline_of(fact);
-    let answer = |node, value: &Value| holds(node, value, baseline.as_ref());
-    let mut candidates = literals.candidates(fact).into_iter();
-    candidates.find(|value| answer(other, value) == Ok(true) && answer(one, value) == Ok(false))
+/// A value of that type that meets `other` and not `one`; tried as [`overlap`] does.
+pub(super) fn uncovered(one: &Condition, other: &Condition, fact: FactType) -> Option<Value> {
+    let (tried, baseline) = ends_of(one, other, fact);
+    let answer = |condition: &Condition, value: &Value| holds(&condition.node, value, baseline.as_ref());
+    tried.into_iter().find(|value| answer(other, value) == Ok(true) && answer(one, value) == Ok(false))
 }
 
-/// A baseline of that type to try relative conditions with.
-fn baseline_of(fact: FactType) -> Option<Value> {
-    let thousand = Number::from(1000);
-    match fact {
-        FactType::Count => Some(Value::Count(thousand)),
-        FactType::Number => Some(Value::Number(thousand)),
-        FactType::Ratio => Number::ratio(1, 2).map(Value::Ratio),
-        FactType::Duration => Some(Value::Duration(thousand)),
-        FactType::Bytes => Some(Value::Bytes(thousand)),
-        FactType::Instant | FactType::Text | FactType::Flag | FactType::List | FactType::Table => None,
-    }
+fn ends_of(one: &Condition, other: &Condition, fact: FactType) -> (Vec<Value>, Option<Value>) {
+    let baseline = Trials::baselines(fact).into_iter().next();
+    let mut trials = Trials::default();
+    trials.condition(one, baseline.as_ref());
+    trials.condition(other, baseline.as_ref());
+    (trials.values(fact), baseline)
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Literals {
     numbers: Vec<Number>,
+    /// The units that they were written in.
     units: Vec<Unit>,
     times: Vec<Instant>,
     texts: Vec<String>,
 }
 
 impl Literals {
-    /// Those of two conditions on one fact, and its type: a number without a unit takes that of what it is held against.
-    fn of(one: &Node, other: &Node, fact: FactType) -> (Self, FactType) {
-        let mut literals = Self::default();
-        for node in [one, other] {
-            literals.collect(node);
-            if let Some((base, _)) = baseline_of(fact).as_ref().and_then(Value::quantity) {
-                literals.around_baseline(node, &base);
-            }
-        }
-        let unit = literals.units.iter().find(|unit| **unit != Unit::One);
-        let fact = match (fact, unit) {
-            (FactType::Number, Some(Unit::Ratio)) => FactType::Ratio,
-            (FactType::Number, Some(Unit::Seconds)) => FactType::Duration,
-            (FactType::Number, Some(Unit::Bytes)) => FactType::Bytes,
-            _ => fact,
-        };
-        (literals, fact)
-    }
-
     fn collect(&mut self, node: &Node) {
         match node {
             Node::Compare(_, literal) => self.literal(literal),
@@ -153,13 +180,13 @@ impl Literals {
     fn candidates(self, fact: FactType) -> Vec<Value> {
         match fact {
             FactType::Count => self.whole_numbers().into_iter().map(Value::Count).collect(),
-            FactType::Number => self.numbers_around(&Number::one(), true).into_iter().map(Value::Number).collect(),
+            FactType::Number => self.measured_numbers(),
             FactType::Ratio => {
                 let shares = self.numbers_around(&Number::power_of_ten(-2), false).into_iter();
                 shares.filter(|share| *share <= Number::one()).map(Value::Ratio).collect()
             }
-            FactType::Duration => self.numbers_around(&Number::one(), false).into_iter().map(Value::Duration).collect(),
-            FactType::Bytes => self.whole_numbers().into_iter().map(Value::Bytes).collect(),
+            FactType::Duration => self.lengths().map(Value::Duration).collect(),
+            FactType::Bytes => self.sizes().map(Value::Bytes).collect(),
             FactType::Instant => self.times.into_iter().map(Value::Instant).collect(),
             FactType::Text => self.all_texts().into_iter().map(Value::Text).collect(),
             FactType::Flag => vec![Value::Flag(false), Value::Flag(true)],
@@ -185,7 +212,10 @@ impl Literals {
         ends.push(Number::one());
         ends.sort();
         ends.dedup();
-        let near = self.numbers.iter().flat_map(|end| [end - step, end + step]);
+        let near = self.numbers.iter().flat_map(|end| match (end - step, end + step) {
+            (less, more) if less.is_negative() => [more, less],
+            (less, more) => [less, more],
+        });
         let between = ends.windows(2).map(|pair| {
             let half = Number::from(5) * Number::power_of_ten(-1);
             &(&pair[0] + &pair[1]) * &half
@@ -193,6 +223,45 @@ impl Literals {
         let beyond = ends.first().into_iter().chain(ends.last()).flat_map(|end| [end - step, end + step]);
         let all = near.chain(ends.iter().cloned()).chain(between).chain(beyond);
         all.filter(|number| signed || !number.is_negative()).collect()
+    }
+
+    /// Sizes: half and twice of what is named read better than a byte more or less.
+    fn sizes(&self) -> impl Iterator<Item = Number> {
+        let (half, two) = (Number::from(5) * Number::power_of_ten(-1), Number::from(2));
+        let far: Vec<Number> = self
+            .numbers
+            .iter()
+            .filter(|size| **size >= Number::from(1024))
+            .flat_map(|size| [(size * &half).floor(), size * &two])
+            .collect();
+        far.into_iter().chain(self.whole_numbers())
+    }
+
+    /// Lengths of time: a step is as large as it is shown, so that 24 hours less a second do not read as 24 hours.
+    fn lengths(&self) -> impl Iterator<Item = Number> {
+        let shown = |length: &Number| match length {
+            long if *long > Number::from(3 * 86_400) => Number::from(3600),
+            long if *long > Number::from(3600) => Number::from(60),
+            _ => Number::one(),
+        };
+        let near = |length: &Number| [length - &shown(length), length + &shown(length)];
+        let near: Vec<Number> = self.numbers.iter().flat_map(near).filter(|length| !length.is_negative()).collect();
+        near.into_iter().chain(self.numbers_around(&Number::one(), false))
+    }
+
+    /// The unit of such a fact is known only when it is measured: it is taken to be the one that is written, if one is.
+    fn measured_numbers(&self) -> Vec<Value> {
+        let unit = self.units.iter().find(|unit| **unit != Unit::One);
+        let written: Vec<Value> = match unit {
+            Some(Unit::Bytes) => self.sizes().map(Value::Bytes).collect(),
+            Some(Unit::Seconds) => self.lengths().map(Value::Duration).collect(),
+            Some(Unit::Ratio) => {
+                self.numbers_around(&Number::power_of_ten(-2), true).into_iter().map(Value::Ratio).collect()
+            }
+            Some(Unit::One) | None => Vec::new(),
+        };
+        let bare = self.numbers_around(&Number::one(), true).into_iter().map(Value::Number);
+        written.into_iter().chain(bare).collect()
     }
 
     fn whole_numbers(&self) -> Vec<Number> {

@@ -6,6 +6,7 @@ use crate::model::audit::{Area, Confidence, Method};
 use crate::model::number::Number;
 use crate::plan::collect::{AreaRead, given};
 use crate::plan::decode::{Choice, join};
+use crate::plan::idle::Mark;
 use crate::plan::written::{AreaWritten, ConfidenceWritten};
 use crate::plan::{Patience, Plan};
 
@@ -29,6 +30,7 @@ impl Resolver<'_> {
             waiting.extend(self.check(check, &area, method, patience, plan));
         }
         let Some(id) = id else { return };
+        self.marks.areas.push(Mark { span: area.span, path: at("area") });
         plan.audit.areas.push(Area {
             title: given(title.as_ref()).unwrap_or_else(|| in_words(&area)),
             id,

@@ -8,6 +8,7 @@ use crate::model::id::CheckId;
 use crate::model::number::Number;
 use crate::plan::collect::{CheckRead, KindRead, given};
 use crate::plan::decode::{At, Choice, Named};
+use crate::plan::idle::Mark;
 use crate::plan::problem::Code;
 use crate::plan::rules;
 use crate::plan::written::{CheckWritten, SampleWritten, Text, WhenWritten};
@@ -37,6 +38,7 @@ impl Resolver<'_> {
     ) -> Option<Waiting> {
         let CheckRead { mut written, span, path, kind } = read;
         let at = |key: &str| format!("{path}.{key}");
+        let waits_at = at("depends-on");
         let own = self.id(&written.id, &at("id"));
         let patience = self.patience_of(written.timeout.as_ref(), written.retries.as_ref(), patience, &path);
         let weight = written.weight.as_ref().and_then(|text| self.above_zero(text, &at("weight")));
@@ -83,9 +85,10 @@ impl Resolver<'_> {
             declared: self.declared(span),
             id: id.clone(),
         });
+        self.marks.checks.insert(id.clone(), Mark { span: written.id.span, path });
         plan.per_check.insert(id.clone(), patience);
         plan.probes.insert(id.clone(), probe);
-        Some(Waiting { check: id, on, path: at("depends-on") })
+        Some(Waiting { check: id, on, path: waits_at })
     }
 
     /// Points belong to an area of deductions, and there every check that can fail has some.

@@ -8,6 +8,7 @@ use crate::model::audit::{
 };
 use crate::plan::collect::given;
 use crate::plan::decode::{At, Choice};
+use crate::plan::idle::{ConditionMark, Mark, WaiverMark};
 use crate::plan::node::{Span, clip};
 use crate::plan::problem::Code;
 use crate::plan::rules;
@@ -76,21 +77,24 @@ impl Resolver<'_> {
 
     fn requirement(&mut self, written: ConditionWritten, path: &str) -> Option<Requirement> {
         let ConditionWritten { id, level: Choice(level), text, owner, due, closed_by, done } = written;
+        let closed_at = closed_by.as_ref().map(|text| text.span);
         let closed_by = closed_by.and_then(|text| self.reference(&text, None, &format!("{path}.closed-by")));
         let due = self.maybe_time(due.as_ref(), &format!("{path}.due"));
         let text = self.prose(Some(text), &format!("{path}.text"))?;
+        let mark = Mark { span: id.span, path: path.to_owned() };
         let id = self.id(&id, &format!("{path}.id"))?;
+        self.marks.conditions.push(ConditionMark { id: mark, closed_by: closed_at });
         Some(Requirement { id, level, text, owner: given(owner.as_ref()), due, closed_by, done })
     }
 
-    fn waiver(&self, written: &WaiverWritten, path: &str) -> Option<Waiver> {
-        let WaiverWritten { check, reason, by, approved, until } = written;
+    fn waiver(&mut self, written: &WaiverWritten, path: &str) -> Option<Waiver> {
+        let WaiverWritten { check: named, reason, by, approved, until } = written;
         if reason.trim().chars().count() < 10 {
             let message = format!("\"{}\" is no reason", clip(reason));
             let help = "Say in 10 characters or more why the failure is accepted.";
             self.wrong(reason, &format!("{path}.reason"), Code::InvalidWaiver, message, help);
         }
-        let check = self.reference(check, None, &format!("{path}.check"));
+        let check = self.reference(named, None, &format!("{path}.check"));
         let from = self.time(approved, &format!("{path}.approved"));
         let to = self.time(until, &format!("{path}.until"));
         let (approved, to) = (from?, to?);
@@ -102,7 +106,9 @@ impl Resolver<'_> {
             let message = format!("\"{}\" is more than a year after it was approved", until.value);
             self.wrong(until, &at, Code::InvalidWaiver, message, "Write a day within a year, and renew it then.");
         }
-        Some(Waiver { check: check?, reason: reason.value.clone(), by: by.value.clone(), approved, until: to })
+        let check = check?;
+        self.marks.waivers.push(WaiverMark { path: path.to_owned(), check: named.span, until: until.span });
+        Some(Waiver { check, reason: reason.value.clone(), by: by.value.clone(), approved, until: to })
     }
 
     fn risk(&mut self, written: RiskWritten, path: &str, others: &[Risk]) -> Option<Risk> {

@@ -2,7 +2,7 @@
 
 use super::{
     Source, areas, bars, brief, chain, claimed, evidence, filter, ledger, outcome, places, scores, signoff, since,
-    summary, todo, words,
+    summary, todo, trend, words,
 };
 use crate::model::format;
 use crate::model::record::{Baseline, Part, Record};
@@ -29,6 +29,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         verdict: outcome::verdict(source),
         figures: bars::of_all(&source.judgement().overall),
         since: since::since(source).filter(|_| !claims_only),
+        trend: trend::trend(source),
         charts: Charts {
             areas: if claims_only { Vec::new() } else { scores::charts(source) },
             claims: claimed::chart(source),
@@ -202,6 +203,8 @@ fn contents(view: &View, claims: usize) -> Vec<Entry> {
     };
     let scored = !view.claims_only;
     add(true, "summary", if scored { "Executive summary" } else { "Result" }, None);
+    let runs = view.trend.as_ref().map(|trend| trend.runs.len().to_string());
+    add(runs.is_some(), "trend", "Trend", runs.as_ref());
     let claims = Some(claims.to_string());
     add(view.ledger.is_some() && !scored, "claims", "Claims", claims.as_ref());
     for area in &view.areas {

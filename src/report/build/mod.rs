@@ -36,6 +36,7 @@ mod signoff;
 mod since;
 mod summary;
 mod todo;
+mod trend;
 mod words;
 
 pub(super) use evidence::file as evidence_file;

@@ -139,15 +139,7 @@ fn scores(source: &Source<'_>, then: &Concluded) -> Vec<Moved> {
 
 fn score(of: Reference, was: Option<&Number>, now: Option<&Number>) -> Moved {
     let said = |score: Option<&Number>| score.map_or_else(|| words::NOTHING.to_owned(), format::score);
-    // Of the scores as they are printed, so that a reader who subtracts gets the same.
-    let printed = |score: Option<&Number>| score.and_then(|score| format::score(score).parse::<Number>().ok());
-    let by = match (printed(was), printed(now)) {
-        (Some(was), Some(now)) => {
-            let by = format::score(&(now - was));
-            if by.starts_with('-') { by.replacen('-', "−", 1) } else { format!("+{by}") }
-        }
-        _ => String::new(),
-    };
+    let by = was.zip(now).map_or_else(String::new, |(was, now)| format::score_change(was, now));
     Moved { of, was: said(was), now: said(now), by }
 }
 

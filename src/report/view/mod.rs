@@ -17,6 +17,7 @@ pub mod outcome;
 pub mod place;
 pub mod since;
 pub mod todo;
+pub mod trend;
 
 /// Names the shape of the view.
 pub const SCHEMA: &str = "urn:countersign:view:v1";
@@ -46,6 +47,8 @@ pub struct View {
     pub figures: Figures,
     /// What has changed since the baseline; `null` when there is none, or when only claims were judged.
     pub since: Option<since::Since>,
+    /// The runs before this one; `null` when the record knows none.
+    pub trend: Option<trend::Trend>,
     /// The drawings.
     pub charts: chart::Charts,
     /// By what the checks can be filtered.

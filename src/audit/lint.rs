@@ -1,0 +1,60 @@
+//! An audit file looked at before it is run: what is wrong with it, and for each check what would make it fail. Nothing is
+//! asked of the audited systems.
+
+use std::collections::BTreeMap;
+
+use crate::judge;
+use crate::model::counterexample::Reach;
+use crate::model::id::CheckId;
+use crate::model::instant::Instant;
+use crate::plan::problem::Problems;
+use crate::plan::{Findings, Plan};
+
+/// What linting found.
+#[derive(Debug)]
+pub struct Linted {
+    /// What should be looked at.
+    pub findings: Problems,
+    /// Each check, in the order of the audit.
+    pub checks: Vec<Proof>,
+}
+
+/// That a check can fail, or why it cannot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The check.
+    pub check: CheckId,
+    /// What would make it fail.
+    pub reach: Reach,
+    /// When there is no data though whatever is asked about stays as it is: `until somebody states it`.
+    pub lapse: Option<String>,
+}
+
+/// Reads the documents that claims stand in, and tries every check. `now` is the moment by which waivers end.
+pub fn lint(plan: Plan, now: Instant) -> Linted {
+    let findings = Findings::read(&plan);
+    let audit = &plan.audit;
+    let reach: BTreeMap<CheckId, Reach> = audit
+        .checks
+        .iter()
+        .map(|check| (check.id.clone(), judge::reach(audit, check, &findings.places, now)))
+        .collect();
+    let proofs = audit.checks.iter().filter_map(|check| {
+        Some(Proof {
+            check: check.id.clone(),
+            reach: reach.get(&check.id)?.clone(),
+            lapse: plan.probes.get(&check.id).and_then(crate::probe::registry::Probe::lapse),
+        })
+    });
+    let checks = proofs.collect();
+    Linted { findings: findings.list(plan, &reach, now), checks }
+}
+
+impl Proof {
+    /// The predicate of a sentence about the check: `fails when up is 3`.
+    pub fn told(&self) -> String {
+        const MOST: usize = 3;
+        let lapse = self.lapse.as_deref().map_or_else(String::new, |lapse| format!("; no data {lapse}"));
+        self.reach.example.told(MOST) + &lapse
+    }
+}

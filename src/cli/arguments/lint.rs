@@ -1,0 +1,25 @@
+//! The arguments of `countersign lint`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// `countersign lint`
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// The audit files, or directories with an `audit.yaml`
+    #[arg(default_value = ".", value_name = "AUDIT")]
+    pub audits: Vec<PathBuf>,
+    /// How to print it; `json` has the schema that `countersign schema lint` prints
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub format: LintFormat,
+}
+
+/// How the findings in audit files are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    /// For a terminal
+    Human,
+    /// For a program
+    Json,
+}

@@ -1,0 +1,61 @@
+//! The arguments of `countersign watch`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Accept, duration};
+
+/// `countersign watch`
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// The audit file, or a directory with an `audit.yaml`
+    #[arg(default_value = ".", value_name = "AUDIT")]
+    pub audit: PathBuf,
+    /// How long to wait after a run before the next one; `never` runs on changes alone
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = every)]
+    pub every: Every,
+    /// Keep the bundles of the runs in this directory [default: none is kept]
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// How many of them are kept, the newest; only what this process wrote is ever removed
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "to", value_parser = clap::value_parser!(u16).range(1..))]
+    pub keep: u16,
+    /// Show the latest report, `/metrics` and `/record.json` at this address; port 0 takes one that is free
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub serve: Option<SocketAddr>,
+    /// Serve at an address that others can reach, too: everybody who does can read the reports
+    #[arg(long, requires = "serve")]
+    pub serve_others: bool,
+    /// Measure only this area (`monitoring`) or check (`monitoring/services-up`); may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Judge claims alone, without a score, and measure only what they need
+    #[arg(long)]
+    pub claims_only: bool,
+    /// Which verdicts besides `approved` end with exit code 0
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub accept: Option<Accept>,
+    /// Refuse to run any command the audit file names
+    #[arg(long)]
+    pub no_commands: bool,
+    /// Let the audit read files outside its root
+    #[arg(long)]
+    pub allow_outside: bool,
+    /// Trust the certificates in this PEM file besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+    /// How long a single question may take where the audit file does not say [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// How long to wait between two runs; `None` for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Every(pub Option<Duration>);
+
+fn every(text: &str) -> Result<Every, String> {
+    if text == "never" { Ok(Every(None)) } else { duration(text).map(|time| Every(Some(time))) }
+}

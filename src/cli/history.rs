@@ -1,0 +1,184 @@
+//! `countersign history`: which runs there are of each audit below a directory, and how they went.
+
+mod human;
+mod json;
+mod markdown;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+pub(crate) use json::schema;
+
+use super::arguments::{History, HistoryFormat};
+use super::{Exit, Failure, terminal};
+use crate::audit::{self, Contents};
+use crate::model::captured;
+use crate::model::format;
+use crate::model::judgement::ClaimantRecord;
+use crate::model::record::Earlier;
+use crate::record::history::{self as shelf, Damaged};
+use crate::record::{Bundle, signoffs};
+use crate::report::{self, view::Mark};
+
+/// Everything that lies below a directory.
+struct Found {
+    /// By the audit's id.
+    audits: Vec<Runs>,
+    /// What could not be read.
+    damaged: Vec<Damaged>,
+}
+
+/// The runs of one audit.
+struct Runs {
+    id: String,
+    /// The title in its newest run. Captured.
+    title: String,
+    /// Newest first.
+    runs: Vec<Run>,
+    claimants: Vec<Claimant>,
+}
+
+/// One run.
+struct Run {
+    directory: PathBuf,
+    earlier: Earlier,
+    verdict: Mark,
+    /// How the score moved since the run before that had one: `+0.3`.
+    change: Option<String>,
+    /// How many of the needed signatures are there; `None` where nobody must sign.
+    signed: Option<(usize, usize)>,
+    /// Is it a run of a part of the audit?
+    part: bool,
+}
+
+/// How a claimant did over all runs.
+struct Claimant {
+    by: String,
+    upheld: u64,
+    refuted: u64,
+    claims: u64,
+    runs: u64,
+}
+
+/// Prints the runs.
+pub(crate) fn history(arguments: &History) -> Result<Exit, Failure> {
+    let found = read(&arguments.directory)?;
+    if found.audits.is_empty() && found.damaged.is_empty() && arguments.format == HistoryFormat::Human {
+        terminal::message(&format!(
+            "there is no bundle below \"{}\"; `countersign run` writes one\n",
+            terminal::visible(&arguments.directory.display().to_string())
+        ));
+    }
+    match arguments.format {
+        HistoryFormat::Human => terminal::data(&human::human(&found))?,
+        HistoryFormat::Markdown => terminal::data(&markdown::markdown(&found))?,
+        HistoryFormat::Json => terminal::exact(&json::json(&found)?)?,
+    }
+    for Damaged { why, .. } in &found.damaged {
+        terminal::message(&format!("left out: {}\n", terminal::visible(why)));
+    }
+    Ok(if found.damaged.is_empty() { Exit::Clean } else { Exit::Conditional })
+}
+
+fn read(directory: &std::path::Path) -> Result<Found, Failure> {
+    let mut by_audit: BTreeMap<String, Vec<(String, Run)>> = BTreeMap::new();
+    let mut unsigned = Vec::new();
+    let damaged = shelf::each(directory, |bundle| {
+        let title = captured::line(&bundle.record.audit.title).into_owned();
+        match run(&bundle) {
+            Ok(run) => by_audit.entry(bundle.record.audit.id.to_string()).or_default().push((title, run)),
+            Err(why) => unsigned.push(Damaged { directory: bundle.directory.clone(), why }),
+        }
+    });
+    let mut damaged = damaged.map_err(|error| {
+        Failure::new(format!("could not read \"{}\": {error}", directory.display()), "make it readable")
+    })?;
+    damaged.append(&mut unsigned);
+    Ok(Found { audits: by_audit.into_iter().map(|(id, runs)| of_audit(id, runs)).collect(), damaged })
+}
+
+fn run(bundle: &Bundle) -> Result<Run, String> {
+    let stored = signoffs::read(&bundle.directory)
+        .map_err(|error| format!("the sign-offs of \"{}\" cannot be read: {error}", bundle.directory.display()))?;
+    let signed = audit::sign_offs(&Contents::of(bundle, &stored));
+    let headline = report::headline(&bundle.record, &signed);
+    Ok(Run {
+        directory: bundle.directory.clone(),
+        earlier: shelf::earlier(&bundle.record, &bundle.sha256),
+        verdict: headline.verdict,
+        change: None,
+        signed: headline.signed,
+        part: bundle.record.left_out().next().is_some(),
+    })
+}
+
+/// Sorts the runs, and says how each moved. Parts of the audit and runs of claims alone move nothing.
+fn of_audit(id: String, mut runs: Vec<(String, Run)>) -> Runs {
+    runs.sort_by_cached_key(|(_, run)| (run.earlier.finished_at, run.earlier.run_id.clone(), run.directory.clone()));
+    let title = runs.last().map(|(title, _)| title.clone()).unwrap_or_default();
+    let mut runs: Vec<Run> = runs.into_iter().map(|(_, run)| run).collect();
+    let mut before = None;
+    for run in runs.iter_mut().filter(|run| !run.part && !run.earlier.claims_only) {
+        let Some(score) = run.earlier.score.clone() else { continue };
+        run.change = before.as_ref().map(|before| format::score_change(before, &score));
+        before = Some(score);
+    }
+    runs.reverse();
+    Runs { id, title, claimants: claimants(&runs), runs }
+}
+
+/// Each run counts once, wherever a copy of it lies.
+fn claimants(runs: &[Run]) -> Vec<Claimant> {
+    let mut known = std::collections::BTreeSet::new();
+    let mut by_name: BTreeMap<&str, Claimant> = BTreeMap::new();
+    for run in runs.iter().filter(|run| known.insert(&run.earlier.run_id)) {
+        for ClaimantRecord { by, upheld, refuted, unverified } in &run.earlier.claimants {
+            let new = || Claimant { by: by.clone(), upheld: 0, refuted: 0, claims: 0, runs: 0 };
+            let one = by_name.entry(by.as_str()).or_insert_with(new);
+            one.upheld += u64::from(*upheld);
+            one.refuted += u64::from(*refuted);
+            one.claims += u64::from(*upheld) + u64::from(*refuted) + u64::from(*unverified);
+            one.runs += 1;
+        }
+    }
+    by_name.into_values().collect()
+}
+
+impl Run {
+    /// Claims upheld, of how many; `None` where nothing was claimed.
+    fn claims(&self) -> Option<(u64, u64)> {
+        let of = |record: &ClaimantRecord| u64::from(record.upheld + record.refuted + record.unverified);
+        let upheld = self.earlier.claimants.iter().map(|record| u64::from(record.upheld)).sum();
+        let all: u64 = self.earlier.claimants.iter().map(of).sum();
+        (all > 0).then_some((upheld, all))
+    }
+
+    /// The score as it is printed; `None` where there is none.
+    fn score(&self) -> Option<String> {
+        self.earlier.score.as_ref().filter(|_| !self.earlier.claims_only).map(format::score)
+    }
+
+    /// How much was looked at; `None` where only claims were judged.
+    fn coverage(&self) -> Option<String> {
+        (!self.earlier.claims_only).then(|| format::percent(&self.earlier.coverage))
+    }
+
+    /// The beginning of the record's digest.
+    fn digest(&self) -> &str {
+        self.earlier.sha256.get(..12).unwrap_or(&self.earlier.sha256)
+    }
+}
+
+impl Claimant {
+    /// `9 of 11 upheld in 3 runs`.
+    fn told(&self) -> String {
+        let runs = format::plural(self.runs, "run", "runs");
+        let refuted = if self.refuted > 0 { format!(", {} refuted,", self.refuted) } else { String::new() };
+        format!("{} of {} upheld{refuted} in {runs}", self.upheld, self.claims)
+    }
+}
+
+/// `9 of 11`, or a dash.
+fn of(pair: Option<(u64, u64)>) -> String {
+    pair.map_or_else(|| "–".to_owned(), |(some, all)| format!("{some} of {all}"))
+}

@@ -1,0 +1,158 @@
+//! `--format json` of `history`: a contract. A field may be added; one that is there keeps its name and meaning.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{Failure, Found};
+use crate::ci::inert;
+
+/// Names the shape.
+const SCHEMA: &str = "urn:countersign:history:v1";
+
+/// The runs of each audit.
+#[derive(Serialize, JsonSchema)]
+struct History {
+    /// `urn:countersign:history:v1`.
+    schema: &'static str,
+    /// One for each audit, by its id.
+    audits: Vec<Audit>,
+    /// Bundles that could not be read.
+    damaged: Vec<Damaged>,
+}
+
+/// An audit and its runs.
+#[derive(Serialize, JsonSchema)]
+struct Audit {
+    /// Its id.
+    id: String,
+    /// Its title in the newest run.
+    title: String,
+    /// Its runs, newest first.
+    runs: Vec<Run>,
+    /// How each claimant did over all runs, by name.
+    claimants: Vec<Claimant>,
+}
+
+/// A run.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    /// Where its bundle stands.
+    bundle: String,
+    /// SHA-256 of its record.
+    sha256: String,
+    /// Its run id.
+    run_id: String,
+    /// When its last measurement ended, RFC 3339, UTC.
+    finished_at: String,
+    /// The version of the subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    /// `approved`, `approved-with-conditions`, `rejected` or `undetermined`.
+    verdict: serde_json::Value,
+    /// Its raw score as it is printed, one decimal; not there when nothing was scored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<String>,
+    /// How that moved since the run before: `+0.3`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<String>,
+    /// How much was looked at, as it is printed; not there when only claims were judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<String>,
+    /// Were only claims judged?
+    claims_only: bool,
+    /// Is it a run of a part of the audit? Then it moves no score.
+    part: bool,
+    /// How many claims were upheld.
+    upheld: u64,
+    /// Of how many.
+    claims: u64,
+    /// How many of the needed signatures are there; not there where nobody must sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed: Option<usize>,
+    /// How many are needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needed: Option<usize>,
+}
+
+/// How a claimant did over all runs.
+#[derive(Serialize, JsonSchema)]
+struct Claimant {
+    /// Who.
+    by: String,
+    /// How many claims were upheld.
+    upheld: u64,
+    /// How many were refuted.
+    refuted: u64,
+    /// How many there were.
+    claims: u64,
+    /// In how many runs.
+    runs: u64,
+}
+
+/// A bundle that could not be read.
+#[derive(Serialize, JsonSchema)]
+struct Damaged {
+    /// Where it stands.
+    bundle: String,
+    /// What is wrong.
+    why: String,
+}
+
+/// Every text is made inert: a runner reads commands out of any line that a step prints.
+pub(super) fn json(found: &Found) -> Result<String, Failure> {
+    let audits = found.audits.iter().map(|audit| Audit {
+        id: audit.id.clone(),
+        title: inert(&audit.title),
+        runs: audit.runs.iter().map(run).collect(),
+        claimants: audit
+            .claimants
+            .iter()
+            .map(|one| Claimant {
+                by: inert(&one.by),
+                upheld: one.upheld,
+                refuted: one.refuted,
+                claims: one.claims,
+                runs: one.runs,
+            })
+            .collect(),
+    });
+    let damaged = found
+        .damaged
+        .iter()
+        .map(|damaged| Damaged { bundle: inert(&damaged.directory.display().to_string()), why: inert(&damaged.why) });
+    let history = History { schema: SCHEMA, audits: audits.collect(), damaged: damaged.collect() };
+    serde_json::to_string_pretty(&history)
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::new(format!("could not print the runs: {error}"), "please report this"))
+}
+
+fn run(run: &super::Run) -> Run {
+    let (upheld, claims) = run.claims().unwrap_or_default();
+    Run {
+        bundle: inert(&run.directory.display().to_string()),
+        sha256: run.earlier.sha256.clone(),
+        run_id: run.earlier.run_id.clone(),
+        finished_at: run.earlier.finished_at.to_string(),
+        version: run.earlier.version.as_deref().map(inert),
+        verdict: serde_json::to_value(run.earlier.verdict).unwrap_or_default(),
+        score: run.score(),
+        change: run.change.clone(),
+        coverage: run.coverage(),
+        claims_only: run.earlier.claims_only,
+        part: run.part,
+        upheld,
+        claims,
+        signed: run.signed.map(|(signed, _)| signed),
+        needed: run.signed.map(|(_, needed)| needed),
+    }
+}
+
+/// The JSON Schema of it, draft 2020-12.
+pub(crate) fn schema() -> serde_json::Value {
+    let mut schema =
+        schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<History>();
+    schema.insert("$id".to_owned(), SCHEMA.into());
+    schema.insert("title".to_owned(), "countersign history".into());
+    schema.to_value()
+}

@@ -1,0 +1,388 @@
+//! `countersign watch`: the same audit again and again, for somebody who is at work on what it audits.
+
+mod files;
+mod serve;
+mod told;
+
+use std::fs;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use tokio::runtime::Runtime;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use uuid::{NoContext, Timestamp, Uuid};
+
+use super::arguments::{Accept, Watch};
+use super::progress::ProgressLine;
+use super::run::{could_not_run, not_valid};
+use super::{Exit, Failure, outputs, summary, terminal};
+use crate::audit::{self, AuditProblem, Finished, Options, Source};
+use crate::ci::{self, Base, FORMATS};
+use crate::model::id::{CheckId, Id};
+use crate::model::record::Earlier;
+use crate::plan::{self, Plan};
+use crate::record::history;
+use crate::report::Templates;
+use crate::witness::{LiveOptions, Secrets, clock};
+use files::Files;
+use serve::{Run, Server, Shown};
+use told::Before;
+
+/// How often files are looked at.
+const LOOK: Duration = Duration::from_millis(500);
+/// Bundles that are kept where nobody wants any: the one that is shown, and the one that is being written.
+const KEPT_FOR_NOBODY: usize = 1;
+
+/// Runs until somebody ends it.
+pub(crate) fn watch(arguments: &Watch, quiet: bool) -> Result<Exit, Failure> {
+    let runtime = Runtime::new()
+        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    let quit = CancellationToken::new();
+    let exit = runtime.block_on(async {
+        tokio::spawn(ask_to_quit(quit.clone()));
+        let server = match arguments.serve {
+            Some(address) => Some(serve(arguments, address).await?),
+            None => None,
+        };
+        let scratch = Scratch::new(arguments.to.as_deref())?;
+        let mut watching = Watching {
+            arguments,
+            quiet,
+            screen: !quiet && io::stdout().is_terminal(),
+            quit,
+            scratch,
+            address: server.as_ref().map(|(address, _)| address.clone()),
+            shown: server.map(|(_, shown)| shown),
+            before: None,
+            audit: None,
+            history: Vec::new(),
+            bundles: Vec::new(),
+            last: None,
+        };
+        watching.go_on().await
+    });
+    // What is still being answered is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    exit
+}
+
+/// Everything that lasts from run to run.
+struct Watching<'a> {
+    arguments: &'a Watch,
+    quiet: bool,
+    /// Is the result drawn on a terminal?
+    screen: bool,
+    quit: CancellationToken,
+    scratch: Scratch,
+    address: Option<String>,
+    shown: Option<Arc<RwLock<Shown>>>,
+    before: Option<Before>,
+    /// Which audit the history is of.
+    audit: Option<Id>,
+    history: Vec<Earlier>,
+    /// Bundles that were written, oldest first.
+    bundles: Vec<PathBuf>,
+    /// What the last run comes to; of one that was stopped only where there is no other.
+    last: Option<Exit>,
+}
+
+impl Watching<'_> {
+    async fn go_on(&mut self) -> Result<Exit, Failure> {
+        loop {
+            let files = match audit::load(&self.arguments.audit) {
+                Ok(plan) => self.once(plan).await?,
+                Err(problem) => self.broken(&problem)?,
+            };
+            if self.quit.is_cancelled() || !self.wait(&files).await? {
+                break;
+            }
+        }
+        if self.screen {
+            terminal::data("\n")?;
+        }
+        Ok(self.last.unwrap_or(Exit::CouldNotRun))
+    }
+
+    /// One run. Gives back the files whose change asks for another: the audit's own as they were before it, because they may
+    /// change while it runs; what its checks read as it is after it, because they may have written that themselves.
+    async fn once(&mut self, plan: Plan) -> Result<Files, Failure> {
+        let root = plan.root.clone();
+        let mut files = Files::now(plan.sources.iter().map(|(path, _)| path.clone()));
+        let base = outputs::base(&self.arguments.audit, &root);
+        let options = self.options(&plan)?;
+        let line = Arc::new(ProgressLine::new(!self.screen));
+        let told_of = Arc::clone(&line);
+        let progress = Arc::new(move |done, total, last: &CheckId| told_of.step(done, total, last));
+        let quit = self.quit.clone();
+        let stop = |token: CancellationToken| {
+            tokio::spawn(async move {
+                quit.cancelled().await;
+                token.cancel();
+            });
+        };
+        let finished = audit::run(plan, options, progress, stop).await;
+        line.finish();
+        match finished {
+            Ok(finished) => {
+                files.join(Files::now(files::read_by(&finished.record, &root)));
+                self.show(finished, &base)?;
+                Ok(files)
+            }
+            // A name under --only that does not exist may exist when the audit file has changed; a place that cannot be written
+            // to stays so.
+            Err(problem @ AuditProblem::OnlyNothing(_)) => {
+                self.tell_broken(&could_not_run(&problem))?;
+                Ok(files)
+            }
+            Err(problem) => Err(could_not_run(&problem)),
+        }
+    }
+
+    fn options(&self, plan: &Plan) -> Result<Options, Failure> {
+        let Watch { only, claims_only, no_commands, allow_outside, ca_file, timeout, .. } = self.arguments;
+        let mut live = LiveOptions::new(&plan.root, "");
+        live.limits.timeout = timeout.unwrap_or(live.limits.timeout);
+        live.no_commands = *no_commands;
+        live.allow_outside = *allow_outside;
+        live.ca_file.clone_from(ca_file);
+        live.secrets = Secrets::from_environment(plan.secrets());
+        Ok(Options {
+            source: Source::Live(Box::new(live)),
+            to: Some(self.scratch.next(plan.audit.id.as_str())),
+            only: only.clone(),
+            shard: None,
+            claims_only: *claims_only,
+            fix: None,
+            templates: Templates::builtin(),
+            previous: None,
+            baseline: None,
+            // An audit file that gives itself another id begins anew.
+            history: if self.audit.as_ref() == Some(&plan.audit.id) { self.history.clone() } else { Vec::new() },
+        })
+    }
+
+    /// Whoever reads the line finds the run served already.
+    fn show(&mut self, finished: Finished, base: &Base) -> Result<(), Failure> {
+        let record = &finished.record;
+        let line = told::line(record, self.before.as_ref());
+        if let Some(shown) = &self.shown {
+            let run = served(&finished, line.trim_end(), base)?;
+            let mut shown = shown.write().unwrap_or_else(PoisonError::into_inner);
+            *shown = Shown { run: Some(run), problem: None };
+        }
+        if self.screen {
+            let mut text = summary::summary(&finished);
+            text.push_str(&told::since(record, self.before.as_ref()));
+            text.extend(self.address.iter().map(|address| format!("  shown at {address}\n")));
+            terminal::screen(&text)?;
+        } else if !self.quiet {
+            terminal::data(&line)?;
+        }
+        let exit = Exit::of(record.judgement.verdict, self.arguments.accept == Some(Accept::Conditional));
+        if !record.run.interrupted || self.last.is_none() {
+            self.last = Some(exit);
+        }
+        self.before = Some(Before::of(record));
+        if self.audit.as_ref() != Some(&record.audit.id) {
+            self.history.clear();
+            self.audit = Some(record.audit.id.clone());
+        }
+        // As `run --history` has it: a part is no run of the whole.
+        if record.left_out().next().is_none() && !record.run.interrupted {
+            self.history.push(history::earlier(record, &finished.sha256));
+            self.history = history::newest(std::mem::take(&mut self.history));
+        }
+        self.bundles.push(finished.directory);
+        self.clear_away();
+        Ok(())
+    }
+
+    /// Takes the oldest bundles away that this process wrote.
+    fn clear_away(&mut self) {
+        let keep = if self.arguments.to.is_some() { usize::from(self.arguments.keep) } else { KEPT_FOR_NOBODY };
+        while self.bundles.len() > keep {
+            // What cannot be removed is only one bundle too many.
+            let _ = fs::remove_dir_all(self.bundles.remove(0));
+        }
+    }
+
+    /// An audit file that is not valid: tells it, and gives back the files whose change may put it right.
+    fn broken(&mut self, problem: &AuditProblem) -> Result<Files, Failure> {
+        self.tell_broken(&not_valid(problem))?;
+        let audit = &self.arguments.audit;
+        let file = if audit.is_dir() { audit.join(plan::DEFAULT_NAME) } else { audit.clone() };
+        Ok(match problem {
+            AuditProblem::Plan(problems) => Files::now(files::of_broken(&file, problems)),
+            _ => Files::now([file]),
+        })
+    }
+
+    fn tell_broken(&mut self, failure: &Failure) -> Result<(), Failure> {
+        if let Some(shown) = &self.shown {
+            let details = anstream::adapter::strip_str(failure.details.as_deref().unwrap_or_default()).to_string();
+            let mut shown = shown.write().unwrap_or_else(PoisonError::into_inner);
+            shown.problem = Some(format!("{}\n\n{details}", failure.message));
+        }
+        if self.screen {
+            terminal::screen("")?;
+        } else if !self.quiet {
+            terminal::data(&told::broken(clock::now(), &failure.message))?;
+        }
+        terminal::failure(failure);
+        Ok(())
+    }
+
+    /// Waits until it is time or a file has changed; false when it is to end.
+    async fn wait(&self, files: &Files) -> Result<bool, Failure> {
+        let began = Instant::now();
+        let mut said = None;
+        loop {
+            let left = self.arguments.every.0.map(|every| every.saturating_sub(began.elapsed()));
+            if left == Some(Duration::ZERO) {
+                return Ok(true);
+            }
+            let seconds = left.map(|left| left.as_secs() + u64::from(left.subsec_nanos() > 0));
+            if self.screen && said != Some(seconds) {
+                said = Some(seconds);
+                terminal::over(&match seconds {
+                    Some(seconds) => format!("  next run in {seconds} s, or when a file changes; Ctrl-C ends"),
+                    None => "  next run when a file changes; Ctrl-C ends".to_owned(),
+                })?;
+            }
+            tokio::select! {
+                () = self.quit.cancelled() => return Ok(false),
+                () = sleep(LOOK.min(left.unwrap_or(LOOK))) => {}
+            }
+            if let Some(path) = files.changed() {
+                if self.screen {
+                    terminal::over(&format!("  {} has changed", path.display()))?;
+                }
+                return Ok(true);
+            }
+        }
+    }
+}
+
+/// What the server shows of a run.
+fn served(finished: &Finished, told: &str, base: &Base) -> Result<Run, Failure> {
+    let read = |name: &str| {
+        let path = finished.directory.join(name);
+        let unreadable = |error: io::Error| {
+            Failure::new(format!("could not read \"{}\" again: {error}", path.display()), "look who else writes there")
+        };
+        fs::read(&path).map(Bytes::from).map_err(unreadable)
+    };
+    let results = ci::results(&finished.record, &finished.sha256, base);
+    let format = FORMATS.iter().find(|format| format.name == "openmetrics");
+    let metrics = format
+        .map(|format| (format.render)(&results))
+        .transpose()
+        .map_err(|problem| Failure::new(problem.to_string(), "this is a bug in countersign: please report it"))?;
+    Ok(Run {
+        told: told.to_owned(),
+        sha256: finished.sha256.clone(),
+        report: read("report.html")?,
+        metrics: Bytes::from(metrics.unwrap_or_default()),
+        record: read("record.json")?,
+    })
+}
+
+/// Starts the server; its address and what it shows.
+async fn serve(arguments: &Watch, address: std::net::SocketAddr) -> Result<(String, Arc<RwLock<Shown>>), Failure> {
+    if !address.ip().is_loopback() {
+        if !arguments.serve_others {
+            return Err(Failure::new(
+                format!("others could reach \"{address}\""),
+                "use 127.0.0.1, or add --serve-others if everybody who can reach it may read the reports",
+            ));
+        }
+        terminal::message(&format!("everybody who can reach {address} can read the reports\n"));
+    }
+    let unusable = |error: io::Error| {
+        Failure::new(format!("could not listen at \"{address}\": {error}"), "choose another port; 0 takes a free one")
+    };
+    let server = Server::bind(address).await.map_err(unusable)?;
+    let url = format!("http://{}/", server.address().map_err(unusable)?);
+    terminal::message(&format!("shown at {url}\n"));
+    let shown = server.shown();
+    tokio::spawn(server.run());
+    Ok((url, shown))
+}
+
+/// The first signal asks to end, the second ends the process at once.
+#[expect(clippy::exit, reason = "whoever asks twice does not want to wait for what is still under way")]
+async fn ask_to_quit(quit: CancellationToken) {
+    for again in [false, true] {
+        signal().await;
+        if again {
+            std::process::exit(Exit::CouldNotRun.code().into());
+        }
+        quit.cancel();
+    }
+}
+
+/// Ctrl-C, or a request to end.
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut ended) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = ended.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// The part of a new id that is left to chance.
+fn one_of_a_kind() -> String {
+    let id = Uuid::new_v7(Timestamp::from_unix(NoContext, 0, 0)).simple().to_string();
+    id[id.len() - 12..].to_owned()
+}
+
+/// Where bundles are written to.
+struct Scratch {
+    directory: PathBuf,
+    /// Is it ours, and goes when we do?
+    ours: bool,
+}
+
+impl Scratch {
+    fn new(to: Option<&Path>) -> Result<Self, Failure> {
+        if let Some(to) = to {
+            return Ok(Self { directory: to.to_owned(), ours: false });
+        }
+        let directory = std::env::temp_dir().join(format!("countersign-watch-{}", one_of_a_kind()));
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&directory).map_err(|error| {
+            Failure::new(format!("could not make \"{}\": {error}", directory.display()), "set TMPDIR, or use --to")
+        })?;
+        Ok(Self { directory, ours: true })
+    }
+
+    /// Where the next bundle goes: a name of its own, in the order of time.
+    fn next(&self, audit: &str) -> PathBuf {
+        let now = clock::now().to_string().replace(':', "");
+        self.directory.join(format!("{audit}-{now}-{}", one_of_a_kind()))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.ours {
+            let _ = fs::remove_dir_all(&self.directory);
+        }
+    }
+}
