@@ -32,13 +32,13 @@ pub(crate) fn exact(text: &str) -> Result<(), Failure> {
 
 /// Clears the screen and writes data on it. The escapes that clear it are wanted whether or not colour is.
 pub(crate) fn screen(text: &str) -> Result<(), Failure> {
-    tolerant(io::stdout().lock().write_all(b"\x1b[H\x1b[2J\x1b[3J"))?;
+    tolerant(io::stdout().lock().write_all(b"\x1b[H\x1b[2J"))?;
     data(text)
 }
 
 /// Writes one line over the line that the cursor is in.
 pub(crate) fn over(line: &str) -> Result<(), Failure> {
-    let written = io::stdout().lock().write_all(format!("\r\x1b[2K{}", visible(line)).as_bytes());
+    let written = io::stdout().lock().write_all(format!("\r\x1b[2K  {}", visible(line)).as_bytes());
     tolerant(written.and_then(|()| io::stdout().lock().flush()))
 }
 

@@ -19,13 +19,14 @@ use uuid::{NoContext, Timestamp, Uuid};
 use super::arguments::{Accept, Watch};
 use super::progress::ProgressLine;
 use super::run::{could_not_run, not_valid};
+use super::terminal::STRONG;
 use super::{Exit, Failure, outputs, summary, terminal};
 use crate::audit::{self, AuditProblem, Finished, Options, Source};
 use crate::ci::{self, Base, FORMATS};
 use crate::model::id::{CheckId, Id};
-use crate::model::record::Earlier;
+use crate::model::record::{Earlier, Record};
 use crate::plan::{self, Plan};
-use crate::record::history;
+use crate::record::{history, sha256};
 use crate::report::Templates;
 use crate::witness::{LiveOptions, Secrets, clock};
 use files::Files;
@@ -58,6 +59,7 @@ pub(crate) fn watch(arguments: &Watch, quiet: bool) -> Result<Exit, Failure> {
             address: server.as_ref().map(|(address, _)| address.clone()),
             shown: server.map(|(_, shown)| shown),
             before: None,
+            change: String::new(),
             audit: None,
             history: Vec::new(),
             bundles: Vec::new(),
@@ -81,6 +83,8 @@ struct Watching<'a> {
     address: Option<String>,
     shown: Option<Arc<RwLock<Shown>>>,
     before: Option<Before>,
+    /// The last change, as it is shown; empty before the first.
+    change: String,
     /// Which audit the history is of.
     audit: Option<Id>,
     history: Vec<Earlier>,
@@ -176,7 +180,14 @@ impl Watching<'_> {
         }
         if self.screen {
             let mut text = summary::summary(&finished);
-            text.push_str(&told::since(record, self.before.as_ref()));
+            match told::since(record, self.before.as_ref()) {
+                Some(change) => {
+                    self.change = format!("  {STRONG}changed at {}{STRONG:#}\n{change}", record.run.finished_at)
+                }
+                None if self.change.is_empty() => text.push_str("  nothing has changed so far\n"),
+                None => {}
+            }
+            text.push_str(&self.change);
             text.extend(self.address.iter().map(|address| format!("  shown at {address}\n")));
             terminal::screen(&text)?;
         } else if !self.quiet {
@@ -249,8 +260,8 @@ impl Watching<'_> {
             if self.screen && said != Some(seconds) {
                 said = Some(seconds);
                 terminal::over(&match seconds {
-                    Some(seconds) => format!("  next run in {seconds} s, or when a file changes; Ctrl-C ends"),
-                    None => "  next run when a file changes; Ctrl-C ends".to_owned(),
+                    Some(seconds) => format!("next run in {seconds} s, or when a file changes; Ctrl-C ends"),
+                    None => "next run when a file changes; Ctrl-C ends".to_owned(),
                 })?;
             }
             tokio::select! {
@@ -259,7 +270,7 @@ impl Watching<'_> {
             }
             if let Some(path) = files.changed() {
                 if self.screen {
-                    terminal::over(&format!("  {} has changed", path.display()))?;
+                    terminal::over(&format!("{} has changed", path.display()))?;
                 }
                 return Ok(true);
             }
@@ -285,9 +296,22 @@ fn served(finished: &Finished, told: &str, base: &Base) -> Result<Run, Failure> 
     Ok(Run {
         told: told.to_owned(),
         sha256: finished.sha256.clone(),
+        result: result(&finished.record)?,
         report: read("report.html")?,
         metrics: Bytes::from(metrics.unwrap_or_default()),
         record: read("record.json")?,
+    })
+}
+
+/// A digest of what a reader decides by: another one is worth losing the place in the report. Times and measured values
+/// change with each run.
+fn result(record: &Record) -> Result<String, Failure> {
+    let judgement = &record.judgement;
+    let statuses: Vec<_> = judgement.checks.iter().map(|check| (&check.check, check.status)).collect();
+    let conditions: Vec<_> = judgement.conditions.iter().map(|one| (&one.id, one.progress)).collect();
+    let parts = (judgement.verdict, statuses, &judgement.overall.score, &judgement.claimants, conditions);
+    serde_json::to_vec(&parts).map(|bytes| sha256(&bytes)).map_err(|error| {
+        Failure::new(format!("could not compare the runs: {error}"), "this is a bug in countersign: please report it")
     })
 }
 

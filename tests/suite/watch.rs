@@ -239,7 +239,13 @@ fn the_latest_report_is_served_to_this_machine_and_to_nobody_else() {
     let record: serde_json::Value = serde_json::from_str(&get("/record.json").body).unwrap();
     assert_eq!(record["judgement"]["verdict"], "approved");
     let state: serde_json::Value = serde_json::from_str(&get("/state").body).unwrap();
-    assert!(state["problem"].is_null() && state["record"].as_str().is_some_and(|digest| digest.len() == 64), "{state}");
+    let result = state["result"].clone();
+    assert!(
+        result.is_string()
+            && state["problem"].is_null()
+            && state["record"].as_str().is_some_and(|digest| digest.len() == 64),
+        "{state}"
+    );
     for answer in [page, report, metrics] {
         for header in ["x-content-type-options: nosniff", "cache-control: no-store", "content-security-policy: "] {
             assert!(answer.head.contains(header), "{header} is missing: {}", answer.head);
@@ -272,6 +278,8 @@ fn the_latest_report_is_served_to_this_machine_and_to_nobody_else() {
     watch.line();
     let record: serde_json::Value = serde_json::from_str(&get("/record.json").body).unwrap();
     assert_eq!(record["judgement"]["verdict"], "rejected");
+    let state: serde_json::Value = serde_json::from_str(&get("/state").body).unwrap();
+    assert_ne!(state["result"], result, "the page reloads the report");
     fs::write(directory.join("audit.yaml"), "audit: [").unwrap();
     watch.line();
     let state: serde_json::Value = serde_json::from_str(&get("/state").body).unwrap();

@@ -47,6 +47,8 @@ pub(super) struct Run {
     pub(super) told: String,
     /// SHA-256 of its record.
     pub(super) sha256: String,
+    /// Stands for what was concluded, times left out.
+    pub(super) result: String,
     /// The report, HTML.
     pub(super) report: Bytes,
     /// OpenMetrics text.
@@ -59,6 +61,7 @@ pub(super) struct Run {
 #[derive(Serialize)]
 struct State<'a> {
     record: Option<&'a str>,
+    result: Option<&'a str>,
     told: Option<&'a str>,
     problem: Option<&'a str>,
 }
@@ -172,6 +175,7 @@ fn answer(request: &Request<Incoming>, shown: &RwLock<Shown>, page: &Page) -> An
         "/state" => {
             let state = State {
                 record: shown.run.as_ref().map(|run| run.sha256.as_str()),
+                result: shown.run.as_ref().map(|run| run.result.as_str()),
                 told: shown.run.as_ref().map(|run| run.told.as_str()),
                 problem: shown.problem.as_deref(),
             };

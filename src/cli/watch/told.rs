@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::cli::terminal::{BAD, CAUTION, GOOD, STRONG, visible};
+use crate::cli::terminal::{BAD, CAUTION, GOOD, visible};
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
@@ -83,17 +83,12 @@ pub(super) fn line(record: &Record, before: Option<&Before>) -> String {
     visible(&parts.join("  ")) + "\n"
 }
 
-/// For a terminal, under the summary: what has changed since the run before.
-pub(super) fn since(record: &Record, before: Option<&Before>) -> String {
-    let Some(before) = before else { return String::new() };
+/// For a terminal, under the summary: what has changed since the run before; `None` where nothing has.
+pub(super) fn since(record: &Record, before: Option<&Before>) -> Option<String> {
+    let before = before?;
     let mut text = String::new();
     let judgement = &record.judgement;
     let turned = before.turned(record);
-    let same = turned.is_empty() && before.verdict == judgement.verdict && before.score == score(record);
-    if same {
-        return "  nothing has changed since the run before\n".to_owned();
-    }
-    let _ = writeln!(text, "  {STRONG}since the run before{STRONG:#}");
     if before.verdict != judgement.verdict {
         let style = match judgement.verdict {
             Verdict::Approved => GOOD,
@@ -113,7 +108,7 @@ pub(super) fn since(record: &Record, before: Option<&Before>) -> String {
     if let more @ 1.. = turned.len().saturating_sub(MOST) {
         let _ = writeln!(text, "    and {more} more");
     }
-    text
+    (!text.is_empty()).then_some(text)
 }
 
 /// An audit file that cannot be run, in one line.
