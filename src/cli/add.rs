@@ -117,6 +117,7 @@ impl Adding {
             facts: self.usual.facts,
             says: &[],
             from: "`countersign add`".to_owned(),
+            address: None,
             manner: Manner::Look,
         };
         // Without an expectation first: what the file says is measured, its variables and all.

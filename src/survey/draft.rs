@@ -24,6 +24,8 @@ pub struct Draft {
     pub says: &'static [Saying],
     /// Where it comes from: a path, an address. May hold anything.
     pub from: String,
+    /// The address in its options that a variable of the environment may change, and that variable.
+    pub address: Option<(String, &'static str)>,
     /// May it be measured, and what if it is not there?
     pub manner: Manner,
 }

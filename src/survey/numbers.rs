@@ -256,6 +256,7 @@ mod tests {
             facts: &["passed"],
             says: test_reports_says(),
             from: "a.xml".to_owned(),
+            address: None,
             manner: Manner::Look,
         };
         Measured { draft, facts, expected: Vec::new() }

@@ -137,6 +137,7 @@ fn measured() -> impl Strategy<Value = Measured> {
             facts: &["missing"],
             says: &[],
             from,
+            address: None,
             manner: Manner::Look,
         };
         Measured { draft, facts, expected: vec![("missing".to_owned(), "== 0".to_owned())] }

@@ -134,8 +134,9 @@ pub(super) fn remark(text: &str) -> String {
 pub fn written(survey: &Survey, layout: Layout<'_>) -> Result<Written, minijinja::Error> {
     let literal = |text: &str| scalar(text, Placeholders::Literal);
     let mut areas: Vec<(&str, Vec<Vec<String>>)> = Vec::new();
+    let vars = vars(survey);
     for measured in &survey.checks {
-        let block = check(measured, survey.at).block(Placeholders::Literal);
+        let block = named(measured, survey.at, &vars);
         match areas.last_mut().filter(|(area, _)| *area == measured.draft.area) {
             Some((_, checks)) => checks.push(block),
             None => areas.push((measured.draft.area, vec![block])),
@@ -157,6 +158,7 @@ pub fn written(survey: &Survey, layout: Layout<'_>) -> Result<Written, minijinja
         title => literal(&format!("First audit of {}", survey.subject)),
         subject => literal(&survey.subject),
         root => layout.root.map(literal),
+        vars => vars.iter().map(Var::line).collect::<Vec<_>>(),
         nothing,
         areas => shown,
         claims => survey.claims.iter().map(claim).collect::<Vec<_>>(),
@@ -173,6 +175,59 @@ pub fn written(survey: &Survey, layout: Layout<'_>) -> Result<Written, minijinja
     text.push('\n');
     let checks = areas.iter().map(|(_, checks)| checks.len()).sum();
     Ok(Written { text, checks, areas: areas.len(), claims: survey.claims.len() })
+}
+
+/// A server that has a name in the file, so that another machine may have it elsewhere.
+struct Var {
+    name: String,
+    url: String,
+    variable: &'static str,
+}
+
+impl Var {
+    fn line(&self) -> String {
+        let value = format!("${{env:{}:-{}}}", self.variable, self.url);
+        format!("{}: {}", self.name, scalar(&value, Placeholders::Meant))
+    }
+}
+
+/// The first server of each sort that a check asks.
+fn vars(survey: &Survey) -> Vec<Var> {
+    let mut vars: Vec<Var> = Vec::new();
+    for (url, variable) in survey.checks.iter().filter_map(|check| check.draft.address.as_ref()) {
+        let name = variable.strip_suffix("_URL").unwrap_or(variable);
+        let fits = !url.contains(['$', '{', '}']);
+        if fits && vars.iter().all(|var| var.name != name) {
+            vars.push(Var { name: name.to_owned(), url: url.clone(), variable });
+        }
+    }
+    vars
+}
+
+/// A check, with the name of its server in place of the address.
+fn named(measured: &Measured, at: Instant, vars: &[Var]) -> Vec<String> {
+    let mut text = check(measured, at);
+    let address = measured.draft.address.as_ref().map(|(url, _)| url);
+    let var = address.and_then(|url| vars.iter().find(|var| var.url == *url));
+    let (Some(var), Some(options)) = (var, text.keys.get_mut(measured.draft.kind)) else {
+        return text.block(Placeholders::Literal);
+    };
+    name_in(options, var);
+    // All of it was written here: there is no other `${` in it.
+    text.block(Placeholders::Meant)
+}
+
+fn name_in(value: &mut Json, var: &Var) {
+    match value {
+        Json::Object(entries) => entries.values_mut().for_each(|value| name_in(value, var)),
+        Json::Array(items) => items.iter_mut().for_each(|item| name_in(item, var)),
+        Json::String(text) => {
+            if let Some(rest) = text.strip_prefix(var.url.as_str()) {
+                *text = format!("${{{}}}{rest}", var.name);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Where nothing can be measured yet, there is still the file itself.

@@ -268,7 +268,9 @@ async fn a_prometheus_that_the_environment_names_is_measured() {
         .await;
     let place = tempfile::tempdir().expect("a scratch folder");
     let text = found_at(place.path(), &rules);
-    assert!(text.contains(&format!("alert-count: {{prometheus: \"{rules}\"}}")), "{text}");
+    assert!(text.contains("alert-count: {prometheus: \"${PROMETHEUS}\"}"), "{text}");
+    assert!(text.contains(&format!("  PROMETHEUS: \"${{env:PROMETHEUS_URL:-{rules}}}\"")), "{text}");
+    assert!(!matches!(linted_and_run(place.path(), &place.path().join("checks")), 2), "{text}");
     assert!(text.contains("PROMETHEUS_URL of the environment"), "{text}");
     let not_found = text.split("# Looked for, and not found: ").nth(1).expect("a list");
     assert!(!not_found.contains("Prometheus"), "{text}");
@@ -330,6 +332,7 @@ proptest! {
                 facts: &["missing"],
                 says: &[],
                 from: from.clone(),
+                address: None,
                 manner: Manner::Look,
             };
             Measured { draft, facts, expected: vec![("missing".to_owned(), "== 0".to_owned())] }

@@ -241,6 +241,7 @@ fn every_audit_file_of_this_repository_takes_a_check_in_every_area() {
         facts: &[],
         says: &[],
         from: String::new(),
+        address: None,
         manner: Manner::Look,
     };
     let check = unmeasured_check(&draft, &[("missing".to_owned(), "== 0".to_owned())], Some("it is\nnot there"));

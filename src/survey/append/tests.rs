@@ -16,6 +16,7 @@ fn check() -> CheckText {
         facts: &[],
         says: &[],
         from: String::new(),
+        address: None,
         manner: Manner::Look,
     };
     let expected = [("missing".to_owned(), "== 0".to_owned())];

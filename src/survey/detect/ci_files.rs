@@ -24,6 +24,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         facts: &["missing"],
         says: &[],
         from: files.join(", "),
+        address: None,
         manner: Manner::Look,
     }]
 }

@@ -22,6 +22,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         facts: &["up", "down"],
         says: SAYS,
         from: file.path,
+        address: None,
         manner: if offline { Manner::Never("no engine was asked: --offline") } else { Manner::Look },
     });
     drafts.collect()

@@ -39,6 +39,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         facts: &["line-rate", "branch-rate"],
         says: SAYS,
         from: path.to_owned(),
+        address: None,
         manner: Manner::Look,
     });
     drafts.collect()

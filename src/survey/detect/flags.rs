@@ -30,6 +30,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
             facts: &["total", "enabled"],
             says: SAYS,
             from: file.path.clone(),
+            address: None,
             manner: Manner::Look,
         });
     }

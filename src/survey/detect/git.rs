@@ -21,6 +21,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         facts: &["clean", "behind"],
         says: &[],
         from: ".git".to_owned(),
+        address: None,
         manner: Manner::Never("this file itself is a change until it is committed"),
     }]
 }

@@ -64,6 +64,7 @@ fn draft(url: String, from: String) -> Draft {
         facts: &["passed"],
         says: SAYS,
         from,
+        address: None,
         manner: Manner::Ask,
     }
 }

@@ -28,6 +28,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         facts: &["missing"],
         says: &[],
         from: "the top of the directory".to_owned(),
+        address: None,
         manner: Manner::Look,
     }]
 }

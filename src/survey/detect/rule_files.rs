@@ -40,6 +40,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         facts: &["rules"],
         says: SAYS,
         from: paths.join(", "),
+        address: None,
         manner: Manner::Look,
     }]
 }

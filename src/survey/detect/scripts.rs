@@ -26,6 +26,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         facts: &["missing", "not-executable"],
         says: &[],
         from: files.join(", "),
+        address: None,
         manner: Manner::Look,
     }]
 }

@@ -46,7 +46,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         let usual = local(server.port);
         found.push((usual.clone(), format!("{usual}, its usual port")));
         found.dedup_by(|later, first| later.0 == first.0);
-        drafts.extend(found.iter().flat_map(|(url, from)| of(server.name, url, from)));
+        drafts.extend(found.iter().flat_map(|(url, from)| of(server, url, from)));
     }
     drafts
 }
@@ -63,7 +63,7 @@ fn address(text: &str) -> Option<String> {
     fits.then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
-fn of(server: &str, url: &str, from: &str) -> Vec<Draft> {
+fn of(server: &Server, url: &str, from: &str) -> Vec<Draft> {
     let draft = |id: &str, title: &str, kind, options, facts, says| Draft {
         area: "monitoring",
         id: id.to_owned(),
@@ -73,9 +73,10 @@ fn of(server: &str, url: &str, from: &str) -> Vec<Draft> {
         facts,
         says,
         from: from.to_owned(),
+        address: Some((url.to_owned(), server.variable)),
         manner: Manner::Ask,
     };
-    match server {
+    match server.name {
         "prometheus" => vec![
             draft(
                 "loaded-rules",

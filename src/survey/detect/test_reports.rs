@@ -67,6 +67,7 @@ fn draft(id: String, options: serde_json::Value, from: String) -> Draft {
         facts: &["passed", "failed", "errors"],
         says: SAYS,
         from,
+        address: None,
         manner: Manner::Look,
     }
 }

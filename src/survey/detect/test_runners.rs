@@ -51,6 +51,7 @@ fn draft(id: &str, command: Json, from: &str) -> Draft {
         facts: &["passed", "failed", "errors"],
         says: SAYS,
         from: from.to_owned(),
+        address: None,
         manner: Manner::Run("it runs the tests of the project"),
     }
 }

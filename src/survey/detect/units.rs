@@ -24,6 +24,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         facts: &["up", "down"],
         says: SAYS,
         from: files.join(", "),
+        address: None,
         manner: Manner::Run("it asks `systemctl`"),
     }]
 }

@@ -38,6 +38,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
             facts: &["total", "critical", "high"],
             says: SAYS,
             from: file.path.clone(),
+            address: None,
             manner: Manner::Look,
         });
     }

@@ -46,6 +46,7 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
             facts: &["up", "down"],
             says: SAYS,
             from,
+            address: None,
             manner: Manner::Run("it asks the cluster that `kubectl` points to"),
         }
     });
