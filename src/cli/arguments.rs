@@ -497,7 +497,7 @@ pub struct Verify {
 }
 
 /// Who must sign, and whose keys count.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Keys {
     /// Who must sign: an audit file, or one with nothing but `signoff:`; the record must say the same
     #[arg(long, value_name = "FILE", requires = "allowed_signers")]

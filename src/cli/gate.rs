@@ -1,6 +1,7 @@
 //! `countersign gate`: may the rollout take its next step?
 
 mod decision;
+mod serve;
 
 use std::sync::Arc;
 
@@ -27,20 +28,41 @@ use crate::witness::{LiveOptions, Secrets, clock};
 
 /// Looks at a stage, once the audit that it belongs to is known to be signed.
 pub(crate) fn gate(arguments: &Gate, quiet: bool) -> Result<Exit, Failure> {
-    let outputs = Outputs::open(&arguments.format)?;
-    let bundle = run::open(&arguments.bundle)?;
-    if let Some(exit) = refused(arguments, &bundle)? {
-        return Ok(exit);
+    if let Some(address) = arguments.serve {
+        return serve::serve(arguments, address, quiet);
     }
-    let plan = plan(arguments, &bundle.record)?;
-    let way_back = plan.audit.gate.clone();
-    let finished = measured(arguments, plan, bundle.sha256, quiet)?;
+    let outputs = Outputs::open(&arguments.format)?;
+    let stage = arguments.stage.clone().unwrap_or_default();
+    let finished = match decide(arguments, &stage, quiet)? {
+        Decided::Finished(finished) => finished,
+        Decided::Refused(exit, why) => {
+            terminal::message(&format!("{why}\n"));
+            return Ok(exit);
+        }
+    };
     tell(arguments, outputs, &finished, quiet)?;
     let verdict = finished.record.judgement.verdict;
     if verdict == Verdict::Rejected {
-        say_the_way_back(way_back.as_ref());
+        say_the_way_back(finished.record.audit.gate.as_ref());
     }
     Ok(Exit::of(verdict, false))
+}
+
+/// What came of asking.
+enum Decided {
+    /// It was measured.
+    Finished(Box<Finished>),
+    /// Nothing was measured: how that ends, and why.
+    Refused(Exit, String),
+}
+
+fn decide(arguments: &Gate, stage: &str, quiet: bool) -> Result<Decided, Failure> {
+    let bundle = run::open(&arguments.bundle)?;
+    if let Some((exit, why)) = refused(arguments, &bundle)? {
+        return Ok(Decided::Refused(exit, why));
+    }
+    let plan = plan(arguments, stage, &bundle.record)?;
+    measured(arguments, plan, bundle.sha256, quiet).map(|finished| Decided::Finished(Box::new(finished)))
 }
 
 /// The decision, and what `--format` asks for.
@@ -60,14 +82,14 @@ fn tell(arguments: &Gate, outputs: Outputs, finished: &Finished, quiet: bool) ->
     }
 }
 
-fn plan(arguments: &Gate, record: &Record) -> Result<Plan, Failure> {
+fn plan(arguments: &Gate, stage: &str, record: &Record) -> Result<Plan, Failure> {
     let seconds = |length: std::time::Duration| length.as_secs();
     let asked = Asked {
         entered: arguments.since,
         watch: arguments.watch.map(seconds),
         every: arguments.every.map(seconds).map(|every| every.max(1)),
     };
-    let plan = planned::gate(&record.audit, &arguments.stage, asked, arguments.root.clone());
+    let plan = planned::gate(&record.audit, stage, asked, arguments.root.clone());
     plan.map_err(|problem| Failure::new(problem.to_string(), problem.help()))
 }
 
@@ -82,7 +104,10 @@ fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Resu
     live.secrets = Secrets::from_environment(plan.secrets());
     let options = Options {
         source: Source::Live(Box::new(live)),
-        to: arguments.to.clone(),
+        to: arguments.to.as_ref().map(|to| match (&arguments.serve, &plan.audit.gate) {
+            (Some(_), Some(gate)) => to.join(gate.stage.as_str()),
+            _ => to.clone(),
+        }),
         only: Vec::new(),
         shard: None,
         claims_only: false,
@@ -101,7 +126,7 @@ fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Resu
 }
 
 /// Why nothing is measured, and how that ends; `None` where the audit is intact, signed as it must be, and approved.
-fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<Exit>, Failure> {
+fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<(Exit, String)>, Failure> {
     let record = &bundle.record;
     if let Some(gate) = &record.audit.gate {
         let message = format!("\"{}\" is the gate of {}, and no audit", arguments.bundle.display(), gate.stage);
@@ -126,15 +151,13 @@ fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<Exit>, Failure> {
     let verified = audit::verify::verify(Bundle::open(&arguments.bundle), None, &expected);
     let verified = verified.map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
     if !(verified.intact && verified.is_signed_as_demanded()) {
-        terminal::message(&verify::screen(&verified));
-        terminal::message("nothing was measured: a rollout begins with a signed audit\n");
-        return Ok(Some(Exit::NotIntact));
+        let why = format!("{}\nnothing was measured: a rollout begins with a signed audit", verify::screen(&verified));
+        return Ok(Some((Exit::NotIntact, why)));
     }
     let verdict = record.judgement.verdict;
     if matches!(verdict, Verdict::Rejected | Verdict::Undetermined) {
-        let said = format!("nothing was measured: the audit \"{}\" is {}\n", record.audit.id, verdict.words());
-        terminal::message(&said);
-        return Ok(Some(Exit::of(verdict, false)));
+        let why = format!("nothing was measured: the audit \"{}\" is {}", record.audit.id, verdict.words());
+        return Ok(Some((Exit::of(verdict, false), why)));
     }
     Ok(None)
 }

@@ -8,6 +8,7 @@ mod fix;
 mod gate;
 mod generate;
 mod history;
+mod http_server;
 mod init;
 mod kinds;
 mod lint;

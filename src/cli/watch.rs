@@ -20,7 +20,7 @@ use super::arguments::{Accept, Watch};
 use super::progress::ProgressLine;
 use super::run::{could_not_run, not_valid};
 use super::terminal::STRONG;
-use super::{Exit, Failure, outputs, summary, terminal};
+use super::{Exit, Failure, http_server, outputs, summary, terminal};
 use crate::audit::{self, AuditProblem, Finished, Options, Source};
 use crate::ci::{self, Base, FORMATS};
 use crate::model::id::{CheckId, Id};
@@ -317,20 +317,13 @@ fn result(record: &Record) -> Result<String, Failure> {
 
 /// Starts the server; its address and what it shows.
 async fn serve(arguments: &Watch, address: std::net::SocketAddr) -> Result<(String, Arc<RwLock<Shown>>), Failure> {
+    let meant = "add --serve-others if everybody who can reach it may read the reports";
+    let listener = http_server::bind(address, arguments.serve_others, meant).await?;
     if !address.ip().is_loopback() {
-        if !arguments.serve_others {
-            return Err(Failure::new(
-                format!("others could reach \"{address}\""),
-                "use 127.0.0.1, or add --serve-others if everybody who can reach it may read the reports",
-            ));
-        }
         terminal::message(&format!("everybody who can reach {address} can read the reports\n"));
     }
-    let unusable = |error: io::Error| {
-        Failure::new(format!("could not listen at \"{address}\": {error}"), "choose another port; 0 takes a free one")
-    };
-    let server = Server::bind(address).await.map_err(unusable)?;
-    let url = format!("http://{}/", server.address().map_err(unusable)?);
+    let server = Server::new(listener);
+    let url = format!("http://{}/", server.address().map_err(|error| http_server::unusable(address, &error))?);
     terminal::message(&format!("shown at {url}\n"));
     let shown = server.shown();
     tokio::spawn(server.run());

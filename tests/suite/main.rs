@@ -17,6 +17,7 @@ mod documents;
 mod door;
 mod fault_server;
 mod gate;
+mod gate_served;
 mod go_live;
 mod history;
 mod http_credentials;

@@ -1,5 +1,6 @@
 //! `countersign gate`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use crate::cli::outputs;
 use crate::model::instant::Instant;
 
 /// `countersign gate`
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Gate {
     /// The bundle of the audit
     #[arg(value_name = "BUNDLE")]
     pub bundle: PathBuf,
     /// The stage that the rollout is in
-    #[arg(long, value_name = "NAME")]
-    pub stage: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "serve")]
+    pub stage: Option<String>,
     /// When the stage was entered [default: by the schedule of the rollout]
     #[arg(long, value_name = "TIME")]
     pub since: Option<Instant>,
@@ -30,7 +31,20 @@ pub struct Gate {
     /// Who must sign, and whose keys count; the record itself says who must where --policy is left out
     #[command(flatten)]
     pub keys: Keys,
-    /// Where the bundle of the gate goes [default: audits/AUDIT-ID-gate-STAGE/RUN]
+    /// Answer at this address until stopped, each stage at its own path; port 0 takes one that is free
+    ///
+    /// `GET /STAGE` gives the decision as JSON. `POST /STAGE` is answered with 200 when the rollout may go on, `POST
+    /// /STAGE/roll-back` with 200 when it is taken back, and with 403 otherwise; 503 says that nothing could be measured.
+    /// Each answer is a look of its own, with a bundle of its own.
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with_all = ["stage", "since", "watch", "json", "format"])]
+    pub serve: Option<SocketAddr>,
+    /// Serve at an address that others can reach, too
+    #[arg(long, requires = "serve")]
+    pub serve_others: bool,
+    /// A name that may be asked for, besides IP addresses and localhost, such as that of a service; may be repeated
+    #[arg(long, value_name = "NAME", requires = "serve")]
+    pub host: Vec<String>,
+    /// Where the bundle of the gate goes, with --serve below it by stage [default: audits/AUDIT-ID-gate-STAGE/RUN]
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
     /// The directory that paths of the audit are relative to

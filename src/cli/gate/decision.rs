@@ -21,7 +21,7 @@ const SCHEMA: &str = "urn:countersign:gate:v1";
 /// What the rollout may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-enum May {
+pub(super) enum May {
     /// Take the next step.
     Proceed,
     /// Stay in the stage: something does not hold yet, or could not be seen.
@@ -134,6 +134,21 @@ fn because(verdict: Verdict, conditions: &[Condition]) -> String {
 }
 
 impl Decision {
+    /// What the rollout may do.
+    pub(super) const fn may(&self) -> May {
+        self.decision
+    }
+
+    /// On one line.
+    pub(super) fn line(&self) -> String {
+        let word = match self.decision {
+            May::Proceed => "proceed",
+            May::Hold => "hold",
+            May::RollBack => "roll back",
+        };
+        format!("{word}: {}", visible(&self.because))
+    }
+
     /// As JSON, and a line end.
     pub(super) fn json(&self) -> Result<String, Failure> {
         let json = serde_json::to_string_pretty(self);

@@ -1,36 +1,21 @@
 //! The latest report over HTTP, to look at: read-only, a fixed list of routes, for whoever is on this machine.
-//!
-//! A page of any site may make a browser send requests here. It cannot read the answers, because nothing here allows it; and a
-//! name that such a site lets point to this machine (DNS rebinding) is refused, because only IP addresses and `localhost` are
-//! accepted as the host.
 
-use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use base64::Engine as _;
-use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderValue};
-use hyper::http::uri::Authority;
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::{Method, Request, StatusCode};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-use tokio::time::timeout;
 
-/// Connections at once; more wait.
-const MOST_CONNECTIONS: usize = 32;
-/// How long the head of a request may take to come.
-const HEAD: Duration = Duration::from_secs(5);
+use crate::cli::http_server::{self, Answer, asks_for_us, content, plain};
+
 /// How long a connection may last in all: the page asks again by itself.
 const LONGEST: Duration = Duration::from_secs(60);
-/// Bytes of a request's head.
-const LARGEST_HEAD: usize = 16 * 1024;
 
 /// What is shown.
 #[derive(Default)]
@@ -96,10 +81,9 @@ impl Page {
 }
 
 impl Server {
-    /// Listens at an address.
-    pub(super) async fn bind(address: SocketAddr) -> std::io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        Ok(Self { listener, shown: Arc::default(), page: Arc::new(Page::new()) })
+    /// On a socket that listens.
+    pub(super) fn new(listener: TcpListener) -> Self {
+        Self { listener, shown: Arc::default(), page: Arc::new(Page::new()) }
     }
 
     /// Where it listens.
@@ -114,37 +98,13 @@ impl Server {
 
     /// Answers until the runtime ends.
     pub(super) async fn run(self) {
-        let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        loop {
-            let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-            let Ok((stream, _)) = self.listener.accept().await else {
-                // Out of file handles: others are needed first.
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            };
-            let (shown, page) = (Arc::clone(&self.shown), Arc::clone(&self.page));
-            tokio::spawn(async move {
-                let service = service_fn(move |request: Request<Incoming>| {
-                    let answer = answer(&request, &shown, &page);
-                    async move { Ok::<_, Infallible>(answer) }
-                });
-                let connection = hyper::server::conn::http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .header_read_timeout(HEAD)
-                    .max_buf_size(LARGEST_HEAD)
-                    .serve_connection(TokioIo::new(stream), service);
-                // Whatever goes wrong on a connection ends that connection.
-                let _ = timeout(LONGEST, connection).await;
-                drop(permit);
-            });
-        }
+        let Self { listener, shown, page } = self;
+        http_server::serve(listener, LONGEST, move |request| std::future::ready(answer(&request, &shown, &page))).await;
     }
 }
 
-type Answer = Response<Full<Bytes>>;
-
 fn answer(request: &Request<Incoming>, shown: &RwLock<Shown>, page: &Page) -> Answer {
-    if !asks_for_us(request) {
+    if !asks_for_us(request, &[]) {
         return plain(StatusCode::MISDIRECTED_REQUEST, "ask for an IP address or for localhost\n");
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -185,60 +145,9 @@ fn answer(request: &Request<Incoming>, shown: &RwLock<Shown>, page: &Page) -> An
     }
 }
 
-/// Is the host of the request an IP address, or `localhost`?
-fn asks_for_us(request: &Request<Incoming>) -> bool {
-    let mut hosts = request.headers().get_all(header::HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-    let named = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok());
-    let of_target = request.uri().authority();
-    named.is_some_and(|host| is_ours(&host)) && of_target.is_none_or(is_ours)
-}
-
-fn is_ours(authority: &Authority) -> bool {
-    let host = authority.host();
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    !authority.as_str().contains('@') && (host.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok())
-}
-
-fn plain(status: StatusCode, text: &'static str) -> Answer {
-    let mut answer = content("text/plain; charset=utf-8", Bytes::from_static(text.as_bytes()));
-    *answer.status_mut() = status;
-    answer
-}
-
-/// An answer that nobody keeps, guesses the kind of, frames, or reads from another site.
-fn content(kind: &'static str, bytes: Bytes) -> Answer {
-    let mut answer = Response::new(Full::new(bytes));
-    let headers = answer.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_TYPE, kind),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
-    answer
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_addresses_and_localhost_are_ours() {
-        let ours = |text: &str| text.parse::<Authority>().is_ok_and(|authority| is_ours(&authority));
-        for host in ["127.0.0.1", "127.0.0.1:8080", "[::1]:8080", "localhost", "LOCALHOST:1", "192.0.2.7:80"] {
-            assert!(ours(host), "{host}");
-        }
-        for host in
-            ["example.com", "localhost.example.com", "127.0.0.1.example.com:8080", "a@127.0.0.1", "127.1.example"]
-        {
-            assert!(!ours(host), "{host}");
-        }
-    }
 
     #[test]
     fn the_page_allows_its_own_script_and_style_and_no_other() {
