@@ -42,6 +42,25 @@ fn the_audit_file_it_shows_is_valid() {
 }
 
 #[test]
+fn the_rollout_it_shows_is_valid_and_a_plan_without_faults_but_for_the_rehearsal() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("a README");
+    let rollout = readme.split("```yaml\n").find(|block| block.starts_with("rollout:")).expect("a rollout");
+    let rollout = rollout.split("```").next().expect("an end");
+    let place = tempfile::tempdir().expect("a scratch folder");
+    let head =
+        "audit: {id: readme, subject: {name: Pelican}, go-live: 2026-01-05}\nareas:\n  - area: ops\n    checks:\n";
+    let check = "      - {id: health, health-check: {command: {run: [printf, 'Passed: 5, Failed: 0']}}, expect: {failed: == 0}}\n";
+    fs::write(place.path().join("audit.yaml"), format!("{head}{check}{rollout}")).expect("a file");
+    let ran = ran(countersign().arg("run").arg(place.path()).arg("--to").arg(place.path().join("bundle")));
+    assert!(ran.code < 2, "{}{}", ran.stdout, ran.stderr);
+    for review in crate::support::record(place.path())["judgement"]["rollout"].as_array().expect("a review") {
+        let rehearsal = review["rule"] == "rehearsed";
+        let standing = review["standing"].as_str().expect("a standing");
+        assert!(matches!((standing, rehearsal), ("holds" | "not-asked", false) | ("broken", true)), "{review}");
+    }
+}
+
+#[test]
 fn the_report_it_proofreads_comes_out_as_it_says() {
     let path = repository().join("README.md");
     let readme = fs::read_to_string(&path).expect("a README");
