@@ -152,6 +152,9 @@ impl Window {
             (_, Self::Now) => Some(Ordering::Greater),
             (Self::For(one), Self::For(two)) => Some(one.cmp(&two)),
             (Self::InARow(one), Self::InARow(two)) => Some(one.cmp(&two)),
+            // So many in a row are so many of any that end with them.
+            (Self::InARow(row), Self::OutOf { least, .. }) if least <= row => Some(Ordering::Greater),
+            (Self::OutOf { least, .. }, Self::InARow(row)) if least <= row => Some(Ordering::Less),
             (Self::OutOf { least, of }, Self::OutOf { least: other, of: whole }) => {
                 match (least.cmp(&other), of.cmp(&whole)) {
                     (order, Ordering::Equal) => Some(order),
@@ -236,6 +239,9 @@ mod tests {
         assert_eq!(order("in 3 of 3", "3 times in a row"), Some(Ordering::Equal));
         assert_eq!(order("in 3 of 5", "in 2 of 5"), Some(Ordering::Greater));
         assert_eq!(order("in 3 of 5", "in 3 of 9"), Some(Ordering::Greater), "3 of 9 is reached sooner");
+        assert_eq!(order("3 times in a row", "in 3 of 5"), Some(Ordering::Greater));
+        assert_eq!(order("in 3 of 5", "3 times in a row"), Some(Ordering::Less));
+        assert_eq!(order("in 4 of 5", "3 times in a row"), None);
         assert_eq!(order("for 5m", "3 times in a row"), None);
         assert_eq!(order("in 3 of 5", "in 4 of 9"), None);
     }
