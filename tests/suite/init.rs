@@ -276,6 +276,26 @@ async fn a_prometheus_that_the_environment_names_is_measured() {
     assert!(!not_found.contains("Prometheus"), "{text}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn health_endpoints_of_documents_and_of_compose_files_are_asked() {
+    let url = Canned::default().with("/health", 200, "ok").with("/readyz", 503, "no").serve().await;
+    let port = url.rsplit(':').next().expect("a port");
+    let place = tempfile::tempdir().expect("a scratch folder");
+    let compose = format!(
+        "services:\n  web:\n    ports: [\"{port}:80\"]\n    healthcheck: {{test: [CMD, curl, -f, \"http://localhost/health\"]}}\n"
+    );
+    fs::write(place.path().join("compose.yaml"), compose).expect("a file");
+    fs::write(place.path().join("README.md"), format!("{url}/readyz and {url}/drop-all say more.\n")).expect("a file");
+    let ran = ran(countersign().current_dir(place.path()).arg("init"));
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let text = fs::read_to_string(place.path().join("checks/audit.yaml")).expect("an audit file");
+    let health =
+        format!("      - id: health\n        title: \"http://localhost:{port}/health answers that it is well\"\n");
+    assert!(text.contains(&health) && text.contains("From service web of compose.yaml, measured "), "{text}");
+    // What does not answer well is no first expectation, and what is no health endpoint is not asked.
+    assert!(!text.contains("id: readyz") && !text.contains("drop-all"), "{text}");
+}
+
 #[test]
 fn a_running_prometheus_is_measured() {
     #[expect(clippy::disallowed_methods, reason = "a test reads what its caller asks of it")]

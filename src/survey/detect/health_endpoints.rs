@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::{Value as Json, json};
 
 use crate::survey::compose;
-use crate::survey::draft::{Draft, Manner, Saying};
+use crate::survey::draft::{Draft, Manner};
 use crate::survey::ground::{Ground, extension, name};
 
 /// So many documents are looked into.
@@ -19,13 +19,6 @@ const PATHS: [&str; 14] = [
     "/health", "/healthz", "/health/live", "/health/ready", "/healthcheck", "/ready", "/readyz", "/live", "/livez",
     "/-/healthy", "/-/ready", "/api/health", "/actuator/health", "/status",
 ];
-
-const SAYS: &[Saying] = &[Saying {
-    fact: "total",
-    words: &[&["health"], &["check", "checks", "endpoint", "endpoints"]],
-    never: &[],
-    share: false,
-}];
 
 #[expect(clippy::expect_used, reason = "the pattern is a constant, and a test compiles it")]
 static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
@@ -54,15 +47,15 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
 }
 
 fn draft(url: String, from: String) -> Draft {
-    let id = url.trim_start_matches("http://localhost:").to_owned();
     Draft {
         area: "operations",
-        id: format!("healthy-{}", name(&id)),
+        id: name(&url).to_owned(),
         title: format!("{url} answers that it is well"),
         kind: "health-check",
         options: json!({ "http": url }),
         facts: &["passed"],
-        says: SAYS,
+        // Each is one endpoint: how many there are, none of them measures.
+        says: &[],
         from,
         address: None,
         manner: Manner::Ask,
