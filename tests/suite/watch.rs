@@ -30,7 +30,7 @@ fn say(directory: &Path, number: u32) {
 }
 
 /// A watch under way; it is killed when a test fails.
-struct Watched {
+pub(crate) struct Watched {
     child: Child,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
@@ -205,6 +205,14 @@ fn ask(address: &str, method: &str, path: &str, host: &str) -> Answer {
     let (head, body) = whole.split_once("\r\n\r\n").unwrap_or((&whole, ""));
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_default();
     Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+}
+
+/// A watch that serves and runs on changes alone, its address, and the file whose number it audits: 5 is approved.
+pub(crate) fn served(place: &Path) -> (Watched, String, PathBuf) {
+    let directory = of_number(place, 5);
+    let watch = Watched::start(&directory, &["--every", "never", "--serve", "127.0.0.1:0"]);
+    let address = address(&watch);
+    (watch, address, directory.join("n.json"))
 }
 
 /// The address that the line on stderr names.
