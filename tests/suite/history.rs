@@ -128,6 +128,18 @@ fn other_audits_parts_later_runs_and_copies_are_no_history_and_damage_is_told() 
 }
 
 #[test]
+fn of_claims_alone_the_trend_is_what_became_of_them() {
+    let place = tempfile::tempdir().unwrap();
+    at(&run_with(place.path(), "trial/one", 2, &["--claims-only"]), "2025-10-01T10:00:00Z");
+    let bundle = run_with(place.path(), "trial/two", 5, &["--claims-only", "--history", "audits"]);
+    let report = fs::read_to_string(bundle.join("report.md")).unwrap();
+    assert!(report.contains("this one included: there is no score to compare."), "{report}");
+    assert!(report.contains("| Forge | 0 of 1 → 1 of 1 | 1 of 2 upheld, 1 refuted, in 2 runs |"), "{report}");
+    let page = fs::read_to_string(bundle.join("report.html")).unwrap();
+    assert!(page.contains("id=\"trend\"") && !page.contains("class=\"trend\""));
+}
+
+#[test]
 fn no_more_than_the_newest_are_kept_each_once() {
     let one = earlier(&sample(), &"a".repeat(64));
     let run = |number: usize| Earlier {

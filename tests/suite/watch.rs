@@ -189,6 +189,27 @@ fn ctrl_c_stops_a_run_with_its_commands() {
     }
 }
 
+#[test]
+fn a_run_that_is_stopped_says_nothing_after_a_whole_one() {
+    let place = tempfile::tempdir().unwrap();
+    let slow = format!(
+        "{CHECK}      - {{id: slow, command: {{shell: \"test ! -e slow || {{ touch started; sleep 300; }}\"}}, timeout: 400s, expect: {{exit: == 0}}}}\n"
+    );
+    let directory = audit(&place.path().join("checks"), &slow);
+    say(&directory, 5);
+    let watch = Watched::start(&directory, &["--every", "never"]);
+    assert!(watch.line().contains("approved"));
+    fs::write(directory.join("slow"), "").unwrap();
+    say(&directory, 6);
+    let began = Instant::now();
+    while !directory.join("started").exists() {
+        assert!(began.elapsed() < PATIENCE, "the second run does not start");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let lines = watch.stdout.try_iter().count();
+    assert_eq!((watch.end(Signal::SIGINT), lines), (0, 0));
+}
+
 /// An answer: the status line, the headers, the body.
 struct Answer {
     status: u16,
