@@ -57,10 +57,10 @@ pub enum Command {
     /// run before; elsewhere each run is one line. An audit file that is not valid is told, and watched until it is. Each run
     /// knows those before it, for the trend. The lock file stays as it is.
     ///
-    /// --serve shows the latest report and reloads it when there is a new one: `/` is the page, `/report` the report alone,
+    /// --serve shows the latest report, and another one once something else is concluded: `/` is the page, `/report` the report alone,
     /// `/metrics` is for Prometheus, `/record.json` is the record; the evidence is not served. It answers GET and HEAD, and only who asks for it by an IP address or as localhost.
     ///
-    /// Ctrl-C ends with the exit code of the last verdict.
+    /// Ctrl-C ends with the exit code of the last verdict; 4 where there is none.
     Watch(Box<Watch>),
     /// Is the audit file valid, and can every check fail? Asks nothing of the audited systems
     ///

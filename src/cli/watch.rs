@@ -90,7 +90,7 @@ struct Watching<'a> {
     history: Vec<Earlier>,
     /// Bundles that were written, oldest first.
     bundles: Vec<PathBuf>,
-    /// What the last run comes to; of one that was stopped only where there is no other.
+    /// What the last run comes to.
     last: Option<Exit>,
 }
 
@@ -131,6 +131,11 @@ impl Watching<'_> {
         let finished = audit::run(plan, options, progress, stop).await;
         line.finish();
         match finished {
+            // Half a run says nothing beside the whole one before it.
+            Ok(finished) if finished.record.run.interrupted && self.last.is_some() => {
+                self.bundles.push(finished.directory);
+                Ok(files)
+            }
             Ok(finished) => {
                 files.join(Files::now(files::read_by(&finished.record, &root)));
                 self.show(finished, &base)?;
@@ -193,10 +198,8 @@ impl Watching<'_> {
         } else if !self.quiet {
             terminal::data(&line)?;
         }
-        let exit = Exit::of(record.judgement.verdict, self.arguments.accept == Some(Accept::Conditional));
-        if !record.run.interrupted || self.last.is_none() {
-            self.last = Some(exit);
-        }
+        let accept = self.arguments.accept == Some(Accept::Conditional);
+        self.last = Some(Exit::of(record.judgement.verdict, accept));
         self.before = Some(Before::of(record));
         if self.audit.as_ref() != Some(&record.audit.id) {
             self.history.clear();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use countersign::model::judgement::Verdict;
 use countersign::model::record::{Earlier, Record};
 use countersign::record::history::{MOST, earlier, newest};
 use countersign::record::{sha256, to_bytes};
@@ -40,7 +41,7 @@ fn at(bundle: &Path, time: &str) {
 }
 
 /// Three runs of one audit on three days: of 2, 4 and now 5.
-pub(crate) fn three_runs(place: &Path) -> PathBuf {
+fn three_runs(place: &Path) -> PathBuf {
     at(&run_with(place, "trial/one", 2, &[]), "2025-10-01T10:00:00Z");
     at(&run_with(place, "trial/two", 4, &[]), "2025-10-02T10:00:00Z");
     run_with(place, "trial/three", 5, &["--history", "audits"])
@@ -124,6 +125,18 @@ fn other_audits_parts_later_runs_and_copies_are_no_history_and_damage_is_told() 
     let runs = read(&bundle).history;
     assert_eq!(runs.len(), 1, "{runs:?}");
     assert_eq!(runs[0].run_id, read(&first).run.run_id);
+}
+
+#[test]
+fn of_claims_alone_the_trend_is_what_became_of_them() {
+    let place = tempfile::tempdir().unwrap();
+    at(&run_with(place.path(), "trial/one", 2, &["--claims-only"]), "2025-10-01T10:00:00Z");
+    let bundle = run_with(place.path(), "trial/two", 5, &["--claims-only", "--history", "audits"]);
+    let report = fs::read_to_string(bundle.join("report.md")).unwrap();
+    assert!(report.contains("this one included: there is no score to compare."), "{report}");
+    assert!(report.contains("| Forge | 0 of 1 → 1 of 1 | 1 of 2 upheld, 1 refuted, in 2 runs |"), "{report}");
+    let page = fs::read_to_string(bundle.join("report.html")).unwrap();
+    assert!(page.contains("id=\"trend\"") && !page.contains("class=\"trend\""));
 }
 
 #[test]
@@ -215,13 +228,28 @@ fn where_there_is_nothing_that_is_said() {
     );
 }
 
+/// The sample after three runs, of every verdict but one, one of them with text that tries to be more.
+pub(crate) fn sample_with_history() -> Record {
+    let mut record = sample();
+    let run = |day: i64, verdict, score: Option<&str>| Earlier {
+        run_id: format!("run-{day}"),
+        finished_at: countersign::model::instant::Instant::from_seconds(1_700_000_000 + day * 86_400).unwrap(),
+        version: Some("</desc><script>alert(1)</script> | [x](y)".to_owned()).filter(|_| day == 0),
+        verdict,
+        score: score.map(|score| score.parse().unwrap()),
+        ..earlier(&record, &"b".repeat(64))
+    };
+    record.history = vec![
+        run(0, Verdict::Rejected, Some("2.5")),
+        run(1, Verdict::Undetermined, None),
+        run(2, Verdict::Approved, Some("9")),
+    ];
+    record
+}
+
 #[test]
 fn what_an_earlier_run_says_of_itself_stays_text() {
-    let mut record = sample();
-    let mut hostile = earlier(&record, &"b".repeat(64));
-    hostile.version = Some("</desc><script>alert(1)</script> | [x](y)".to_owned());
-    hostile.finished_at = countersign::model::instant::Instant::from_seconds(1_700_000_000).unwrap();
-    record.history = vec![hostile];
+    let record = sample_with_history();
     let place = tempfile::tempdir().unwrap();
     fs::write(place.path().join("record.json"), to_bytes(&record).unwrap()).unwrap();
     assert_eq!(ran(countersign().arg("render").arg(place.path())).code, 0);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use base64::Engine as _;
+use countersign::model::record::Record;
 use countersign::report::{self, Templates};
 use sha2::{Digest as _, Sha256};
 
@@ -39,13 +40,17 @@ fn is_right(page: &Path) {
 
 /// The sample with everything in it that tries to be more than text, as the binary renders it.
 fn rendered_sample(place: &Path) -> PathBuf {
+    rendered(place, &sample())
+}
+
+fn rendered(place: &Path, record: &Record) -> PathBuf {
     let bundle = place.join("sample");
     fs::create_dir_all(bundle.join("evidence")).unwrap();
     for entry in fs::read_dir(fixture("records/sample/evidence")).unwrap() {
         let entry = entry.unwrap();
         fs::copy(entry.path(), bundle.join("evidence").join(entry.file_name())).unwrap();
     }
-    fs::write(bundle.join("record.json"), countersign::record::to_bytes(&sample()).unwrap()).unwrap();
+    fs::write(bundle.join("record.json"), countersign::record::to_bytes(record).unwrap()).unwrap();
     let rendered = ran(countersign().arg("render").arg(&bundle));
     assert_eq!(rendered.code, 0, "{}", rendered.stderr);
     bundle.join("report.html")
@@ -73,7 +78,10 @@ fn the_page_of_the_hostile_sample_with_a_baseline_is_right_in_a_browser() {
 #[test]
 fn the_page_with_a_trend_is_right_in_a_browser() {
     let place = tempfile::tempdir().unwrap();
-    is_right(&crate::history::three_runs(place.path()).join("report.html"));
+    let page = rendered(place.path(), &crate::history::sample_with_history());
+    let text = fs::read_to_string(&page).unwrap();
+    assert!(text.contains("<h2 id=\"h-trend\">Trend</h2>") && text.contains("class=\"trend\""));
+    is_right(&page);
 }
 
 #[test]
@@ -88,6 +96,16 @@ fn the_page_of_claims_alone_is_right_in_a_browser() {
 fn the_page_of_a_signed_audit_is_right_in_a_browser() {
     let Some(signers) = Signers::signed() else { return };
     is_right(&signers.bundle().join("report.html"));
+}
+
+#[test]
+fn the_page_of_a_watch_shows_the_report_and_another_one_when_it_differs() {
+    let Some(installed) = installed() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let (watch, address, file) = crate::watch::served(place.path());
+    let ran = node("watched.mjs", &[&installed, Path::new(&format!("http://{address}/")), &file]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    drop(watch);
 }
 
 #[test]

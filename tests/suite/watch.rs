@@ -30,7 +30,7 @@ fn say(directory: &Path, number: u32) {
 }
 
 /// A watch under way; it is killed when a test fails.
-struct Watched {
+pub(crate) struct Watched {
     child: Child,
     stdout: Receiver<String>,
     stderr: Receiver<String>,
@@ -189,6 +189,27 @@ fn ctrl_c_stops_a_run_with_its_commands() {
     }
 }
 
+#[test]
+fn a_run_that_is_stopped_says_nothing_after_a_whole_one() {
+    let place = tempfile::tempdir().unwrap();
+    let slow = format!(
+        "{CHECK}      - {{id: slow, command: {{shell: \"test ! -e slow || {{ touch started; sleep 300; }}\"}}, timeout: 400s, expect: {{exit: == 0}}}}\n"
+    );
+    let directory = audit(&place.path().join("checks"), &slow);
+    say(&directory, 5);
+    let watch = Watched::start(&directory, &["--every", "never"]);
+    assert!(watch.line().contains("approved"));
+    fs::write(directory.join("slow"), "").unwrap();
+    say(&directory, 6);
+    let began = Instant::now();
+    while !directory.join("started").exists() {
+        assert!(began.elapsed() < PATIENCE, "the second run does not start");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let lines = watch.stdout.try_iter().count();
+    assert_eq!((watch.end(Signal::SIGINT), lines), (0, 0));
+}
+
 /// An answer: the status line, the headers, the body.
 struct Answer {
     status: u16,
@@ -205,6 +226,14 @@ fn ask(address: &str, method: &str, path: &str, host: &str) -> Answer {
     let (head, body) = whole.split_once("\r\n\r\n").unwrap_or((&whole, ""));
     let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or_default();
     Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+}
+
+/// A watch that serves and runs on changes alone, its address, and the file whose number it audits: 5 is approved.
+pub(crate) fn served(place: &Path) -> (Watched, String, PathBuf) {
+    let directory = of_number(place, 5);
+    let watch = Watched::start(&directory, &["--every", "never", "--serve", "127.0.0.1:0"]);
+    let address = address(&watch);
+    (watch, address, directory.join("n.json"))
 }
 
 /// The address that the line on stderr names.
