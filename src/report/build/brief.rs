@@ -30,6 +30,10 @@ pub(super) fn brief(view: &View) -> Brief {
         strengths: cut(view.strengths.iter().map(|strength| point(strength, COLUMN)), POINTS),
         weaknesses: cut(view.weaknesses.iter().map(|weakness| point(weakness, COLUMN)), POINTS),
         areas: cut(view.areas.iter().filter(|_| !view.claims_only).map(area), AREAS),
+        rollout: view
+            .rollout
+            .as_ref()
+            .map(|rollout| shortened(format!("{} {}", rollout.sentence, rollout.reviewed).trim(), PARAGRAPH + LINE)),
         what_if: fixes.map(|what_if| what_if.sentence.clone()),
         fixes: cut(fixes.iter().flat_map(|what_if| &what_if.fixes).map(|fix| reference(&fix.target)), FIXES),
         roles: cut(roles.map(|role| Role { name: shortened(&role.name, NAME), mark: role.mark.clone() }), ROLES),
