@@ -13,6 +13,9 @@ mod deciding;
 mod flags;
 mod timeline;
 
+/// Longest name of a strategy in a sentence, in characters.
+const STRATEGY: usize = 60;
+
 /// The plan with what is computed from it once.
 struct Plan<'a> {
     source: &'a Source<'a>,
@@ -85,8 +88,8 @@ impl Plan<'_> {
     /// `Canary rollout in 6 stages, 0 % to 100 %, from ... to ...: 6 d 12 h.`
     fn sentence(&self) -> String {
         let (rollout, audit) = (self.rollout, self.source.audit());
-        let named = rollout.strategy.as_deref().map(str::trim).filter(|strategy| !strategy.is_empty());
-        let what = match named {
+        let named = rollout.strategy.as_deref().map(|strategy| format::shortened(strategy, STRATEGY));
+        let what = match named.as_deref().filter(|strategy| !strategy.is_empty()) {
             Some(strategy) if strategy.to_lowercase().ends_with("rollout") => words::sentence_case(strategy),
             Some(strategy) => format!("{} rollout", words::sentence_case(strategy)),
             None => "Rollout".to_owned(),
