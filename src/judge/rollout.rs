@@ -9,7 +9,7 @@ mod triggers;
 
 use super::Index;
 use crate::model::audit::Audit;
-use crate::model::captured;
+use crate::model::format::{and_list, plural};
 use crate::model::id::CheckId;
 use crate::model::instant::Stamp;
 use crate::model::judgement::{
@@ -66,28 +66,36 @@ pub(super) fn conditions<'a>(
         id: format!("rollout-{}", review.rule.id()),
         origin: ConditionOrigin::Rollout(review.rule),
         level: review.rule.level(),
-        text: text(&review.findings),
+        text: text(review),
         owner: rollout.owner.clone(),
         due: None,
         progress: ConditionProgress::Open,
-        reason: review.reason.clone(),
+        reason: found(&review.findings),
     })
 }
 
-/// What is wrong and what to do about it, Markdown.
-fn text(findings: &[PlanFinding]) -> String {
-    let told =
-        |finding: &PlanFinding| format!("{}. {}", captured::markdown(&finding.says), captured::markdown(&finding.help));
-    match findings {
-        [one] => told(one),
-        several => {
-            let lines = several.iter().map(|finding| format!("- {}", told(finding)));
-            std::iter::once("The rollout plan has to be put right:\n".to_owned())
-                .chain(lines)
-                .collect::<Vec<_>>()
-                .join("\n")
+/// What has to hold, Markdown. What is wrong is said by the review, which the condition comes from.
+fn text(review: &PlanReview) -> String {
+    let asks = review.rule.asks();
+    let mut letters = asks.chars();
+    let asks = letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect::<String>());
+    match review.standing {
+        PlanStanding::Unknown => format!("Show of the rollout plan: {asks}."),
+        _ => format!("Put the rollout plan right: {asks}."),
+    }
+}
+
+/// How much the review found, and about which stages.
+fn found(findings: &[PlanFinding]) -> String {
+    let mut stages: Vec<&str> = Vec::new();
+    for stage in findings.iter().filter_map(|finding| finding.stage.as_ref()) {
+        if !stages.contains(&stage.as_str()) {
+            stages.push(stage.as_str());
         }
     }
+    let count = plural(findings.len() as u64, "finding", "findings");
+    let about = if stages.is_empty() { String::new() } else { format!(" about {}", and_list(&stages)) };
+    format!("the plan review has {count}{about}")
 }
 
 /// What a rule found.

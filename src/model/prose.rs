@@ -11,6 +11,11 @@
 //! | `area.score`, `area.coverage` | of one area |
 //! | `overall.score`, `overall.coverage` | of the whole |
 //! | `verdict` | the verdict |
+//! | `rollout.stages`, `rollout.length` | how many stages the rollout has, and how long they take together |
+//! | `rollout.starts`, `rollout.ends` | its first start, and when its last stage has soaked; `no data` without a date |
+//! | `rollout.STAGE.starts`, `rollout.STAGE.ends`, `rollout.STAGE.percent` | of one stage |
+//!
+//! Where an area is called `rollout`, names that begin with it mean the area.
 
 use std::ops::Range;
 
@@ -20,6 +25,9 @@ use super::format;
 use super::id::{CheckId, Id};
 use super::near::nearest;
 use super::record::{Record, Sight};
+use rollout::ROLLOUT;
+
+mod rollout;
 
 const NO_DATA: &str = "no data";
 const OVERALL: &str = "overall";
@@ -43,21 +51,20 @@ pub fn names(text: &str) -> Vec<(Range<usize>, String)> {
 /// Is `name` one that [`fill`] can fill? If not, says what is wrong with it and, where one is near, what was meant.
 pub fn known(audit: &Audit, name: &str) -> Result<(), String> {
     let parts: Vec<&str> = name.split('.').collect();
-    match parts.as_slice() {
+    let known = match parts.as_slice() {
         [VERDICT] => Ok(()),
         [OVERALL, figure] => known_figure(OVERALL, figure),
-        [area, figure] => {
-            known_area(audit, area)?;
-            if find_check(audit, area, figure).is_some() {
-                return Err(format!("\"{name}\" names a check: add one of its facts, such as \"{name}.status\""));
-            }
-            known_figure(area, figure)
-        }
+        [ROLLOUT, rest @ ..] if !rest.is_empty() && rollout::is_meant(audit) => rollout::known(audit, rest),
+        [area, figure] => known_of_area(audit, name, area, figure),
         [area, check, fact] => known_fact(audit, area, check, fact),
         _ => Err(format!(
             "\"{name}\" is not a name: write area.check.fact, area.score, overall.score or verdict between the braces"
         )),
-    }
+    };
+    known.map_err(|message| match parts.as_slice() {
+        [ROLLOUT, rest @ ..] => format!("{message}{}", rollout::hidden(audit, rest)),
+        _ => message,
+    })
 }
 
 /// The text with every name filled in from the record. What the record does not have prints `no data`; text that was
@@ -114,6 +121,14 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     })
 }
 
+fn known_of_area(audit: &Audit, name: &str, area: &str, figure: &str) -> Result<(), String> {
+    known_area(audit, area)?;
+    if find_check(audit, area, figure).is_some() {
+        return Err(format!("\"{name}\" names a check: add one of its facts, such as \"{name}.status\""));
+    }
+    known_figure(area, figure)
+}
+
 fn known_figure(of: &str, figure: &str) -> Result<(), String> {
     if FIGURES.contains(&figure) {
         return Ok(());
@@ -165,6 +180,9 @@ fn lookup(record: &Record, name: &str) -> Option<String> {
         [VERDICT] => Some(record.audit.verdict_words(judgement.verdict).to_owned()),
         [OVERALL, "score"] => judgement.overall.score.as_ref().map(format::score),
         [OVERALL, "coverage"] => Some(format::percent(&judgement.overall.coverage.covered())),
+        [ROLLOUT, ref rest @ ..] if !rest.is_empty() && rollout::is_meant(&record.audit) => {
+            rollout::lookup(&record.audit, rest)
+        }
         [area, figure] => {
             let area: Id = area.parse().ok()?;
             let result = judgement.areas.iter().find(|result| result.area == area)?;

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::view::View;
 use super::view::area::Check;
+use super::view::rollout::Rollout;
 use super::{ReportProblem, filters};
 use crate::model::captured;
 use crate::model::format;
@@ -43,6 +44,7 @@ builtin!(
     "markdown/outcome.md.j2",
     "markdown/signoff.md.j2",
     "markdown/todo.md.j2",
+    "markdown/rollout.md.j2",
     "markdown/appendices.md.j2",
     "brief.md.j2",
     "report.html.j2",
@@ -58,6 +60,7 @@ builtin!(
     "html/outcome.html.j2",
     "html/signoff.html.j2",
     "html/todo.html.j2",
+    "html/rollout.html.j2",
     "html/appendices.html.j2",
     "brief.html.j2",
     "style.css",
@@ -85,12 +88,17 @@ impl Shown {
         let rows = |check: &Check| {
             check.claims.iter().filter_map(|claim| claim.table.as_ref()).map(|table| table.rows.len()).sum::<usize>()
         };
+        let rollout = |rollout: &Rollout| {
+            let rows = rollout.flags.len() + rollout.deciding.len() + 1;
+            rollout.stages.len() * rows + rollout.review.iter().map(|rule| rule.findings.len()).sum::<usize>()
+        };
         let things: usize = view.areas.iter().map(|area| area.checks.len()).sum::<usize>()
             + view.evidence.iter().map(|trail| trail.exchanges.len()).sum::<usize>()
             + view.ledger.as_ref().map_or(0, |ledger| ledger.claims.len() + ledger.listed.len())
             + view.areas.iter().flat_map(|area| &area.checks).map(rows).sum::<usize>()
             + view.documents.iter().map(|document| document.places.len()).sum::<usize>()
-            + view.trend.as_ref().map_or(0, |trend| trend.runs.len() + trend.claimants.len());
+            + view.trend.as_ref().map_or(0, |trend| trend.runs.len() + trend.claimants.len())
+            + view.rollout.as_ref().map_or(0, rollout);
         Self { view: Value::from(Serde(view)), record: view.verify.record.clone(), things }
     }
 }

@@ -45,6 +45,10 @@ fn long_audit(directory: &Path) {
     for risk in 0..12 {
         let _ = writeln!(audit, "  - {{id: r{risk}, title: \"{risk} {long}\", likelihood: high, impact: high}}");
     }
+    let _ = writeln!(audit, "rollout:\n  strategy: \"{long}\"\n  stages:");
+    for stage in 0..9 {
+        let _ = writeln!(audit, "    - {{name: s{stage}, title: \"{stage} {long}\", to: {stage}%, soak: 1h}}");
+    }
     audit.push_str("signoff:\n  roles:\n");
     for role in 0..12 {
         let _ = writeln!(
@@ -83,4 +87,5 @@ fn the_short_form_of_the_longest_audit_is_one_printed_page() {
     assert_eq!(pages, 1, "{} pages", pages);
     let page = fs::read_to_string(place.path().join("bundle/brief.html")).unwrap();
     assert!(page.contains("more in the report"), "what was left out is said");
+    assert!(page.contains("<strong>Rollout.</strong>"), "the rollout has its line");
 }

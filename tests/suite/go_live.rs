@@ -104,6 +104,42 @@ fn operations_score_seven_and_a_half_with_the_arithmetic_shown() {
 }
 
 #[test]
+fn the_review_of_the_examples_rollout_finds_what_its_authors_did_not_notice() {
+    let record = committed();
+    let reviews = record["judgement"]["rollout"].as_array().expect("a review");
+    let standing = |rule: &str| {
+        let review = reviews.iter().find(|review| review["rule"] == rule).expect("it is asked");
+        let findings = review["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let says: Vec<&str> = findings.iter().map(|finding| finding["says"].as_str().expect("text")).collect();
+        (review["standing"].as_str().expect("a word").to_owned(), says.join("; "))
+    };
+    for (rule, says) in [
+        ("soak", "quarter starts 12 h after tenth, which soaks for 24 h"),
+        ("decided", "Nothing takes validation back"),
+        ("measured", "Nothing measures \"throughput\", which canary is decided by"),
+        (
+            "contradiction",
+            "At 0.75 % tenth both may go on (`error-rate < 1% for 1h`) and is taken back (`error-rate > 0.5% for 5m`)",
+        ),
+        ("rehearsed", "The way back was not shown to be rehearsed: risk/rehearsal fails"),
+    ] {
+        assert_eq!(standing(rule), ("broken".to_owned(), says.to_owned()), "{rule}");
+    }
+    for rule in ["percentages", "window", "known-flags", "forbidden-flags", "roll-back-order", "owned"] {
+        assert_eq!(standing(rule).0, "holds", "{rule}");
+    }
+}
+
+#[test]
+fn the_plan_that_is_called_the_six_day_plan_takes_seven() {
+    let report = fs::read_to_string(repository().join("fixtures/bundles/go-live/report.md")).expect("the report");
+    let sentence =
+        "Canary rollout in 7 stages, 0 % to 100 %, from 23 October 2025, 00:00 UTC to 30 October 2025, 00:00 UTC: 7 d.";
+    assert!(report.contains(sentence));
+    assert!(report.contains("It is called the six-day plan; with its watching it takes 7 d, until 30 October 2025"));
+}
+
+#[test]
 fn every_document_of_the_example_says_that_it_is_a_reconstruction() {
     for name in ["report.md", "report.html"] {
         let path = repository().join("fixtures/bundles/go-live").join(name);

@@ -46,6 +46,7 @@ mod publish_pages;
 mod readme;
 mod report;
 mod report_kinds;
+mod report_rollout;
 mod report_safety;
 mod report_templates;
 mod rollout;

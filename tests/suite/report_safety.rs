@@ -18,7 +18,7 @@ fn html() -> String {
 }
 
 /// Every tag of a page in which all text is escaped: name and attributes. The style sheet and the script are left out.
-fn tags(page: &str) -> Vec<(String, String)> {
+pub(crate) fn tags(page: &str) -> Vec<(String, String)> {
     let ours = Regex::new("(?s)<style>.*?</style>|<script>.*?</script>").unwrap();
     let page = ours.replace_all(page, "");
     let tag = Regex::new(r#"<(/?[A-Za-z!][A-Za-z0-9]*)((?:[^<>"]|"[^"]*")*)>"#).unwrap();
@@ -56,7 +56,7 @@ fn the_words_of_a_signer_add_nothing_to_the_structure_of_a_document() {
     assert_eq!(events(&sign_offs()), events(&plain(sign_offs())));
 }
 
-fn nothing_acts(page: &str) {
+pub(crate) fn nothing_acts(page: &str) {
     let handler = Regex::new(r"(?i)\s(on\w+|style|srcset|formaction)\s*=").unwrap();
     let quoted = Regex::new(r#""[^"]*""#).unwrap();
     let data = Regex::new(r#"^ type="application/json" id="countersign-[a-z]+"$"#).unwrap();
@@ -265,7 +265,8 @@ fn every_anchor_leads_somewhere_and_none_is_there_twice() {
     }
 }
 
-fn anchors_meet(page: &str) {
+/// Every anchor of a page is there once, and every link in it leads to one.
+pub(crate) fn anchors_meet(page: &str) {
     let ids: Vec<String> =
         Regex::new(r#" id="([^"]*)""#).unwrap().captures_iter(page).map(|id| id[1].to_owned()).collect();
     let mut unique = ids.clone();

@@ -1,7 +1,9 @@
 //! The one-page document: the beginnings of lists that the report has in full, in lines of bounded length.
 
+use super::words;
 use crate::model::captured::shortened;
 use crate::report::view::brief::{Area, Brief, Cut, Role};
+use crate::report::view::rollout::Rollout;
 use crate::report::view::{Field, Point, Reference, View};
 
 /// How many entries of each list fit on a page of A4 together.
@@ -30,6 +32,7 @@ pub(super) fn brief(view: &View) -> Brief {
         strengths: cut(view.strengths.iter().map(|strength| point(strength, COLUMN)), POINTS),
         weaknesses: cut(view.weaknesses.iter().map(|weakness| point(weakness, COLUMN)), POINTS),
         areas: cut(view.areas.iter().filter(|_| !view.claims_only).map(area), AREAS),
+        rollout: view.rollout.as_ref().map(rollout),
         what_if: fixes.map(|what_if| what_if.sentence.clone()),
         fixes: cut(fixes.iter().flat_map(|what_if| &what_if.fixes).map(|fix| reference(&fix.target)), FIXES),
         roles: cut(roles.map(|role| Role { name: shortened(&role.name, NAME), mark: role.mark.clone() }), ROLES),
@@ -47,6 +50,17 @@ fn point(point: &Point, most: usize) -> Point {
     let about = shortened(&point.about, most - most / 3);
     let text = shortened(&point.text, most.saturating_sub(about.chars().count()));
     Point { about, text, anchor: point.anchor.clone() }
+}
+
+/// The plan in a sentence that is cut before what its review found is.
+fn rollout(rollout: &Rollout) -> String {
+    let findings: usize = rollout.review.iter().map(|rule| rule.findings.len()).sum();
+    let found = match (rollout.review.is_empty(), findings) {
+        (true, _) => String::new(),
+        (false, 0) => " Its review found nothing.".to_owned(),
+        (false, some) => format!(" Its review has {}.", words::counted(some, "finding", "findings")),
+    };
+    format!("{}{found}", shortened(&rollout.sentence, PARAGRAPH.saturating_sub(found.chars().count())))
 }
 
 fn reference(reference: &Reference) -> Reference {

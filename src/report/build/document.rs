@@ -1,8 +1,8 @@
 //! The document as a whole: header, figures, table of contents, how to verify it.
 
 use super::{
-    Source, areas, bars, brief, chain, claimed, evidence, filter, ledger, outcome, places, scores, signoff, since,
-    summary, todo, trend, words,
+    Source, areas, bars, brief, chain, claimed, evidence, filter, ledger, outcome, places, rollout, scores, signoff,
+    since, summary, todo, trend, words,
 };
 use crate::model::format;
 use crate::model::record::{Baseline, Part, Record};
@@ -46,6 +46,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         questions: todo::questions(source),
         decisions: todo::decisions(source),
         risks: todo::risks(source),
+        rollout: rollout::rollout(source).filter(|_| !claims_only),
         recommendation: outcome::recommendation(source),
         signoff: signoff::signoff(source),
         next_steps: todo::steps(source),
@@ -214,6 +215,8 @@ fn contents(view: &View, claims: usize) -> Vec<Entry> {
     add(!view.questions.is_empty(), "questions", "Questions", None);
     add(!view.decisions.is_empty(), "decisions", "Decisions", None);
     add(!view.risks.is_empty(), "risks", "Risks", Some(&view.risks.len().to_string()));
+    let stages = view.rollout.as_ref().map(|rollout| rollout.stages.len().to_string());
+    add(view.rollout.is_some(), "rollout", "Rollout", stages.as_ref());
     add(scored, "recommendation", "Final recommendation", Some(&view.figures.score));
     add(view.signoff.is_some(), "signoff", "Sign-off", None);
     add(!view.next_steps.is_empty(), "next-steps", "Next steps", None);

@@ -31,6 +31,7 @@ mod ledger;
 mod listed;
 mod outcome;
 mod places;
+mod rollout;
 mod scores;
 mod signoff;
 mod since;

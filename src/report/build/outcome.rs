@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Source, areas, bars, places, words};
+use super::{Source, areas, bars, places, rollout, words};
 use crate::model::audit::{Area, Check, Level};
 use crate::model::format;
 use crate::model::id::CheckId;
@@ -244,7 +244,9 @@ fn condition(source: &Source<'_>, state: &ConditionState) -> outcome::Condition 
         ConditionOrigin::File => Reference { text: "the audit".to_owned(), anchor: None },
         ConditionOrigin::Check(id) | ConditionOrigin::Waiver(id) => source.check(id),
         ConditionOrigin::Decision(id) => Reference { text: "the decision".to_owned(), ..source.decision(id) },
-        ConditionOrigin::Rollout(_) => Reference { text: "the rollout".to_owned(), anchor: Some("rollout".to_owned()) },
+        ConditionOrigin::Rollout(rule) => {
+            Reference { text: "the rollout".to_owned(), anchor: rollout::rule_anchor(source, *rule) }
+        }
     };
     outcome::Condition {
         anchor: anchor(&state.id),

@@ -3,7 +3,9 @@
 use crate::model::audit::{Gate, Level, Rating, Severity};
 use crate::model::format;
 use crate::model::id::CheckId;
-use crate::model::judgement::{ClaimStatus, ConditionProgress, Outcome, Rule, Status, Verdict, WaiverProgress};
+use crate::model::judgement::{
+    ClaimStatus, ConditionProgress, Outcome, PlanStanding, Rule, Status, Verdict, WaiverProgress,
+};
 use crate::model::signoff::Decision;
 use crate::report::view::Mark;
 
@@ -179,6 +181,41 @@ pub(super) fn exposure(likelihood: Rating, impact: Rating) -> Mark {
         8..=14 => mark("!", "serious", "warn"),
         _ => mark(NOTHING, "moderate", "none"),
     }
+}
+
+/// Where a rule for rollout plans stands.
+pub(super) fn plan_standing(standing: PlanStanding) -> Mark {
+    match standing {
+        PlanStanding::Holds => mark("✓", "holds", "good"),
+        PlanStanding::Broken => mark("✗", "broken", "bad"),
+        PlanStanding::Unknown => mark("!", "cannot be said", "warn"),
+        PlanStanding::NotAsked => mark(NOTHING, "not asked", "none"),
+    }
+}
+
+/// A flag in the stage that switches it on.
+pub(super) fn flag_on_from_here() -> Mark {
+    mark("▸", "on from here", "good")
+}
+
+/// A flag that an earlier stage switched on.
+pub(super) fn flag_on() -> Mark {
+    mark("✓", "on", "good")
+}
+
+/// A flag that a later stage switches on.
+pub(super) fn flag_not_yet() -> Mark {
+    mark(NOTHING, "not yet", "none")
+}
+
+/// A flag that must stay off and does.
+pub(super) fn flag_stays_off() -> Mark {
+    mark("○", "stays off", "none")
+}
+
+/// A flag that is on where it must stay off.
+pub(super) fn flag_forbidden() -> Mark {
+    mark("✗", "on, and must stay off", "bad")
 }
 
 /// How many of the people that a role needs have signed.

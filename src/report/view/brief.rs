@@ -21,6 +21,8 @@ pub struct Brief {
     pub weaknesses: Cut<Point>,
     /// The areas, in the order of the audit.
     pub areas: Cut<Area>,
+    /// The rollout and what its review found, in sentences; `null` when there is none.
+    pub rollout: Option<String>,
     /// What it would take to reach the next verdict, a sentence that ends in a colon before what it lists, or in a full
     /// stop.
     pub what_if: Option<String>,

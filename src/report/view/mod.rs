@@ -15,6 +15,7 @@ pub mod filter;
 pub mod ledger;
 pub mod outcome;
 pub mod place;
+pub mod rollout;
 pub mod since;
 pub mod todo;
 pub mod trend;
@@ -73,6 +74,8 @@ pub struct View {
     pub decisions: Vec<todo::Decision>,
     /// What may go wrong, most severe first.
     pub risks: Vec<todo::Risk>,
+    /// The rollout; `null` when there is none, or when only claims were judged.
+    pub rollout: Option<rollout::Rollout>,
     /// The final recommendation.
     pub recommendation: outcome::Recommendation,
     /// Who must sign.
