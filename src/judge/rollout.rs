@@ -63,7 +63,7 @@ pub(super) fn conditions<'a>(
 ) -> impl Iterator<Item = ConditionState> + 'a {
     let open = reviews.iter().filter(|review| !review.findings.is_empty());
     open.map(|review| ConditionState {
-        id: format!("rollout-{}", review.rule.id()),
+        id: review.rule.condition(),
         origin: ConditionOrigin::Rollout(review.rule),
         level: review.rule.level(),
         text: text(review),

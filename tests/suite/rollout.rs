@@ -254,6 +254,15 @@ fn a_finding_names_the_line_of_its_stage() {
     assert!(file.lines().nth(line - 1).unwrap().contains("name: everybody"), "{line}");
 }
 
+#[test]
+fn no_condition_of_the_file_is_called_as_one_of_the_review() {
+    let place = tempfile::tempdir().unwrap();
+    audit(place.path(), HEAD, &format!("{}conditions: [{{id: rollout-soak, level: must, text: Soak}}]\n", stages(&[])));
+    let ran = ran(countersign().arg("lint").arg(place.path()));
+    assert_eq!(ran.code, 4, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("\"rollout-soak\" is what the review of the rollout is called"), "{}", ran.stderr);
+}
+
 /// What cannot be read is told with its place, all of it at once.
 #[test]
 fn mistakes_in_a_rollout_are_told_where_they_are() {

@@ -30,7 +30,7 @@ type Last = Arc<BTreeMap<String, Mutex<Option<(Instant, Arc<Looked>)>>>>;
 
 /// A look at a stage.
 enum Looked {
-    Decided(Decision),
+    Decided(Box<Decision>),
     /// Nothing was measured, and why.
     Refused(String),
 }
@@ -110,7 +110,7 @@ async fn look(arguments: Arc<Gate>, stage: String, quiet: bool) -> Looked {
             if !quiet {
                 terminal::message(&format!("{stage}: {}\n", decision.line()));
             }
-            Looked::Decided(decision)
+            Looked::Decided(Box::new(decision))
         }
         // Who signed what is nothing for everybody who can ask: the last line says enough.
         Ok(Decided::Refused(_, why)) => Looked::Refused(why.lines().last().unwrap_or_default().to_owned()),

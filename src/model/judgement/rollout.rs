@@ -66,6 +66,11 @@ impl PlanRule {
         }
     }
 
+    /// The id of the condition that it drafts where it does not hold.
+    pub fn condition(self) -> String {
+        format!("rollout-{}", self.id())
+    }
+
     /// What it asks for, a sentence without a full stop.
     pub const fn asks(self) -> &'static str {
         match self {

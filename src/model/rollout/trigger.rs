@@ -139,7 +139,6 @@ fn window(rest: &str) -> Result<(&str, Window), String> {
 
 impl Window {
     /// Is one look enough?
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
     pub const fn is_now(&self) -> bool {
         matches!(self, Self::Now)
     }

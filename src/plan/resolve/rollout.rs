@@ -10,6 +10,7 @@ use crate::model::audit::Audit;
 use crate::model::condition::Condition;
 use crate::model::fact::{FactSpec, FactType};
 use crate::model::id::CheckId;
+use crate::model::judgement::PlanRule;
 use crate::model::number::Number;
 use crate::model::rollout::{FlagSource, Measured, Rollout, Signal, Stage, Trigger};
 use crate::plan::Patience;
@@ -36,6 +37,7 @@ impl Resolver<'_> {
             self.once(true, second.span, "rollout");
         }
         let Some(At { value: written, .. }) = written.into_iter().next() else { return };
+        self.names_of_reviews();
         let RolloutWritten {
             strategy, starts, owner, flags, must_stay_off, rehearsed, way_back, stages: declared, ..
         } = written;
@@ -72,6 +74,17 @@ impl Resolver<'_> {
             signals: found,
             stages,
         });
+    }
+
+    /// The review of the plan drafts conditions: their names are taken.
+    fn names_of_reviews(&self) {
+        for rule in PlanRule::ALL {
+            let id = rule.condition();
+            if let Some(span) = self.conditions.get(&id) {
+                let message = format!("\"{id}\" is what the review of the rollout is called");
+                self.sink.error(*span, "conditions", Code::DuplicateId, message, "Give the condition another id.");
+            }
+        }
     }
 
     fn signal(&mut self, read: SignalRead, patience: Patience, audit: &mut Audit) -> Option<Signal> {
