@@ -164,6 +164,12 @@ fn frame(audit: &Audit, rollout: &Rollout, at: usize, root: PathBuf) -> Plan {
     }
 }
 
+/// A length of time as one would write it: `12h`, `90m`, `45s`.
+fn written(seconds: u64) -> String {
+    let units = [(3600, 'h'), (60, 'm')].into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
+    units.map_or_else(|| format!("{seconds}s"), |(unit, sign)| format!("{}{sign}", seconds / unit))
+}
+
 fn percents(stage: &Stage) -> String {
     if stage.from == stage.to {
         return format!("at {}", format::percent(&stage.to));
@@ -204,7 +210,7 @@ impl Making<'_> {
             id: self.id(STAGE, "soaked"),
             title: format!("It has soaked for {}", format::duration(&Number::from(soak))),
             severity: Severity::Major,
-            expect: ("since", format!(">= {soak}s")),
+            expect: ("since", format!(">= {}", written(soak))),
             declared: self.stage.declared.clone(),
             explain: Some(format!("Entered {}, {said}.", format::instant(entered, &self.audit.timezone))),
             patience: Patience::default(),

@@ -1,4 +1,4 @@
-//! What another kind finds, looked at again and again: has a condition held for long enough?
+//! Whether a condition has held for long enough, of what another kind finds when it is asked again and again.
 //!
 //! Where the source remembers (a metric), its past is asked for; else it is looked at until enough was seen. What was not
 //! seen for long enough is no data: neither that it held, nor that it did not.
@@ -22,7 +22,7 @@ use crate::model::rollout::held::{self, Look};
 use crate::model::rollout::{Trigger, Window};
 use crate::witness::Witness;
 
-/// What another kind finds, looked at again and again: has a condition held for long enough?
+/// Whether a condition has held for long enough, of what another kind finds when it is asked again and again.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Sampled {
@@ -260,7 +260,8 @@ impl Samples {
         let newest = self.taken.iter().skip(self.taken.len().saturating_sub(MOST_READINGS));
         let rows = newest.map(|sample| {
             let scalar = sample.value.clone().filter(|value| !matches!(value, Value::Table(_) | Value::List(_)));
-            vec![Some(Value::Instant(sample.look.at)), scalar, sample.look.holds.map(Value::Flag)]
+            // As text: samples are seconds apart, and documents show times to the minute.
+            vec![Some(Value::Text(sample.look.at.to_string())), scalar, sample.look.holds.map(Value::Flag)]
         });
         Value::Table(Table { columns, rows: rows.collect() })
     }

@@ -35,6 +35,9 @@ pub const USUAL: &[Usual] = &[
     usual("command", "operations", "command", &["exit"]),
     usual("file", "repository", "files", &["missing"]),
     usual("git", "repository", "working-tree", &["clean", "behind"]),
+    usual("sampled", "operations", "held", &["met"]),
+    // What it finds is another with every second: only a person knows what to expect.
+    usual("clock", "operations", "moment", &[]),
     usual("attestation", "operations", "stated", &["confirmed"]),
 ];
 

@@ -55,10 +55,18 @@ pub(super) fn excerpts<'a>(
     shown: &mut Shown<'a>,
 ) -> (Vec<evidence::Excerpt>, Option<String>) {
     let mut sorts = BTreeSet::new();
+    let mut told: Vec<(&Question, &str)> = Vec::new();
     let (mut excerpts, mut full, mut more) = (Vec::new(), 0, 0);
     for exchange in exchanges(source, id) {
         let first = sorts.insert(sort(&exchange.question));
         for (title, blob) in blobs(exchange).filter(|(_, blob)| blob.kept > 0 && !blob.binary) {
+            // Whoever asks the same again and again is often told the same.
+            if told.contains(&(&exchange.question, blob.file.as_str())) {
+                continue;
+            }
+            if told.len() < MENTIONS {
+                told.push((&exchange.question, blob.file.as_str()));
+            }
             let title = match &exchange.question {
                 Question::Http { url, .. } => shortened(url, URL_CHARS),
                 _ => title.to_owned(),
