@@ -96,11 +96,15 @@ struct Watching<'a> {
 
 impl Watching<'_> {
     async fn go_on(&mut self) -> Result<Exit, Failure> {
+        let mut known = Files::now([self.audit_file()]);
         loop {
+            // What is written while it is read is looked at again.
+            let before = Files::now(known.paths());
             let files = match audit::load(&self.arguments.audit) {
-                Ok(plan) => self.once(plan).await?,
-                Err(problem) => self.broken(&problem)?,
+                Ok(plan) => self.once(plan, &before).await?,
+                Err(problem) => self.broken(&problem, &before)?,
             };
+            known = files.clone();
             if self.quit.is_cancelled() || !self.wait(&files).await? {
                 break;
             }
@@ -113,9 +117,9 @@ impl Watching<'_> {
 
     /// One run. Gives back the files whose change asks for another: the audit's own as they were before it, because they may
     /// change while it runs; what its checks read as it is after it, because they may have written that themselves.
-    async fn once(&mut self, plan: Plan) -> Result<Files, Failure> {
+    async fn once(&mut self, plan: Plan, before: &Files) -> Result<Files, Failure> {
         let root = plan.root.clone();
-        let mut files = Files::now(plan.sources.iter().map(|(path, _)| path.clone()));
+        let mut files = Files::now(plan.sources.iter().map(|(path, _)| path.clone())).as_before(before);
         let base = outputs::base(&self.arguments.audit, &root);
         let options = self.options(&plan)?;
         let line = Arc::new(ProgressLine::new(!self.screen));
@@ -225,14 +229,19 @@ impl Watching<'_> {
     }
 
     /// An audit file that is not valid: tells it, and gives back the files whose change may put it right.
-    fn broken(&mut self, problem: &AuditProblem) -> Result<Files, Failure> {
-        self.tell_broken(&not_valid(problem))?;
-        let audit = &self.arguments.audit;
-        let file = if audit.is_dir() { audit.join(plan::DEFAULT_NAME) } else { audit.clone() };
-        Ok(match problem {
+    fn broken(&mut self, problem: &AuditProblem, before: &Files) -> Result<Files, Failure> {
+        let file = self.audit_file();
+        let files = match problem {
             AuditProblem::Plan(problems) => Files::now(files::of_broken(&file, problems)),
             _ => Files::now([file]),
-        })
+        };
+        self.tell_broken(&not_valid(problem))?;
+        Ok(files.as_before(before))
+    }
+
+    fn audit_file(&self) -> PathBuf {
+        let audit = &self.arguments.audit;
+        if audit.is_dir() { audit.join(plan::DEFAULT_NAME) } else { audit.clone() }
     }
 
     fn tell_broken(&mut self, failure: &Failure) -> Result<(), Failure> {

@@ -17,7 +17,7 @@ const MOST: usize = 2_000;
 type Seen = Option<(SystemTime, u64)>;
 
 /// Files, and what they were.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Files(BTreeMap<PathBuf, Seen>);
 
 impl Files {
@@ -29,6 +29,21 @@ impl Files {
     /// Adds others, as they were seen.
     pub(super) fn join(&mut self, other: Self) {
         self.0.extend(other.0);
+    }
+
+    /// The same files; those that were looked at before, as they were then: nobody knows which of the two was read.
+    pub(super) fn as_before(mut self, earlier: &Self) -> Self {
+        for (path, seen) in &mut self.0 {
+            if let Some(before) = earlier.0.get(path) {
+                seen.clone_from(before);
+            }
+        }
+        self
+    }
+
+    /// Their paths.
+    pub(super) fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        self.0.keys().cloned()
     }
 
     /// The first of them that is not as it was.
@@ -79,6 +94,18 @@ mod tests {
         let before = files();
         fs::remove_file(&two).unwrap();
         assert_eq!(before.changed(), Some(two.as_path()));
+    }
+
+    #[test]
+    fn what_changes_while_it_is_read_has_changed() {
+        let place = tempfile::tempdir().unwrap();
+        let (one, two) = (place.path().join("one"), place.path().join("two"));
+        fs::write(&one, "a").unwrap();
+        let before = Files::now([one.clone()]);
+        fs::write(&one, "ab").unwrap();
+        let after = Files::now([one.clone(), two]);
+        assert_eq!(after.changed(), None);
+        assert_eq!(after.as_before(&before).changed(), Some(one.as_path()));
     }
 
     #[test]
