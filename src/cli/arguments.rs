@@ -1,5 +1,6 @@
 //! What can be written on the command line. The doc comments are the help texts.
 
+mod asking;
 mod drafting;
 mod gate;
 mod history;
@@ -17,6 +18,7 @@ use crate::audit::Shard;
 use crate::model::instant::Instant;
 use crate::model::printed::parse_duration;
 
+pub(super) use asking::Asking;
 pub(super) use gate::Gate;
 pub(super) use history::{History, HistoryFormat};
 pub(super) use lint::{Lint, LintFormat};
@@ -234,24 +236,15 @@ pub struct Run {
     /// Which verdicts besides `approved` end with exit code 0
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub accept: Option<Accept>,
-    /// Refuse to run any command the audit file names
-    #[arg(long)]
-    pub no_commands: bool,
-    /// Let the audit read files outside its root
-    #[arg(long)]
-    pub allow_outside: bool,
-    /// Trust the certificates in this PEM file besides the system's
-    #[arg(long, value_name = "FILE")]
-    pub ca_file: Option<PathBuf>,
     /// How many questions may be under way at once
     #[arg(long, value_name = "N")]
     pub in_flight: Option<usize>,
     /// How many questions may be under way at once for one host
     #[arg(long, value_name = "N")]
     pub per_host: Option<usize>,
-    /// How long a single question may take where the audit file does not say [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub timeout: Option<Duration>,
+    /// How the outside is asked
+    #[command(flatten)]
+    pub asking: Asking,
     /// The bundle before this one: its record's digest goes into this record
     #[arg(long, value_name = "BUNDLE")]
     pub previous: Option<PathBuf>,

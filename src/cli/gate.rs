@@ -24,7 +24,7 @@ use crate::plan::Plan;
 use crate::plan::gate::{self as planned, Asked};
 use crate::record::Bundle;
 use crate::report::Templates;
-use crate::witness::{LiveOptions, Secrets, clock};
+use crate::witness::clock;
 
 /// Looks at a stage, once the audit that it belongs to is known to be signed.
 pub(crate) fn gate(arguments: &Gate, quiet: bool) -> Result<Exit, Failure> {
@@ -96,14 +96,8 @@ fn plan(arguments: &Gate, stage: &str, record: &Record) -> Result<Plan, Failure>
 fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Result<Finished, Failure> {
     let runtime = Runtime::new()
         .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
-    let mut live = LiveOptions::new(&plan.root, "");
-    live.limits.timeout = arguments.timeout.unwrap_or(live.limits.timeout);
-    live.no_commands = arguments.no_commands;
-    live.allow_outside = arguments.allow_outside;
-    live.ca_file.clone_from(&arguments.ca_file);
-    live.secrets = Secrets::from_environment(plan.secrets());
     let options = Options {
-        source: Source::Live(Box::new(live)),
+        source: Source::Live(Box::new(run::asking(&arguments.asking, &plan))),
         to: arguments.to.as_ref().map(|to| match (&arguments.serve, &plan.audit.gate) {
             (Some(_), Some(gate)) => to.join(gate.stage.as_str()),
             _ => to.clone(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use super::arguments::{Accept, Run};
+use super::arguments::{Accept, Asking, Run};
 use super::lock::Lock;
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
@@ -24,7 +24,7 @@ use crate::record::Bundle;
 use crate::record::bundle::EVIDENCE;
 use crate::record::history;
 use crate::report::Templates;
-use crate::witness::{Limits, LiveOptions, Secrets, clock};
+use crate::witness::{LiveOptions, Secrets, clock};
 
 /// Runs an audit.
 pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let outputs = Outputs::open(&arguments.format)?;
     let base = outputs::base(&arguments.audit, &plan.root);
     let mut options = options(&arguments, &plan)?;
-    let fixed = arguments.fix.then(|| fix::fixer(&plan.root, arguments.allow_outside));
+    let fixed = arguments.fix.then(|| fix::fixer(&plan.root, arguments.asking.allow_outside));
     let told = fixed.map(|(fix, told)| {
         options.fix = Some(fix);
         told
@@ -133,13 +133,16 @@ pub(crate) fn earlier(directory: &Path, audit: &Audit) -> Result<Vec<Earlier>, F
 }
 
 fn live(arguments: &Run, plan: &Plan) -> LiveOptions {
-    let mut limits = Limits::default();
-    limits.in_flight = arguments.in_flight.unwrap_or(limits.in_flight).max(1);
-    limits.per_host = arguments.per_host.unwrap_or(limits.per_host).max(1);
-    limits.timeout = arguments.timeout.unwrap_or(limits.timeout);
-    // The evidence goes where the run stages its bundle.
+    let mut live = asking(&arguments.asking, plan);
+    live.limits.in_flight = arguments.in_flight.unwrap_or(live.limits.in_flight).max(1);
+    live.limits.per_host = arguments.per_host.unwrap_or(live.limits.per_host).max(1);
+    live
+}
+
+/// How the outside is asked for a plan. The evidence goes where the run stages its bundle.
+pub(crate) fn asking(arguments: &Asking, plan: &Plan) -> LiveOptions {
     let mut live = LiveOptions::new(&plan.root, "");
-    live.limits = limits;
+    live.limits.timeout = arguments.timeout.unwrap_or(live.limits.timeout);
     live.no_commands = arguments.no_commands;
     live.allow_outside = arguments.allow_outside;
     live.ca_file.clone_from(&arguments.ca_file);

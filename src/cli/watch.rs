@@ -28,7 +28,7 @@ use crate::model::record::{Earlier, Record};
 use crate::plan::{self, Plan};
 use crate::record::{history, sha256};
 use crate::report::Templates;
-use crate::witness::{LiveOptions, Secrets, clock};
+use crate::witness::clock;
 use files::Files;
 use serve::{Run, Server, Shown};
 use told::Before;
@@ -119,7 +119,7 @@ impl Watching<'_> {
     /// change while it runs; what its checks read as it is after it, because they may have written that themselves.
     async fn once(&mut self, plan: Plan, before: &Files) -> Result<Files, Failure> {
         let root = plan.root.clone();
-        let mut files = Files::now(plan.sources.iter().map(|(path, _)| path.clone())).as_before(before);
+        let mut files = Files::now(plan.sources.iter().map(|(path, _)| path.clone())).seen_before(before);
         let base = outputs::base(&self.arguments.audit, &root);
         let options = self.options(&plan)?;
         let line = Arc::new(ProgressLine::new(!self.screen));
@@ -156,15 +156,9 @@ impl Watching<'_> {
     }
 
     fn options(&self, plan: &Plan) -> Result<Options, Failure> {
-        let Watch { only, claims_only, no_commands, allow_outside, ca_file, timeout, .. } = self.arguments;
-        let mut live = LiveOptions::new(&plan.root, "");
-        live.limits.timeout = timeout.unwrap_or(live.limits.timeout);
-        live.no_commands = *no_commands;
-        live.allow_outside = *allow_outside;
-        live.ca_file.clone_from(ca_file);
-        live.secrets = Secrets::from_environment(plan.secrets());
+        let Watch { only, claims_only, asking, .. } = self.arguments;
         Ok(Options {
-            source: Source::Live(Box::new(live)),
+            source: Source::Live(Box::new(super::run::asking(asking, plan))),
             to: Some(self.scratch.next(plan.audit.id.as_str())),
             only: only.clone(),
             shard: None,
@@ -236,7 +230,7 @@ impl Watching<'_> {
             _ => Files::now([file]),
         };
         self.tell_broken(&not_valid(problem))?;
-        Ok(files.as_before(before))
+        Ok(files.seen_before(before))
     }
 
     fn audit_file(&self) -> PathBuf {

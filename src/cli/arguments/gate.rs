@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Keys, duration};
+use super::{Asking, Keys, duration};
 use crate::cli::outputs;
 use crate::model::instant::Instant;
 
@@ -56,16 +56,7 @@ pub struct Gate {
     /// Write the results in a format for CI, or a document; `countersign formats` lists them
     #[arg(long, value_name = "NAME[=PATH]", value_delimiter = ',', long_help = outputs::long_help())]
     pub format: Vec<String>,
-    /// Refuse to run any command the audit names
-    #[arg(long)]
-    pub no_commands: bool,
-    /// Let the audit read files outside its root
-    #[arg(long)]
-    pub allow_outside: bool,
-    /// Trust the certificates in this PEM file besides the system's
-    #[arg(long, value_name = "FILE")]
-    pub ca_file: Option<PathBuf>,
-    /// How long a single question may take where the audit file does not say [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub timeout: Option<Duration>,
+    /// How the outside is asked
+    #[command(flatten)]
+    pub asking: Asking,
 }

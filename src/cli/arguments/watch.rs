@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Accept, duration};
+use super::{Accept, Asking, duration};
 
 /// `countersign watch`
 #[derive(Debug, Args)]
@@ -38,18 +38,9 @@ pub struct Watch {
     /// Which verdicts besides `approved` end with exit code 0
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub accept: Option<Accept>,
-    /// Refuse to run any command the audit file names
-    #[arg(long)]
-    pub no_commands: bool,
-    /// Let the audit read files outside its root
-    #[arg(long)]
-    pub allow_outside: bool,
-    /// Trust the certificates in this PEM file besides the system's
-    #[arg(long, value_name = "FILE")]
-    pub ca_file: Option<PathBuf>,
-    /// How long a single question may take where the audit file does not say [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub timeout: Option<Duration>,
+    /// How the outside is asked
+    #[command(flatten)]
+    pub asking: Asking,
 }
 
 /// How long to wait between two runs; `None` for ever.

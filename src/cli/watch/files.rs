@@ -32,7 +32,7 @@ impl Files {
     }
 
     /// The same files; those that were looked at before, as they were then: nobody knows which of the two was read.
-    pub(super) fn as_before(mut self, earlier: &Self) -> Self {
+    pub(super) fn seen_before(mut self, earlier: &Self) -> Self {
         for (path, seen) in &mut self.0 {
             if let Some(before) = earlier.0.get(path) {
                 seen.clone_from(before);
@@ -105,7 +105,7 @@ mod tests {
         fs::write(&one, "ab").unwrap();
         let after = Files::now([one.clone(), two]);
         assert_eq!(after.changed(), None);
-        assert_eq!(after.as_before(&before).changed(), Some(one.as_path()));
+        assert_eq!(after.seen_before(&before).changed(), Some(one.as_path()));
     }
 
     #[test]
