@@ -69,6 +69,9 @@ pub struct Recorded {
     pub tool_version: String,
     /// The verdict.
     pub verdict: Verdict,
+    /// The verdict in words: of the gate of a stage, what the rollout may do.
+    #[serde(skip)]
+    pub words: &'static str,
 }
 
 /// One step of checking.
@@ -259,6 +262,7 @@ impl Verified {
             finished_at: record.run.finished_at,
             tool_version: record.run.tool_version.clone(),
             verdict: record.judgement.verdict,
+            words: record.audit.verdict_words(record.judgement.verdict),
         });
         self.step("record", format!("{}, canonical", record.schema), None);
     }

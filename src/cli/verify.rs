@@ -88,7 +88,7 @@ pub(super) fn screen(verified: &Verified) -> String {
     let mut text = String::from("\n");
     if let Some(record) = &verified.record {
         let judged = format::instant(record.finished_at, "UTC");
-        let _ = writeln!(text, "  {} judged {judged}: {}", record.audit, record.verdict.words());
+        let _ = writeln!(text, "  {} judged {judged}: {}", record.audit, record.words);
         let _ = writeln!(text, "  {DIM}record sha256 {}{DIM:#}\n", record.sha256);
     }
     for step in &verified.steps {

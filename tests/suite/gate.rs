@@ -213,6 +213,7 @@ fn the_bundle_of_a_gate_is_one_like_any_other_and_names_the_audit() {
     let at = |command: &str| ran(countersign().current_dir(place.path()).args([command, "gate"]));
     let verified = at("verify");
     assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
+    assert!(verified.stdout.contains("UTC: proceed"), "{}", verified.stdout);
     let record: Value = serde_json::from_slice(&fs::read(place.record()).unwrap()).unwrap();
     let audit = fs::read(place.path().join("bundle/record.json")).unwrap();
     let sha256 = format!("{:x}", <sha2::Sha256 as sha2::Digest>::digest(&audit));
