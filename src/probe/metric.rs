@@ -146,12 +146,7 @@ impl Kind for Metric {
             return Ok(None);
         }
         let server = Prometheus { endpoint: &self.prometheus, witness };
-        let end = server.now().await?;
-        let steps = i64::try_from(span.div_ceil(step)).unwrap_or(i64::MAX);
-        let step_length = i64::try_from(step).unwrap_or(i64::MAX);
-        let moment = |back: i64| Instant::from_seconds(end.seconds().checked_sub(step_length.checked_mul(back)?)?);
-        let start = moment(steps).ok_or_else(|| Unmeasurable::new("the span is too long", "Make it shorter."))?;
-        let found = server.query_range(&self.query, (start, end), step).await?;
+        let (end, found) = self.over_a_span(server, span, step).await?;
         self.alone(&found)?;
         let points = found.series.first().map(|series| series.points.as_slice()).unwrap_or_default();
         let by_moment: BTreeMap<&Number, &Point> = points.iter().map(|point| (&point.at, point)).collect();
@@ -159,14 +154,17 @@ impl Kind for Metric {
             let point = by_moment.get(&Number::from(moment.seconds()))?;
             point.value.clone().map(|number| self.with_unit(number))
         };
-        let moments = (0..=steps).rev().filter_map(moment);
+        let back = |steps: u64| {
+            i64::try_from(steps.saturating_mul(step)).ok().and_then(|back| end.seconds().checked_sub(back))
+        };
+        let moments = (0..=span.div_ceil(step)).rev().filter_map(|steps| Instant::from_seconds(back(steps)?));
         Ok(Some(moments.map(|moment| (moment, value(moment))).collect()))
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let server = Prometheus { endpoint: &self.prometheus, witness };
         let samples = match (self.span(), self.samples) {
-            (Some(span), _) => self.over_a_span(server, span).await?,
+            (Some(span), _) => self.over_a_span(server, span, self.step_seconds()).await?.1,
             (None, Some(count)) => self.one_after_another(server, count).await?,
             (None, None) => server.query(&self.query).await?,
         };
@@ -247,13 +245,17 @@ impl Metric {
     }
 
     /// The clock of Prometheus says when the span ends: by ours, it might end before its samples do, or after.
-    async fn over_a_span(&self, server: Prometheus<'_>, span: u64) -> Result<Samples, Unmeasurable> {
+    async fn over_a_span(
+        &self,
+        server: Prometheus<'_>,
+        span: u64,
+        step: u64,
+    ) -> Result<(Instant, Samples), Unmeasurable> {
         let end = server.now().await?;
-        let whole = span.div_ceil(self.step_seconds()).saturating_mul(self.step_seconds());
-        let start =
-            i64::try_from(whole).ok().and_then(|whole| Instant::from_seconds(end.seconds().checked_sub(whole)?));
+        let whole = i64::try_from(span.div_ceil(step).saturating_mul(step)).ok();
+        let start = whole.and_then(|whole| Instant::from_seconds(end.seconds().checked_sub(whole)?));
         let start = start.ok_or_else(|| Unmeasurable::new("the span is too long", "Make it shorter."))?;
-        server.query_range(&self.query, (start, end), self.step_seconds()).await
+        Ok((end, server.query_range(&self.query, (start, end), step).await?))
     }
 
     async fn one_after_another(&self, server: Prometheus<'_>, count: u32) -> Result<Samples, Unmeasurable> {
