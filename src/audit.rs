@@ -79,6 +79,24 @@ pub struct Options {
     pub history: Vec<Earlier>,
 }
 
+impl Options {
+    /// A whole run, with the built-in templates and nothing to compare with.
+    pub fn new(source: Source) -> Self {
+        Self {
+            source,
+            to: None,
+            only: Vec::new(),
+            shard: None,
+            claims_only: false,
+            fix: None,
+            templates: Templates::builtin(),
+            previous: None,
+            baseline: None,
+            history: Vec::new(),
+        }
+    }
+}
+
 /// What puts corrections into documents.
 pub type Fix = Box<dyn Fn(&Corrections) -> bool>;
 

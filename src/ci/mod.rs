@@ -146,6 +146,14 @@ fn stable_uuid(results: &Results, path: &str) -> String {
 /// What stands in a path of a URI as it is (RFC 3986, `pchar` without what could be taken for something else).
 const PATH_KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// The JSON Schema of something that is printed for programs, draft 2020-12, under its name and title.
+pub fn contract<T: schemars::JsonSchema>(id: &str, title: &str) -> serde_json::Value {
+    let mut schema = schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+    schema.insert("$id".to_owned(), id.into());
+    schema.insert("title".to_owned(), title.into());
+    schema.to_value()
+}
+
 fn pretty(value: &impl serde::Serialize) -> Result<String, Unwritable> {
     serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| Unwritable::because(&error))
 }

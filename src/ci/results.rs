@@ -513,9 +513,5 @@ impl Results {
 
 /// The JSON Schema of the results, draft 2020-12.
 pub fn schema() -> serde_json::Value {
-    let mut schema =
-        schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Results>();
-    schema.insert("$id".to_owned(), SCHEMA.into());
-    schema.insert("title".to_owned(), "countersign results".into());
-    schema.to_value()
+    super::contract::<Results>(SCHEMA, "countersign results")
 }

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::arguments::Add;
 use super::scratch::Scratch;
-use super::{Exit, Failure, terminal, whole};
+use super::{Exit, Failure, runtime, terminal, whole};
 use crate::audit;
 use crate::model::id::{CheckId, Id};
 use crate::model::near::nearest;
@@ -29,8 +29,7 @@ pub(crate) fn add(arguments: Add, quiet: bool) -> Result<Exit, Failure> {
     let (row, usual) = kind(&arguments.kind)?;
     let to = target(arguments.to.as_deref())?;
     let plan = audit::load(&to).map_err(|problem| super::run::not_valid(&problem))?;
-    let runtime = Runtime::new()
-        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    let runtime = runtime()?;
     let adding = Adding { area: area(&arguments, usual)?, arguments, row, usual, to, plan, runtime };
     let found = if adding.arguments.options.is_empty() { adding.found()? } else { None };
     let added = found.map_or_else(|| adding.given(), Ok)?;

@@ -18,13 +18,7 @@ pub(crate) fn diff(arguments: &Diff) -> Result<Exit, Failure> {
     let text = match arguments.format {
         DiffFormat::Human => screen::screen(&comparison),
         DiffFormat::Markdown => markdown::markdown(&comparison),
-        DiffFormat::Json => {
-            let json = serde_json::to_string_pretty(&comparison);
-            let json = json.map_err(|error| {
-                Failure::new(format!("could not write JSON: {error}"), "this is a bug in countersign: please report it")
-            })?;
-            format!("{json}\n")
-        }
+        DiffFormat::Json => terminal::json(&comparison)?,
     };
     terminal::data(&text)?;
     let worse = arguments.fail_on_regression && !comparison.regressions.is_empty();

@@ -3,21 +3,16 @@
 mod decision;
 mod serve;
 
-use std::sync::Arc;
-
-use tokio::runtime::Runtime;
-
 pub(crate) use self::decision::schema;
 
 use super::arguments::Gate;
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
 use super::verify::given::Given;
-use super::{Exit, Failure, run, terminal, verify};
+use super::{Exit, Failure, run, runtime, terminal, verify};
 use crate::audit::verify::{Expected, Policy};
 use crate::audit::{self, Finished, Options, Source};
 use crate::model::audit::Gate as GateOf;
-use crate::model::id::CheckId;
 use crate::model::judgement::Verdict;
 use crate::model::record::Record;
 use crate::plan::Plan;
@@ -72,7 +67,7 @@ fn tell(arguments: &Gate, outputs: Outputs, finished: &Finished, quiet: bool) ->
     let base = outputs::base(&arguments.bundle, &arguments.root);
     run::write(finished, outputs, &base)?;
     match (arguments.json, quiet, aloud) {
-        (true, ..) => terminal::data(&decision.json()?),
+        (true, ..) => terminal::exact(&decision.json()?),
         (false, true, _) => Ok(()),
         (false, false, true) => {
             terminal::message(&decision.screen(&finished.record));
@@ -94,32 +89,21 @@ fn plan(arguments: &Gate, stage: &str, record: &Record) -> Result<Plan, Failure>
 }
 
 fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Result<Finished, Failure> {
-    let runtime = Runtime::new()
-        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
-    let options = Options {
-        source: Source::Live(Box::new(run::asking(&arguments.asking, &plan))),
-        to: arguments.to.as_ref().map(|to| match (&arguments.serve, &plan.audit.gate) {
-            (Some(_), Some(gate)) => to.join(gate.stage.as_str()),
-            _ => to.clone(),
-        }),
-        only: Vec::new(),
-        shard: None,
-        claims_only: false,
-        fix: None,
-        templates: Templates::builtin(),
-        previous: Some(previous),
-        baseline: None,
-        history: Vec::new(),
-    };
-    let line = Arc::new(ProgressLine::new(quiet));
-    let told_of = Arc::clone(&line);
-    let progress = Arc::new(move |done, total, last: &CheckId| told_of.step(done, total, last));
-    let finished = runtime.block_on(audit::run(plan, options, progress, run::stop_on_ctrl_c));
+    let runtime = runtime()?;
+    let to = arguments.to.as_ref().map(|to| match (&arguments.serve, &plan.audit.gate) {
+        (Some(_), Some(gate)) => to.join(gate.stage.as_str()),
+        _ => to.clone(),
+    });
+    let source = Source::Live(Box::new(run::asking(&arguments.asking, &plan)));
+    let options = Options { to, previous: Some(previous), ..Options::new(source) };
+    let line = ProgressLine::new(quiet);
+    let finished = runtime.block_on(audit::run(plan, options, line.told(), run::stop_on_ctrl_c));
     line.finish();
     finished.map_err(|problem| run::could_not_run(&problem))
 }
 
-/// Why nothing is measured, and how that ends; `None` where the audit is intact, signed as it must be, and approved.
+/// Why nothing is measured, and how that ends; what is verified is what will be measured, read once.
+/// `None` where the audit is intact, signed as it must be, and approved.
 fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<(Exit, String)>, Failure> {
     let record = &bundle.record;
     if let Some(gate) = &record.audit.gate {
@@ -142,7 +126,7 @@ fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<(Exit, String)>, 
         policy: policy.as_ref(),
         keys: keys.as_ref().map(|(signers, revoked)| (signers, revoked)),
     };
-    let verified = audit::verify::verify(Bundle::open(&arguments.bundle), None, &expected);
+    let verified = audit::verify::verify(Ok(bundle.clone()), None, &expected);
     let verified = verified.map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
     if !(verified.intact && verified.is_signed_as_demanded()) {
         let why = format!("{}\nnothing was measured: a rollout begins with a signed audit", verify::screen(&verified));

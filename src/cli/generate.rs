@@ -17,9 +17,7 @@ pub(crate) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
         SchemaOf::Lint => lint::schema(),
         SchemaOf::History => history::schema(),
     };
-    let schema = serde_json::to_string_pretty(&schema)
-        .map_err(|error| Failure::new(format!("could not print the schema: {error}"), "please report this"))?;
-    terminal::exact(&(schema + "\n"))?;
+    terminal::exact(&terminal::json(&schema)?)?;
     Ok(Exit::Clean)
 }
 

@@ -14,7 +14,7 @@ use super::{Exit, Failure, terminal};
 use crate::audit::{self, Contents};
 use crate::model::captured;
 use crate::model::format;
-use crate::model::judgement::ClaimantRecord;
+use crate::model::judgement::Tally;
 use crate::model::record::Earlier;
 use crate::record::history::{self as shelf, Damaged};
 use crate::record::{Bundle, signoffs};
@@ -54,10 +54,7 @@ struct Run {
 /// How a claimant did over all runs.
 struct Claimant {
     by: String,
-    upheld: u64,
-    refuted: u64,
-    claims: u64,
-    runs: u64,
+    tally: Tally,
 }
 
 /// Prints the runs.
@@ -130,27 +127,19 @@ fn of_audit(id: String, mut runs: Vec<(String, Run)>) -> Runs {
 /// Each run counts once, wherever a copy of it lies.
 fn claimants(runs: &[Run]) -> Vec<Claimant> {
     let mut known = std::collections::BTreeSet::new();
-    let mut by_name: BTreeMap<&str, Claimant> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, Tally> = BTreeMap::new();
     for run in runs.iter().filter(|run| known.insert(&run.earlier.run_id)) {
-        for ClaimantRecord { by, upheld, refuted, unverified } in &run.earlier.claimants {
-            let new = || Claimant { by: by.clone(), upheld: 0, refuted: 0, claims: 0, runs: 0 };
-            let one = by_name.entry(by.as_str()).or_insert_with(new);
-            one.upheld += u64::from(*upheld);
-            one.refuted += u64::from(*refuted);
-            one.claims += u64::from(*upheld) + u64::from(*refuted) + u64::from(*unverified);
-            one.runs += 1;
+        for record in &run.earlier.claimants {
+            by_name.entry(&record.by).or_default().add(record);
         }
     }
-    by_name.into_values().collect()
+    by_name.into_iter().map(|(by, tally)| Claimant { by: by.to_owned(), tally }).collect()
 }
 
 impl Run {
-    /// Claims upheld, of how many; `None` where nothing was claimed.
-    fn claims(&self) -> Option<(u64, u64)> {
-        let of = |record: &ClaimantRecord| u64::from(record.upheld + record.refuted + record.unverified);
-        let upheld = self.earlier.claimants.iter().map(|record| u64::from(record.upheld)).sum();
-        let all: u64 = self.earlier.claimants.iter().map(of).sum();
-        (all > 0).then_some((upheld, all))
+    /// How all claims of the run did.
+    fn claims(&self) -> Tally {
+        self.earlier.claimants.iter().collect()
     }
 
     /// The score as it is printed; `None` where there is none.
@@ -167,18 +156,4 @@ impl Run {
     fn digest(&self) -> &str {
         self.earlier.sha256.get(..12).unwrap_or(&self.earlier.sha256)
     }
-}
-
-impl Claimant {
-    /// `9 of 11 upheld in 3 runs`.
-    fn told(&self) -> String {
-        let runs = format::plural(self.runs, "run", "runs");
-        let refuted = if self.refuted > 0 { format!(", {} refuted,", self.refuted) } else { String::new() };
-        format!("{} of {} upheld{refuted} in {runs}", self.upheld, self.claims)
-    }
-}
-
-/// `9 of 11`, or a dash.
-fn of(pair: Option<(u64, u64)>) -> String {
-    pair.map_or_else(|| "–".to_owned(), |(some, all)| format!("{some} of {all}"))
 }

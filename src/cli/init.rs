@@ -1,13 +1,11 @@
 //! `countersign init`: a survey becomes an audit file, which is loaded before it is written.
 
 use std::fs;
-use std::path::{Component, Path, PathBuf};
-
-use tokio::runtime::Runtime;
+use std::path::{Path, PathBuf};
 
 use super::arguments::Init;
 use super::scratch::Scratch;
-use super::{Exit, Failure, terminal, whole};
+use super::{Exit, Failure, runtime, terminal, whole};
 use crate::model::format::plural;
 use crate::plan::{self, DEFAULT_NAME};
 use crate::survey::{self, Layout, Options, Survey, Written};
@@ -55,8 +53,7 @@ pub(crate) fn init(arguments: &Init, quiet: bool) -> Result<Exit, Failure> {
 }
 
 fn looked(arguments: &Init, place: &Place) -> Result<Survey, Failure> {
-    let runtime = Runtime::new()
-        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    let runtime = runtime()?;
     let scratch = Scratch::open(&place.directory, |live| live.no_commands = !arguments.run_commands)?;
     let options = Options {
         run_commands: arguments.run_commands,
@@ -126,7 +123,7 @@ impl Place {
             let message = "the path is not UTF-8, and cannot be written into an audit file";
             Failure::new(message, "rename the folder, or choose another with `--to DIR`")
         };
-        let to = normal(&directory.join(&arguments.to));
+        let to = plan::normal(&directory.join(&arguments.to));
         let root = match to.strip_prefix(&directory) {
             Ok(inside) => vec![".."; inside.components().count()].join("/"),
             Err(_) => directory.to_str().ok_or_else(not_text)?.to_owned(),
@@ -192,17 +189,4 @@ impl Place {
         }
         Ok(())
     }
-}
-
-/// Without `.` and `..`, as far as the text of the path says.
-fn normal(path: &Path) -> PathBuf {
-    let mut parts = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(parts.pop()),
-            other => parts.push(other),
-        }
-    }
-    parts
 }

@@ -30,6 +30,7 @@ mod watch;
 mod whole;
 
 use clap::Parser;
+use tokio::runtime::Runtime;
 
 pub use arguments::{Arguments, Command};
 pub use exit::Exit;
@@ -69,6 +70,12 @@ pub fn main() -> Exit {
         terminal::failure(&failure);
         Exit::CouldNotRun
     })
+}
+
+/// What asks the outside runs on it.
+fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new()
+        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))
 }
 
 /// Why a subcommand could not do its work, ready to be printed.

@@ -3,20 +3,17 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
-use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{Accept, Asking, Run};
 use super::lock::Lock;
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
-use super::{Exit, Failure, fix, summary, terminal};
+use super::{Exit, Failure, fix, runtime, summary, terminal};
 use crate::audit::{self, AuditProblem, Finished, Options, Source};
 use crate::ci::Base;
 use crate::model::audit::Audit;
-use crate::model::id::CheckId;
 use crate::model::record::Earlier;
 use crate::model::repeat::repeat_line;
 use crate::plan::Plan;
@@ -29,8 +26,7 @@ use crate::witness::{LiveOptions, Secrets, clock};
 /// Runs an audit.
 pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let plan = audit::load(&arguments.audit).map_err(|problem| not_valid(&problem))?;
-    let runtime = Runtime::new()
-        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    let runtime = runtime()?;
     if arguments.plan {
         return runtime.block_on(list_questions(&plan));
     }
@@ -44,11 +40,9 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     });
     let lock = Lock::read(&plan);
     let accept = arguments.accept == Some(Accept::Conditional);
-    let line = Arc::new(ProgressLine::new(quiet));
-    let told_of = Arc::clone(&line);
-    let progress = Arc::new(move |done, total, last: &CheckId| told_of.step(done, total, last));
+    let line = ProgressLine::new(quiet);
     let finished = runtime
-        .block_on(audit::run(plan, options, progress, stop_on_ctrl_c))
+        .block_on(audit::run(plan, options, line.told(), stop_on_ctrl_c))
         .map_err(|problem| could_not_run(&problem));
     line.finish();
     if let Some(told) = told {

@@ -25,6 +25,13 @@ pub(crate) fn data(text: &str) -> Result<(), Failure> {
     exact(&inert_lines(text))
 }
 
+/// As JSON for programs, and a line end.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(|error| {
+        Failure::new(format!("could not write JSON: {error}"), "this is a bug in countersign: please report it")
+    })
+}
+
 /// Writes to stdout to the letter: what is made here alone, and formats that see to their own safety.
 pub(crate) fn exact(text: &str) -> Result<(), Failure> {
     tolerant(anstream::stdout().lock().write_all(text.as_bytes()))

@@ -4,17 +4,16 @@ pub(super) mod given;
 pub(crate) mod signed;
 
 use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
 use anstyle::Style;
-use tokio::runtime::Runtime;
 
 use self::given::{Given, Target};
 use super::arguments::{Verify, VerifyFormat};
 use super::run;
+use super::scratch::Folder;
 use super::terminal::{BAD, CAUTION, DIM, GOOD, STRONG, visible};
-use super::{Exit, Failure, terminal};
+use super::{Exit, Failure, runtime, terminal};
 use crate::audit::since::{self, Since};
 use crate::audit::verify::{self, Expected, Verified};
 use crate::model::format;
@@ -56,13 +55,7 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Exit, Failure> {
     verified.since = since;
     let text = match arguments.format {
         VerifyFormat::Human => screen(&verified),
-        VerifyFormat::Json => {
-            let json = serde_json::to_string_pretty(&verified);
-            let json = json.map_err(|error| {
-                Failure::new(format!("could not write JSON: {error}"), "this is a bug in countersign: please report it")
-            })?;
-            format!("{json}\n")
-        }
+        VerifyFormat::Json => terminal::json(&verified)?,
     };
     terminal::data(&text)?;
     let changed = verified.since.as_ref().is_some_and(|since| !since.changed.is_empty());
@@ -75,12 +68,8 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Exit, Failure> {
 
 /// Reads the documents of a record again, with a folder of its own for what is read.
 fn read_again(record: &Record, root: &Path) -> Result<Since, Failure> {
-    let scratch = std::env::temp_dir().join(format!("countersign-verify-{}", std::process::id()));
-    let runtime = Runtime::new()
-        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
-    let read = runtime.block_on(since::since(record, root, &scratch));
-    // What was read is of no use to anybody, and neither is an error in taking it away.
-    let _ = fs::remove_dir_all(&scratch);
+    let scratch = Folder::new()?;
+    let read = runtime()?.block_on(since::since(record, root, scratch.path()));
     read.map_err(|problem| run::could_not_run(&problem))
 }
 

@@ -11,7 +11,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use tokio::runtime::Runtime;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use uuid::{NoContext, Timestamp, Uuid};
@@ -19,15 +18,15 @@ use uuid::{NoContext, Timestamp, Uuid};
 use super::arguments::{Accept, Watch};
 use super::progress::ProgressLine;
 use super::run::{could_not_run, not_valid};
+use super::scratch::Folder;
 use super::terminal::STRONG;
-use super::{Exit, Failure, http_server, outputs, summary, terminal};
+use super::{Exit, Failure, http_server, outputs, run, runtime, summary, terminal};
 use crate::audit::{self, AuditProblem, Finished, Options, Source};
 use crate::ci::{self, Base, FORMATS};
-use crate::model::id::{CheckId, Id};
+use crate::model::id::Id;
 use crate::model::record::{Earlier, Record};
 use crate::plan::{self, Plan};
 use crate::record::{history, sha256};
-use crate::report::Templates;
 use crate::witness::clock;
 use files::Files;
 use serve::{Run, Server, Shown};
@@ -40,8 +39,7 @@ const KEPT_FOR_NOBODY: usize = 1;
 
 /// Runs until somebody ends it.
 pub(crate) fn watch(arguments: &Watch, quiet: bool) -> Result<Exit, Failure> {
-    let runtime = Runtime::new()
-        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    let runtime = runtime()?;
     let quit = CancellationToken::new();
     let exit = runtime.block_on(async {
         tokio::spawn(ask_to_quit(quit.clone()));
@@ -49,13 +47,13 @@ pub(crate) fn watch(arguments: &Watch, quiet: bool) -> Result<Exit, Failure> {
             Some(address) => Some(serve(arguments, address).await?),
             None => None,
         };
-        let scratch = Scratch::new(arguments.to.as_deref())?;
+        let place = Place::new(arguments.to.as_deref())?;
         let mut watching = Watching {
             arguments,
             quiet,
             screen: !quiet && io::stdout().is_terminal(),
             quit,
-            scratch,
+            place,
             address: server.as_ref().map(|(address, _)| address.clone()),
             shown: server.map(|(_, shown)| shown),
             before: None,
@@ -79,7 +77,7 @@ struct Watching<'a> {
     /// Is the result drawn on a terminal?
     screen: bool,
     quit: CancellationToken,
-    scratch: Scratch,
+    place: Place,
     address: Option<String>,
     shown: Option<Arc<RwLock<Shown>>>,
     before: Option<Before>,
@@ -121,10 +119,8 @@ impl Watching<'_> {
         let root = plan.root.clone();
         let mut files = Files::now(plan.sources.iter().map(|(path, _)| path.clone())).seen_before(before);
         let base = outputs::base(&self.arguments.audit, &root);
-        let options = self.options(&plan)?;
-        let line = Arc::new(ProgressLine::new(!self.screen));
-        let told_of = Arc::clone(&line);
-        let progress = Arc::new(move |done, total, last: &CheckId| told_of.step(done, total, last));
+        let options = self.options(&plan);
+        let line = ProgressLine::new(!self.screen);
         let quit = self.quit.clone();
         let stop = |token: CancellationToken| {
             tokio::spawn(async move {
@@ -132,7 +128,7 @@ impl Watching<'_> {
                 token.cancel();
             });
         };
-        let finished = audit::run(plan, options, progress, stop).await;
+        let finished = audit::run(plan, options, line.told(), stop).await;
         line.finish();
         match finished {
             // Half a run says nothing beside the whole one before it.
@@ -155,21 +151,16 @@ impl Watching<'_> {
         }
     }
 
-    fn options(&self, plan: &Plan) -> Result<Options, Failure> {
+    fn options(&self, plan: &Plan) -> Options {
         let Watch { only, claims_only, asking, .. } = self.arguments;
-        Ok(Options {
-            source: Source::Live(Box::new(super::run::asking(asking, plan))),
-            to: Some(self.scratch.next(plan.audit.id.as_str())),
+        Options {
+            to: Some(self.place.next(plan.audit.id.as_str())),
             only: only.clone(),
-            shard: None,
             claims_only: *claims_only,
-            fix: None,
-            templates: Templates::builtin(),
-            previous: None,
-            baseline: None,
             // An audit file that gives itself another id begins anew.
             history: if self.audit.as_ref() == Some(&plan.audit.id) { self.history.clone() } else { Vec::new() },
-        })
+            ..Options::new(Source::Live(Box::new(run::asking(asking, plan))))
+        }
     }
 
     /// Whoever reads the line finds the run served already.
@@ -374,38 +365,28 @@ fn one_of_a_kind() -> String {
 }
 
 /// Where bundles are written to.
-struct Scratch {
-    directory: PathBuf,
-    /// Is it ours, and goes when we do?
-    ours: bool,
+enum Place {
+    /// Where somebody wants them.
+    Named(PathBuf),
+    /// Where nobody does.
+    Nobody(Folder),
 }
 
-impl Scratch {
+impl Place {
     fn new(to: Option<&Path>) -> Result<Self, Failure> {
-        if let Some(to) = to {
-            return Ok(Self { directory: to.to_owned(), ours: false });
+        match to {
+            Some(to) => Ok(Self::Named(to.to_owned())),
+            None => Folder::new().map(Self::Nobody),
         }
-        let directory = std::env::temp_dir().join(format!("countersign-watch-{}", one_of_a_kind()));
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&directory).map_err(|error| {
-            Failure::new(format!("could not make \"{}\": {error}", directory.display()), "set TMPDIR, or use --to")
-        })?;
-        Ok(Self { directory, ours: true })
     }
 
     /// Where the next bundle goes: a name of its own, in the order of time.
     fn next(&self, audit: &str) -> PathBuf {
+        let directory = match self {
+            Self::Named(directory) => directory,
+            Self::Nobody(folder) => folder.path(),
+        };
         let now = clock::now().to_string().replace(':', "");
-        self.directory.join(format!("{audit}-{now}-{}", one_of_a_kind()))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if self.ours {
-            let _ = fs::remove_dir_all(&self.directory);
-        }
+        directory.join(format!("{audit}-{now}-{}", one_of_a_kind()))
     }
 }

@@ -8,7 +8,8 @@ mod rollout;
 use serde::{Deserialize, Serialize};
 
 pub use claims::{
-    ClaimResult, ClaimStatus, ClaimantRecord, JoinedCell, JoinedRow, JoinedTable, ListedResult, PlaceResult, ScoreClaim,
+    ClaimResult, ClaimStatus, ClaimantRecord, JoinedCell, JoinedRow, JoinedTable, ListedResult, PlaceResult,
+    ScoreClaim, Tally,
 };
 
 pub use rollout::{PlanFinding, PlanReview, PlanRule, PlanStanding};

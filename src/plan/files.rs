@@ -246,7 +246,7 @@ fn identity(path: &Path) -> PathBuf {
 }
 
 /// Without `.` and, where that is possible, without `..`.
-pub(super) fn normal(path: &Path) -> PathBuf {
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut parts = PathBuf::new();
     for part in path.components() {
         match part {

@@ -27,6 +27,7 @@ use std::time::Duration;
 use self::collect::Collector;
 pub use self::documents::ClaimedPlace;
 use self::files::Files;
+pub(crate) use self::files::normal;
 pub use self::idle::Marks;
 use self::problem::{Problem, Problems, Sink, Source};
 use self::vars::Vars;

@@ -248,7 +248,7 @@ fn move_aside(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// A bundle read back.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Bundle {
     /// Where it stands.
     pub directory: PathBuf,

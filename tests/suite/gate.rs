@@ -315,6 +315,24 @@ fn no_start_is_made_up() {
     assert_eq!(place.json(&["--stage", "canary", "--since", "2025-01-01T00:00Z"]).0, 0);
 }
 
+/// A runner of CI reads commands out of any line that a step prints, and nothing hidden reaches whoever reads it.
+#[test]
+fn what_is_captured_acts_nowhere_in_the_json() {
+    let hostile = AUDIT
+        .replacen(
+            "    - {id: queue,",
+            "    - {id: state, command: {run: [cat, queue]}, fact: stdout}\n    - {id: queue,",
+            1,
+        )
+        .replacen("[errors < 1, ", "[\"errors < 1\", \"state != ##[error]\\u202e\", ", 1);
+    let place = Place::with(&hostile);
+    let ran = place.gate(&["--stage", "canary", "--json"]);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stdout));
+    let text = json["conditions"].to_string();
+    assert!(text.contains("state != "), "{text}");
+    assert!(!ran.stdout.contains("##[") && !ran.stdout.contains('\u{202e}'), "{}", ran.stdout);
+}
+
 #[test]
 fn what_is_printed_has_the_schema_that_is_printed() {
     let place = Place::new();

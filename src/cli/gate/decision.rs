@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::audit::Finished;
-use crate::cli::terminal::{BAD, CAUTION, DIM, GOOD, visible};
+use crate::ci::{contract, inert};
+use crate::cli::terminal::{self, BAD, CAUTION, DIM, GOOD, visible};
 use crate::cli::{Exit, Failure};
 use crate::model::audit::Check;
 use crate::model::format;
@@ -82,10 +83,10 @@ struct Condition {
 
 /// The schema of what `--json` prints.
 pub(crate) fn schema() -> Json {
-    schemars::schema_for!(Decision).to_value()
+    contract::<Decision>(SCHEMA, "countersign gate")
 }
 
-/// What a finished gate decided.
+/// What a finished gate decided. Every text is made inert: a runner reads commands out of any line that a step prints.
 pub(crate) fn decision(finished: &Finished) -> Decision {
     let record = &finished.record;
     let verdict = record.judgement.verdict;
@@ -107,7 +108,7 @@ pub(crate) fn decision(finished: &Finished) -> Decision {
         decided_at: record.run.finished_at.to_string(),
         record: finished.sha256.clone(),
         previous: record.previous.clone(),
-        bundle: finished.directory.display().to_string(),
+        bundle: inert(&finished.directory.display().to_string()),
         conditions,
     }
 }
@@ -151,10 +152,7 @@ impl Decision {
 
     /// As JSON, and a line end.
     pub(super) fn json(&self) -> Result<String, Failure> {
-        let json = serde_json::to_string_pretty(self);
-        let json =
-            json.map_err(|error| Failure::new(format!("could not write JSON: {error}"), "please report this"))?;
-        Ok(json + "\n")
+        terminal::json(self)
     }
 
     /// For a terminal, with colour codes.
@@ -203,7 +201,9 @@ fn conditions(finished: &Finished) -> Vec<Condition> {
 fn condition(check: &Check, result: &CheckResult, seen: &Observation) -> Condition {
     let area = check.id.area.as_str();
     let latest = match &seen.sight {
-        Sight::Measured(facts) => facts.get(if area == STAGE { "since" } else { "latest" }).map(format::value),
+        Sight::Measured(facts) => {
+            facts.get(if area == STAGE { "since" } else { "latest" }).map(|value| inert(&format::value(value)))
+        }
         _ => None,
     };
     let passes = match result.status {
@@ -213,10 +213,10 @@ fn condition(check: &Check, result: &CheckResult, seen: &Observation) -> Conditi
     };
     Condition {
         check: check.id.to_string(),
-        text: check.title.clone(),
+        text: inert(&check.title),
         decides: area.to_owned(),
         met: passes.map(|passes| passes != (area == ROLL_BACK)),
         latest,
-        reason: result.reason.clone(),
+        reason: inert(&result.reason),
     }
 }

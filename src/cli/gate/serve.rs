@@ -11,14 +11,13 @@ use std::time::{Duration, Instant};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderValue};
 use hyper::{Method, Request, StatusCode};
-use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 
 use super::decision::{Decision, May};
 use super::{Decided, decide};
 use crate::cli::arguments::Gate;
 use crate::cli::http_server::{self, Answer, asks_for_us, content, plain};
-use crate::cli::{Exit, Failure, run, terminal};
+use crate::cli::{Exit, Failure, run, runtime, terminal};
 
 /// How long a connection may last: conditions that count samples are waited for.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -46,8 +45,7 @@ pub(super) fn serve(arguments: &Gate, address: SocketAddr, quiet: bool) -> Resul
         ));
     };
     let stages = rollout.stages.iter().map(|stage| (stage.name.to_string(), Mutex::default())).collect();
-    let runtime = Runtime::new()
-        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    let runtime = runtime()?;
     let asked = Arc::new(arguments.clone());
     runtime.block_on(async {
         let meant = "add --serve-others if everybody who can reach it may ask";

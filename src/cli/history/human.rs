@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Found, Run, of};
+use super::{Found, Run};
 use crate::cli::terminal::{BAD, CAUTION, DIM, GOOD, STRONG, visible};
 use crate::model::format;
 
@@ -24,7 +24,7 @@ pub(super) fn human(found: &Found) -> String {
             line(&mut text, row, &widths, run);
         }
         for claimant in &audit.claimants {
-            let _ = writeln!(text, "  {}: {}", visible(&claimant.by), claimant.told());
+            let _ = writeln!(text, "  {}: {}", visible(&claimant.by), claimant.tally.over_runs());
         }
     }
     text
@@ -41,7 +41,7 @@ fn row(run: &Run) -> [String; 8] {
         run.score().unwrap_or_else(|| "–".to_owned()),
         run.change.clone().unwrap_or_default(),
         run.coverage().map(|share| format!("{share} covered")).unwrap_or_default(),
-        run.claims().map(|pair| format!("claims {}", of(Some(pair)))).unwrap_or_default(),
+        run.claims().of_all().map(|upheld| format!("claims {upheld}")).unwrap_or_default(),
         run.signed.map(|(signed, needed)| format!("signed {signed} of {needed}")).unwrap_or_default(),
     ]
 }

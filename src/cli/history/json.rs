@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Failure, Found};
-use crate::ci::inert;
+use crate::ci::{contract, inert};
+use crate::cli::terminal::json as printed;
 
 /// Names the shape.
 const SCHEMA: &str = "urn:countersign:history:v1";
@@ -110,10 +111,10 @@ pub(super) fn json(found: &Found) -> Result<String, Failure> {
             .iter()
             .map(|one| Claimant {
                 by: inert(&one.by),
-                upheld: one.upheld,
-                refuted: one.refuted,
-                claims: one.claims,
-                runs: one.runs,
+                upheld: one.tally.upheld,
+                refuted: one.tally.refuted,
+                claims: one.tally.claims,
+                runs: one.tally.records,
             })
             .collect(),
     });
@@ -122,13 +123,11 @@ pub(super) fn json(found: &Found) -> Result<String, Failure> {
         .iter()
         .map(|damaged| Damaged { bundle: inert(&damaged.directory.display().to_string()), why: inert(&damaged.why) });
     let history = History { schema: SCHEMA, audits: audits.collect(), damaged: damaged.collect() };
-    serde_json::to_string_pretty(&history)
-        .map(|text| text + "\n")
-        .map_err(|error| Failure::new(format!("could not print the runs: {error}"), "please report this"))
+    printed(&history)
 }
 
 fn run(run: &super::Run) -> Run {
-    let (upheld, claims) = run.claims().unwrap_or_default();
+    let tally = run.claims();
     Run {
         bundle: inert(&run.directory.display().to_string()),
         sha256: run.earlier.sha256.clone(),
@@ -141,8 +140,8 @@ fn run(run: &super::Run) -> Run {
         coverage: run.coverage(),
         claims_only: run.earlier.claims_only,
         part: run.part,
-        upheld,
-        claims,
+        upheld: tally.upheld,
+        claims: tally.claims,
         signed: run.signed.map(|(signed, _)| signed),
         needed: run.signed.map(|(_, needed)| needed),
     }
@@ -150,9 +149,5 @@ fn run(run: &super::Run) -> Run {
 
 /// The JSON Schema of it, draft 2020-12.
 pub(crate) fn schema() -> serde_json::Value {
-    let mut schema =
-        schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<History>();
-    schema.insert("$id".to_owned(), SCHEMA.into());
-    schema.insert("title".to_owned(), "countersign history".into());
-    schema.to_value()
+    contract::<History>(SCHEMA, "countersign history")
 }

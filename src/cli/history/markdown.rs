@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Found, of};
+use super::Found;
 use crate::model::captured::markdown as escaped;
 use crate::model::format;
 
@@ -14,7 +14,7 @@ pub(super) fn markdown(found: &Found) -> String {
         text.push_str("| Run | Version | Verdict | Score | Change | Coverage | Claims upheld | Signed | Record |\n");
         text.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
         for run in &audit.runs {
-            let signed = run.signed.map(|(signed, needed)| (signed as u64, needed as u64));
+            let signed = run.signed.map(|(signed, needed)| format!("{signed} of {needed}"));
             let dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
             let _ = writeln!(
                 text,
@@ -27,8 +27,8 @@ pub(super) fn markdown(found: &Found) -> String {
                 dash(run.score()),
                 dash(run.change.clone()),
                 dash(run.coverage()),
-                of(run.claims()),
-                of(signed),
+                dash(run.claims().of_all()),
+                dash(signed),
                 run.digest()
             );
         }
@@ -36,7 +36,7 @@ pub(super) fn markdown(found: &Found) -> String {
             text.push('\n');
         }
         for claimant in &audit.claimants {
-            let _ = writeln!(text, "- {}: {}", escaped(&claimant.by), claimant.told());
+            let _ = writeln!(text, "- {}: {}", escaped(&claimant.by), claimant.tally.over_runs());
         }
     }
     text

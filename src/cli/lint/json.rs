@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::Failure;
 use crate::audit::lint::Proof;
-use crate::ci::inert;
+use crate::ci::{contract, inert};
+use crate::cli::terminal;
 use crate::model::counterexample::{Counterexample, Way, told};
 use crate::plan::problem::{Level, Problem, Problems};
 
@@ -114,9 +115,7 @@ impl Report {
     }
 
     pub(super) fn print(&self) -> Result<String, Failure> {
-        serde_json::to_string_pretty(self)
-            .map(|text| text + "\n")
-            .map_err(|error| Failure::new(format!("could not print the findings: {error}"), "please report this"))
+        terminal::json(self)
     }
 }
 
@@ -164,9 +163,5 @@ fn when(way: &Way) -> When {
 
 /// The JSON Schema of it, draft 2020-12.
 pub(crate) fn schema() -> serde_json::Value {
-    let mut schema =
-        schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Report>();
-    schema.insert("$id".to_owned(), SCHEMA.into());
-    schema.insert("title".to_owned(), "countersign lint".into());
-    schema.to_value()
+    contract::<Report>(SCHEMA, "countersign lint")
 }

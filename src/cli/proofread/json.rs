@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use super::super::Failure;
 use super::files::{Finding, Read};
+use crate::ci::contract;
 use crate::ci::inert;
+use crate::cli::terminal;
 use crate::proofread::Level;
 
 /// Names the shape.
@@ -137,9 +139,7 @@ pub(super) fn render(read: &Read, gate: Level) -> Result<String, Failure> {
             .filter_map(|file| Some(Note { path: inert(&file.path), reason: file.note? }))
             .collect(),
     }));
-    serde_json::to_string_pretty(&Findings(entries))
-        .map(|text| text + "\n")
-        .map_err(|error| Failure::new(format!("could not print the findings: {error}"), "please report this"))
+    terminal::json(&Findings(entries))
 }
 
 /// Every text made inert: a runner reads commands out of any line that a step prints.
@@ -172,9 +172,5 @@ fn found<'a>(path: &str, finding: &'a Finding) -> Found<'a> {
 
 /// The JSON Schema of it, draft 2020-12.
 pub(super) fn schema_of_findings() -> serde_json::Value {
-    let mut schema =
-        schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Findings<'_>>();
-    schema.insert("$id".to_owned(), SCHEMA.into());
-    schema.insert("title".to_owned(), "countersign proofread".into());
-    schema.to_value()
+    contract::<Findings<'_>>(SCHEMA, "countersign proofread")
 }

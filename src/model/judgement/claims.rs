@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::fact::Value;
+use crate::model::format;
 use crate::model::id::Id;
 
 /// How a claim compares with what was measured.
@@ -215,4 +216,54 @@ pub struct ClaimantRecord {
     pub refuted: u32,
     /// Nothing to compare with.
     pub unverified: u32,
+}
+
+impl ClaimantRecord {
+    /// How many claims there were.
+    pub fn claims(&self) -> u64 {
+        u64::from(self.upheld) + u64::from(self.refuted) + u64::from(self.unverified)
+    }
+}
+
+/// Several records of claims, added up: of all claimants of one run, or of one claimant in several runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many claims were upheld.
+    pub upheld: u64,
+    /// How many were refuted.
+    pub refuted: u64,
+    /// How many there were.
+    pub claims: u64,
+    /// How many records were added.
+    pub records: u64,
+}
+
+impl Tally {
+    /// Adds a record.
+    pub fn add(&mut self, record: &ClaimantRecord) {
+        self.upheld += u64::from(record.upheld);
+        self.refuted += u64::from(record.refuted);
+        self.claims += record.claims();
+        self.records += 1;
+    }
+
+    /// `9 of 11`; `None` where nothing was claimed.
+    pub fn of_all(&self) -> Option<String> {
+        (self.claims > 0).then(|| format!("{} of {}", self.upheld, self.claims))
+    }
+
+    /// Of one claimant, a record for each run: `9 of 11 upheld, 2 refuted, in 3 runs`.
+    pub fn over_runs(&self) -> String {
+        let refuted = if self.refuted > 0 { format!(", {} refuted,", self.refuted) } else { String::new() };
+        let runs = format::plural(self.records, "run", "runs");
+        format!("{} of {} upheld{refuted} in {runs}", self.upheld, self.claims)
+    }
+}
+
+impl<'a> FromIterator<&'a ClaimantRecord> for Tally {
+    fn from_iter<I: IntoIterator<Item = &'a ClaimantRecord>>(records: I) -> Self {
+        let mut tally = Self::default();
+        records.into_iter().for_each(|record| tally.add(record));
+        tally
+    }
 }

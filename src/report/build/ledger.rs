@@ -16,7 +16,7 @@ pub(super) fn ledger(source: &Source<'_>) -> Option<ledger::Ledger> {
     let number = |number: u32| number.to_string();
     let claimants = source.judgement().claimants.iter().map(|record| ledger::Claimant {
         by: record.by.clone(),
-        claims: (record.upheld + record.refuted + record.unverified).to_string(),
+        claims: record.claims().to_string(),
         upheld: number(record.upheld),
         refuted: number(record.refuted),
         unverified: number(record.unverified),

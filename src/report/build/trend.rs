@@ -6,7 +6,7 @@ use super::{Source, outcome, words};
 use crate::model::format;
 use crate::model::id::Id;
 use crate::model::instant::Instant;
-use crate::model::judgement::{ClaimantRecord, Verdict};
+use crate::model::judgement::{ClaimantRecord, Tally, Verdict};
 use crate::model::number::Number;
 use crate::model::record::Earlier;
 use crate::report::line::{self, Frame};
@@ -127,24 +127,13 @@ fn runs(source: &Source<'_>, points: &[Point<'_>]) -> Vec<Run> {
                 score: dash(point.score.map(format::score)),
                 by,
                 coverage: dash(point.coverage.as_ref().map(format::percent)),
-                claims: dash(upheld(point.claimants)),
+                claims: dash(point.claimants.iter().collect::<Tally>().of_all()),
                 record: point.record.to_owned(),
             }
         })
         .collect();
     runs.reverse();
     runs
-}
-
-/// `9 of 11`; `None` where nothing was claimed.
-fn upheld(claimants: &[ClaimantRecord]) -> Option<String> {
-    let upheld: u64 = claimants.iter().map(|one| u64::from(one.upheld)).sum();
-    let all: u64 = claimants.iter().map(claims).sum();
-    (all > 0).then(|| format!("{upheld} of {all}"))
-}
-
-fn claims(record: &ClaimantRecord) -> u64 {
-    u64::from(record.upheld) + u64::from(record.refuted) + u64::from(record.unverified)
 }
 
 fn chart(source: &Source<'_>, points: &[Point<'_>]) -> Option<Chart> {
@@ -220,17 +209,10 @@ fn claimants(points: &[Point<'_>]) -> Vec<Claimant> {
         by_name.entry(&record.by).or_default().push(record);
     }
     let one = |(by, records): (&str, Vec<&ClaimantRecord>)| {
-        let sum = |of: fn(&ClaimantRecord) -> u64| records.iter().map(|record| of(record)).sum::<u64>();
-        let (upheld, refuted) = (sum(|one| u64::from(one.upheld)), sum(|one| u64::from(one.refuted)));
         let each: Vec<String> =
-            records.iter().map(|record| format!("{} of {}", record.upheld, claims(record))).collect();
-        let wrong = if refuted > 0 { format!(", {refuted} refuted,") } else { String::new() };
-        let runs = words::counted(records.len(), "run", "runs");
-        Claimant {
-            by: by.to_owned(),
-            runs: in_a_row(&each),
-            all: format!("{upheld} of {} upheld{wrong} in {runs}", sum(claims)),
-        }
+            records.iter().map(|record| format!("{} of {}", record.upheld, record.claims())).collect();
+        let tally: Tally = records.into_iter().collect();
+        Claimant { by: by.to_owned(), runs: in_a_row(&each), all: tally.over_runs() }
     };
     by_name.into_iter().map(one).collect()
 }
