@@ -7,7 +7,7 @@ use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
 use crate::source::endpoint::{Endpoint, not_let_in};
-use crate::source::jq::{Filter, Json};
+use crate::source::jq::{self, Filter, Json};
 use crate::source::output::{about, ending};
 use crate::source::structured::{Format, to_json};
 use crate::witness::{Command, Witness};
@@ -114,15 +114,14 @@ impl Kind for Query {
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let (name, content) = self.content(witness).await?;
         let format = self.format.or_else(|| Format::of(&name)).unwrap_or(Format::Json);
-        let jq = self.jq.clone();
+        let filter = self.jq.clone();
         let work = move || {
             let json = to_json(&content, format)?;
-            let filter = Filter::compile(&jq).and_then(|filter| filter.run(&json, MAX_RESULTS));
+            let filter = Filter::compile(&filter).and_then(|filter| filter.run(&json, MAX_RESULTS));
             filter.map_err(|problem| Unmeasurable::new(problem.message, problem.help))
         };
-        let results = tokio::task::spawn_blocking(work).await;
-        let results =
-            results.map_err(|error| Unmeasurable::new(format!("the filter broke off: {error}"), "Report this."))?;
+        let results = jq::apart(&self.jq, work).await;
+        let results = results.map_err(|problem| Unmeasurable::new(problem.message, problem.help))?;
         Ok(facts(&results.map_err(|error| about(&name, &error))?, self.unit))
     }
 }

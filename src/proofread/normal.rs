@@ -10,9 +10,10 @@ use unicode_normalization::UnicodeNormalization;
 static DECORATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"[\p{So}\p{Extended_Pictographic}\p{Cf}\p{Variation_Selector}\x{1F3FB}-\x{1F3FF}\x{20E3}]").ok()
 });
-/// `1.`, `2)`, `1.2.`, and `1.2` before a word, which is no part of the match that counts.
-static NUMBERING: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:(\(?\d{1,3}(?:\.\d{1,3}){0,4}[.)] ).|(\d{1,2}(?:\.\d{1,2}){1,3} )\p{L})").ok());
+/// `1.`, `2)`, `1.2.`
+static ORDINAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\(?\d{1,3}(?:\.\d{1,3}){0,4}[.)] ").ok());
+/// `1.2`, which is a number of its own unless a word follows.
+static SECTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\d{1,2}(?:\.\d{1,2}){1,3} ").ok());
 
 /// The text without decoration, numbering and a colon at its end; compatibility forms composed, case folded, white
 /// space collapsed. Emphasis is gone already: the text is a rendered one. Empty when nothing but decoration stands in it.
@@ -60,9 +61,11 @@ fn numbering(text: &str) -> usize {
     if !text.starts_with(|c: char| c == '(' || c.is_numeric()) {
         return 0;
     }
-    let found = NUMBERING.as_ref().and_then(|numbering| numbering.captures(text));
-    let group = found.and_then(|found| found.get(1).or_else(|| found.get(2)));
-    group.map_or(0, |group| group.end())
+    let end =
+        |pattern: &Option<Regex>| pattern.as_ref().and_then(|pattern| pattern.find(text)).map(|found| found.end());
+    let ordinal = end(&ORDINAL).filter(|end| *end < text.len());
+    let section = || end(&SECTION).filter(|end| text[*end..].starts_with(char::is_alphabetic));
+    ordinal.or_else(section).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ const MAX_FILTER: usize = 10_000;
 pub const MAX_OUTPUTS: usize = 100_000;
 /// How many compiled filters are kept for the next check that uses the same text.
 const KEPT: usize = 256;
+/// Filters that run at once. Each takes a thread, and thousands of threads take longer than thousands of filters.
+const AT_ONCE: usize = 16;
 
 /// What is left out of jq: it would end the process, read the environment or the clock, or write to a stream.
 const LEFT_OUT: [&str; 14] = [
@@ -128,6 +130,12 @@ impl Json {
             Self::Null | Self::List(_) | Self::Object(_) => None,
         }
     }
+}
+
+/// Runs `work`, which may compile and run filters, without keeping the tasks of the runtime waiting. It is given up after 30
+/// seconds; `filter` names it then.
+pub async fn apart<T: Send + 'static>(filter: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JqProblem> {
+    run::apart(filter, work).await
 }
 
 /// A fact's value of a JSON value. `null`, objects, `NaN`, and lists of anything but scalars are none.

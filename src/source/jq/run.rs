@@ -3,12 +3,15 @@
 //! On a thread of its own with a large stack, because jq's values are walked and dropped by recursion. A path alone, which
 //! is what most filters are, neither loops nor goes deeper than the document, and is followed at once.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use jaq_core::{Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Num, Val, read};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
 use super::{Filter, JqProblem, Json, stack};
 use crate::model::number::Number;
@@ -39,7 +42,7 @@ fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqPro
     let said = |message: String| {
         JqProblem::new(format!("the filter \"{text}\" failed: {message}"), "Try the filter on the answer with jq.")
     };
-    if is_path(text) {
+    if is_path(text) || stack::is_large() {
         return evaluate(&filter.compiled, json, take).map_err(said);
     }
     let (sender, receiver) = sync_channel(1);
@@ -48,20 +51,61 @@ fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqPro
     let started = stack::start(move || {
         // The receiver is gone when the filter took too long: nobody waits for this answer then.
         let _late = sender.send(evaluate(&compiled, &document, take));
+        let_go();
     });
-    if let Err(error) = started {
-        return Err(JqProblem::new(format!("could not start a thread for jq: {error}"), "Run fewer checks at a time."));
-    }
+    started.map_err(|error| no_thread(&error))?;
     match receiver.recv_timeout(PATIENCE) {
         Ok(result) => result.map_err(said),
-        Err(RecvTimeoutError::Timeout) => Err(JqProblem::new(
-            format!("the filter \"{text}\" did not end within {} s", PATIENCE.as_secs()),
-            "Look for a loop without an end in it.",
-        )),
-        Err(RecvTimeoutError::Disconnected) => {
-            Err(JqProblem::new(format!("the filter \"{text}\" broke off"), "Write it in another way."))
-        }
+        Err(RecvTimeoutError::Timeout) => Err(endless(text)),
+        Err(RecvTimeoutError::Disconnected) => Err(broken_off(text)),
     }
+}
+
+/// Runs `work`, which may compile and run filters, on a thread of its own with a large stack, while this task waits. `text`
+/// names it when it takes too long.
+pub(super) async fn apart<T: Send + 'static>(
+    text: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JqProblem> {
+    static TURNS: Semaphore = Semaphore::const_new(super::AT_ONCE);
+    // Nobody closes it.
+    let _turn = TURNS.acquire().await;
+    let (sender, receiver) = oneshot::channel();
+    let started = stack::start(move || {
+        let _late = sender.send(work());
+        let_go();
+    });
+    started.map_err(|error| no_thread(&error))?;
+    match timeout(PATIENCE, receiver).await {
+        Ok(Ok(result)) => Ok(result),
+        Ok(Err(_)) => Err(broken_off(text)),
+        Err(_) => Err(endless(text)),
+    }
+}
+
+fn no_thread(error: &std::io::Error) -> JqProblem {
+    JqProblem::new(format!("could not start a thread for jq: {error}"), "Run fewer checks at a time.")
+}
+
+fn endless(text: &str) -> JqProblem {
+    JqProblem::new(
+        format!("the filter \"{text}\" did not end within {} s", PATIENCE.as_secs()),
+        "Look for a loop without an end in it.",
+    )
+}
+
+fn broken_off(text: &str) -> JqProblem {
+    JqProblem::new(format!("the filter \"{text}\" broke off"), "Write it in another way.")
+}
+
+thread_local! {
+    /// What filters were given on a thread of their own.
+    static GIVEN: RefCell<Vec<Val>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Frees what filters were given, when their answer is on its way: of a large document that takes as long as many filters.
+fn let_go() {
+    drop(GIVEN.take());
 }
 
 /// Names and places alone, one after the other: `.data.result[0].value`.
@@ -80,6 +124,9 @@ fn is_path(text: &str) -> bool {
 
 fn evaluate(compiled: &super::Compiled, document: &[u8], take: usize) -> Result<Vec<Json>, String> {
     let input = read::parse_single(document).map_err(|error| error.to_string())?;
+    if stack::is_large() {
+        GIVEN.with_borrow_mut(|given| given.push(input.clone()));
+    }
     let context = Ctx::<data::JustLut<Val>>::new(&compiled.lut, Vars::new([]));
     compiled
         .id

@@ -1,20 +1,34 @@
 //! Threads with a large stack for jq, kept for the next filter: to make one costs more than most filters do.
 
+use std::cell::Cell;
 use std::io;
 use std::sync::mpsc::{SendError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 
 /// Virtual memory, of which only what is used becomes real.
 const STACK: usize = 256 << 20;
-/// Threads that wait for work; more than these end.
-const KEPT: usize = 16;
+/// Threads that wait for work; more than these end. Twice as many as work at once in a busy run: one that has just answered
+/// does not wait yet when the next filter is there.
+const KEPT: usize = 2 * super::AT_ONCE;
 
 type Work = Box<dyn FnOnce() + Send>;
 
 static WAITING: Mutex<Vec<Sender<Work>>> = Mutex::new(Vec::new());
 
-/// Runs `work` on a thread with a large stack; `None` when it panicked or could not be started.
+thread_local! {
+    static IS_LARGE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is one of those with a large stack.
+pub(super) fn is_large() -> bool {
+    IS_LARGE.get()
+}
+
+/// Runs `work` on a thread with a large stack, which may be this one; `None` when it panicked or could not be started.
 pub(super) fn on_big_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    if is_large() {
+        return Some(work());
+    }
     let (sender, receiver) = channel();
     start(move || {
         // Whoever waits for it has the receiver.
@@ -37,6 +51,7 @@ pub(super) fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
 }
 
 fn serve(first: Work) {
+    IS_LARGE.set(true);
     first();
     let (sender, receiver) = channel::<Work>();
     loop {
