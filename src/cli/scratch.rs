@@ -16,6 +16,7 @@ impl Folder {
     pub(super) fn new() -> Result<Self, Failure> {
         let name = Uuid::new_v7(Timestamp::from_unix(NoContext, 0, 0)).simple().to_string();
         let folder = std::env::temp_dir().join(format!("countersign-{name}"));
+        #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -168,14 +168,24 @@ pub struct Held(#[expect(dead_code, reason = "an open file holds its lock")] Opt
 pub fn hold(target: &Path) -> Result<Held, BundleProblem> {
     let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let no_locks = |error: &io::Error| {
-        matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied)
-            || error.raw_os_error() == Some(nix::errno::Errno::ENOLCK as i32)
+        matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied) || has_no_locks(error)
     };
     match fs::File::open(parent).and_then(|folder| folder.lock().map(|()| folder)) {
         Ok(folder) => Ok(Held(Some(folder))),
         Err(error) if no_locks(&error) => Ok(Held(None)),
         Err(source) => Err(BundleProblem::Unwritable { path: target.to_owned(), source }),
     }
+}
+
+#[cfg(unix)]
+fn has_no_locks(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(nix::errno::Errno::ENOLCK as i32)
+}
+
+/// Windows opens no folder as a file; that it may not be is said with another kind of error.
+#[cfg(not(unix))]
+fn has_no_locks(_: &io::Error) -> bool {
+    false
 }
 
 /// A bundle of which some files are written anew while the rest stays, in one step.
@@ -218,7 +228,18 @@ fn sync(directory: &Path) -> io::Result<()> {
             fs::File::open(entry?.path())?.sync_all()?;
         }
     }
+    sync_folder(directory)
+}
+
+#[cfg(unix)]
+fn sync_folder(directory: &Path) -> io::Result<()> {
     fs::File::open(directory)?.sync_all()
+}
+
+/// Elsewhere a folder is no file that could be synced; the system sees to its entries.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]
