@@ -1,10 +1,13 @@
 //! Whole-process figures of the real binary: what a user waits for. Medians of several runs after one to warm up.
 //!
-//! `cargo bench` prints a table; `cargo bench -- smoke` runs everything small, to see that it still works.
+//! `cargo bench` prints a table; `cargo bench -- smoke` runs everything small, to see that it still works, and
+//! `cargo bench -- scaling` draws how the cost grows with the number of checks.
 //! Peers are measured beside us where they are installed (`xmllint`, `hurl`, `oha`), because only a ratio within one run
 //! means anything on another machine.
 
 #![expect(clippy::print_stdout, reason = "the table is what a benchmark is for")]
+
+mod scaling;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -31,7 +34,11 @@ struct Size {
 }
 
 fn main() {
-    let smoke = std::env::args().any(|argument| argument == "smoke");
+    let is_asked = |word: &str| std::env::args().any(|argument| argument == word);
+    if is_asked("scaling") {
+        return scaling::plot();
+    }
+    let smoke = is_asked("smoke");
     let size = if smoke {
         Size {
             http: 50,
@@ -362,18 +369,23 @@ fn go_test(scratch: &Path, size: &Size) {
 }
 
 fn replay(scratch: &Path, size: &Size) {
-    let directory = scratch.join("replay");
-    fs::create_dir_all(&directory).expect("a folder");
-    fs::write(directory.join("facts.json"), r#"{"value": 7}"#).expect("a file");
-    let check =
-        |number| format!("query: {{file: facts.json, jq: \".value + {number}\"}}\n        expect: {{value: \">= 7\"}}");
-    audit(&directory, check, size.replay);
-    timed(&mut run(&directory), &[0]);
-    let recorded = directory.join("recorded");
-    fs::rename(directory.join("bundle"), &recorded).expect("a bundle");
+    let (directory, recorded) = recorded(&scratch.join("replay"), size.replay);
     row(&format!("{} checks: replay, judge, record, both documents", size.replay), size.runs, || {
         timed(run(&directory).arg("--replay").arg(&recorded), &[0])
     });
+}
+
+/// An audit of so many checks, and its bundle: every check looks at one file through a filter of its own.
+fn recorded(directory: &Path, checks: usize) -> (PathBuf, PathBuf) {
+    fs::create_dir_all(directory).expect("a folder");
+    fs::write(directory.join("facts.json"), r#"{"value": 7}"#).expect("a file");
+    let check =
+        |number| format!("query: {{file: facts.json, jq: \".value + {number}\"}}\n        expect: {{value: \">= 7\"}}");
+    audit(directory, check, checks);
+    timed(&mut run(directory), &[0]);
+    let recorded = directory.join("recorded");
+    fs::rename(directory.join("bundle"), &recorded).expect("a bundle");
+    (directory.to_owned(), recorded)
 }
 
 /// One large report is read on one core; many are read on all of them. What they say is true, as in most reports.
