@@ -36,7 +36,7 @@ use crate::model::id::CheckId;
 use crate::model::record::{Baseline, DocumentRead, Earlier, Observation, Part, Record, RunContext, SCHEMA};
 use crate::model::signoff::{SignOff, Standing};
 use crate::plan::problem::Problems;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Bounds, Plan};
 use crate::record::bundle::{RECORD, hold, read_evidence};
 use crate::record::merge::MergeProblem;
 use crate::record::signoffs::LINES;
@@ -145,6 +145,11 @@ pub type Progress = Arc<dyn Fn(usize, usize, &CheckId) + Send + Sync>;
 /// Loads the audit file at `path`.
 pub fn load(path: &Path) -> Result<Plan, AuditProblem> {
     Ok(plan::load(path, &|name| plan::environment(name))?)
+}
+
+/// Loads the audit file at `path` that nobody here wrote.
+pub fn load_untrusted(path: &Path, bounds: &Bounds) -> Result<Plan, AuditProblem> {
+    Ok(plan::load_untrusted(path, bounds)?)
 }
 
 /// Measures, judges, records and renders. `stop` is called with the token that ends the run early.
@@ -355,7 +360,7 @@ fn begin(source: &Source, policy_sha256: &str, baseline: Option<&Baseline>, clai
     let tool_version = env!("CARGO_PKG_VERSION").to_owned();
     let platform = format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH);
     match source {
-        Source::Live(_) => {
+        Source::Live(options) => {
             let started_at = clock::now();
             let seconds = u64::try_from(started_at.seconds()).unwrap_or_default();
             let run_id = Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, 0)).to_string();
@@ -367,6 +372,7 @@ fn begin(source: &Source, policy_sha256: &str, baseline: Option<&Baseline>, clai
                 platform,
                 interrupted: false,
                 claims_only,
+                untrusted: options.untrusted.is_some(),
             };
             Beginning { run, replayed_from: None, parts: Vec::new() }
         }

@@ -160,10 +160,11 @@ async fn look(check: &CheckId, probe: Option<Probe>, session: &Session, limits: 
     let witness = session.witness(check, limits);
     let sight = match probe {
         None => skipped("nothing measures it"),
-        Some(probe) => match probe.measure(&witness).await {
-            Ok(facts) => Sight::Measured(facts),
-            Err(_) if token.is_cancelled() => skipped(INTERRUPTED),
-            Err(unmeasurable) => Sight::Unmeasurable(unmeasurable),
+        Some(probe) => match (session.within(probe.measure(&witness)).await, witness.not_allowed()) {
+            (Err(_), _) if token.is_cancelled() => skipped(INTERRUPTED),
+            (_, Some(not_allowed)) => Sight::Unmeasurable(not_allowed),
+            (Ok(facts), None) => Sight::Measured(facts),
+            (Err(unmeasurable), None) => Sight::Unmeasurable(unmeasurable),
         },
     };
     let exchanges = if matches!(sight, Sight::Skipped(_)) { Vec::new() } else { witness.exchanges() };

@@ -90,6 +90,7 @@ fn run_of(record: &Record) -> Run {
         interrupted: run.interrupted,
         claims_only: run.claims_only,
         partial: record.left_out().next().is_some(),
+        untrusted: run.untrusted,
     }
 }
 

@@ -102,6 +102,9 @@ pub struct Run {
     pub claims_only: bool,
     /// Were checks left out of the run? Then it says nothing of the whole.
     pub partial: bool,
+    /// Was the audit file taken for one of strangers? Left out where it was not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untrusted: bool,
 }
 
 /// The verdict.

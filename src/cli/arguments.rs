@@ -6,6 +6,7 @@ mod gate;
 mod history;
 mod lint;
 mod proofread;
+mod untrusted;
 mod watch;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub(super) use gate::Gate;
 pub(super) use history::{History, HistoryFormat};
 pub(super) use lint::{Lint, LintFormat};
 pub(super) use proofread::{GateLevel, Proofread, ProofreadFormat};
+pub(super) use untrusted::{Untrusted, Within};
 pub(super) use watch::Watch;
 
 /// Verifies what people claim about a system before it goes live, and writes the audit that says so.
@@ -209,7 +211,7 @@ pub struct Run {
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
     /// Take the answers from the evidence of an earlier bundle; nothing is asked of the outside
-    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["plan", "no_commands", "allow_outside", "ca_file"])]
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["plan", "no_commands", "allow_outside", "ca_file", "max_time", "allow_network"])]
     pub replay: Option<PathBuf>,
     /// List what would be asked, and ask nothing
     #[arg(long)]
@@ -228,7 +230,7 @@ pub struct Run {
     #[arg(long)]
     pub claims_only: bool,
     /// Put wrong numbers right in the documents that the audit file names, digits only, and print what changed
-    #[arg(long, conflicts_with_all = ["plan", "replay"])]
+    #[arg(long, conflicts_with_all = ["plan", "replay", "untrusted"])]
     pub fix: bool,
     /// Leave the lock file, which remembers where claims were last seen, as it is
     #[arg(long)]
@@ -245,6 +247,9 @@ pub struct Run {
     /// How the outside is asked
     #[command(flatten)]
     pub asking: Asking,
+    /// Where an untrusted audit may look
+    #[command(flatten)]
+    pub within: Within,
     /// The bundle before this one: its record's digest goes into this record
     #[arg(long, value_name = "BUNDLE")]
     pub previous: Option<PathBuf>,

@@ -5,7 +5,7 @@ mod serve;
 
 pub(crate) use self::decision::schema;
 
-use super::arguments::Gate;
+use super::arguments::{Gate, Untrusted};
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
 use super::verify::given::Given;
@@ -15,8 +15,8 @@ use crate::audit::{self, Finished, Options, Source};
 use crate::model::audit::Gate as GateOf;
 use crate::model::judgement::Verdict;
 use crate::model::record::Record;
-use crate::plan::Plan;
 use crate::plan::gate::{self as planned, Asked};
+use crate::plan::{MOST_CHECKS, Plan};
 use crate::record::Bundle;
 use crate::report::Templates;
 use crate::witness::clock;
@@ -85,7 +85,14 @@ fn plan(arguments: &Gate, stage: &str, record: &Record) -> Result<Plan, Failure>
         every: arguments.every.map(seconds).map(|every| every.max(1)),
     };
     let plan = planned::gate(&record.audit, stage, asked, arguments.root.clone());
-    plan.map_err(|problem| Failure::new(problem.to_string(), problem.help()))
+    let plan = plan.map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
+    let Untrusted { untrusted, max_checks } = arguments.asking.stranger;
+    let (checks, most) = (plan.audit.checks.len(), max_checks.unwrap_or(MOST_CHECKS));
+    if untrusted && checks > most {
+        let message = format!("the gate asks {checks} things, more than {most} (--untrusted)");
+        return Err(Failure::new(message, "allow more with --max-checks"));
+    }
+    Ok(plan)
 }
 
 fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Result<Finished, Failure> {
@@ -94,7 +101,12 @@ fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Resu
         (Some(_), Some(gate)) => to.join(gate.stage.as_str()),
         _ => to.clone(),
     });
-    let source = Source::Live(Box::new(run::asking(&arguments.asking, &plan)));
+    let mut live = run::asking(&arguments.asking, &plan);
+    // How long it goes on was said.
+    if let (None, Some(total)) = (arguments.asking.max_time, live.limits.total.as_mut()) {
+        *total += arguments.watch.unwrap_or_default();
+    }
+    let source = Source::Live(Box::new(live));
     let options = Options { to, previous: Some(previous), ..Options::new(source) };
     let line = ProgressLine::new(quiet);
     let finished = runtime.block_on(audit::run(plan, options, line.told(), run::stop_on_ctrl_c));

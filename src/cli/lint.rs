@@ -3,7 +3,7 @@
 mod json;
 
 use super::arguments::{Lint, LintFormat};
-use super::run::not_valid;
+use super::run::{self, not_valid};
 use super::terminal::{self, DIM, visible};
 use super::{Exit, Failure};
 use crate::audit::lint::{Linted, lint as proved};
@@ -26,7 +26,7 @@ pub(crate) fn lint(arguments: &Lint, quiet: bool) -> Result<Exit, Failure> {
 fn for_people(arguments: &Lint, quiet: bool) -> Result<Exit, Failure> {
     let mut findings = 0;
     for path in &arguments.audits {
-        let plan = audit::load(path).map_err(|problem| not_valid(&problem))?;
+        let plan = run::load(path, &arguments.stranger, &arguments.within).map_err(|problem| not_valid(&problem))?;
         let holds = what_it_holds(&plan.audit);
         let linted = proved(plan, clock::now());
         let found = linted.findings.list.len();
@@ -48,7 +48,7 @@ fn for_programs(arguments: &Lint) -> Result<Exit, Failure> {
     let mut report = json::Report::new();
     let mut exit = Exit::Clean;
     for path in &arguments.audits {
-        match audit::load(path) {
+        match run::load(path, &arguments.stranger, &arguments.within) {
             Ok(plan) => {
                 let linted = proved(plan, clock::now());
                 if !linted.findings.list.is_empty() && exit == Exit::Clean {

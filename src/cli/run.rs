@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tokio_util::sync::CancellationToken;
 
-use super::arguments::{Accept, Asking, Run};
+use super::arguments::{Accept, Asking, Run, Untrusted, Within};
 use super::lock::Lock;
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
@@ -16,16 +16,18 @@ use crate::ci::Base;
 use crate::model::audit::Audit;
 use crate::model::record::Earlier;
 use crate::model::repeat::repeat_line;
-use crate::plan::Plan;
+use crate::plan::{Bounds, MOST_CHECKS, Plan};
 use crate::record::Bundle;
 use crate::record::bundle::EVIDENCE;
 use crate::record::history;
 use crate::report::Templates;
-use crate::witness::{LiveOptions, Secrets, clock};
+use crate::witness::{Limits, LiveOptions, Secrets, Untrusted as Rules, clock};
 
 /// Runs an audit.
 pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
-    let plan = audit::load(&arguments.audit).map_err(|problem| not_valid(&problem))?;
+    let stranger = &arguments.asking.stranger;
+    let plan = load(&arguments.audit, stranger, &arguments.within).map_err(|problem| not_valid(&problem))?;
+    let untrusted = stranger.untrusted;
     let runtime = runtime()?;
     if arguments.plan {
         return runtime.block_on(list_questions(&plan));
@@ -38,7 +40,8 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
         options.fix = Some(fix);
         told
     });
-    let lock = Lock::read(&plan);
+    // A file of strangers beside the audit file is neither read nor written.
+    let lock = if untrusted { Lock::default() } else { Lock::read(&plan) };
     let accept = arguments.accept == Some(Accept::Conditional);
     let line = ProgressLine::new(quiet);
     let finished = runtime
@@ -51,7 +54,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let finished = finished?;
     tell(&finished, outputs, &base, quiet)?;
     terminal::message(&lock.not_found(&finished.record, &finished.directory.join(EVIDENCE)));
-    if arguments.replay.is_none() && !arguments.locked {
+    if arguments.replay.is_none() && !arguments.locked && !untrusted {
         lock.update(&finished.record);
     }
     let exit = Exit::of(finished.record.judgement.verdict, accept);
@@ -133,14 +136,29 @@ fn live(arguments: &Run, plan: &Plan) -> LiveOptions {
     live
 }
 
+/// Loads an audit file, within bounds when nobody here wrote it.
+pub(crate) fn load(path: &Path, stranger: &Untrusted, within: &Within) -> Result<Plan, AuditProblem> {
+    if !stranger.untrusted {
+        return audit::load(path);
+    }
+    let bounds = Bounds { within: within.within.clone(), checks: stranger.max_checks.unwrap_or(MOST_CHECKS) };
+    audit::load_untrusted(path, &bounds)
+}
+
 /// How the outside is asked for a plan. The evidence goes where the run stages its bundle.
 pub(crate) fn asking(arguments: &Asking, plan: &Plan) -> LiveOptions {
     let mut live = LiveOptions::new(&plan.root, "");
+    if arguments.stranger.untrusted {
+        live.limits = Limits::untrusted();
+        live.untrusted = Some(Rules { networks: arguments.allow_network.clone() });
+    } else {
+        live.secrets = Secrets::from_environment(plan.secrets());
+    }
+    live.limits.total = arguments.max_time.or(live.limits.total);
     live.limits.timeout = arguments.timeout.unwrap_or(live.limits.timeout);
     live.no_commands = arguments.no_commands;
     live.allow_outside = arguments.allow_outside;
     live.ca_file.clone_from(&arguments.ca_file);
-    live.secrets = Secrets::from_environment(plan.secrets());
     live
 }
 

@@ -98,7 +98,8 @@ impl Watching<'_> {
         loop {
             // What is written while it is read is looked at again.
             let before = Files::now(known.paths());
-            let files = match audit::load(&self.arguments.audit) {
+            let files = match run::load(&self.arguments.audit, &self.arguments.asking.stranger, &self.arguments.within)
+            {
                 Ok(plan) => self.once(plan, &before).await?,
                 Err(problem) => self.broken(&problem, &before)?,
             };

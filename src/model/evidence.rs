@@ -220,6 +220,14 @@ pub enum Answer {
     },
     /// The time.
     Clock(Instant),
+    /// It was not asked, because a rule of the run forbids it; the fields of an
+    /// [`Unmeasurable`](super::fact::Unmeasurable). Whatever the check made of it is no measurement.
+    NotAllowed {
+        /// Which rule.
+        reason: String,
+        /// What to do about it.
+        help: String,
+    },
     /// Nothing usable came back; the fields of an [`Unmeasurable`](super::fact::Unmeasurable).
     Failed {
         /// Why.

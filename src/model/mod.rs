@@ -23,3 +23,4 @@ pub mod record;
 pub mod repeat;
 pub mod rollout;
 pub mod signoff;
+pub mod windows;

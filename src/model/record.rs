@@ -146,6 +146,9 @@ pub struct RunContext {
     /// Were only claims judged, without a score?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub claims_only: bool,
+    /// Was the audit file taken for one of strangers, whose questions are bounded by rules? Of a merged run, for any part.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untrusted: bool,
 }
 
 /// A document that claims stand in, read once.

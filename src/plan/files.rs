@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
+use super::bounds::{self, Held};
 use super::node::{Node, Span, Value};
 use super::problem::{Code, Sink, Source};
 use super::vars::Vars;
@@ -29,12 +30,36 @@ pub(super) struct Files<'a> {
     seen: BTreeSet<PathBuf>,
     /// Texts that are read in place of files, by what they would be.
     given: BTreeMap<PathBuf, String>,
+    /// How large it may be and where it may lie, when nobody here wrote it.
+    bounds: Option<Held>,
+    /// Bytes and values so far.
+    bytes: usize,
+    values: usize,
 }
 
 impl<'a> Files<'a> {
     /// Nothing read yet.
     pub(super) fn new(sink: &'a Sink) -> Self {
-        Self { sink, sources: Vec::new(), lines: Vec::new(), seen: BTreeSet::new(), given: BTreeMap::new() }
+        Self {
+            sink,
+            sources: Vec::new(),
+            lines: Vec::new(),
+            seen: BTreeSet::new(),
+            given: BTreeMap::new(),
+            bounds: None,
+            bytes: 0,
+            values: 0,
+        }
+    }
+
+    /// Nothing read yet, of an audit that nobody here wrote.
+    pub(super) fn bounded(sink: &'a Sink, bounds: Held) -> Self {
+        Self { bounds: Some(bounds), ..Self::new(sink) }
+    }
+
+    /// The bounds of an audit that nobody here wrote.
+    pub(super) fn bounds(&self) -> Option<&Held> {
+        self.bounds.as_ref()
     }
 
     /// Reads this text in place of the file of that path, whether it is there or not.
@@ -79,8 +104,16 @@ impl<'a> Files<'a> {
             Some((span, at)) => self.sink.error(span, at, Code::Unreadable, message, help),
             None => self.sink.error(Span::start_of(file), "", Code::Unreadable, message, help),
         };
+        if let Some(bounds) = self.bounds.as_ref().filter(|bounds| bounds.leaves(path)) {
+            let (message, help) = bounds.refusal(&shown(path));
+            unreadable(message, &help);
+            if named.is_none() {
+                self.keep(path, String::new());
+            }
+            return None;
+        }
         let given = self.given.get(&identity(path)).map(|text| Ok(text.clone().into_bytes()));
-        let bytes = match given.unwrap_or_else(|| content(path)) {
+        let bytes = match given.unwrap_or_else(|| content(path, self.bounds.is_some())) {
             Ok(bytes) => bytes,
             Err(error) => {
                 unreadable(format!("could not read \"{}\": {}", shown(path), reason(&error)), "Check the path.");
@@ -91,6 +124,11 @@ impl<'a> Files<'a> {
             }
         };
         self.seen.insert(identity(path));
+        self.bytes += bytes.len();
+        if self.bounds.is_some() && self.bytes > bounds::MOST_BYTES {
+            self.too_large(file, path, format!("{} bytes", bounds::MOST_BYTES));
+            return None;
+        }
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
@@ -103,12 +141,31 @@ impl<'a> Files<'a> {
         let root = yaml::parse(file, &text, self.sink);
         self.keep(path, text);
         let root = root?;
+        self.values += root.size();
+        if self.bounds.is_some() && self.values > bounds::MOST_VALUES {
+            self.too_large(file, path, format!("{} values", bounds::MOST_VALUES));
+            return None;
+        }
         if !matches!(root.value, Value::Mapping(_)) {
             let message = format!("expected a mapping, found {}", root.describe());
             self.sink.error(root.span, "", Code::WrongType, message, "Begin with `audit:` or `area:`.");
             return None;
         }
         Some(Read { file, root })
+    }
+
+    fn too_large(&mut self, file: u32, path: &Path, most: String) {
+        if self.sources.len() == file as usize {
+            self.keep(path, String::new());
+        }
+        let message = format!("the files of this audit have more than {most} together (--untrusted)");
+        let help = "Run it without --untrusted, if you trust whoever wrote it.";
+        self.sink.error(Span::start_of(file), "", Code::TooLarge, message, help);
+    }
+
+    /// How many files it may be made of.
+    fn most_files(&self) -> usize {
+        if self.bounds.is_some() { bounds::MOST_FILES } else { MAX_FILES }
     }
 
     /// Reads what a file includes, and what that includes, in order.
@@ -123,8 +180,9 @@ impl<'a> Files<'a> {
                 vars.expand(&mut node, &at, false, self.sink);
                 let pattern = node.text().unwrap_or_default().to_owned();
                 for path in self.matching(&base, &pattern, node.span, &at, &ring) {
-                    if self.sources.len() >= MAX_FILES {
-                        let message = format!("more than {MAX_FILES} files are included");
+                    let most = self.most_files();
+                    if self.sources.len() >= most {
+                        let message = format!("more than {most} files are included");
                         self.sink.error(node.span, &at, Code::TooLarge, message, "Include fewer files.");
                         return found;
                     }
@@ -168,7 +226,8 @@ impl<'a> Files<'a> {
         if !pattern.contains(['*', '?', '[', '{']) {
             let path = normal(&base.join(pattern));
             let id = identity(&path);
-            if !path.is_file() {
+            if self.refused(&path, pattern, span, at) {
+            } else if !path.is_file() {
                 let message = format!("there is no file \"{}\"", shown(&path));
                 let help = "Check the path: it is relative to the file that includes it.";
                 self.sink.error(span, at, Code::IncludeNothing, message, help);
@@ -199,12 +258,23 @@ impl<'a> Files<'a> {
         wanted
     }
 
+    /// Notes that an untrusted audit names what lies outside of its bounds, if it does.
+    fn refused(&self, path: &Path, pattern: &str, span: Span, at: &str) -> bool {
+        let Some(bounds) = self.bounds.as_ref().filter(|bounds| bounds.leaves(path)) else { return false };
+        let (message, help) = bounds.refusal(pattern);
+        self.sink.error(span, at, Code::Unreadable, message, help);
+        true
+    }
+
     fn glob(&self, base: &Path, pattern: &str, span: Span, at: &str) -> Vec<PathBuf> {
         let fixed: PathBuf = Path::new(pattern)
             .components()
             .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
             .collect();
         let start = normal(&base.join(&fixed));
+        if self.refused(&start, pattern, span, at) {
+            return Vec::new();
+        }
         let rest = pattern.get(fixed.as_os_str().len()..).unwrap_or_default().trim_start_matches('/');
         let glob = match globset::GlobBuilder::new(rest).literal_separator(true).build() {
             Ok(glob) => glob.compile_matcher(),
@@ -232,8 +302,11 @@ impl<'a> Files<'a> {
     }
 }
 
-/// The bytes of a file, or of what streams into one; not more than are looked at.
-fn content(path: &Path) -> std::io::Result<Vec<u8>> {
+/// The bytes of a file, or of what streams into one unless it must be `regular`; not more than are looked at.
+fn content(path: &Path, regular: bool) -> std::io::Result<Vec<u8>> {
+    if regular && !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a regular file"));
+    }
     let mut bytes = Vec::new();
     let most = u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;

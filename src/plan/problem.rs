@@ -241,7 +241,10 @@ impl Sink {
         let found = Found { span, part: None, path: path.to_owned(), level, code, message, help: sentence(help) };
         let mut all = self.found.borrow_mut();
         let known = |other: &Found| other.span == span && other.code == code && other.message == found.message;
-        let fresh = span != Span::NOWHERE && all.len() < MAX_PROBLEMS && !all.iter().any(known);
+        // No number of warnings hides an error.
+        let errors = || all.iter().filter(|other| other.level == Level::Error).count();
+        let room = all.len() < MAX_PROBLEMS || (level == Level::Error && errors() < MAX_PROBLEMS);
+        let fresh = span != Span::NOWHERE && room && !all.iter().any(known);
         if fresh {
             all.push(found);
         }
@@ -304,4 +307,21 @@ pub fn position(text: &str, byte: usize) -> (u32, u32) {
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_of_warnings_hides_an_error() {
+        let sink = Sink::default();
+        for start in 0..=MAX_PROBLEMS {
+            let span = Span { file: 0, start: u32::try_from(start).unwrap(), end: 0 };
+            sink.warning(span, "", Code::CannotFail, "it cannot fail", "Remove it.");
+        }
+        sink.error(Span::start_of(0), "", Code::Unreadable, "it is outside", "Move it.");
+        assert!(sink.has_errors());
+        assert_eq!(sink.count(), MAX_PROBLEMS + 1);
+    }
 }

@@ -70,9 +70,14 @@ pub(super) fn plan(
     let written_root = top.audit.as_ref().and_then(|audit| audit.root.clone());
     let root = normal(&directory.join(written_root.as_ref().map_or("", |root| root.value.as_str())));
     let root = if root.as_os_str().is_empty() { Path::new(".").to_owned() } else { root };
-    if let Some(written) = written_root.filter(|_| !root.is_dir()) {
+    if let Some(written) = written_root.as_ref().filter(|_| !root.is_dir()) {
         let message = format!("there is no directory \"{}\"", root.display());
         let help = "Check the path: it is relative to the audit file.";
+        sink.error(written.span, "audit.root", Code::Unreadable, message, help);
+    }
+    let outside = written_root.as_ref().zip(files.bounds()).filter(|(_, bounds)| bounds.leaves(&root));
+    if let Some((written, bounds)) = outside {
+        let (message, help) = bounds.refusal(&written.value);
         sink.error(written.span, "audit.root", Code::Unreadable, message, help);
     }
     let patience = resolver.patience(top.defaults.as_ref());
@@ -91,6 +96,11 @@ pub(super) fn plan(
     let mut waiting = Vec::new();
     for area in areas {
         resolver.area(area, patience, &mut plan, &mut waiting);
+    }
+    if let Some(most) = files.bounds().map(|bounds| bounds.checks).filter(|most| plan.audit.checks.len() > *most) {
+        let message = format!("the audit has {} checks, more than {most} (--untrusted)", plan.audit.checks.len());
+        let help = "Allow more with --max-checks, or measure less.";
+        sink.error(Span::start_of(0), "", Code::TooLarge, message, help);
     }
     let signals: Vec<SignalRead> = sections.iter_mut().flat_map(|file| std::mem::take(&mut file.signals)).collect();
     let all: Vec<FileWritten> =

@@ -17,17 +17,41 @@ enum Piece<'a> {
     Broken(&'a str),
 }
 
+/// The texts of an audit in which something was filled in may have so many bytes together: variables of variables double
+/// with each line.
+const MAX_FILLED: usize = 32 * 1024 * 1024;
+
+/// What `${env:NAME}` is answered from.
+#[derive(Clone, Copy)]
+pub(super) enum Environment<'a> {
+    /// What it says.
+    Open(&'a dyn Fn(&str) -> Option<String>),
+    /// Nothing: nobody here wrote the audit file.
+    Closed,
+}
+
+impl Environment<'_> {
+    fn get(self, name: &str) -> Option<String> {
+        match self {
+            Self::Open(ask) => ask(name),
+            Self::Closed => None,
+        }
+    }
+}
+
 /// The variables of an audit, and which of them were used.
 pub(super) struct Vars<'a> {
     written: BTreeMap<String, (String, Span, Span)>,
     values: BTreeMap<String, String>,
     used: BTreeSet<String>,
-    environment: &'a dyn Fn(&str) -> Option<String>,
+    environment: Environment<'a>,
+    /// Bytes of all texts in which something was filled in.
+    filled: usize,
 }
 
 impl<'a> Vars<'a> {
     /// Reads the mapping under `vars:`.
-    pub(super) fn new(node: Option<&Node>, environment: &'a dyn Fn(&str) -> Option<String>, sink: &Sink) -> Self {
+    pub(super) fn new(node: Option<&Node>, environment: Environment<'a>, sink: &Sink) -> Self {
         let mut written = BTreeMap::new();
         if let Some(node) = node.filter(|node| !matches!(node.value, Value::Mapping(_))) {
             let help = "Write it as `vars: {NAME: value}`.";
@@ -48,7 +72,7 @@ impl<'a> Vars<'a> {
                 written.insert(entry.name().to_owned(), (String::new(), entry.key.span, entry.value.span));
             }
         }
-        let mut vars = Self { written, values: BTreeMap::new(), used: BTreeSet::new(), environment };
+        let mut vars = Self { written, values: BTreeMap::new(), used: BTreeSet::new(), environment, filled: 0 };
         for name in vars.written.keys().cloned().collect::<Vec<_>>() {
             vars.resolve(&name, &mut Vec::new(), sink);
         }
@@ -87,6 +111,10 @@ impl<'a> Vars<'a> {
     ) -> String {
         let mut filled = String::with_capacity(text.len());
         for piece in pieces(text) {
+            if self.filled + filled.len() > MAX_FILLED {
+                self.too_much(place, path, sink);
+                return String::new();
+            }
             match piece {
                 Piece::Text(text) => filled.push_str(text),
                 Piece::Var(name) if self.written.contains_key(name) => {
@@ -94,11 +122,19 @@ impl<'a> Vars<'a> {
                     filled.push_str(&self.resolve(name, ring, sink));
                 }
                 Piece::Var(name) => self.unknown(name, place, path, sink),
-                Piece::Env(name, default) => match (self.environment)(name).or(default.map(str::to_owned)) {
+                Piece::Env(name, default) => match self.environment.get(name).or(default.map(str::to_owned)) {
                     Some(value) => filled.push_str(&value),
                     None => {
-                        let message = format!("the environment has no \"{name}\"");
-                        let help = format!("Set {name}, or give a default: `${{env:{name}:-default}}`.");
+                        let default = format!("give a default: `${{env:{name}:-default}}`.");
+                        let (message, help) = match self.environment {
+                            Environment::Open(_) => {
+                                (format!("the environment has no \"{name}\""), format!("Set {name}, or {default}"))
+                            }
+                            Environment::Closed => (
+                                format!("\"{name}\" of the environment is not read (--untrusted)"),
+                                format!("Run it without --untrusted, if you trust whoever wrote it, or {default}"),
+                            ),
+                        };
                         sink.error_in(place, &format!("${{env:{name}"), path, Code::MissingEnv, message, help);
                     }
                 },
@@ -114,12 +150,22 @@ impl<'a> Vars<'a> {
                 }
             }
         }
+        self.filled += filled.len();
         if !secrets && filled.contains("${secret:") && text.contains("${") {
             let message = "a secret would be written into the record here";
             let help = "Use `${secret:NAME}` only in `vars` and in the options of a kind, where it is never recorded.";
             sink.error(place, path, Code::MisplacedSecret, message, help);
         }
         filled
+    }
+
+    /// Told once.
+    fn too_much(&mut self, place: Span, path: &str, sink: &Sink) {
+        if self.filled <= MAX_FILLED {
+            self.filled = MAX_FILLED + 1;
+            let message = format!("with its variables filled in, the audit has more than {MAX_FILLED} bytes");
+            sink.error(place, path, Code::TooLarge, message, "Write shorter variables, or use them less often.");
+        }
     }
 
     fn unknown(&self, name: &str, place: Span, path: &str, sink: &Sink) {

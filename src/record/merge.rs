@@ -361,6 +361,7 @@ fn run(sorted: &[&Bundle], observations: &[Observation]) -> (RunContext, Vec<Par
         finished_at: runs().map(|run| run.finished_at).max().unwrap_or(first.run.finished_at),
         platform: platforms.into_iter().collect::<Vec<_>>().join(", "),
         interrupted,
+        untrusted: runs().any(|run| run.untrusted),
         ..first.run.clone()
     };
     // What was merged before is named by the runs that it came from.

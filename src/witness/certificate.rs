@@ -12,6 +12,7 @@ use tokio_rustls::TlsConnector;
 
 use super::connect;
 use super::http::{Clients, armoured, causes, refusal};
+use super::permit::Untrusted;
 use super::words::seconds;
 use crate::model::evidence::TlsFiles;
 use crate::model::fact::Unmeasurable;
@@ -86,7 +87,7 @@ pub(super) async fn look(
 ) -> Result<Shown, Unmeasurable> {
     let looking = async {
         let trust = clients.trust(tls).await?;
-        shake_hands(address, name, trust).await
+        shake_hands(address, name, trust, clients.rules()).await
     };
     tokio::time::timeout(timeout, looking).await.unwrap_or_else(|_| {
         Err(Unmeasurable::new(
@@ -96,11 +97,16 @@ pub(super) async fn look(
     })
 }
 
-async fn shake_hands(address: &str, name: &str, trust: Arc<dyn ServerCertVerifier>) -> Result<Shown, Unmeasurable> {
+async fn shake_hands(
+    address: &str,
+    name: &str,
+    trust: Arc<dyn ServerCertVerifier>,
+    rules: Option<&Untrusted>,
+) -> Result<Shown, Unmeasurable> {
     let name = ServerName::try_from(name.to_owned()).map_err(|_| {
         Unmeasurable::new(format!("\"{name}\" is not the name of a server"), "Write a host name or an address.")
     })?;
-    let stream = connect::open(address).await?.ok_or_else(|| {
+    let stream = connect::open(address, rules).await?.ok_or_else(|| {
         Unmeasurable::new(
             format!("{address} refused the connection"),
             "Look whether the service runs and listens on that port.",

@@ -1,17 +1,19 @@
 //! Making a TCP connection, live, and closing it at once. A refusal is an answer. It must not send a byte.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
 
+use super::permit::{Deed, Untrusted};
 use super::store::plain;
 use super::words::seconds;
 use crate::model::fact::Unmeasurable;
 
 /// Was the connection made? `false` means that it was refused.
-pub(super) async fn connect(address: &str, timeout: Duration) -> Result<bool, Unmeasurable> {
-    let attempt = tokio::time::timeout(timeout, open(address));
+pub(super) async fn connect(address: &str, rules: Option<&Untrusted>, timeout: Duration) -> Result<bool, Unmeasurable> {
+    let attempt = tokio::time::timeout(timeout, open(address, rules));
     attempt.await.map(|opened| opened.map(|stream| stream.is_some())).unwrap_or_else(|_| {
         Err(Unmeasurable::new(
             format!("{address} did not answer within {}", seconds(timeout)),
@@ -20,10 +22,11 @@ pub(super) async fn connect(address: &str, timeout: Duration) -> Result<bool, Un
     })
 }
 
-/// The connection, or `None` when it was refused. Whoever asks bounds how long it may take.
-pub(super) async fn open(address: &str) -> Result<Option<TcpStream>, Unmeasurable> {
+/// The connection, or `None` when it was refused: to one of the addresses that the rules allow, and to no other. Whoever asks
+/// bounds how long it may take.
+pub(super) async fn open(address: &str, rules: Option<&Untrusted>) -> Result<Option<TcpStream>, Unmeasurable> {
     let addresses: Vec<_> = match tokio::net::lookup_host(address).await {
-        Ok(found) => found.collect(),
+        Ok(found) => permitted(rules, host_in(address), found)?,
         Err(error) => return Err(unresolved(address, &error)),
     };
     match TcpStream::connect(&*addresses).await {
@@ -33,6 +36,32 @@ pub(super) async fn open(address: &str) -> Result<Option<TcpStream>, Unmeasurabl
             format!("{address} cannot be reached: {}", plain(&error)),
             "Look at the route and the firewalls between this machine and that one.",
         )),
+    }
+}
+
+/// `host` of `host:port`, without the brackets of IPv6.
+fn host_in(address: &str) -> &str {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Those of a host's addresses that may be reached; where there is none, why the first may not.
+pub(super) fn permitted(
+    rules: Option<&Untrusted>,
+    host: &str,
+    found: impl Iterator<Item = SocketAddr>,
+) -> Result<Vec<SocketAddr>, Unmeasurable> {
+    let Some(rules) = rules else { return Ok(found.collect()) };
+    let (mut allowed, mut first) = (Vec::new(), None);
+    for socket in found {
+        match rules.permits(Deed::Reach { host, address: socket.ip(), port: socket.port() }) {
+            Ok(()) => allowed.push(socket),
+            Err(why) => first = first.or(Some(why)),
+        }
+    }
+    match first {
+        Some(why) if allowed.is_empty() => Err(why),
+        _ => Ok(allowed),
     }
 }
 

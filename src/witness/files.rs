@@ -10,10 +10,16 @@ use std::path::{Component, Path, PathBuf};
 
 use super::clock;
 use super::limits::Limits;
+use super::permit;
 use super::store::plain;
+use super::words::mebibytes;
 use crate::model::evidence::{FileKind, Stat};
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
+use crate::model::windows;
+
+/// The way out that a file of strangers does not have.
+const ALLOW_OUTSIDE: &str = "allow it with --allow-outside.";
 
 /// The part of the file system that an audit may look at.
 #[derive(Debug, Clone)]
@@ -21,6 +27,8 @@ pub(super) struct Files {
     /// Canonical.
     root: PathBuf,
     allow_outside: bool,
+    /// Did nobody here write the audit file?
+    untrusted: bool,
 }
 
 /// A file that was opened and read, or its beginning when it is too long to be kept.
@@ -34,8 +42,8 @@ pub(super) struct Opened {
 }
 
 impl Files {
-    pub(super) fn new(root: &Path, allow_outside: bool) -> io::Result<Self> {
-        Ok(Self { root: root.canonicalize()?, allow_outside })
+    pub(super) fn new(root: &Path, allow_outside: bool, untrusted: bool) -> io::Result<Self> {
+        Ok(Self { root: root.canonicalize()?, allow_outside: allow_outside && !untrusted, untrusted })
     }
 
     /// The audit's root, canonical.
@@ -52,6 +60,12 @@ impl Files {
         let mut file = open(&place).map_err(|error| self.unreadable(path, &error))?;
         let opened = file.metadata().map_err(|error| self.unreadable(path, &error))?;
         regular(path, &opened)?;
+        if opened.len() > limits.file {
+            return Err(permit::refusal(
+                format!("\"{path}\" is not read: it is larger than {}", mebibytes(limits.file)),
+                "Name a smaller file, or run the audit without --untrusted, if you trust whoever wrote it.",
+            ));
+        }
         let expected = limits.kept_of(opened.len());
         let most = if expected < opened.len() { expected } else { limits.evidence.saturating_add(1) };
         // As large as it will be: growing would ask for twice of it.
@@ -98,7 +112,8 @@ impl Files {
 
     /// The regular files below the root that match, sorted.
     pub(super) fn list(&self, glob: &str, limits: &Limits) -> Result<Vec<String>, Unmeasurable> {
-        listing::list(&self.root, glob, self.allow_outside, limits.listing)
+        self.ordinary(glob)?;
+        listing::list(&self.root, glob, self.allow_outside, limits.listing).map_err(|why| self.by_rule(why))
     }
 
     /// The directory that a command runs in.
@@ -129,14 +144,31 @@ impl Files {
         if path.is_empty() || path.contains('\0') {
             return Err(Unmeasurable::new(format!("\"{}\" is not a path", path.replace('\0', "\\0")), "Name a file."));
         }
+        self.ordinary(path)?;
         let place = resolved(&self.root.join(path)).map_err(|error| self.unreadable(path, &error))?;
         if self.allow_outside || place.starts_with(&self.root) {
             return Ok(place);
         }
-        Err(Unmeasurable::new(
-            format!("\"{path}\" is outside the audit's root \"{}\"", self.root.display()),
-            "Move the audit file up, or allow it with --allow-outside.",
-        ))
+        Err(self.by_rule(outside(path, &self.root)))
+    }
+
+    /// Looked at before the system is asked, which would open a device or greet another computer.
+    fn ordinary(&self, path: &str) -> Result<(), Unmeasurable> {
+        match windows::strange(path).filter(|_| cfg!(windows) && !self.allow_outside) {
+            Some(what) => Err(self.by_rule(Unmeasurable::new(
+                format!("\"{path}\" {what}"),
+                format!("Name a file below the audit's root, or {ALLOW_OUTSIDE}"),
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// As the rules for a file of strangers say it, where they are what refuses.
+    fn by_rule(&self, why: Unmeasurable) -> Unmeasurable {
+        if !self.untrusted || !why.help.ends_with(ALLOW_OUTSIDE) {
+            return why;
+        }
+        permit::refusal(why.reason, "Run the audit without --untrusted, if you trust whoever wrote it.")
     }
 
     fn unreadable(&self, path: &str, error: &io::Error) -> Unmeasurable {
@@ -147,6 +179,13 @@ impl Files {
         };
         Unmeasurable::new(format!("\"{path}\" cannot be read: {}", plain(error)), help)
     }
+}
+
+fn outside(what: &str, root: &Path) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("\"{what}\" is outside the audit's root \"{}\"", root.display()),
+        format!("Move the audit file up, or {ALLOW_OUTSIDE}"),
+    )
 }
 
 /// As `canonicalize`, but of a path whose end does not exist.

@@ -2,8 +2,10 @@
 
 mod client;
 mod grpc;
+mod proxy;
 mod trouble;
 mod trust;
+mod vet;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,6 +18,7 @@ pub(super) use client::{Clients, armoured, is_loopback};
 pub(super) use grpc::{Call, call};
 pub(super) use trouble::{causes, refusal};
 
+use self::trouble::Way;
 use super::limits::Limits;
 use super::secrets::{Private, basic_token};
 use crate::model::evidence::Access;
@@ -75,9 +78,13 @@ async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Re
         if let Some(body) = body {
             hop = hop.body(body.to_owned());
         }
-        let known = tls.client_cert.is_some();
-        let explain = |error: &reqwest::Error| trouble::explain(&url, request.socket, known, error);
+        let proxy = clients.proxy(&url, request.socket);
+        let way = Way { url: &url, socket: request.socket, known: tls.client_cert.is_some(), proxy: proxy.as_deref() };
+        let explain = |error: &reqwest::Error| trouble::explain(&way, error);
         let mut response = hop.send().await.map_err(|error| explain(&error))?;
+        if let Some(proxy) = way.proxy.filter(|_| response.status().as_u16() == 407) {
+            return Err(proxy::asks_for_password(proxy));
+        }
         let Some(next) = redirect(&url, &response)? else {
             return finish(&url, limits, &mut response, &explain).await;
         };

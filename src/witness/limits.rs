@@ -36,6 +36,14 @@ pub struct Limits {
     pub excerpt: u64,
     /// How many files a glob may match. 100,000.
     pub listing: usize,
+    /// The largest file that is read; larger ones are refused. No bound.
+    pub file: u64,
+    /// What may be kept of all answers together; above it there are no more answers. No bound.
+    pub all_evidence: u64,
+    /// How many questions may be asked in all. No bound.
+    pub questions: usize,
+    /// How long everything may take together; after it nothing is asked. No bound.
+    pub total: Option<Duration>,
     /// How long an answer may take when the check does not say. 10 s.
     pub timeout: Duration,
     /// How long a command has to end after TERM before it gets KILL. 500 ms.
@@ -53,6 +61,10 @@ impl Default for Limits {
             evidence: 16 * MIB,
             excerpt: MIB,
             listing: 100_000,
+            file: u64::MAX,
+            all_evidence: u64::MAX,
+            questions: usize::MAX,
+            total: None,
             timeout: Duration::from_secs(10),
             grace: Duration::from_millis(500),
         }
@@ -60,6 +72,21 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// For an audit file that nobody here wrote: what fits the memory and the disk of a small machine, and floods no server.
+    pub fn untrusted() -> Self {
+        Self {
+            in_flight: 16,
+            per_host: 4,
+            http_body: 16 * MIB,
+            listing: 10_000,
+            file: 64 * MIB,
+            all_evidence: 256 * MIB,
+            questions: 10_000,
+            total: Some(Duration::from_secs(600)),
+            ..Self::default()
+        }
+    }
+
     /// How many bytes are kept of an answer of that many.
     pub(super) fn kept_of(&self, length: u64) -> u64 {
         if length > self.evidence { self.excerpt.min(self.evidence) } else { length }

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -10,10 +11,12 @@ use tokio_util::sync::CancellationToken;
 use super::files::{Files, Opened};
 use super::http::{Call, Clients, Request};
 use super::limits::{Gate, Limits};
+use super::permit::{self, Deed, Untrusted};
 use super::redact::Redactor;
 use super::secrets::{self, Secrets};
 use super::session::{LiveOptions, PerCheck, SessionProblem};
 use super::store::{Kept, Store};
+use super::words::seconds;
 use super::{certificate, clock, command, connect, environment, http, interrupted, resolve};
 use crate::model::evidence::{Answer, Blob, Exchange, Question};
 use crate::model::fact::Unmeasurable;
@@ -43,6 +46,11 @@ pub(super) struct Live {
     store: Arc<Store>,
     secrets: Secrets,
     no_commands: bool,
+    rules: Option<Arc<Untrusted>>,
+    /// How many questions were asked.
+    asked: AtomicUsize,
+    /// When nothing is asked any more.
+    until: Option<tokio::time::Instant>,
 }
 
 /// What came back, before redaction.
@@ -56,18 +64,22 @@ enum Raw {
 
 impl Live {
     pub(super) fn new(options: LiveOptions) -> Result<Self, SessionProblem> {
-        let files = Files::new(&options.root, options.allow_outside)
+        let files = Files::new(&options.root, options.allow_outside, options.untrusted.is_some())
             .map_err(|source| SessionProblem::Root { path: options.root.clone(), source })?;
-        let store = Store::open(&options.evidence)
+        let store = Store::open(&options.evidence, options.limits.all_evidence)
             .map_err(|source| SessionProblem::Evidence { path: options.evidence.clone(), source })?;
+        let rules = options.untrusted.map(Arc::new);
         Ok(Self {
             gate: Gate::new(&options.limits),
-            clients: Clients::new(options.ca_file, files.clone()),
+            clients: Clients::new(options.ca_file, files.clone(), rules.clone()),
+            asked: AtomicUsize::new(0),
+            until: options.limits.total.map(|total| tokio::time::Instant::now() + total),
             limits: options.limits,
             files,
             store: Arc::new(store),
-            secrets: options.secrets,
+            secrets: if rules.is_some() { Secrets::withheld() } else { options.secrets },
             no_commands: options.no_commands,
+            rules,
         })
     }
 
@@ -81,6 +93,7 @@ impl Live {
         let admission = tokio::select! {
             biased;
             () = cancel.cancelled() => None,
+            () = self.until() => None,
             admission = self.gate.admit(&question) => Some(admission),
         };
         let asked_at = clock::now();
@@ -89,6 +102,7 @@ impl Live {
         let looked = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(interrupted()),
+            () = self.until() => Err(self.too_late()),
             looked = self.look_again(&question, per, &mut attempts) => looked,
         };
         let elapsed_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -97,7 +111,7 @@ impl Live {
             Ok(raw) => self.keep(&question, raw).await,
             Err(trouble) => Err(trouble),
         };
-        let (answer, bodies) = kept.unwrap_or_else(|trouble| (self.failed(&trouble), Vec::new()));
+        let (answer, bodies) = kept.unwrap_or_else(|trouble| (self.unanswered(&trouble), Vec::new()));
         (Exchange { question, answer, asked_at, elapsed_us, attempts: attempts.max(1) }, bodies)
     }
 
@@ -109,19 +123,54 @@ impl Live {
         self.secrets.redactor().text(text)
     }
 
-    fn failed(&self, trouble: &Unmeasurable) -> Answer {
+    fn unanswered(&self, trouble: &Unmeasurable) -> Answer {
         let redactor = self.secrets.redactor();
-        Answer::Failed { reason: redactor.text(&trouble.reason), help: redactor.text(&trouble.help) }
+        let (reason, help) = (redactor.text(&trouble.reason), redactor.text(&trouble.help));
+        if permit::is_refusal(trouble) { Answer::NotAllowed { reason, help } } else { Answer::Failed { reason, help } }
+    }
+
+    /// When nothing may be asked any more.
+    pub(super) fn ends_at(&self) -> Option<tokio::time::Instant> {
+        self.until
+    }
+
+    /// Ends then.
+    pub(super) async fn until(&self) {
+        match self.until {
+            Some(until) => tokio::time::sleep_until(until).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn too_late(&self) -> Unmeasurable {
+        let total = seconds(self.limits.total.unwrap_or_default());
+        permit::out_of_time(&total)
+    }
+
+    /// One more question, if there may be one.
+    fn count(&self) -> Result<(), Unmeasurable> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) < self.limits.questions {
+            return Ok(());
+        }
+        Err(permit::refusal(
+            format!("no more than {} questions are asked", self.limits.questions),
+            "Measure less, or run the audit without --untrusted, if you trust whoever wrote it.",
+        ))
+    }
+
+    fn permits(&self, deed: Deed<'_>) -> Result<(), Unmeasurable> {
+        self.rules.as_ref().map_or(Ok(()), |rules| rules.permits(deed))
     }
 
     async fn look_again(&self, question: &Question, per: PerCheck, attempts: &mut u32) -> Result<Raw, Unmeasurable> {
+        self.count()?;
         let filled = self.secrets.fill(question)?;
         let timeout = per.timeout.unwrap_or(self.limits.timeout);
         let mut wait = FIRST_WAIT;
         loop {
             *attempts += 1;
             match self.look(question, &filled, timeout).await {
-                Err(_) if *attempts <= per.retries => tokio::time::sleep(wait).await,
+                Err(why) if *attempts <= per.retries && !permit::is_refusal(&why) => tokio::time::sleep(wait).await,
                 looked => return looked,
             }
             wait = (wait * 2).min(LONGEST_WAIT);
@@ -138,6 +187,7 @@ impl Live {
                 http::ask(&self.clients, &self.limits, &request, timeout).await.map(Raw::Http)
             }
             Question::Command { argv, dir, env } => {
+                self.permits(Deed::Run(argv.first().map_or("", String::as_str)))?;
                 if self.no_commands {
                     return Err(Unmeasurable::new(
                         "commands are switched off (--no-commands)",
@@ -161,14 +211,16 @@ impl Live {
                 Ok(Raw::Other(Answer::Listing(found)))
             }
             Question::Connect { address } => {
-                let made = connect::connect(address, timeout).await?;
+                let made = connect::connect(address, self.rules.as_deref(), timeout).await?;
                 Ok(Raw::Other(if made { Answer::Connected } else { Answer::Refused }))
             }
             Question::Environment { names, prefix } => {
+                self.permits(Deed::Environment)?;
                 Ok(Raw::Other(Answer::Environment(environment::look(names, prefix.as_deref())?)))
             }
             Question::Resolve { host } => {
-                resolve::resolve(host, timeout).await.map(|found| Raw::Other(Answer::Addresses(found)))
+                let found = resolve::resolve(host, self.rules.as_deref(), timeout).await;
+                found.map(|found| Raw::Other(Answer::Addresses(found)))
             }
             Question::Certificate { address, name, tls } => {
                 certificate::look(&self.clients, address, name, tls, timeout).await.map(Raw::Certificate)
@@ -192,7 +244,7 @@ impl Live {
             Ok(Ok(looked)) => looked,
             Ok(Err(_)) => Err(Unmeasurable::new("the file system could not be read", "Try it again.")),
             Err(_) => Err(Unmeasurable::new(
-                format!("the file system did not answer within {}", super::words::seconds(timeout)),
+                format!("the file system did not answer within {}", seconds(timeout)),
                 "Look whether a network file system hangs, or give the check a longer timeout.",
             )),
         }

@@ -7,11 +7,13 @@ mod certificate;
 pub mod clock;
 mod command;
 mod connect;
+mod deadline;
 mod environment;
 mod files;
 mod http;
 mod limits;
 mod live;
+mod permit;
 mod redact;
 mod replay;
 mod resolve;
@@ -30,7 +32,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+pub use deadline::{carried, patience};
 pub use limits::Limits;
+pub use permit::{Network, Untrusted};
 pub use secrets::Secrets;
 pub use session::{LiveOptions, PerCheck, ReplayOptions, Session, SessionProblem};
 pub use tree::{Tree, TreeBounds, TreeFile};
@@ -259,10 +263,11 @@ impl Witness {
 
     /// Waits between two questions. Nothing is looked at, so nothing is recorded, and only a live run waits.
     pub async fn pause(&self, length: Duration) {
-        if matches!(self.inner.mode, Mode::Live(_)) {
+        if let Mode::Live(live) = &self.inner.mode {
             tokio::select! {
                 biased;
                 () = self.inner.cancel.cancelled() => {}
+                () = live.until() => {}
                 () = tokio::time::sleep(length) => {}
             }
         }
@@ -276,6 +281,16 @@ impl Witness {
     /// Everything that was asked so far and answered, in the order it was asked.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned().collect()
+    }
+
+    /// The first question that a rule of the run did not allow. What a probe made of it is no measurement: it may count what
+    /// it could not look at as down, and nothing may pass because nobody looked.
+    pub fn not_allowed(&self) -> Option<Unmeasurable> {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.iter().flatten().find_map(|exchange| match &exchange.answer {
+            Answer::NotAllowed { reason, help } => Some(Unmeasurable::new(reason.clone(), help.clone())),
+            _ => None,
+        })
     }
 
     async fn ask(&self, question: Question) -> Result<(Answer, Vec<Body>, Duration), Unmeasurable> {
@@ -292,7 +307,9 @@ impl Witness {
         };
         let elapsed = Duration::from_micros(exchange.elapsed_us);
         let result = match &exchange.answer {
-            Answer::Failed { reason, help } => Err(Unmeasurable::new(reason.clone(), help.clone())),
+            Answer::Failed { reason, help } | Answer::NotAllowed { reason, help } => {
+                Err(Unmeasurable::new(reason.clone(), help.clone()))
+            }
             answer => Ok((answer.clone(), bodies, elapsed)),
         };
         self.log.lock().unwrap_or_else(PoisonError::into_inner)[place] = Some(exchange);

@@ -46,7 +46,8 @@ struct Verified {
 impl Replay {
     pub(super) fn new(options: ReplayOptions) -> Result<Self, SessionProblem> {
         let ReplayOptions { exchanges, from, evidence } = options;
-        let store = Store::open(&evidence).map_err(|source| SessionProblem::Evidence { path: evidence, source })?;
+        let store =
+            Store::open(&evidence, u64::MAX).map_err(|source| SessionProblem::Evidence { path: evidence, source })?;
         let exchanges: BTreeMap<CheckId, Vec<Arc<Exchange>>> =
             exchanges.into_iter().map(|(check, all)| (check, all.into_iter().map(Arc::new).collect())).collect();
         let mut anywhere: HashMap<Question, Vec<Arc<Exchange>>> = HashMap::new();

@@ -5,6 +5,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::permit::{Deed, Untrusted};
 use super::store::plain;
 use super::words::seconds;
 use crate::model::fact::Unmeasurable;
@@ -20,8 +21,13 @@ const NO_ADDRESS: [&str; 6] = [
     "No such host is known",
 ];
 
-/// Its addresses, sorted, IPv4 first.
-pub(super) async fn resolve(host: &str, timeout: Duration) -> Result<Vec<IpAddr>, Unmeasurable> {
+/// Its addresses, sorted, IPv4 first. One that the rules do not allow is no answer: it would tell of a network that they
+/// keep out, and the others alone would be a wrong answer.
+pub(super) async fn resolve(
+    host: &str,
+    rules: Option<&Untrusted>,
+    timeout: Duration,
+) -> Result<Vec<IpAddr>, Unmeasurable> {
     // A port is asked for by the interface and means nothing.
     let looking = tokio::net::lookup_host((host, 0));
     match tokio::time::timeout(timeout, looking).await {
@@ -29,6 +35,11 @@ pub(super) async fn resolve(host: &str, timeout: Duration) -> Result<Vec<IpAddr>
             let mut addresses: Vec<_> = found.map(|address| address.ip()).collect();
             addresses.sort();
             addresses.dedup();
+            if let Some(rules) = rules {
+                addresses
+                    .iter()
+                    .try_for_each(|address| rules.permits(Deed::Reach { host, address: *address, port: 0 }))?;
+            }
             Ok(addresses)
         }
         Ok(Err(error)) if has_no_address(&error) => Ok(Vec::new()),

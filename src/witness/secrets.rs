@@ -8,16 +8,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::permit::{Deed, Untrusted};
 use super::redact::Redactor;
 use crate::model::evidence::{Basic, Question};
 use crate::model::fact::Unmeasurable;
 
 const MARK: &str = "${secret:";
 
+/// Variables that name a proxy, and may hold its password; in small letters as well.
+const PROXIES: [&str; 3] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+
 /// Where secrets come from, and those that were read so far.
 pub struct Secrets {
-    environment: bool,
+    from: From,
     inner: Mutex<Known>,
+}
+
+/// Where a value comes from that is not known yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    Environment,
+    /// There are no others than those that were given.
+    Given,
+    /// No value is filled in, whatever it is.
+    Nowhere,
 }
 
 struct Known {
@@ -45,17 +59,28 @@ impl Secrets {
             let name = name.into();
             variable(&name).map(|value| (name, value))
         });
-        Self::new(true, values.collect())
+        let mut values: BTreeMap<String, String> = values.collect();
+        for name in PROXIES.iter().flat_map(|name| [name.to_string(), name.to_ascii_lowercase()]) {
+            let proxy = variable(&name).map(|value| proxy_secrets(&value)).unwrap_or_default();
+            // No placeholder can ask for these names.
+            values.extend(proxy.into_iter().enumerate().map(|(at, secret)| (format!("{name} {at}"), secret)));
+        }
+        Self::new(From::Environment, values)
     }
 
     /// From a map, and nothing from the environment.
     pub fn given(values: BTreeMap<String, String>) -> Self {
-        Self::new(false, values)
+        Self::new(From::Given, values)
     }
 
-    fn new(environment: bool, values: BTreeMap<String, String>) -> Self {
+    /// None, for an audit file that nobody here wrote: it could send them anywhere.
+    pub fn withheld() -> Self {
+        Self::new(From::Nowhere, BTreeMap::new())
+    }
+
+    fn new(from: From, values: BTreeMap<String, String>) -> Self {
         let redactor = Arc::new(Redactor::new(values.values().map(String::as_str)));
-        Self { environment, inner: Mutex::new(Known { values, redactor }) }
+        Self { from, inner: Mutex::new(Known { values, redactor }) }
     }
 
     /// Blacks out every value read so far.
@@ -117,11 +142,14 @@ impl Secrets {
     }
 
     fn value(&self, name: &str) -> Result<String, Unmeasurable> {
+        if self.from == From::Nowhere {
+            Untrusted::default().permits(Deed::Secret(name))?;
+        }
         let mut known = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = known.values.get(name) {
             return Ok(value.clone());
         }
-        let Some(value) = self.environment.then(|| variable(name)).flatten() else {
+        let Some(value) = (self.from == From::Environment).then(|| variable(name)).flatten() else {
             return Err(Unmeasurable::new(
                 format!("the secret \"{name}\" is not set"),
                 format!("Set the environment variable {name} before the audit is run."),
@@ -131,6 +159,17 @@ impl Secrets {
         known.redactor = Arc::new(Redactor::new(known.values.values().map(String::as_str)));
         Ok(value)
     }
+}
+
+/// What of a proxy's address is secret: the password, as written and as meant, and the form in which it travels.
+fn proxy_secrets(address: &str) -> Vec<String> {
+    let address = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+    let Ok(url) = url::Url::parse(&address) else { return Vec::new() };
+    let Some(written) = url.password() else { return Vec::new() };
+    let meant = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let password = meant(written);
+    let token = basic_token(&Basic { user: meant(url.username()), password: password.clone() });
+    vec![written.to_owned(), password, token]
 }
 
 /// What `Authorization: Basic` carries (RFC 7617, section 2).

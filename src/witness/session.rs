@@ -9,8 +9,10 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Witness;
+use super::deadline;
 use super::limits::Limits;
 use super::live::Live;
+use super::permit::Untrusted;
 use super::redact::Redactor;
 use super::replay::Replay;
 use super::secrets::Secrets;
@@ -31,6 +33,8 @@ pub struct LiveOptions {
     pub no_commands: bool,
     /// Let files be read outside the root.
     pub allow_outside: bool,
+    /// The rules for an audit file that nobody here wrote; `None` where it is trusted. They forbid commands, too.
+    pub untrusted: Option<Untrusted>,
     /// Certificates of authorities to trust besides those of the machine, in PEM form.
     pub ca_file: Option<PathBuf>,
     /// Where `${secret:NAME}` comes from.
@@ -46,6 +50,7 @@ impl LiveOptions {
             limits: Limits::default(),
             no_commands: false,
             allow_outside: false,
+            untrusted: None,
             ca_file: None,
             secrets: Secrets::default(),
         }
@@ -145,6 +150,15 @@ impl Session {
     /// The witness of one check.
     pub fn witness(&self, check: &CheckId, per_check: PerCheck) -> Witness {
         Witness::new(Arc::clone(&self.inner), check.clone(), per_check)
+    }
+
+    /// Measures, with as much patience for what asks nothing as the run has time left.
+    pub async fn within<F: Future>(&self, measuring: F) -> F::Output {
+        let until = match &self.inner.mode {
+            Mode::Live(live) => live.ends_at(),
+            _ => None,
+        };
+        deadline::within(until, measuring).await
     }
 
     /// Cancelling it ends every question in flight, and the commands that run.

@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
+use super::permit;
+use super::words::mebibytes;
 use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::fact::Unmeasurable;
 
@@ -22,6 +24,9 @@ pub(super) struct Store {
     directory: PathBuf,
     written: Mutex<HashMap<String, String>>,
     temporary: AtomicU64,
+    /// Bytes that were kept so far, and that may be kept at most.
+    kept: AtomicU64,
+    most: u64,
 }
 
 /// What is to be kept of some captured bytes.
@@ -36,12 +41,18 @@ pub(super) struct Kept<'a> {
 
 impl Store {
     /// Makes the directory and tries whether it can be written to.
-    pub(super) fn open(directory: &Path) -> io::Result<Self> {
+    pub(super) fn open(directory: &Path, most: u64) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let probe = directory.join(".writable");
         fs::write(&probe, b"")?;
         fs::remove_file(&probe)?;
-        Ok(Self { directory: directory.to_owned(), written: Mutex::default(), temporary: AtomicU64::new(0) })
+        Ok(Self {
+            directory: directory.to_owned(),
+            written: Mutex::default(),
+            temporary: AtomicU64::new(0),
+            kept: AtomicU64::new(0),
+            most,
+        })
     }
 
     /// Keeps bytes under a name made of their digest and `name`.
@@ -71,6 +82,14 @@ impl Store {
     fn write(&self, key: &str, proposed: &str, bytes: &[u8]) -> Result<String, Unmeasurable> {
         if let Some(name) = self.written.lock().unwrap_or_else(PoisonError::into_inner).get(key) {
             return Ok(name.clone());
+        }
+        let size = bytes.len() as u64;
+        if self.kept.fetch_add(size, Ordering::Relaxed).saturating_add(size) > self.most {
+            self.kept.fetch_sub(size, Ordering::Relaxed);
+            return Err(permit::refusal(
+                format!("no more is kept: all answers together may have {}", mebibytes(self.most)),
+                "Measure less, or run the audit without --untrusted, if you trust whoever wrote it.",
+            ));
         }
         let number = self.temporary.fetch_add(1, Ordering::Relaxed);
         let temporary = self.directory.join(format!(".writing-{number}"));
@@ -157,7 +176,7 @@ mod tests {
     #[test]
     fn the_same_bytes_are_written_once() {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(directory.path()).unwrap();
+        let store = Store::open(directory.path(), u64::MAX).unwrap();
         let first = store.keep(&kept(b"{\"up\": 1}"), "127.0.0.1-api").unwrap();
         let second = store.keep(&kept(b"{\"up\": 1}"), "other").unwrap();
         assert_eq!(first, second);
@@ -169,7 +188,7 @@ mod tests {
     #[test]
     fn what_documents_show_of_a_long_answer_has_a_digest_of_its_own() {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(directory.path()).unwrap();
+        let store = Store::open(directory.path(), u64::MAX).unwrap();
         assert_eq!(store.keep(&kept(&[b'x'; EXCERPT]), "a").unwrap().head, None);
         let head = store.keep(&kept(&[b'x'; EXCERPT + 1]), "a").unwrap().head;
         assert_eq!(head, Some(hex(&Sha256::digest([b'x'; EXCERPT]))));
@@ -178,7 +197,7 @@ mod tests {
     #[test]
     fn no_bytes_are_a_file_too() {
         let directory = tempfile::tempdir().unwrap();
-        let blob = Store::open(directory.path()).unwrap().keep(&kept(b""), "x").unwrap();
+        let blob = Store::open(directory.path(), u64::MAX).unwrap().keep(&kept(b""), "x").unwrap();
         assert_eq!(blob.file, "e3b0c44298fc1c14-empty.txt");
         assert_eq!(fs::metadata(directory.path().join(&blob.file)).unwrap().len(), 0);
     }

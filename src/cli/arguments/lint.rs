@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::{Untrusted, Within};
+
 /// `countersign lint`
 #[derive(Debug, Args)]
 pub struct Lint {
@@ -13,6 +15,12 @@ pub struct Lint {
     /// How to print it; `json` has the schema that `countersign schema lint` prints
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub format: LintFormat,
+    /// That nobody here wrote the audit file
+    #[command(flatten)]
+    pub stranger: Untrusted,
+    /// Where an untrusted audit may look
+    #[command(flatten)]
+    pub within: Within,
 }
 
 /// How the findings in audit files are printed.

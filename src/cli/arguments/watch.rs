@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Accept, Asking, duration};
+use super::{Accept, Asking, Within, duration};
 
 /// `countersign watch`
 #[derive(Debug, Args)]
@@ -41,6 +41,9 @@ pub struct Watch {
     /// How the outside is asked
     #[command(flatten)]
     pub asking: Asking,
+    /// Where an untrusted audit may look
+    #[command(flatten)]
+    pub within: Within,
 }
 
 /// How long to wait between two runs; `None` for ever.

@@ -147,6 +147,13 @@ fn notices(source: &Source<'_>) -> Vec<String> {
     if source.record.run.interrupted {
         notices.push("The run was interrupted: what had not been measured by then is skipped.".to_owned());
     }
+    if source.record.run.untrusted {
+        notices.push(
+            "The audit file was taken for one of strangers (--untrusted): it could run no command, read nothing outside of its \
+             root and of the environment, and reach no private network that was not named. What it asked of these is no data."
+                .to_owned(),
+        );
+    }
     notices.extend(partial(source.record));
     notices.extend(parts(source));
     if source.record.replayed_from.is_some() {

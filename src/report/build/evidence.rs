@@ -251,6 +251,7 @@ fn outcome(answer: &Answer) -> String {
         Answer::Certificate { refused: Some(why), .. } => format!("certificate shown, and not trusted: {why}"),
         Answer::Clock(at) => at.to_string(),
         Answer::Failed { reason, .. } => format!("no answer: {reason}"),
+        Answer::NotAllowed { reason, .. } => format!("not asked: {reason}"),
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::{Filter, JqProblem, Json, stack};
 use crate::model::number::Number;
+use crate::witness::patience;
 
 /// Documents and results nested deeper than this are refused.
 const MAX_DEPTH: usize = 128;
@@ -54,9 +55,10 @@ fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqPro
         let_go();
     });
     started.map_err(|error| no_thread(&error))?;
-    match receiver.recv_timeout(PATIENCE) {
+    let patience = patience(PATIENCE);
+    match receiver.recv_timeout(patience) {
         Ok(result) => result.map_err(said),
-        Err(RecvTimeoutError::Timeout) => Err(endless(text)),
+        Err(RecvTimeoutError::Timeout) => Err(endless(text, patience)),
         Err(RecvTimeoutError::Disconnected) => Err(broken_off(text)),
     }
 }
@@ -76,10 +78,11 @@ pub(super) async fn apart<T: Send + 'static>(
         let_go();
     });
     started.map_err(|error| no_thread(&error))?;
-    match timeout(PATIENCE, receiver).await {
+    let patience = patience(PATIENCE);
+    match timeout(patience, receiver).await {
         Ok(Ok(result)) => Ok(result),
         Ok(Err(_)) => Err(broken_off(text)),
-        Err(_) => Err(endless(text)),
+        Err(_) => Err(endless(text, patience)),
     }
 }
 
@@ -87,9 +90,9 @@ fn no_thread(error: &std::io::Error) -> JqProblem {
     JqProblem::new(format!("could not start a thread for jq: {error}"), "Run fewer checks at a time.")
 }
 
-fn endless(text: &str) -> JqProblem {
+fn endless(text: &str, patience: Duration) -> JqProblem {
     JqProblem::new(
-        format!("the filter \"{text}\" did not end within {} s", PATIENCE.as_secs()),
+        format!("the filter \"{text}\" did not end within {} s", patience.as_secs()),
         "Look for a loop without an end in it.",
     )
 }

@@ -64,10 +64,7 @@ fn split(root: &Path, glob: &str, allow_outside: bool) -> Result<(PathBuf, Strin
         && !climbs(Path::new(glob))
         && base.canonicalize().map_or(true, |base| base.starts_with(root));
     if !inside && !allow_outside {
-        return Err(Unmeasurable::new(
-            format!("\"{glob}\" is outside the audit's root \"{}\"", root.display()),
-            "Move the audit file up, or allow it with --allow-outside.",
-        ));
+        return Err(super::outside(glob, root));
     }
     Ok((base, parts[fixed..].join("/")))
 }

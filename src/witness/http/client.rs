@@ -13,10 +13,11 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use url::Url;
 
-use super::trust;
+use super::{proxy, trust, vet};
 use crate::model::evidence::TlsFiles;
 use crate::model::fact::Unmeasurable;
 use crate::witness::files::Files;
+use crate::witness::permit::Untrusted;
 
 /// A certificate with its whole chain is smaller than this by far.
 const LARGEST_PEM: u64 = 1024 * 1024;
@@ -27,6 +28,7 @@ const LARGEST_PEM: u64 = 1024 * 1024;
 pub(in crate::witness) struct Clients {
     ca_file: Option<PathBuf>,
     files: Files,
+    rules: Option<Arc<Untrusted>>,
     clients: Mutex<BTreeMap<Way, Slot>>,
     trust: Mutex<BTreeMap<TlsFiles, TrustSlot>>,
 }
@@ -41,17 +43,29 @@ enum Way {
     /// `proxied`: by the proxies that the environment names; never for this machine itself.
     /// `tls`: whom to trust and who we are, for https.
     /// `http2`: nothing else, and without asking before.
-    Tcp { tls: Option<TlsFiles>, proxied: bool, http2: bool },
+    /// `vetted`: the port, where every address is held against rules; they may allow one port of a host and not another.
+    Tcp { tls: Option<TlsFiles>, proxied: bool, http2: bool, vetted: Option<u16> },
     /// Over a unix socket.
     Socket(String),
 }
 
 impl Clients {
-    pub(in crate::witness) fn new(ca_file: Option<PathBuf>, files: Files) -> Self {
-        Self { ca_file, files, clients: Mutex::default(), trust: Mutex::default() }
+    pub(in crate::witness) fn new(ca_file: Option<PathBuf>, files: Files, rules: Option<Arc<Untrusted>>) -> Self {
+        Self { ca_file, files, rules, clients: Mutex::default(), trust: Mutex::default() }
     }
 
-    /// The client for this address.
+    /// What may be reached, when that is not everything.
+    pub(in crate::witness) fn rules(&self) -> Option<&Untrusted> {
+        self.rules.as_deref()
+    }
+
+    /// The proxy that this address is asked through.
+    pub(super) fn proxy(&self, url: &Url, socket: Option<&str>) -> Option<String> {
+        let proxied = self.rules.is_none() && socket.is_none() && !is_loopback(url);
+        proxied.then(|| proxy::of(url)).flatten()
+    }
+
+    /// The client for this address; it must be asked for again at each redirect, because rules are held against it here.
     pub(super) async fn get(
         &self,
         url: &Url,
@@ -59,9 +73,17 @@ impl Clients {
         tls: &TlsFiles,
         http2: bool,
     ) -> Result<Client, Unmeasurable> {
+        let vetted = match self.rules() {
+            Some(rules) => Some(vet::named(rules, url, socket)?),
+            None => None,
+        };
         let way = match socket {
             Some(socket) => Way::Socket(socket.to_owned()),
-            None => Way::Tcp { tls: (url.scheme() == "https").then(|| tls.clone()), proxied: !is_loopback(url), http2 },
+            None => {
+                let tls = (url.scheme() == "https").then(|| tls.clone());
+                // A proxy would resolve the name once more, and connect to whatever it finds.
+                Way::Tcp { tls, proxied: vetted.is_none() && !is_loopback(url), http2, vetted }
+            }
         };
         let slot = {
             let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,11 +93,12 @@ impl Clients {
             return ready.clone();
         }
         if !matches!(way, Way::Tcp { tls: Some(_), .. }) {
-            return slot.get_or_init(|| build(&way, None, &self.files)).clone();
+            return slot.get_or_init(|| build(&way, None, &self.files, self.rules.as_ref())).clone();
         }
-        let (ca_file, files) = (self.ca_file.clone(), self.files.clone());
-        let building =
-            tokio::task::spawn_blocking(move || slot.get_or_init(|| build(&way, ca_file.as_deref(), &files)).clone());
+        let (ca_file, files, rules) = (self.ca_file.clone(), self.files.clone(), self.rules.clone());
+        let building = tokio::task::spawn_blocking(move || {
+            slot.get_or_init(|| build(&way, ca_file.as_deref(), &files, rules.as_ref())).clone()
+        });
         building.await.map_err(|_| unbuildable("its thread ended"))?
     }
 }
@@ -116,7 +139,12 @@ fn base() -> ClientBuilder {
         .retry(reqwest::retry::never())
 }
 
-fn build(way: &Way, ca_file: Option<&Path>, files: &Files) -> Result<Client, Unmeasurable> {
+fn build(
+    way: &Way,
+    ca_file: Option<&Path>,
+    files: &Files,
+    rules: Option<&Arc<Untrusted>>,
+) -> Result<Client, Unmeasurable> {
     // An error means that somebody installed it before, which is as good.
     drop(rustls::crypto::ring::default_provider().install_default());
     match way {
@@ -124,9 +152,14 @@ fn build(way: &Way, ca_file: Option<&Path>, files: &Files) -> Result<Client, Unm
         Way::Socket(path) => base().unix_socket(path.as_str()).no_proxy().tls_certs_only([]).build(),
         #[cfg(not(unix))]
         Way::Socket(_) => return Err(unbuildable("this system has no unix sockets")),
-        Way::Tcp { tls: None, proxied, http2 } => direct(base().tls_certs_only([]), *proxied, *http2).build(),
-        Way::Tcp { tls: Some(tls), proxied, http2 } => {
-            return with_tls(|| direct(base(), *proxied, *http2), ca_file, tls, files);
+        Way::Tcp { tls: None, proxied, http2, vetted } => {
+            let vetting = rules.zip(*vetted);
+            vet::addresses(direct(base().tls_certs_only([]), *proxied, *http2), vetting).build()
+        }
+        Way::Tcp { tls: Some(tls), proxied, http2, vetted } => {
+            let vetting = rules.zip(*vetted);
+            let base = || vet::addresses(direct(base(), *proxied, *http2), vetting);
+            return with_tls(base, ca_file, tls, files);
         }
     }
     .map_err(|error| unbuildable(&error.to_string()))
@@ -145,20 +178,22 @@ fn with_tls(
     files: &Files,
 ) -> Result<Client, Unmeasurable> {
     let extra = trust::authorities(ca_file, tls, files)?;
-    let extra = extra.iter().map(|der| Certificate::from_der(der)).collect::<Result<Vec<_>, _>>();
-    let extra = extra.map_err(|error| unbuildable(&error.to_string()))?;
+    let named = extra.iter().map(|der| Certificate::from_der(der)).collect::<Result<Vec<_>, _>>();
+    let named = named.map_err(|error| unbuildable(&error.to_string()))?;
     let identity = identity(tls, files)?;
     let with_identity = |builder: ClientBuilder| match &identity {
         Some(identity) => builder.identity(identity.clone()),
         None => builder,
     };
     let builder = with_identity(base());
-    let merged = if extra.is_empty() { builder } else { builder.tls_certs_merge(extra.clone()) };
-    if let Ok(client) = merged.build() {
+    let merged = if named.is_empty() { builder } else { builder.tls_certs_merge(named.clone()) };
+    // With named ones alone it would be made as well, and trust nobody else.
+    let alone = !named.is_empty() && !trust::machine_has_authorities();
+    if let Some(client) = merged.build().ok().filter(|_| !alone) {
         return Ok(client);
     }
-    let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter_map(|der| Certificate::from_der(der).ok());
-    let client = with_identity(base()).tls_certs_only(bundled.chain(extra)).build();
+    let all = trust::without_a_list(&extra).filter_map(|der| Certificate::from_der(&der).ok());
+    let client = with_identity(base()).tls_certs_only(all).build();
     client.map_err(|error| unbuildable(&error.to_string()))
 }
 

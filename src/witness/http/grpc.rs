@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt as _;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, TE};
 
-use super::{Clients, Response, add_basic, header_map, join, parsed, trouble};
+use super::trouble::Way;
+use super::{Clients, Response, add_basic, header_map, join, parsed, proxy, trouble};
 use crate::model::evidence::Access;
 use crate::model::fact::Unmeasurable;
 use crate::witness::limits::Limits;
@@ -45,10 +46,13 @@ async fn once(clients: &Clients, limits: &Limits, call: &Call<'_>) -> Result<Res
     let tls = &call.access.tls;
     let client = clients.get(&url, None, tls, true).await?;
     let framed = framed(call.message)?;
-    let explain = |error: reqwest::Error| {
-        trouble::no_http2(&url, &error)
-            .unwrap_or_else(|| trouble::explain(&url, None, tls.client_cert.is_some(), &error))
-    };
+    let proxy = clients.proxy(&url, None);
+    if let Some(proxy) = proxy.as_deref().filter(|_| url.scheme() == "http") {
+        return Err(proxy::carries_no_http2(proxy));
+    }
+    let way = Way { url: &url, socket: None, known: tls.client_cert.is_some(), proxy: proxy.as_deref() };
+    let explain =
+        |error: reqwest::Error| trouble::no_http2(&url, &error).unwrap_or_else(|| trouble::explain(&way, &error));
     let response = client.post(url.clone()).headers(sent).body(framed).send().await.map_err(explain)?;
     let status = response.status().as_u16();
     let mut headers = BTreeMap::new();

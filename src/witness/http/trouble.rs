@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::trust;
 use crate::model::fact::Unmeasurable;
+use crate::witness::permit::Refusal;
 use crate::witness::words::{mebibytes, seconds};
 
 pub(super) fn timed_out(url: &str, timeout: Duration) -> Unmeasurable {
@@ -58,14 +60,30 @@ pub(super) fn no_http2(url: &Url, error: &reqwest::Error) -> Option<Unmeasurable
     })
 }
 
+/// What was asked, and by which way.
+pub(super) struct Way<'a> {
+    pub(super) url: &'a Url,
+    pub(super) socket: Option<&'a str>,
+    /// Did we show a certificate of our own?
+    pub(super) known: bool,
+    /// Through which proxy.
+    pub(super) proxy: Option<&'a str>,
+}
+
 /// Translates the innermost cause. The outer layers say only "error sending request".
-/// `known`: we showed a certificate of our own.
-pub(super) fn explain(url: &Url, socket: Option<&str>, known: bool, error: &reqwest::Error) -> Unmeasurable {
+pub(super) fn explain(&Way { url, socket, known, proxy }: &Way<'_>, error: &reqwest::Error) -> Unmeasurable {
+    if let Some(refusal) = by_rule(error) {
+        return refusal;
+    }
     let there = socket.map_or_else(|| host(url), |socket| format!("the socket \"{socket}\""));
     let chain = causes(error);
     let innermost = chain.last().map_or_else(|| error.to_string(), |(text, _)| text.clone());
     let all = chain.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(": ");
     let kind = chain.iter().rev().find_map(|(_, kind)| *kind);
+    let refused = kind == Some(io::ErrorKind::ConnectionRefused);
+    if let Some(told) = proxy.and_then(|proxy| super::proxy::trouble(proxy, &there, &all, refused)) {
+        return told;
+    }
     if all.contains("dns error") || all.contains("failed to lookup address") {
         return Unmeasurable::new(
             format!("the name \"{}\" does not resolve: {innermost}", url.host_str().unwrap_or_default()),
@@ -117,6 +135,18 @@ pub(super) fn explain(url: &Url, socket: Option<&str>, known: bool, error: &reqw
         return half(&there);
     }
     Unmeasurable::new(format!("{there} gave no usable answer: {innermost}"), "Try the request by hand with curl.")
+}
+
+/// What a rule refused while a name was resolved.
+pub(super) fn by_rule(error: &(dyn Error + 'static)) -> Option<Unmeasurable> {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(Refusal(why)) = cause.downcast_ref() {
+            return Some(why.clone());
+        }
+        next = cause.source();
+    }
+    None
 }
 
 fn half(there: &str) -> Unmeasurable {
@@ -181,6 +211,11 @@ pub(in crate::witness) fn refusal(all: &str) -> Option<(&'static str, &'static s
         (
             "it is a self-signed certificate that says it is an authority (CA:TRUE)",
             "Make the server certificate with CA:FALSE, signed by an authority that `ca-file:` names.",
+        )
+    } else if all.contains("UnknownIssuer") && !trust::machine_has_authorities() {
+        (
+            "nobody on Mozilla's list has signed it, and this machine has no list of its own",
+            "Name the authority's certificate with --ca-file, or install the machine's list (often the package ca-certificates).",
         )
     } else if all.contains("UnknownIssuer") {
         (

@@ -2,7 +2,7 @@
 //! besides. It must not connect to anything.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
@@ -42,15 +42,29 @@ fn certificates(file: &Path, name: &str) -> Result<Vec<CertificateDer<'static>>,
     }
 }
 
+/// Has this machine a list of authorities of its own? A small container often has none.
+pub(super) fn machine_has_authorities() -> bool {
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| rustls_platform_verifier::Verifier::new(Arc::new(ring::default_provider())).is_ok())
+}
+
+/// Whom a machine trusts that has no list of its own: Mozilla's list, and those that are named.
+pub(super) fn without_a_list(named: &[CertificateDer<'static>]) -> impl Iterator<Item = CertificateDer<'static>> {
+    webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned().chain(named.to_vec())
+}
+
 /// Who decides, as the clients for https do.
 pub(super) fn verifier(extra: Vec<CertificateDer<'static>>) -> Result<Arc<dyn ServerCertVerifier>, Unmeasurable> {
     let provider = Arc::new(ring::default_provider());
-    if let Ok(machine) = rustls_platform_verifier::Verifier::new_with_extra_roots(extra.clone(), Arc::clone(&provider))
+    // With named ones alone it would be made as well, and trust nobody else.
+    if machine_has_authorities()
+        && let Ok(machine) =
+            rustls_platform_verifier::Verifier::new_with_extra_roots(extra.clone(), Arc::clone(&provider))
     {
         return Ok(Arc::new(machine));
     }
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+    roots.add_parsable_certificates(without_a_list(&[]));
     let unusable = |why: String| {
         Unmeasurable::new(
             format!("whom to trust cannot be told: {why}"),
