@@ -52,6 +52,7 @@ mod report_safety;
 mod report_templates;
 mod rollout;
 mod sampled;
+mod security;
 mod signers;
 mod signoff;
 mod signoff_areas;
