@@ -11,6 +11,16 @@ pub(super) const MOST_BYTES: usize = 2 * 1024 * 1024;
 pub(super) const MOST_FILES: usize = 100;
 /// Values of all its files together, aliases written out.
 pub(super) const MOST_VALUES: usize = 100_000;
+/// Conditions with a pattern: each takes up to 1 MiB and a moment to read.
+pub(super) const MOST_PATTERNS: usize = 200;
+/// The word that they begin with.
+const PATTERN: &str = "matches";
+
+/// How many patterns a text may hold.
+pub(super) fn patterns(text: &str) -> usize {
+    text.matches(PATTERN).count()
+}
+
 /// Checks, unless somebody allows more.
 pub const MOST_CHECKS: usize = 1_000;
 

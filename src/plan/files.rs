@@ -35,6 +35,8 @@ pub(super) struct Files<'a> {
     /// Bytes and values so far.
     bytes: usize,
     values: usize,
+    /// Patterns so far, those of variables left out.
+    patterns: usize,
 }
 
 impl<'a> Files<'a> {
@@ -49,6 +51,7 @@ impl<'a> Files<'a> {
             bounds: None,
             bytes: 0,
             values: 0,
+            patterns: 0,
         }
     }
 
@@ -144,6 +147,11 @@ impl<'a> Files<'a> {
         self.values += root.size();
         if self.bounds.is_some() && self.values > bounds::MOST_VALUES {
             self.too_large(file, path, format!("{} values", bounds::MOST_VALUES));
+            return None;
+        }
+        self.patterns += patterns(&root);
+        if self.bounds.is_some() && self.patterns > bounds::MOST_PATTERNS {
+            self.too_large(file, path, format!("{} patterns (`matches`)", bounds::MOST_PATTERNS));
             return None;
         }
         if !matches!(root.value, Value::Mapping(_)) {
@@ -299,6 +307,15 @@ impl<'a> Files<'a> {
             self.sink.error(span, at, Code::IncludeNothing, message, help);
         }
         found
+    }
+}
+
+/// How many patterns stand below a node.
+fn patterns(node: &Node) -> usize {
+    match &node.value {
+        Value::Scalar { text, .. } => bounds::patterns(text),
+        Value::List(items) => items.iter().map(patterns).sum(),
+        Value::Mapping(entries) => entries.iter().map(|entry| patterns(&entry.value)).sum(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::bounds;
 use super::node::{Node, Span, Value, clip};
 use super::problem::{Code, Sink};
 use crate::model::near::nearest;
@@ -47,6 +48,8 @@ pub(super) struct Vars<'a> {
     environment: Environment<'a>,
     /// Bytes of all texts in which something was filled in.
     filled: usize,
+    /// Patterns in them.
+    patterns: usize,
 }
 
 impl<'a> Vars<'a> {
@@ -72,7 +75,8 @@ impl<'a> Vars<'a> {
                 written.insert(entry.name().to_owned(), (String::new(), entry.key.span, entry.value.span));
             }
         }
-        let mut vars = Self { written, values: BTreeMap::new(), used: BTreeSet::new(), environment, filled: 0 };
+        let mut vars =
+            Self { written, values: BTreeMap::new(), used: BTreeSet::new(), environment, filled: 0, patterns: 0 };
         for name in vars.written.keys().cloned().collect::<Vec<_>>() {
             vars.resolve(&name, &mut Vec::new(), sink);
         }
@@ -151,6 +155,13 @@ impl<'a> Vars<'a> {
             }
         }
         self.filled += filled.len();
+        self.patterns += bounds::patterns(&filled);
+        if matches!(self.environment, Environment::Closed) && self.patterns > bounds::MOST_PATTERNS {
+            let message =
+                format!("variables make more than {} patterns (`matches`) (--untrusted)", bounds::MOST_PATTERNS);
+            sink.error(place, path, Code::TooLarge, message, "Write fewer of them.");
+            return String::new();
+        }
         if !secrets && filled.contains("${secret:") && text.contains("${") {
             let message = "a secret would be written into the record here";
             let help = "Use `${secret:NAME}` only in `vars` and in the options of a kind, where it is never recorded.";

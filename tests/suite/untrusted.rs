@@ -450,6 +450,17 @@ fn an_audit_file_has_its_limits() {
     let text = fs::read_to_string(root.join("audit.yaml")).unwrap();
     fs::write(root.join("audit.yaml"), format!("include: [more.yaml]\n{text}")).unwrap();
     assert!(not_loaded(&root, &[]).contains("more than 2097152 bytes together"));
+    // Patterns, each of which takes its time to read.
+    let patterns = |many: usize, what: &str| -> String {
+        let check = |n| format!("      - {{id: p{n}, query: {{file: x.json, jq: .}}, expect: {{text: \"{what}\"}}}}\n");
+        (0..many).map(check).collect()
+    };
+    audit(&root, &patterns(201, "matches ^a"));
+    assert!(not_loaded(&root, &[]).contains("more than 200 patterns (`matches`) together"));
+    audit(&root, &patterns(201, "${P}"));
+    let text = fs::read_to_string(root.join("audit.yaml")).unwrap();
+    fs::write(root.join("audit.yaml"), format!("vars: {{P: \"matches ^a\"}}\n{text}")).unwrap();
+    assert!(not_loaded(&root, &[]).contains("variables make more than 200 patterns"));
     // Aliases of aliases, and variables of variables.
     let level = |from: char, to: char| format!("{to}: &{to} [{}]\n", vec![format!("*{from}"); 10].join(", "));
     let laughs: String = "bcdefg".chars().zip("cdefgh".chars()).map(|(from, to)| level(from, to)).collect();
@@ -547,6 +558,46 @@ fn what_was_refused_is_refused_again_by_a_replay() {
     assert!(read(&root.join("bundle")) == read(&again), "the same record");
     let verified = ran(countersign().arg("verify").arg(&again));
     assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
+}
+
+#[test]
+fn a_gate_and_a_watch_hold_the_same_rules() {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = checkout(scratch.path());
+    let rollout = "rollout:\n  owner: Cora\n  signals: [{id: up, tcp: {address: \"127.0.0.1:9\"}, fact: reachable}]\n  \
+                   stages: [{name: all, to: 100%, proceed-when: [up == false]}]\n";
+    audit(&root, "      - {id: here, file: {paths: [data/inside.json]}, expect: {missing: == 0}}\n");
+    let text = fs::read_to_string(root.join("audit.yaml")).unwrap();
+    fs::write(root.join("audit.yaml"), format!("{text}{rollout}")).unwrap();
+    ran(&mut untrusted(&root));
+    let gate = |more: &[&str]| {
+        let to = root.join("gate");
+        let mut command = countersign();
+        command.arg("gate").arg(root.join("bundle")).args(["--stage", "all", "--to"]).arg(&to).args(more);
+        let ran = ran(command.current_dir(&root));
+        (ran.code, fs::read_to_string(to.join("record.json")).unwrap_or(ran.stderr))
+    };
+    // Nobody listens there, which is what the stage waits for.
+    let (code, record) = gate(&[]);
+    assert!(code == 0 && record.contains("\"refused\""), "{code}: {record}");
+    let (code, record) = gate(&["--untrusted"]);
+    assert!(code == 3 && record.contains("127.0.0.1 (this machine) is not reached (--untrusted)"), "{code}: {record}");
+    assert!(record.contains("\"not-allowed\"") && record.contains("\"untrusted\":true"), "{record}");
+
+    let watch = |more: &[&str]| {
+        let mut command = countersign();
+        command.arg("watch").arg(&root).args(["--every", "never"]).args(more).current_dir(&root);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        line
+    };
+    audit(&root, "      - {id: down, tcp: {address: \"127.0.0.1:9\"}, expect: {reachable: == false}}\n");
+    assert!(watch(&[]).contains("approved"), "{}", watch(&[]));
+    assert!(watch(&["--untrusted"]).contains("undetermined"), "{}", watch(&["--untrusted"]));
 }
 
 #[test]

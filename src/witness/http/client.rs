@@ -240,7 +240,7 @@ fn identity(tls: &TlsFiles, files: &Files) -> Result<Option<Identity>, Unmeasura
 }
 
 /// The bytes of a small file in PEM form.
-fn pem(name: &str, files: &Files) -> Result<Vec<u8>, Unmeasurable> {
+pub(super) fn pem(name: &str, files: &Files) -> Result<Vec<u8>, Unmeasurable> {
     let place = files.existing(name)?;
     let wrong = |why: &str| {
         Unmeasurable::new(

@@ -11,6 +11,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
+use super::client::pem;
 use crate::model::evidence::TlsFiles;
 use crate::model::fact::Unmeasurable;
 use crate::witness::files::Files;
@@ -21,24 +22,29 @@ pub(super) fn authorities(
     tls: &TlsFiles,
     files: &Files,
 ) -> Result<Vec<CertificateDer<'static>>, Unmeasurable> {
-    let mut all = ca_file.map_or_else(|| Ok(Vec::new()), |file| certificates(file, &file.display().to_string()))?;
+    let mut all = Vec::new();
+    if let Some(file) = ca_file {
+        let name = file.display().to_string();
+        let bytes = std::fs::read(file).map_err(|error| unusable(&name, &crate::witness::store::plain(&error)))?;
+        all.extend(certificates(&bytes, &name)?);
+    }
     if let Some(named) = &tls.ca_file {
-        all.extend(certificates(&files.existing(named)?, named)?);
+        all.extend(certificates(&pem(named, files)?, named)?);
     }
     Ok(all)
 }
 
-fn certificates(file: &Path, name: &str) -> Result<Vec<CertificateDer<'static>>, Unmeasurable> {
-    let wrong = |why: &str| {
-        Unmeasurable::new(
-            format!("the certificates in \"{name}\" cannot be used: {why}"),
-            "Give a file of certificates in PEM form.",
-        )
-    };
-    let bytes = std::fs::read(file).map_err(|error| wrong(&crate::witness::store::plain(&error)))?;
-    match CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>() {
+fn unusable(name: &str, why: &str) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("the certificates in \"{name}\" cannot be used: {why}"),
+        "Give a file of certificates in PEM form.",
+    )
+}
+
+fn certificates(bytes: &[u8], name: &str) -> Result<Vec<CertificateDer<'static>>, Unmeasurable> {
+    match CertificateDer::pem_slice_iter(bytes).collect::<Result<Vec<_>, _>>() {
         Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(wrong("there is no certificate in it")),
+        _ => Err(unusable(name, "there is no certificate in it")),
     }
 }
 
