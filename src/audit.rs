@@ -222,6 +222,8 @@ pub async fn run(
         parts,
         history,
     };
+    // Its connections are open files, of which the bundle needs some.
+    drop(session);
     finish(record, staging, &options.templates)
 }
 
@@ -234,6 +236,10 @@ fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Fin
     let contents = Contents { record: &record, bytes: &bytes, sha256: &sha256, signoffs: &signoffs };
     let signed = signed::list(&contents);
     let documents = rendered(&contents, &signed, &Excerpts::of(&staging.evidence()), templates)?;
+    // A check that was stopped between two questions had answers to some, which the record does not name.
+    if record.observations.iter().any(|observation| observation.sight.is_unreached()) {
+        staging.forget_all_but(&record.exchanges().flat_map(|exchange| exchange.answer.blobs()).map(named).collect());
+    }
     let mut files: Vec<(&str, &[u8])> = vec![(RECORD, &bytes)];
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
     files.extend(carried.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
@@ -251,16 +257,17 @@ fn nothing_but_claims(audit: &Audit) -> bool {
 fn forget(staging: &Staging, before: &Written, after: &Written, observations: &[Observation]) {
     let of_checks = observations.iter().flat_map(|observation| &observation.exchanges);
     let of_documents = after.documents.iter().map(|document| &document.exchange);
-    let named: BTreeSet<&str> = of_checks
-        .chain(of_documents)
-        .flat_map(|exchange| exchange.answer.blobs())
-        .map(|blob| blob.file.as_str())
-        .collect();
+    let after: BTreeSet<&str> =
+        of_checks.chain(of_documents).flat_map(|exchange| exchange.answer.blobs()).map(named).collect();
     for blob in before.documents.iter().flat_map(|document| document.exchange.answer.blobs()) {
-        if !named.contains(blob.file.as_str()) {
+        if !after.contains(blob.file.as_str()) {
             staging.forget(blob);
         }
     }
+}
+
+fn named(blob: &Blob) -> &str {
+    &blob.file
 }
 
 /// The documents of a bundle, and its sign-offs in one file where there are any: file name and content.

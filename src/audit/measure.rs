@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
+use tokio_util::sync::CancellationToken;
 
 use super::Progress;
 use crate::judge::{self, Seen};
@@ -18,6 +20,10 @@ use crate::model::record::{Baseline, INTERRUPTED, Observation, Sight, did_not_pa
 use crate::plan::Plan;
 use crate::probe::registry::Probe;
 use crate::witness::{PerCheck, Session};
+
+/// Of a run that is to end, how long a check may go on reading what was answered before. Whoever asks a run to end kills it
+/// when it takes too long, and with it all that was measured.
+const LAST_LOOK: Duration = Duration::from_secs(1);
 
 /// What is known before anything is measured: enough to say whether a check passed that others wait for.
 #[derive(Debug, Clone, Copy)]
@@ -151,6 +157,12 @@ async fn stands_in_the_way(
     None
 }
 
+/// The run was to end, and so was whoever still looks.
+async fn too_late(token: &CancellationToken) {
+    token.cancelled().await;
+    tokio::time::sleep(LAST_LOOK).await;
+}
+
 async fn look(check: &CheckId, probe: Option<Probe>, session: &Session, limits: PerCheck) -> Observation {
     let token = session.cancel_token();
     let skipped = |reason: &str| Sight::Skipped(reason.to_owned());
@@ -160,11 +172,15 @@ async fn look(check: &CheckId, probe: Option<Probe>, session: &Session, limits: 
     let witness = session.witness(check, limits);
     let sight = match probe {
         None => skipped("nothing measures it"),
-        Some(probe) => match (session.within(probe.measure(&witness)).await, witness.not_allowed()) {
-            (Err(_), _) if token.is_cancelled() => skipped(INTERRUPTED),
-            (_, Some(not_allowed)) => Sight::Unmeasurable(not_allowed),
-            (Ok(facts), None) => Sight::Measured(facts),
-            (Err(unmeasurable), None) => Sight::Unmeasurable(unmeasurable),
+        Some(probe) => tokio::select! {
+            biased;
+            measured = session.within(probe.measure(&witness)) => match (measured, witness.not_allowed()) {
+                (Err(_), _) if token.is_cancelled() => skipped(INTERRUPTED),
+                (_, Some(not_allowed)) => Sight::Unmeasurable(not_allowed),
+                (Ok(facts), None) => Sight::Measured(facts),
+                (Err(unmeasurable), None) => Sight::Unmeasurable(unmeasurable),
+            },
+            () = too_late(&token) => skipped(INTERRUPTED),
         },
     };
     let exchanges = if matches!(sight, Sight::Skipped(_)) { Vec::new() } else { witness.exchanges() };

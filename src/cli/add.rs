@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::arguments::Add;
 use super::scratch::Scratch;
-use super::{Exit, Failure, runtime, terminal, whole};
+use super::{Exit, Failure, runtime, stop, terminal, whole};
 use crate::audit;
 use crate::model::id::{CheckId, Id};
 use crate::model::near::nearest;
@@ -64,7 +64,8 @@ impl Adding {
         let options = Options { run_commands, offline: false, environment: Some(&plan::environment) };
         let root = self.plan.root.canonicalize().unwrap_or_default();
         let name = root.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let looked = self.runtime.block_on(survey::of_kind(&scratch.session, name, options, self.row.name));
+        let looking = survey::of_kind(&scratch.session, name, options, self.row.name);
+        let looked = self.runtime.block_on(stop::unless_stopped(looking))?;
         let (mut found, unmeasured) = looked
             .map_err(|trouble| Failure::new(format!("could not look around: {}", trouble.reason), trouble.help))?;
         if let Some(id) = self.arguments.id.as_ref().filter(|_| found.len() > 1) {
@@ -123,7 +124,7 @@ impl Adding {
         let bare = self.with_points(survey::unmeasured_check(&draft, &[], None));
         let (_, plan) = self.with(&draft.id, &bare, Placeholders::Meant)?;
         let asked = self.expected()?;
-        let (text, said) = match self.measured(&draft, &plan) {
+        let (text, said) = match self.measured(&draft, &plan)? {
             Ok(measured) => {
                 let expected = asked.unwrap_or_else(|| measured.expected.clone());
                 let measured = Measured { expected, ..measured };
@@ -160,15 +161,22 @@ impl Adding {
         Failure::new(message, help)
     }
 
-    fn measured(&self, draft: &Draft, plan: &Plan) -> Result<Measured, String> {
-        let check: CheckId = format!("{}/{}", self.area, draft.id).parse().map_err(|_| "it has no id".to_owned())?;
-        let probe = plan.probes.get(&check).ok_or("nothing measures it")?;
+    /// What is measured, or why it is not. Whoever stopped it gets neither.
+    fn measured(&self, draft: &Draft, plan: &Plan) -> Result<Result<Measured, String>, Failure> {
+        let check = format!("{}/{}", self.area, draft.id).parse::<CheckId>();
+        let Ok(check) = check else { return Ok(Err("it has no id".to_owned())) };
+        let Some(probe) = plan.probes.get(&check) else { return Ok(Err("nothing measures it".to_owned())) };
         let scratch = Scratch::open(&plan.root, |live| {
             live.no_commands = self.arguments.no_commands;
             live.secrets = Secrets::from_environment(plan.secrets());
-        })
-        .map_err(|failure| failure.message)?;
-        self.runtime.block_on(survey::measured_by(&scratch.session, draft, probe)).map_err(|trouble| trouble.reason)
+        });
+        let scratch = match scratch {
+            Ok(scratch) => scratch,
+            Err(failure) => return Ok(Err(failure.message)),
+        };
+        let measuring = survey::measured_by(&scratch.session, draft, probe);
+        let measured = self.runtime.block_on(stop::unless_stopped(measuring))?;
+        Ok(measured.map_err(|trouble| trouble.reason))
     }
 
     /// The file with the check in it, and the plan that it makes.

@@ -9,7 +9,7 @@ use super::arguments::{Gate, Untrusted};
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
 use super::verify::given::Given;
-use super::{Exit, Failure, run, runtime, terminal, verify};
+use super::{Exit, Failure, run, runtime, stop, terminal, verify};
 use crate::audit::verify::{Expected, Policy};
 use crate::audit::{self, Finished, Options, Source};
 use crate::model::audit::Gate as GateOf;
@@ -109,8 +109,10 @@ fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Resu
     let source = Source::Live(Box::new(live));
     let options = Options { to, previous: Some(previous), ..Options::new(source) };
     let line = ProgressLine::new(quiet);
-    let finished = runtime.block_on(audit::run(plan, options, line.told(), run::stop_on_ctrl_c));
+    let finished = runtime.block_on(audit::run(plan, options, line.told(), stop::lets_write));
     line.finish();
+    // What a check of a stopped look is still reading is of no use to anybody.
+    runtime.shutdown_background();
     finished.map_err(|problem| run::could_not_run(&problem))
 }
 

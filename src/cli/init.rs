@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::Init;
 use super::scratch::Scratch;
-use super::{Exit, Failure, runtime, terminal, whole};
+use super::{Exit, Failure, runtime, stop, terminal, whole};
 use crate::model::format::plural;
 use crate::plan::{self, DEFAULT_NAME};
 use crate::survey::{self, Layout, Options, Survey, Written};
@@ -60,7 +60,8 @@ fn looked(arguments: &Init, place: &Place) -> Result<Survey, Failure> {
         offline: arguments.offline,
         environment: Some(&plan::environment),
     };
-    let looked = runtime.block_on(survey::survey(&scratch.session, &place.name, options));
+    let looking = survey::survey(&scratch.session, &place.name, options);
+    let looked = runtime.block_on(stop::unless_stopped(looking))?;
     looked.map_err(|trouble| Failure::new(format!("could not look around: {}", trouble.reason), trouble.help))
 }
 

@@ -23,6 +23,7 @@ mod render;
 mod run;
 mod scratch;
 mod sign;
+mod stop;
 mod summary;
 mod terminal;
 mod verify;
@@ -74,8 +75,10 @@ pub fn main() -> Exit {
 
 /// What asks the outside runs on it.
 fn runtime() -> Result<Runtime, Failure> {
-    Runtime::new()
-        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))
+    let runtime = Runtime::new()
+        .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
+    stop::lets_large_files_fail(&runtime);
+    Ok(runtime)
 }
 
 /// Why a subcommand could not do its work, ready to be printed.

@@ -4,13 +4,11 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use tokio_util::sync::CancellationToken;
-
 use super::arguments::{Accept, Asking, Run, Untrusted, Within};
 use super::lock::Lock;
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
-use super::{Exit, Failure, fix, runtime, summary, terminal};
+use super::{Exit, Failure, fix, runtime, stop, summary, terminal};
 use crate::audit::{self, AuditProblem, Finished, Options, Source};
 use crate::ci::Base;
 use crate::model::audit::Audit;
@@ -45,7 +43,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let accept = arguments.accept == Some(Accept::Conditional);
     let line = ProgressLine::new(quiet);
     let finished = runtime
-        .block_on(audit::run(plan, options, line.told(), stop_on_ctrl_c))
+        .block_on(audit::run(plan, options, line.told(), stop::lets_write))
         .map_err(|problem| could_not_run(&problem));
     line.finish();
     if let Some(told) = told {
@@ -60,6 +58,8 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let exit = Exit::of(finished.record.judgement.verdict, accept);
     // The process ends here. What a large record holds goes back to the system at once, instead of string by string.
     std::mem::forget(finished);
+    // What a check of a stopped run is still reading is of no use to anybody.
+    runtime.shutdown_background();
     Ok(exit)
 }
 
@@ -180,20 +180,6 @@ pub(crate) fn templates(directory: Option<&Path>) -> Result<Templates, Failure> 
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("\"{}\" cannot be read: {error}", directory.join(name).display())),
     }))
-}
-
-/// The first Ctrl-C lets the run write what it has; the second ends the process at once.
-#[expect(clippy::exit, reason = "whoever asks twice does not want to wait for what is still under way")]
-pub(crate) fn stop_on_ctrl_c(token: CancellationToken) {
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            terminal::message("\nstopping: what was measured is being written\n");
-            token.cancel();
-        }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(Exit::CouldNotRun.code().into());
-        }
-    });
 }
 
 async fn list_questions(plan: &Plan) -> Result<Exit, Failure> {

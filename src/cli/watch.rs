@@ -20,7 +20,7 @@ use super::progress::ProgressLine;
 use super::run::{could_not_run, not_valid};
 use super::scratch::Folder;
 use super::terminal::STRONG;
-use super::{Exit, Failure, http_server, outputs, run, runtime, summary, terminal};
+use super::{Exit, Failure, http_server, outputs, run, runtime, stop, summary, terminal};
 use crate::audit::{self, AuditProblem, Finished, Options, Source};
 use crate::ci::{self, Base, FORMATS};
 use crate::model::id::Id;
@@ -42,7 +42,7 @@ pub(crate) fn watch(arguments: &Watch, quiet: bool) -> Result<Exit, Failure> {
     let runtime = runtime()?;
     let quit = CancellationToken::new();
     let exit = runtime.block_on(async {
-        tokio::spawn(ask_to_quit(quit.clone()));
+        stop::cancels(quit.clone());
         let server = match arguments.serve {
             Some(address) => Some(serve(arguments, address).await?),
             None => None,
@@ -326,37 +326,6 @@ async fn serve(arguments: &Watch, address: std::net::SocketAddr) -> Result<(Stri
     let shown = server.shown();
     tokio::spawn(server.run());
     Ok((url, shown))
-}
-
-/// The first signal asks to end, the second ends the process at once.
-#[expect(clippy::exit, reason = "whoever asks twice does not want to wait for what is still under way")]
-async fn ask_to_quit(quit: CancellationToken) {
-    for again in [false, true] {
-        signal().await;
-        if again {
-            std::process::exit(Exit::CouldNotRun.code().into());
-        }
-        quit.cancel();
-    }
-}
-
-/// Ctrl-C, or a request to end.
-#[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut ended) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = ended.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn signal() {
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// The part of a new id that is left to chance.

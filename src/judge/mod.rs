@@ -160,7 +160,12 @@ pub fn fails(audit: &Audit, check: &Check, observation: &Observation, seen: Seen
 
 /// The checks that were left out of the run, in the order of the audit.
 fn left_out<'a>(audit: &'a Audit, by_check: &Index<'_>) -> impl Iterator<Item = &'a CheckId> {
-    let is_left_out = |id: &&CheckId| by_check.get(id).is_some_and(|observation| observation.sight.is_left_out());
+    let is_left_out = |id: &&CheckId| {
+        by_check.get(id).is_some_and(|observation| {
+            let sight = &observation.sight;
+            sight.is_left_out() || sight.is_unreached()
+        })
+    };
     audit.checks.iter().map(|check| &check.id).filter(is_left_out)
 }
 

@@ -16,7 +16,7 @@ use super::quote::Places;
 /// Names the shape of `record.json`; changes when the shape does.
 pub const SCHEMA: &str = "urn:countersign:record:v1";
 
-/// The reason of a check that Ctrl-C left unmeasured.
+/// The reason of a check that Ctrl-C, or a request to end, left unmeasured.
 pub const INTERRUPTED: &str = "interrupted";
 /// The reason of a check that `--only` left out.
 pub const NOT_SELECTED: &str = "not selected by --only";
@@ -228,6 +228,11 @@ impl Sight {
     pub fn is_left_out(&self) -> bool {
         matches!(self, Self::Skipped(reason)
             if reason == NOT_SELECTED || reason == NOT_IN_PARTS || reason.starts_with(NOT_IN_SHARD))
+    }
+
+    /// Was it to be looked at, and the run ended before?
+    pub fn is_unreached(&self) -> bool {
+        matches!(self, Self::Skipped(reason) if reason == INTERRUPTED)
     }
 }
 

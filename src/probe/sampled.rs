@@ -15,6 +15,7 @@ pub use self::nested::Nested;
 use super::{Kind, Past};
 use crate::model::condition::Condition;
 use crate::model::fact::{Fact, FactSpec, FactType, Facts, Table, Unmeasurable, Value};
+use crate::model::format;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
@@ -97,7 +98,7 @@ impl Kind for Sampled {
         let fact_type = spec.map_or(FactType::Number, |spec| spec.fact_type);
         let (condition, window) =
             self.condition_for(fact_type).map_err(|(reason, help)| Unmeasurable::new(reason, help))?;
-        let mut samples = Samples { condition, window, taken: Vec::new() };
+        let mut samples = Samples { condition, window, taken: Vec::new(), stopped: None };
         self.take(&mut samples, witness).await?;
         Ok(samples.facts())
     }
@@ -145,12 +146,16 @@ impl Sampled {
             }
         }
         let mut first = None;
+        let mut seen = 0;
         loop {
             let looked = self.of.boxed_measure(witness).await;
             let at = match witness.now().await {
                 Ok(at) => at,
-                // Stopped: what was seen until then counts.
-                Err(_) if first.is_some() => return Ok(()),
+                // Stopped: what was seen until then is told, and what it would have come to is not known.
+                Err(_) if first.is_some() => {
+                    samples.stopped = Some(format!("it was looked at for {} of {}", told(seen), told(self.lasting())));
+                    return Ok(());
+                }
                 Err(problem) => return Err(problem),
             };
             let begun = *first.get_or_insert(at);
@@ -169,6 +174,7 @@ impl Sampled {
             let sample = samples.sample(at, value);
             samples.taken.push(sample);
             let passed = u64::try_from(at.seconds_since(begun)).unwrap_or_default();
+            seen = passed;
             let left = self.lasting().saturating_sub(passed);
             if left == 0 || (self.until_met && samples.held() == Ok(true)) {
                 // One look that could not be taken is an error of its kind, as without the sampling.
@@ -197,6 +203,8 @@ struct Samples {
     condition: Condition,
     window: Window,
     taken: Vec<Sample>,
+    /// Why the last samples are missing, where somebody ended it.
+    stopped: Option<String>,
 }
 
 /// One of them.
@@ -225,7 +233,7 @@ impl Samples {
 
     fn facts(&self) -> Facts {
         let mut facts = Facts::default();
-        match self.held() {
+        match self.stopped.clone().map_or_else(|| self.held(), Err) {
             Ok(held) => facts.set("met", Value::Flag(held)),
             Err(reason) => facts.absent("met", self.why(reason)),
         }
@@ -265,6 +273,10 @@ impl Samples {
         });
         Value::Table(Table { columns, rows: rows.collect() })
     }
+}
+
+fn told(seconds: u64) -> String {
+    format::value(&Value::seconds(Number::from(seconds)))
 }
 
 fn whole_seconds(written: &str) -> Option<u64> {

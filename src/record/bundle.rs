@@ -1,7 +1,7 @@
 //! A bundle is a directory: `record.json`, `evidence/`, `report.md`, `report.html`. It is built beside its place and
 //! moved there in one step, so that a reader sees the old bundle or the new one and never half of one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
@@ -55,10 +55,25 @@ impl BundleProblem {
         match self {
             Self::NotABundle { .. } => "name a directory that `countersign run` wrote".to_owned(),
             Self::Record { source, .. } => source.help().to_owned(),
+            Self::Unwritable { source, .. } if is_full(source) => {
+                "make room there, or choose another place with --to DIR".to_owned()
+            }
+            Self::Unwritable { source, .. } if is_short_of_files(source) => {
+                "allow more open files (`ulimit -n`), or ask less at once with --in-flight".to_owned()
+            }
             Self::Unwritable { .. } => "choose another place with --to DIR".to_owned(),
             Self::Occupied(_) => "choose another place with --to DIR, or move what is there away".to_owned(),
         }
     }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+fn is_short_of_files(error: &io::Error) -> bool {
+    use nix::errno::Errno;
+    [Errno::EMFILE, Errno::ENFILE].iter().any(|errno| error.raw_os_error() == Some(*errno as i32))
 }
 
 /// A bundle being built, beside the place where it will stand. Dropped before [`Staging::commit`], it leaves nothing.
@@ -128,6 +143,17 @@ impl Staging {
         if let Some(name) = Path::new(&blob.file).file_name() {
             // What cannot be removed is only one file too many.
             let _ = fs::remove_file(self.evidence().join(name));
+        }
+    }
+
+    /// Takes back all evidence but what is named.
+    pub fn forget_all_but(&self, named: &BTreeSet<&str>) {
+        let Ok(entries) = fs::read_dir(self.evidence()) else { return };
+        for entry in entries.flatten() {
+            if !entry.file_name().to_str().is_some_and(|name| named.contains(name)) {
+                // As above.
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 

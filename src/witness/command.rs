@@ -14,8 +14,9 @@ use tokio::process::Child;
 
 use self::group::Group;
 use super::limits::Limits;
+use super::redact::Redactor;
 use super::store::plain;
-use super::words::{mebibytes, seconds};
+use super::words::{mebibytes, seconds, too_many_open};
 use crate::model::fact::Unmeasurable;
 
 /// How long to wait for the rest of the output once the command itself has ended.
@@ -29,13 +30,15 @@ pub(super) struct Ended {
     pub(super) stderr: Vec<u8>,
 }
 
-/// Runs `argv` in `dir` with `env` on top of the inherited environment, for `timeout` at most.
+/// Runs `argv` in `dir` with `env` on top of the inherited environment, for `timeout` at most. What is told of its output
+/// passes the redactor.
 pub(super) async fn run(
     argv: &[String],
     dir: &Path,
     env: &BTreeMap<String, String>,
     limits: &Limits,
     timeout: Duration,
+    redactor: &Redactor,
 ) -> Result<Ended, Unmeasurable> {
     let mut child = spawn(argv, dir, env)?;
     let group = Group::of(&child);
@@ -55,7 +58,8 @@ pub(super) async fn run(
         Err(stop) => {
             // Reaps it; what was killed ends at once.
             drop(tokio::time::timeout(limits.grace, child.wait()).await);
-            Err(stop.explain(&argv[0], limits, timeout, &stdout, &stderr))
+            let last = || last_line(&stderr, redactor).or_else(|| last_line(&stdout, redactor));
+            Err(stop.explain(&argv[0], limits, timeout, last))
         }
     }
 }
@@ -76,6 +80,9 @@ fn spawn(argv: &[String], dir: &Path, env: &BTreeMap<String, String>) -> Result<
 
 fn cannot_start(program: &str, located: &Path, error: &io::Error) -> Unmeasurable {
     const NOT_A_PROGRAM: i32 = 8;
+    if let Some(trouble) = too_many_open(&format!("the program \"{program}\" cannot be started"), error) {
+        return trouble;
+    }
     match error.kind() {
         io::ErrorKind::NotFound if !program.contains('/') => Unmeasurable::new(
             format!("the program \"{program}\" was not found"),
@@ -118,11 +125,16 @@ impl From<io::Error> for Stop {
 }
 
 impl Stop {
-    fn explain(self, program: &str, limits: &Limits, timeout: Duration, stdout: &[u8], stderr: &[u8]) -> Unmeasurable {
+    fn explain(
+        self,
+        program: &str,
+        limits: &Limits,
+        timeout: Duration,
+        last: impl FnOnce() -> Option<String>,
+    ) -> Unmeasurable {
         match self {
             Self::Late => {
-                let last = last_line(stderr).or_else(|| last_line(stdout));
-                let last = last.map_or_else(String::new, |line| format!("; the last it wrote was \"{line}\""));
+                let last = last().map_or_else(String::new, |line| format!("; the last it wrote was \"{line}\""));
                 Unmeasurable::new(
                     format!("\"{program}\" did not end within {}{last}", seconds(timeout)),
                     "Give the check a longer timeout, or run it by hand to see what it waits for.",
@@ -140,8 +152,11 @@ impl Stop {
     }
 }
 
-fn last_line(bytes: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(400)..]).into_owned();
+/// The end of what it wrote. Blacked out before it is cut: half a secret is one that nobody knows any more.
+fn last_line(bytes: &[u8], redactor: &Redactor) -> Option<String> {
+    const NEAR: usize = 64 * 1024;
+    let (near, _) = redactor.bytes(bytes[bytes.len().saturating_sub(NEAR)..].to_vec());
+    let text = String::from_utf8_lossy(&near[near.len().saturating_sub(400)..]).into_owned();
     let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
     Some(line.chars().filter(|character| !character.is_control()).take(160).collect())
 }

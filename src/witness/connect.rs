@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::permit::{Deed, Untrusted};
 use super::store::plain;
-use super::words::seconds;
+use super::words::{seconds, too_many_open};
 use crate::model::fact::Unmeasurable;
 
 /// Was the connection made? `false` means that it was refused.
@@ -32,10 +32,12 @@ pub(super) async fn open(address: &str, rules: Option<&Untrusted>) -> Result<Opt
     match TcpStream::connect(&*addresses).await {
         Ok(stream) => Ok(Some(stream)),
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(None),
-        Err(error) => Err(Unmeasurable::new(
-            format!("{address} cannot be reached: {}", plain(&error)),
-            "Look at the route and the firewalls between this machine and that one.",
-        )),
+        Err(error) => Err(too_many_open(&format!("{address} cannot be reached"), &error).unwrap_or_else(|| {
+            Unmeasurable::new(
+                format!("{address} cannot be reached: {}", plain(&error)),
+                "Look at the route and the firewalls between this machine and that one.",
+            )
+        })),
     }
 }
 

@@ -12,7 +12,7 @@ use super::clock;
 use super::limits::Limits;
 use super::permit;
 use super::store::plain;
-use super::words::mebibytes;
+use super::words::{mebibytes, too_many_open};
 use crate::model::evidence::{FileKind, Stat};
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
@@ -172,6 +172,9 @@ impl Files {
     }
 
     fn unreadable(&self, path: &str, error: &io::Error) -> Unmeasurable {
+        if let Some(trouble) = too_many_open(&format!("\"{path}\" cannot be read"), error) {
+            return trouble;
+        }
         let help = match error.kind() {
             io::ErrorKind::PermissionDenied => "Run the audit as a user who may read it.".to_owned(),
             io::ErrorKind::NotFound => "It vanished while it was looked at; audit a file that stays.".to_owned(),

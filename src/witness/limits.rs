@@ -17,13 +17,14 @@ const MIB: u64 = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Questions in flight at once, commands apart. 256: above it a fleet is not faster, and the usual 1,024 open files
-    /// of a process are not reached. They begin with 48, and are all of them when no answer comes for 10 ms or one waits
+    /// of a process are not reached; where fewer files may be open (`ulimit -n`), fewer. They begin with 48, and are all of them when no answer comes for 10 ms or one waits
     /// for 100 ms: where answers come quickly, more at once would only be more connections to open.
     pub in_flight: usize,
     /// Of them to one host and port. 64: enough to keep a fast endpoint busy, while one that everything stands behind is
     /// not flooded. This machine itself is no stranger: on loopback and unix sockets only `in_flight` counts.
     pub per_host: usize,
-    /// Commands running at once: the number of cores, because most commands are bound by them.
+    /// Commands running at once: the number of cores, because most commands are bound by them; fewer where fewer files may
+    /// be open.
     pub commands: usize,
     /// The largest body of an HTTP answer, after decompression; above it there is no answer. 64 MiB.
     pub http_body: u64,
@@ -52,10 +53,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
+        let (in_flight, commands) = at_once(open_files(), std::thread::available_parallelism().map_or(2, usize::from));
         Self {
-            in_flight: 256,
+            in_flight,
             per_host: 64,
-            commands: std::thread::available_parallelism().map_or(2, usize::from),
+            commands,
             http_body: 64 * MIB,
             command_output: 16 * MIB,
             evidence: 16 * MIB,
@@ -91,6 +93,30 @@ impl Limits {
     pub(super) fn kept_of(&self, length: u64) -> u64 {
         if length > self.evidence { self.excerpt.min(self.evidence) } else { length }
     }
+}
+
+/// Questions in flight, and commands, of a process that may have so many files open. It has some open itself; a command takes
+/// its pipes and a handle on the process, a question its connection, and as many wait idle for the next.
+fn at_once(files: usize, cores: usize) -> (usize, usize) {
+    const MOST: usize = 256;
+    const OWN: usize = 24;
+    const OF_A_COMMAND: usize = 4;
+    let commands = cores.min(files / (4 * OF_A_COMMAND)).max(1);
+    let left = files.saturating_sub(OWN + commands * OF_A_COMMAND);
+    ((left / 2).clamp(1, MOST), commands)
+}
+
+/// How many files this process may have open.
+#[cfg(unix)]
+fn open_files() -> usize {
+    use nix::sys::resource::{Resource, getrlimit};
+    getrlimit(Resource::RLIMIT_NOFILE).map_or(usize::MAX, |(most, _)| usize::try_from(most).unwrap_or(usize::MAX))
+}
+
+/// No limit that anybody meets.
+#[cfg(not(unix))]
+fn open_files() -> usize {
+    usize::MAX
 }
 
 /// Questions that are let in before anybody knows how quickly answers come.
@@ -221,6 +247,16 @@ mod tests {
         }
         tasks.join_all().await;
         (most.load(Ordering::SeqCst), began.elapsed())
+    }
+
+    #[test]
+    fn fewer_questions_are_asked_at_once_where_fewer_files_may_be_open() {
+        assert_eq!(at_once(usize::MAX, 8), (256, 8));
+        assert_eq!(at_once(1024, 64), (256, 64));
+        assert_eq!(at_once(256, 2), (112, 2));
+        assert_eq!(at_once(256, 64), (84, 16));
+        assert_eq!(at_once(32, 2), (1, 2));
+        assert_eq!(at_once(0, 2), (1, 1));
     }
 
     #[tokio::test(start_paused = true)]

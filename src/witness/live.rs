@@ -125,7 +125,7 @@ impl Live {
 
     fn unanswered(&self, trouble: &Unmeasurable) -> Answer {
         let redactor = self.secrets.redactor();
-        let (reason, help) = (redactor.text(&trouble.reason), redactor.text(&trouble.help));
+        let (reason, help) = (shortened(redactor.text(&trouble.reason)), redactor.text(&trouble.help));
         if permit::is_refusal(trouble) { Answer::NotAllowed { reason, help } } else { Answer::Failed { reason, help } }
     }
 
@@ -195,7 +195,8 @@ impl Live {
                     ));
                 }
                 let dir = self.files.directory(dir.as_deref())?;
-                command::run(argv, &dir, env, &self.limits, timeout).await.map(Raw::Command)
+                let redactor = self.secrets.redactor();
+                command::run(argv, &dir, env, &self.limits, timeout, &redactor).await.map(Raw::Command)
             }
             Question::Read { path } => {
                 let (path, limits) = (path.clone(), self.limits.clone());
@@ -309,6 +310,18 @@ impl Live {
         let keeping = tokio::task::spawn_blocking(move || redact_and_keep(&store, &redactor, &limits, bytes, &name));
         keeping.await.unwrap_or_else(|_| Err(Unmeasurable::new("the evidence could not be kept", "Try it again.")))
     }
+}
+
+/// A reason that quotes what came back is no longer than this many characters. Cut here, behind the redactor, and nowhere
+/// before it: half a secret is one that nobody knows any more.
+const LONGEST_REASON: usize = 1_000;
+
+fn shortened(mut reason: String) -> String {
+    if let Some((end, _)) = reason.char_indices().nth(LONGEST_REASON) {
+        reason.truncate(end);
+        reason.push('…');
+    }
+    reason
 }
 
 fn redact_and_keep(

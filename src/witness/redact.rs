@@ -42,6 +42,8 @@ impl Redactor {
         let mut forms: BTreeSet<String> = BTreeSet::new();
         for value in values.flat_map(|value| [value, value.trim()]).filter(|value| value.len() >= SHORTEST) {
             forms.insert(written_form(value));
+            // As a host in an address is written.
+            forms.insert(written_form(&value.to_lowercase()));
             for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
                 forms.extend((0..3).map(|shift| base64_inside(engine, value.as_bytes(), shift)));
             }

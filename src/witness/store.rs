@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use sha2::{Digest as _, Sha256};
 
 use super::permit;
-use super::words::mebibytes;
+use super::words::{mebibytes, too_many_open};
 use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::fact::Unmeasurable;
 
@@ -104,10 +104,13 @@ impl Store {
             Ok(proposed.to_owned())
         });
         placed.map_err(|error| {
-            Unmeasurable::new(
-                format!("the evidence could not be written to \"{}\": {}", self.directory.display(), plain(&error)),
-                "Make room on the disk, or choose another output directory.",
-            )
+            // What was begun takes the room that the next one needs.
+            let _ = fs::remove_file(&temporary);
+            let what = format!("the evidence could not be written to \"{}\"", self.directory.display());
+            too_many_open(&what, &error).unwrap_or_else(|| {
+                let help = "Make room on the disk, or choose another output directory.";
+                Unmeasurable::new(format!("{what}: {}", plain(&error)), help)
+            })
         })
     }
 }

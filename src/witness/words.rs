@@ -1,6 +1,21 @@
 //! Quantities as the messages of the door write them. It must not be used for anything that is recorded as a number.
 
+use std::io;
 use std::time::Duration;
+
+use crate::model::fact::Unmeasurable;
+
+/// Too many files are open, in this process or on the whole machine: nothing that was asked is to blame.
+pub(super) fn too_many_open(what: &str, error: &io::Error) -> Option<Unmeasurable> {
+    use nix::errno::Errno;
+    let too_many = [Errno::EMFILE, Errno::ENFILE].iter().any(|errno| error.raw_os_error() == Some(*errno as i32));
+    too_many.then(|| {
+        Unmeasurable::new(
+            format!("{what}: countersign has too many files open"),
+            "Allow more (`ulimit -n`), or ask less at once with --in-flight.",
+        )
+    })
+}
 
 /// `10 s`, `500 ms`.
 pub(super) fn seconds(duration: Duration) -> String {

@@ -84,6 +84,14 @@ async fn answer(stream: &mut TcpStream, head: &str, hit: usize) -> Option<()> {
         "/500" => full(stream, "500 Internal Server Error", "text/plain", b"it broke").await,
         "/html" => full(stream, "200 OK", "text/html", b"<html><body>Sign in</body></html>").await,
         "/echo" => full(stream, "200 OK", "text/plain", head.as_bytes()).await,
+        within if within.starts_with("/echo/") => full(stream, "200 OK", "text/plain", head.as_bytes()).await,
+        "/echo-500" => full(stream, "500 Internal Server Error", "text/plain", head.as_bytes()).await,
+        "/echo-json" => {
+            let said = serde_json::json!({"said": head}).to_string();
+            full(stream, "200 OK", "application/json", said.as_bytes()).await
+        }
+        "/redirect-to-nowhere" => redirect(stream, &format!("ftp://{}/", path.split('?').nth(1)?)).await,
+        "/loop-with" => redirect(stream, &path).await,
         "/flaky" if hit < 2 => None,
         "/flaky" => full(stream, "200 OK", "text/plain", b"at last").await,
         "/cookie" => {
@@ -137,6 +145,57 @@ async fn answer(stream: &mut TcpStream, head: &str, hit: usize) -> Option<()> {
             pour(stream).await
         }
         "/bomb" => bomb(stream).await,
+        "/reset" => {
+            send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await?;
+            stream.set_zero_linger().ok()?;
+            None
+        }
+        "/hang-in-status" => {
+            send(stream, b"HTTP/1.1 2").await?;
+            hang().await
+        }
+        "/hang-in-headers" => {
+            send(stream, b"HTTP/1.1 200 OK\r\ncontent-ty").await?;
+            hang().await
+        }
+        "/hang-in-chunk" => {
+            send(stream, b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhal").await?;
+            hang().await
+        }
+        "/chunk-that-lies" => {
+            send(stream, b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffff\r\n{}\r\n0\r\n\r\n").await?;
+            None
+        }
+        "/chunk-that-is-none" => {
+            send(stream, b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nsoon\r\n{}\r\n").await?;
+            None
+        }
+        "/shorter-than-it-is" => {
+            send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{\"status\":\"ok\"}").await?;
+            None
+        }
+        "/two-lengths" => {
+            send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 15\r\ncontent-length: 2\r\n\r\n{\"status\":\"ok\"}")
+                .await?;
+            None
+        }
+        "/negative-length" => {
+            send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n{\"status\":\"ok\"}").await?;
+            None
+        }
+        "/endless-headers" => {
+            send(stream, b"HTTP/1.1 200 OK\r\n").await?;
+            for number in 0..1_000_000 {
+                send(stream, format!("x-{number}: {number}\r\n").as_bytes()).await?;
+            }
+            None
+        }
+        "/not-gzip" => {
+            send(stream, b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 15\r\n\r\n{\"status\":\"ok\"}")
+                .await
+        }
+        "/nothing" => send(stream, b"HTTP/1.1 204 No Content\r\n\r\n").await,
+        "/deep" => full(stream, "200 OK", "application/json", "[".repeat(100_000).as_bytes()).await,
         "/drip" => {
             send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await?;
             for _ in 0..1000 {

@@ -206,6 +206,25 @@ fn a_watch_ends_when_the_stage_is_taken_back() {
     assert!(record["run"].get("interrupted").is_none(), "it was decided, not interrupted");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_watch_that_is_told_to_end_holds_the_stage() {
+    use nix::sys::signal::{Signal, kill};
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let place = Place::new();
+        let mut child = place.command(&["--stage", "canary", "--watch", "600s", "--json"]);
+        let child = child.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(Duration::from_secs(2));
+        kill(nix::unistd::Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{signal}: nobody knows what it would have come to");
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["decision"], "hold", "{json}");
+        let record: Value = serde_json::from_slice(&fs::read(place.record()).unwrap()).unwrap();
+        assert_eq!(record["run"]["interrupted"], true);
+    }
+}
+
 #[test]
 fn the_bundle_of_a_gate_is_one_like_any_other_and_names_the_audit() {
     let place = Place::new();

@@ -208,6 +208,18 @@ fn an_audit_that_was_changed_is_no_answer() {
     assert_eq!(served.ask("POST", "/canary/roll-back", None, "").0, 503);
 }
 
+#[cfg(unix)]
+#[test]
+fn it_answers_until_it_is_told_to_end() {
+    use nix::sys::signal::{Signal, kill};
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let mut served = Served::start();
+        assert_eq!(served.get("/canary").0, 200);
+        kill(nix::unistd::Pid::from_raw(served.child.id().try_into().unwrap()), signal).unwrap();
+        assert_eq!(served.child.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
+
 #[test]
 fn others_are_served_only_when_that_is_meant() {
     let place = place();

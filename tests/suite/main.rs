@@ -16,6 +16,8 @@ mod diff;
 mod documents;
 mod door;
 mod fault_server;
+#[cfg(target_os = "linux")]
+mod faults;
 mod gate;
 mod gate_served;
 mod go_live;

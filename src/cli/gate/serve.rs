@@ -17,6 +17,7 @@ use super::decision::{Decision, May};
 use super::{Decided, decide};
 use crate::cli::arguments::Gate;
 use crate::cli::http_server::{self, Answer, asks_for_us, content, plain};
+use crate::cli::stop::Signals;
 use crate::cli::{Exit, Failure, run, runtime, terminal};
 
 /// How long a connection may last: conditions that count samples are waited for.
@@ -48,6 +49,7 @@ pub(super) fn serve(arguments: &Gate, address: SocketAddr, quiet: bool) -> Resul
     let runtime = runtime()?;
     let asked = Arc::new(arguments.clone());
     runtime.block_on(async {
+        let mut signals = Signals::listen();
         let meant = "add --serve-others if everybody who can reach it may ask";
         let listener = http_server::bind(address, arguments.serve_others, meant).await?;
         let at = listener.local_addr().map_err(|error| http_server::unusable(address, &error))?;
@@ -58,7 +60,7 @@ pub(super) fn serve(arguments: &Gate, address: SocketAddr, quiet: bool) -> Resul
         });
         tokio::select! {
             () = answering => {}
-            _ = tokio::signal::ctrl_c() => {}
+            _ = signals.next() => {}
         }
         Ok(Exit::Clean)
     })

@@ -316,7 +316,8 @@ fn a_part_of_a_run_is_undetermined_however_little_was_left_out() {
         observations.push(seen("a/last", Sight::Skipped(reason.to_owned())));
         observations
     };
-    for reason in ["not selected by --only", "not in shard 2/3", "none of the merged runs looked at it"] {
+    let reasons = ["not selected by --only", "not in shard 2/3", "none of the merged runs looked at it", "interrupted"];
+    for reason in reasons {
         let judgement = judged(&ten(Severity::Minor), &left_out(reason));
         assert_eq!(judgement.verdict, Verdict::Undetermined, "{reason}");
         let outcome = rule(&judgement, Rule::Partial);

@@ -9,7 +9,7 @@ use url::Url;
 use super::trust;
 use crate::model::fact::Unmeasurable;
 use crate::witness::permit::Refusal;
-use crate::witness::words::{mebibytes, seconds};
+use crate::witness::words::{mebibytes, seconds, too_many_open};
 
 pub(super) fn timed_out(url: &str, timeout: Duration) -> Unmeasurable {
     Unmeasurable::new(
@@ -33,7 +33,6 @@ pub(super) fn redirect_loop(first: &Url, next: &Url, hops: usize) -> Unmeasurabl
 }
 
 pub(super) fn bad_redirect(from: &Url, location: &str) -> Unmeasurable {
-    let location: String = location.chars().take(200).collect();
     Unmeasurable::new(
         format!("{} redirects to \"{location}\", which is not a web address", host(from)),
         "Audit the address that it should redirect to.",
@@ -93,6 +92,9 @@ pub(super) fn explain(&Way { url, socket, known, proxy }: &Way<'_>, error: &reqw
     if let Some(told) = alert(&there, known, &all).or_else(|| certificate(&there, &all)) {
         return told;
     }
+    if let Some(trouble) = open_files(&format!("{there} could not be asked"), error) {
+        return trouble;
+    }
     match kind {
         Some(io::ErrorKind::ConnectionRefused) => {
             return Unmeasurable::new(
@@ -117,7 +119,11 @@ pub(super) fn explain(&Way { url, socket, known, proxy }: &Way<'_>, error: &reqw
     if all.contains("end of file before message length") || all.contains("unexpected EOF during chunk") {
         return half(&there);
     }
-    if error.is_decode() || all.contains("gzip") {
+    if error.is_decode() && matches!(kind, Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)) {
+        return half(&there);
+    }
+    let is_packed = !all.contains("chunk");
+    if (error.is_decode() && is_packed) || all.contains("gzip") {
         return Unmeasurable::new(
             format!("the body of {there} could not be unpacked: {innermost}"),
             "Look at the server or the proxy before it: it says gzip and sends something else.",
@@ -145,6 +151,19 @@ pub(super) fn by_rule(error: &(dyn Error + 'static)) -> Option<Unmeasurable> {
             return Some(why.clone());
         }
         next = cause.source();
+    }
+    None
+}
+
+/// When it is for want of files that may be open.
+fn open_files(what: &str, error: &(dyn Error + 'static)) -> Option<Unmeasurable> {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let io = cause.downcast_ref::<io::Error>();
+        if let Some(trouble) = io.and_then(|io| too_many_open(what, io)) {
+            return Some(trouble);
+        }
+        next = cause_of(cause);
     }
     None
 }
@@ -244,7 +263,7 @@ fn host_of(url: &str) -> String {
     Url::parse(url).map_or_else(|_| url.to_owned(), |url| host(&url))
 }
 
-/// The chain of causes with the kind of each I/O error. An `io::Error` hides what it carries from `source()`.
+/// The chain of causes with the kind of each I/O error.
 pub(in crate::witness) fn causes(error: &(dyn Error + 'static)) -> Vec<(String, Option<io::ErrorKind>)> {
     let mut chain = Vec::new();
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
@@ -256,10 +275,15 @@ pub(in crate::witness) fn causes(error: &(dyn Error + 'static)) -> Vec<(String, 
         }
         let text = text.split(" (os error").next().unwrap_or_default().to_owned();
         chain.push((text, io.map(io::Error::kind)));
-        next = match io.and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => cause.source(),
-        };
+        next = cause_of(cause);
     }
     chain
+}
+
+/// An `io::Error` hides what it carries from `source()`.
+fn cause_of<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner),
+        None => cause.source(),
+    }
 }
