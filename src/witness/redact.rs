@@ -144,7 +144,8 @@ fn forms_of(character: char) -> String {
             ' ' => &[r"\+"] as &[&str],
             '"' => &[r#"\\{1,4}""#, "&quot;"],
             '/' => &[r"\\{1,4}/"],
-            '\\' => &[r"\\{2,4}"],
+            // The last is how it is sent in an address.
+            '\\' => &[r"\\{2,4}", "/"],
             '\'' => &["&apos;", r"'\\''"],
             '&' => &["&amp;"],
             '<' => &["&lt;"],

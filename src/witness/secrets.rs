@@ -39,6 +39,16 @@ struct Known {
     redactor: Arc<Redactor>,
 }
 
+impl Known {
+    /// Blacks out one more value, under a name that no placeholder can ask for.
+    fn learn(&mut self, name: String, value: String) {
+        if !self.values.values().any(|known| *known == value) {
+            self.values.insert(name, value);
+            self.redactor = Arc::new(Redactor::new(self.values.values().map(String::as_str)));
+        }
+    }
+}
+
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secrets([REDACTED])")
@@ -93,13 +103,13 @@ impl Secrets {
         let mut filled = question.clone();
         match &mut filled {
             Question::Http { url, headers, body, access, .. } => {
-                self.fill_text(url)?;
+                self.fill_address(url)?;
                 headers.values_mut().try_for_each(|value| self.fill_text(value))?;
                 body.as_mut().map_or(Ok(()), |body| self.fill_text(body))?;
                 access.basic.as_mut().map_or(Ok(()), |basic| self.fill_basic(basic))?;
             }
             Question::Grpc { url, headers, access, .. } => {
-                self.fill_text(url)?;
+                self.fill_address(url)?;
                 headers.values_mut().try_for_each(|value| self.fill_text(value))?;
                 access.basic.as_mut().map_or(Ok(()), |basic| self.fill_basic(basic))?;
             }
@@ -111,6 +121,21 @@ impl Secrets {
         Ok(filled)
     }
 
+    /// What stands behind `#` in an address is not sent: of a secret with one in it the server gets a part, and may give it
+    /// back.
+    fn fill_address(&self, url: &mut String) -> Result<(), Unmeasurable> {
+        let names: Vec<String> = placeholders(url).map(str::to_owned).collect();
+        self.fill_text(url)?;
+        let mut known = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in names {
+            let sent = known.values.get(&name).and_then(|value| Some(value.split_once('#')?.0.to_owned()));
+            if let Some(sent) = sent {
+                known.learn(format!("sent of {name}"), sent);
+            }
+        }
+        Ok(())
+    }
+
     /// Joined with the user, the password travels in a form of its own, which is a secret as well.
     fn fill_basic(&self, basic: &mut Basic) -> Result<(), Unmeasurable> {
         if !basic.user.contains(MARK) && !basic.password.contains(MARK) {
@@ -120,11 +145,7 @@ impl Secrets {
         self.fill_text(&mut basic.password)?;
         let token = basic_token(basic);
         let mut known = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.values.values().any(|value| *value == token) {
-            // No placeholder can ask for this name.
-            known.values.insert(format!("basic {token}"), token);
-            known.redactor = Arc::new(Redactor::new(known.values.values().map(String::as_str)));
-        }
+        known.learn(format!("basic {token}"), token);
         Ok(())
     }
 
@@ -170,6 +191,11 @@ fn proxy_secrets(address: &str) -> Vec<String> {
     let password = meant(written);
     let token = basic_token(&Basic { user: meant(url.username()), password: password.clone() });
     vec![written.to_owned(), password, token]
+}
+
+/// The names of the secrets that a text asks for.
+fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    text.split(MARK).skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
 /// What `Authorization: Basic` carries (RFC 7617, section 2).

@@ -26,6 +26,8 @@ mod http_credentials;
 mod init;
 mod init_add;
 mod integrations;
+#[cfg(unix)]
+mod leaks;
 mod lint;
 mod live_flags;
 mod live_gate;
