@@ -182,7 +182,7 @@ pub async fn run(
     let known = Known { now: run.started_at, places: &written.places, baseline: baseline.as_ref() };
     let Measured { observations, decided } = measure(&plan, &audit, &session, skips, known, progress).await;
     if live {
-        run.finished_at = clock::now();
+        run.finished_at = clock::now_after(run.started_at);
         run.interrupted = session.cancel_token().is_cancelled() && !decided;
     }
     let observations: Vec<Observation> = record::clean(observations)?;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Kind;
+use super::newer_than::{CLOSE, still_to_come};
 use crate::model::condition::{Condition, Expectation};
 use crate::model::evidence::{FileKind, Stat};
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
@@ -205,9 +206,15 @@ impl File {
         of_all("world-writable", files().filter(|one| one.stat.mode & 0o002 != 0).count());
         let age = |one: &&&Seen| Some(now.seconds_since(one.stat.modified?));
         let limit = self.max_age.as_deref().and_then(|text| parse_duration(text).ok());
-        if let Some(limit) = &limit {
+        // By a clock that is not ours, or was set back since: how old it is, nobody knows.
+        let ahead = there.iter().find(|one| age(one).is_some_and(|age| age < -CLOSE));
+        let ahead = ahead.and_then(|one| Some(still_to_come(&one.path, one.stat.modified?, now)));
+        if let Some(limit) = limit.as_ref().filter(|_| ahead.is_none()) {
             let outdated = |one: &&&Seen| age(one).is_none_or(|age| Number::from(age) > *limit);
             of_all("too-old", there.iter().filter(outdated).count());
+        }
+        if let (Some(ahead), Some(_)) = (&ahead, &limit) {
+            facts.absent("too-old", ahead.clone());
         }
         facts.set("executable", Value::count(executable));
         let size: u64 = files().map(|one| one.stat.size).sum();
@@ -215,8 +222,16 @@ impl File {
         facts.set_or("size", (!there.is_empty()).then(|| Value::Bytes(size.into())), nothing);
         let ages = || there.iter().filter_map(|one| age(&one)).map(|age| Value::seconds(age.max(0)));
         let by_age = |one: &Value, other: &Value| one.quantity().map(|(n, _)| n).cmp(&other.quantity().map(|(n, _)| n));
-        facts.set_or("oldest-age", ages().max_by(by_age), nothing);
-        facts.set_or("newest-age", ages().min_by(by_age), nothing);
+        match ahead {
+            Some(ahead) => {
+                facts.absent("oldest-age", ahead.clone());
+                facts.absent("newest-age", ahead);
+            }
+            None => {
+                facts.set_or("oldest-age", ages().max_by(by_age), nothing);
+                facts.set_or("newest-age", ages().min_by(by_age), nothing);
+            }
+        }
         let matching = self.contains.is_some().then(|| Value::count(there.iter().filter(|one| one.matches).count()));
         facts.set_or("matching", matching, "`contains:` is not given");
         let mut modes: Vec<_> = there.iter().map(|one| one.stat.mode & 0o7777).collect();

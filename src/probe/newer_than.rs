@@ -72,17 +72,27 @@ impl JsonSchema for NewerThan {
     }
 }
 
+/// Clocks that differ by no more than that many seconds are taken for one.
+pub(super) const CLOSE: i64 = 5;
+
 /// From when on results count, and the sentence for those that are older.
 pub(super) struct Oldest {
     from: Option<Instant>,
     now: Instant,
+    /// Written after this, by a clock that is not ours or was set back since: nobody knows when.
+    until: Option<Instant>,
     too_old: String,
 }
 
 impl Oldest {
     /// Results from before a command was run are not its own.
     pub(super) fn of_command(started: Instant) -> Self {
-        Self { from: Some(started), now: started, too_old: "is from before the command was run".to_owned() }
+        Self {
+            from: Some(started),
+            now: started,
+            until: None,
+            too_old: "is from before the command was run".to_owned(),
+        }
     }
 
     /// What `newer-than:` asks for, if anything.
@@ -103,7 +113,8 @@ impl Oldest {
                 (Some(made), format!("is before the commit that it is to prove, {short} of {made}"))
             }
         };
-        Ok(Self { from, now, too_old })
+        let until = Instant::from_seconds(now.seconds().saturating_add(CLOSE));
+        Ok(Self { from, now, until, too_old })
     }
 
     /// Why a file does not count, when it does not; `age` grows to that of the oldest.
@@ -111,6 +122,10 @@ impl Oldest {
         let Some(modified) = modified else {
             return self.from.map(|_| format!("it is not known when \"{path}\" was written"));
         };
+        if self.until.is_some_and(|until| until < modified) {
+            let ahead = still_to_come(path, modified, self.now);
+            return self.from.map(|_| ahead);
+        }
         let seconds = Number::from(self.now.seconds_since(modified).max(0));
         if age.as_ref().is_none_or(|age| *age < seconds) {
             *age = Some(seconds);
@@ -118,6 +133,11 @@ impl Oldest {
         let outdated = self.from.is_some_and(|from| modified < from);
         outdated.then(|| format!("\"{path}\" was written at {modified}, which {}", self.too_old))
     }
+}
+
+/// That a file is dated later than it can be, a fragment.
+pub(super) fn still_to_come(path: &str, modified: Instant, now: Instant) -> String {
+    format!("\"{path}\" was written at {modified}, which is still to come: it is {now} here")
 }
 
 /// What is wrong with it that its type cannot say.
@@ -132,5 +152,34 @@ pub(super) fn problem(newer: &NewerThan) -> Option<(String, String)> {
             let message = format!("\"{}\" is not the name of a commit", commit.escape_debug());
             (!name).then(|| (message, "name a hash, a tag or a branch".to_owned()))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_that_is_dated_later_than_now_proves_nothing_of_now() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let now = at("2026-11-23T10:00:00Z");
+        let oldest = |from: Option<&str>| Oldest {
+            from: from.map(at),
+            now,
+            until: Instant::from_seconds(now.seconds() + CLOSE),
+            too_old: "is older than 24h".to_owned(),
+        };
+        let mut age = None;
+        let refused =
+            |oldest: &Oldest, when: &str, age: &mut Option<Number>| oldest.refuses("a.xml", Some(at(when)), age);
+        let asked = oldest(Some("2026-11-22T10:00:00Z"));
+        assert_eq!(refused(&asked, "2026-11-23T10:00:05Z", &mut age), None, "two clocks, taken for one");
+        assert_eq!(age.take(), Some(Number::from(0_u64)));
+        let why = refused(&asked, "2026-11-23T11:00:00Z", &mut age).unwrap();
+        assert!(why.contains("still to come"), "{why}");
+        assert_eq!(refused(&oldest(None), "2026-11-23T11:00:00Z", &mut age), None, "nobody asked");
+        assert_eq!(age, None, "and yet its age is not known");
+        let own = Oldest::of_command(now);
+        assert_eq!(refused(&own, "2026-11-23T11:00:00Z", &mut age), None, "a command writes after it was started");
     }
 }

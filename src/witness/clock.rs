@@ -10,6 +10,11 @@ pub fn now() -> Instant {
     instant(SystemTime::now()).unwrap_or(EPOCH)
 }
 
+/// As [`now`], and never before `earlier`: a clock that was set back must not let anything end before it began.
+pub fn now_after(earlier: Instant) -> Instant {
+    now().max(earlier)
+}
+
 /// A file's time as an instant; `None` outside the years that can be written.
 pub(super) fn instant(time: SystemTime) -> Option<Instant> {
     let seconds = match time.duration_since(UNIX_EPOCH) {
@@ -32,6 +37,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn nothing_ends_before_it_began_whatever_the_clock_was_set_to() {
+        let (past, future) = (EPOCH, Instant::from_seconds(32_503_680_000).unwrap());
+        assert!(now_after(past) > past);
+        assert_eq!(now_after(future), future);
+    }
 
     #[test]
     fn a_time_is_rounded_down_also_before_1970() {

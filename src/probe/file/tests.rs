@@ -43,6 +43,28 @@ fn files_are_counted_by_what_they_are() {
 }
 
 #[test]
+fn how_old_a_file_is_that_is_dated_later_than_now_is_not_known() {
+    let dated = |when: &str| {
+        let all = [
+            seen("a", FileKind::File, 0o644, Some("2026-11-23T09:00:00Z")),
+            seen("b", FileKind::File, 0o644, Some(when)),
+        ];
+        options("{paths: x, max-age: 1d}").facts(&all, NOW.parse().expect("now"))
+    };
+    let facts = dated("2026-11-23T10:00:05Z");
+    assert_eq!(
+        (number(&facts, "newest-age"), number(&facts, "too-old")),
+        (Some(0), Some(0)),
+        "two clocks, taken for one"
+    );
+    let facts = dated("2026-11-23T11:00:00Z");
+    let why = "\"b\" was written at 2026-11-23T11:00:00Z, which is still to come: it is 2026-11-23T10:00:00Z here";
+    for fact in ["oldest-age", "newest-age", "too-old"] {
+        assert_eq!(facts.facts[fact], Fact::Absent(why.to_owned()), "{fact}");
+    }
+}
+
+#[test]
 fn of_a_missing_file_nothing_good_can_be_said() {
     let mut all = [seen("a", FileKind::File, 0o755, Some(NOW)), seen("b", FileKind::Missing, 0, None)];
     all[0].digest = Some("x".to_owned());
