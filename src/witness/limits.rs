@@ -96,14 +96,14 @@ impl Limits {
 }
 
 /// Questions in flight, and commands, of a process that may have so many files open. It has some open itself; a command takes
-/// its pipes and a handle on the process, a question its connection, and as many wait idle for the next.
+/// its pipes and a handle on the process, a question its connection, and twice as many wait idle for the next.
 fn at_once(files: usize, cores: usize) -> (usize, usize) {
     const MOST: usize = 256;
     const OWN: usize = 24;
     const OF_A_COMMAND: usize = 4;
     let commands = cores.min(files / (4 * OF_A_COMMAND)).max(1);
     let left = files.saturating_sub(OWN + commands * OF_A_COMMAND);
-    ((left / 2).clamp(1, MOST), commands)
+    ((left / 3).clamp(1, MOST), commands)
 }
 
 /// How many files this process may have open.
@@ -252,9 +252,10 @@ mod tests {
     #[test]
     fn fewer_questions_are_asked_at_once_where_fewer_files_may_be_open() {
         assert_eq!(at_once(usize::MAX, 8), (256, 8));
-        assert_eq!(at_once(1024, 64), (256, 64));
-        assert_eq!(at_once(256, 2), (112, 2));
-        assert_eq!(at_once(256, 64), (84, 16));
+        assert_eq!(at_once(1024, 8), (256, 8));
+        assert_eq!(at_once(1024, 64), (248, 64));
+        assert_eq!(at_once(256, 2), (74, 2));
+        assert_eq!(at_once(256, 64), (56, 16));
         assert_eq!(at_once(32, 2), (1, 2));
         assert_eq!(at_once(0, 2), (1, 1));
     }

@@ -71,7 +71,7 @@ impl Live {
         let rules = options.untrusted.map(Arc::new);
         Ok(Self {
             gate: Gate::new(&options.limits),
-            clients: Clients::new(options.ca_file, files.clone(), rules.clone()),
+            clients: Clients::new(options.ca_file, files.clone(), rules.clone(), options.limits.in_flight),
             asked: AtomicUsize::new(0),
             until: options.limits.total.map(|total| tokio::time::Instant::now() + total),
             limits: options.limits,

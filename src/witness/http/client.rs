@@ -1,6 +1,6 @@
 //! HTTP clients, built when they are first needed and shared by the whole run. It must not send anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -22,6 +22,9 @@ use crate::witness::permit::Untrusted;
 /// A certificate with its whole chain is smaller than this by far.
 const LARGEST_PEM: u64 = 1024 * 1024;
 
+/// How many hosts there are to which connections are kept.
+const KEPT_HOSTS: usize = 16;
+
 /// One client for each way of connecting. Building the one for https reads the machine's certificates, which takes 30 ms:
 /// who asks over http alone never pays for that.
 #[derive(Debug)]
@@ -30,6 +33,10 @@ pub(in crate::witness) struct Clients {
     files: Files,
     rules: Option<Arc<Untrusted>>,
     clients: Mutex<BTreeMap<Way, Slot>>,
+    /// How many connections to one host wait for the next question, at most.
+    idle: usize,
+    /// The hosts to which any do.
+    kept: Mutex<BTreeSet<String>>,
     trust: Mutex<BTreeMap<TlsFiles, TrustSlot>>,
 }
 
@@ -44,14 +51,31 @@ enum Way {
     /// `tls`: whom to trust and who we are, for https.
     /// `http2`: nothing else, and without asking before.
     /// `vetted`: the port, where every address is held against rules; they may allow one port of a host and not another.
-    Tcp { tls: Option<TlsFiles>, proxied: bool, http2: bool, vetted: Option<u16> },
+    /// `kept`: connections wait for the next question; each is an open file.
+    Tcp { tls: Option<TlsFiles>, proxied: bool, http2: bool, vetted: Option<u16>, kept: bool },
     /// Over a unix socket.
     Socket(String),
 }
 
 impl Clients {
-    pub(in crate::witness) fn new(ca_file: Option<PathBuf>, files: Files, rules: Option<Arc<Untrusted>>) -> Self {
-        Self { ca_file, files, rules, clients: Mutex::default(), trust: Mutex::default() }
+    /// `in_flight` questions are asked at once at most; no more than twice as many connections wait for the next one.
+    pub(in crate::witness) fn new(
+        ca_file: Option<PathBuf>,
+        files: Files,
+        rules: Option<Arc<Untrusted>>,
+        in_flight: usize,
+    ) -> Self {
+        let idle = (2 * in_flight / KEPT_HOSTS).max(1);
+        let (clients, kept, trust) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { ca_file, files, rules, clients, idle, kept, trust }
+    }
+
+    /// Is a connection to that host worth an open file when it has been answered? Of a fleet it is not: nobody asks most of
+    /// its hosts twice.
+    fn keeps(&self, url: &Url) -> bool {
+        let host = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.contains(&host) || (kept.len() < KEPT_HOSTS && kept.insert(host))
     }
 
     /// What may be reached, when that is not everything.
@@ -79,11 +103,14 @@ impl Clients {
         };
         let way = match socket {
             Some(socket) => Way::Socket(socket.to_owned()),
-            None => {
-                let tls = (url.scheme() == "https").then(|| tls.clone());
+            None => Way::Tcp {
+                tls: (url.scheme() == "https").then(|| tls.clone()),
                 // A proxy would resolve the name once more, and connect to whatever it finds.
-                Way::Tcp { tls, proxied: vetted.is_none() && !is_loopback(url), http2, vetted }
-            }
+                proxied: vetted.is_none() && !is_loopback(url),
+                http2,
+                vetted,
+                kept: self.keeps(url),
+            },
         };
         let slot = {
             let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,11 +120,11 @@ impl Clients {
             return ready.clone();
         }
         if !matches!(way, Way::Tcp { tls: Some(_), .. }) {
-            return slot.get_or_init(|| build(&way, None, &self.files, self.rules.as_ref())).clone();
+            return slot.get_or_init(|| build(&way, None, &self.files, self.rules.as_ref(), self.idle)).clone();
         }
-        let (ca_file, files, rules) = (self.ca_file.clone(), self.files.clone(), self.rules.clone());
+        let (ca_file, files, rules, idle) = (self.ca_file.clone(), self.files.clone(), self.rules.clone(), self.idle);
         let building = tokio::task::spawn_blocking(move || {
-            slot.get_or_init(|| build(&way, ca_file.as_deref(), &files, rules.as_ref())).clone()
+            slot.get_or_init(|| build(&way, ca_file.as_deref(), &files, rules.as_ref(), idle)).clone()
         });
         building.await.map_err(|_| unbuildable("its thread ended"))?
     }
@@ -144,6 +171,7 @@ fn build(
     ca_file: Option<&Path>,
     files: &Files,
     rules: Option<&Arc<Untrusted>>,
+    idle: usize,
 ) -> Result<Client, Unmeasurable> {
     // An error means that somebody installed it before, which is as good.
     drop(rustls::crypto::ring::default_provider().install_default());
@@ -152,14 +180,16 @@ fn build(
         Way::Socket(path) => base().unix_socket(path.as_str()).no_proxy().tls_certs_only([]).build(),
         #[cfg(not(unix))]
         Way::Socket(_) => return Err(unbuildable("this system has no unix sockets")),
-        Way::Tcp { tls: None, proxied, http2, vetted } => {
-            let vetting = rules.zip(*vetted);
-            vet::addresses(direct(base().tls_certs_only([]), *proxied, *http2), vetting).build()
-        }
-        Way::Tcp { tls: Some(tls), proxied, http2, vetted } => {
-            let vetting = rules.zip(*vetted);
-            let base = || vet::addresses(direct(base(), *proxied, *http2), vetting);
-            return with_tls(base, ca_file, tls, files);
+        Way::Tcp { tls, proxied, http2, vetted, kept } => {
+            let idle = if *kept { idle } else { 0 };
+            let base = || {
+                let direct = direct(base(), *proxied, *http2).pool_max_idle_per_host(idle);
+                vet::addresses(direct, rules.zip(*vetted))
+            };
+            match tls {
+                None => base().tls_certs_only([]).build(),
+                Some(tls) => return with_tls(base, ca_file, tls, files),
+            }
         }
     }
     .map_err(|error| unbuildable(&error.to_string()))

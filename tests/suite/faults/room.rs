@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Server, mark, statuses, verifies};
+use crate::fault_server::FaultServer;
 use crate::support::{Ran, audit, countersign, ran, record, skipped};
 
 const QUICK: &str = "      - {id: quick, command: {run: [echo, quick]}, expect: {exit: == 0}}\n";
@@ -177,4 +178,18 @@ fn where_hardly_any_file_may_be_open_that_is_what_is_said() {
     }
     assert!(told > 0 && verifies(place.path()));
     assert!(record.to_string().contains("Allow more (`ulimit -n`)"), "the record says what to do");
+}
+
+#[test]
+fn a_fleet_of_more_hosts_than_files_that_may_be_open_is_answered() {
+    let (place, runtime) = (tempfile::tempdir().unwrap(), tokio::runtime::Runtime::new().unwrap());
+    let fleet: Vec<FaultServer> = (0..80).map(|_| runtime.block_on(FaultServer::start())).collect();
+    let check = |(number, server): (usize, &FaultServer)| {
+        format!("      - {{id: h{number}, http: {{url: \"{}\"}}, expect: {{status: == 200}}}}\n", server.url("/json"))
+    };
+    audit(place.path(), &fleet.iter().enumerate().map(check).collect::<String>());
+    let ran = limited(place.path(), "-n 48");
+    let record = record(place.path());
+    let bad: Vec<_> = statuses(&record).into_iter().filter(|(_, status, _)| *status != "pass").collect();
+    assert_eq!((ran.code, bad), (0, Vec::new()), "a connection that is kept is an open file");
 }
