@@ -172,6 +172,20 @@ fn extension(name: &str, bytes: &[u8]) -> &'static str {
 mod tests {
     use super::*;
 
+    #[test]
+    fn no_name_of_evidence_means_something_else_on_windows() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), u64::MAX).unwrap();
+        for (number, name) in
+            ["NUL", "con", "C:\\x\\aux.txt", "a:b", "..\\x", "\\\\host\\share", "x. "].into_iter().enumerate()
+        {
+            let bytes = [u8::try_from(number).unwrap() + b'a'];
+            let blob = store.keep(&kept(&bytes), name).unwrap();
+            assert_eq!(crate::model::windows::strange(&blob.file), None, "{name}: {}", blob.file);
+            assert!(!blob.file.contains(['\\', '/', ':']), "{}", blob.file);
+        }
+    }
+
     fn kept(bytes: &[u8]) -> Kept<'_> {
         Kept { bytes, whole: bytes.len() as u64, cut: false, redactions: 0 }
     }

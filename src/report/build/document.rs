@@ -149,8 +149,8 @@ fn notices(source: &Source<'_>) -> Vec<String> {
     }
     if source.record.run.untrusted {
         notices.push(
-            "The audit file was taken for one of strangers (--untrusted): it could run no command, read nothing outside of its \
-             root and of the environment, and reach no private network that was not named. What it asked of these is no data."
+            "The audit file was taken for one of strangers (--untrusted): it could run no command, read neither the environment \
+             nor files outside its root, and reach no private network that was not allowed. Of these nothing was looked at."
                 .to_owned(),
         );
     }
