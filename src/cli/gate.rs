@@ -101,6 +101,7 @@ fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Resu
         (Some(_), Some(gate)) => to.join(gate.stage.as_str()),
         _ => to.clone(),
     });
+    run::no_link_leads_away(&arguments.asking.stranger, to.as_deref(), &plan)?;
     let mut live = run::asking(&arguments.asking, &plan);
     // How long it goes on was said.
     if let (None, Some(total)) = (arguments.asking.max_time, live.limits.total.as_mut()) {

@@ -30,6 +30,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     if arguments.plan {
         return runtime.block_on(list_questions(&plan));
     }
+    no_link_leads_away(stranger, arguments.to.as_deref(), &plan)?;
     let outputs = Outputs::open(&arguments.format)?;
     let base = outputs::base(&arguments.audit, &plan.root);
     let mut options = options(&arguments, &plan)?;
@@ -143,6 +144,20 @@ pub(crate) fn load(path: &Path, stranger: &Untrusted, within: &Within) -> Result
     }
     let bounds = Bounds { within: within.within.clone(), checks: stranger.max_checks.unwrap_or(MOST_CHECKS) };
     audit::load_untrusted(path, &bounds)
+}
+
+/// A checkout of strangers may hold a link in the place where bundles go unless somebody names another.
+pub(crate) fn no_link_leads_away(stranger: &Untrusted, to: Option<&Path>, plan: &Plan) -> Result<(), Failure> {
+    let usual = Path::new("audits");
+    let link = [usual.to_owned(), usual.join(plan.audit.id.as_str())].into_iter().find(|place| place.is_symlink());
+    match link.filter(|_| stranger.untrusted && to.is_none()) {
+        Some(link) => {
+            let message =
+                format!("\"{}\" is a link, which could lead the bundle anywhere (--untrusted)", link.display());
+            Err(Failure::new(message, "name the place of the bundle with --to DIR"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// How the outside is asked for a plan. The evidence goes where the run stages its bundle.

@@ -619,6 +619,25 @@ fn switches_that_undo_each_other_are_a_mistake() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn no_link_of_a_stranger_says_where_the_bundle_goes() {
+    let scratch = tempfile::tempdir().unwrap();
+    let elsewhere = scratch.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    for place in ["audits", "audits/trial"] {
+        let root = checkout(&scratch.path().join(place.replace('/', "-")));
+        audit(&root, "      - {id: here, file: {paths: [data/inside.json]}, expect: {missing: == 0}}\n");
+        fs::create_dir_all(root.join(place).parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, root.join(place)).unwrap();
+        let run = ran(countersign().arg("run").arg(".").arg("--untrusted").current_dir(&root));
+        assert_eq!(run.code, 4, "{}", run.stdout);
+        assert!(run.stderr.contains("is a link, which could lead the bundle anywhere"), "{}", run.stderr);
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+        assert_eq!(ran(&mut untrusted(&root)).code, 0, "a place that was named");
+    }
+}
+
 #[test]
 fn no_lock_file_of_a_stranger_is_read_or_written() {
     let scratch = tempfile::tempdir().unwrap();
