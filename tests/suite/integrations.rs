@@ -12,7 +12,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{Ran, audit, countersign, ran, repository};
+use crate::support::{Ran, audit, countersign, ran, repository, status};
 
 /// One check that passes, one that does not and matters little: approved with conditions.
 const CHECKS: &str = "      - {id: there, weight: 9, file: {paths: [audit.yaml]}, expect: {missing: == 0}}
@@ -197,8 +197,32 @@ fn commands_are_refused_where_the_input_says_so() {
 }
 
 #[test]
+fn an_audit_file_of_strangers_reaches_what_the_input_says_and_nothing_more() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let checks = format!(
+        "      - {{id: one, command: {{run: [touch, pwned]}}, expect: {{exit: == 0}}}}\n      \
+         - {{id: two, tcp: {{address: \"{address}\"}}, expect: {{reachable: == true}}}}\n"
+    );
+    let statuses = |networks: &str| {
+        let runner = Runner::new();
+        // Its root is the checkout, which it lies in a folder of.
+        audit(&runner.path("work/checks"), &checks);
+        let mut step = runner.step("audit");
+        step.env("INPUT_AUDIT", "checks").env("INPUT_UNTRUSTED", "true").env("INPUT_ALLOW_NETWORK", networks);
+        ends_with(&ran(&mut step), 3);
+        runner.nothing_was_injected();
+        let record = fs::read(Path::new(&runner.outputs()["bundle"]).join("record.json")).unwrap();
+        let record = serde_json::from_slice(&record).unwrap();
+        ["all/one", "all/two"].map(|check| status(&record, check).0)
+    };
+    assert_eq!(statuses(""), ["error", "error"]);
+    assert_eq!(statuses(&format!("example.invalid\n{address}\n")), ["error", "pass"]);
+}
+
+#[test]
 fn a_switch_that_is_neither_on_nor_off_is_a_mistake_and_not_off() {
-    for (variable, value) in [("INPUT_NO_COMMANDS", "yes"), ("INPUT_CLAIMS_ONLY", HOSTILE)] {
+    for (variable, value) in [("INPUT_NO_COMMANDS", "yes"), ("INPUT_UNTRUSTED", "1"), ("INPUT_CLAIMS_ONLY", HOSTILE)] {
         let runner = Runner::new();
         audit(&runner.path("work"), CHECKS);
         let step = ran(runner.step("audit").env("INPUT_AUDIT", ".").env(variable, value));
@@ -370,6 +394,7 @@ fn no_variable_of_the_gitlab_job_becomes_a_command_or_an_option() {
         ("COUNTERSIGN_BASELINE", HOSTILE),
         ("COUNTERSIGN_CLAIMS_ONLY", HOSTILE),
         ("COUNTERSIGN_NO_COMMANDS", "1"),
+        ("COUNTERSIGN_UNTRUSTED", "yes"),
     ] {
         let runner = Runner::new();
         audit(&runner.path("work"), CHECKS);

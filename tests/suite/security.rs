@@ -16,8 +16,9 @@ fn rows(text: &str) -> Vec<&str> {
     let mut rows = Vec::new();
     let mut inside = false;
     for line in text.lines() {
-        inside = line.starts_with('|') && (inside || line == "| attack | what happens | test |");
-        if inside && !line.starts_with("| attack |") && !line.starts_with("|---") {
+        let is_head = ["| attack | what happens | test |", "| fault | what happens | test |"].contains(&line);
+        inside = line.starts_with('|') && (inside || is_head);
+        if inside && !is_head && !line.starts_with("|---") {
             rows.push(line);
         }
     }
