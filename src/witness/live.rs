@@ -126,7 +126,13 @@ impl Live {
     fn unanswered(&self, trouble: &Unmeasurable) -> Answer {
         let redactor = self.secrets.redactor();
         let (reason, help) = (shortened(redactor.text(&trouble.reason)), redactor.text(&trouble.help));
-        if permit::is_refusal(trouble) { Answer::NotAllowed { reason, help } } else { Answer::Failed { reason, help } }
+        // Where there are no rules, nobody but the other side can have written words like theirs.
+        let has_rules = self.rules.is_some() || self.until.is_some();
+        if has_rules && permit::is_refusal(trouble) {
+            Answer::NotAllowed { reason, help }
+        } else {
+            Answer::Failed { reason, help }
+        }
     }
 
     /// When nothing may be asked any more.

@@ -1,9 +1,10 @@
 //! Runs the real binary as a user would, in a clean environment.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 /// The repository.
 pub(crate) fn repository() -> PathBuf {
@@ -55,6 +56,19 @@ pub(crate) fn audit(directory: &Path, checks: &str) -> PathBuf {
     fs::create_dir_all(directory).expect("a folder");
     fs::write(directory.join("audit.yaml"), text).expect("an audit file");
     directory.to_owned()
+}
+
+/// What a process prints, line by line as it comes.
+pub(crate) fn lines(from: impl Read + Send + 'static) -> Receiver<String> {
+    let (send, receive) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            if send.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receive
 }
 
 /// Runs an audit into `directory/bundle`.

@@ -1,17 +1,17 @@
 //! `countersign watch`: the same audit again and again, by the real binary.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::{audit, countersign, ran};
+use crate::support::{audit, countersign, lines, ran};
 
 const CHECK: &str = "      - {id: size, query: {file: n.json, jq: .n}, expect: {value: \"> 3\"}}\n";
 /// Long enough for a machine with much else to do.
@@ -84,18 +84,6 @@ impl Drop for Watched {
         let _ended = self.child.kill();
         let _ended = self.child.wait();
     }
-}
-
-fn lines(from: impl std::io::Read + Send + 'static) -> Receiver<String> {
-    let (send, receive) = channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(from).lines().map_while(Result::ok) {
-            if send.send(line).is_err() {
-                return;
-            }
-        }
-    });
-    receive
 }
 
 #[test]

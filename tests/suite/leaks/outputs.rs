@@ -3,18 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::{CANARIES, quoted};
-use crate::support::{countersign, skipped};
+use crate::support::{countersign, lines, skipped};
 
 /// What shows nothing of any answer, even where nothing in it is secret.
 pub(super) const SILENT: &[&str] = &[
@@ -399,18 +399,6 @@ impl Drop for Served {
         let _ended = self.child.kill();
         let _ended = self.child.wait();
     }
-}
-
-fn lines(from: impl std::io::Read + Send + 'static) -> Receiver<String> {
-    let (send, receive) = channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(from).lines().map_while(Result::ok) {
-            if send.send(line).is_err() {
-                return;
-            }
-        }
-    });
-    receive
 }
 
 fn get(address: &str, path: &str) -> Vec<u8> {
