@@ -270,14 +270,15 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 
 #[cfg(target_os = "linux")]
 fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
-    use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
     if !to.exists() {
         return fs::rename(from, to);
     }
-    match renameat2(AT_FDCWD, from, AT_FDCWD, to, RenameFlags::RENAME_EXCHANGE) {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(()),
         // Some file systems cannot swap; two renames are the next best.
-        Err(nix::errno::Errno::EINVAL | nix::errno::Errno::ENOSYS) => move_aside(from, to),
+        Err(Errno::INVAL | Errno::NOSYS) => move_aside(from, to),
         Err(errno) => Err(errno.into()),
     }
 }
