@@ -13,10 +13,14 @@ use crate::support::{audit, ran, record};
 /// What it is called, what is asked, the status that is its due, and what its reason must say.
 type Fault = (&'static str, String, &'static str, &'static str);
 
+/// What is said of those that never answer; only these are waited for so short a time, so that a busy machine makes nobody late.
+const LATE_ANSWER: &str = "did not answer in full within 2 s";
+const LATE_END: &str = "did not end within 2 s";
+
 fn of_servers(server: &Server) -> Vec<Fault> {
     let ok = |url: String| format!("query: {{url: \"{url}\", jq: .status}}, expect: {{text: == ok}}");
     let at = |path: &str| ok(server.url(path));
-    let late = "did not answer in full within 700 ms";
+    let late = LATE_ANSWER;
     let tls = server.url("/json").replace("http:", "https:");
     let grpc = server.url("/json").trim_end_matches("/json").to_owned();
     vec![
@@ -33,7 +37,7 @@ fn of_servers(server: &Server) -> Vec<Fault> {
         ("negative-length", at("/negative-length"), "error", "invalid content-length"),
         ("endless-headers", at("/endless-headers"), "error", "head is too large"),
         ("says-gzip", at("/not-gzip"), "error", "could not be unpacked"),
-        ("gzip-bomb", format!("timeout: 20s, {}", at("/bomb")), "error", "larger than 64 MiB"),
+        ("gzip-bomb", at("/bomb"), "error", "larger than 64 MiB"),
         ("deep-json", at("/deep"), "error", "nested deeper than 128"),
         ("no-content", at("/nothing"), "error", "it is empty"),
         ("redirects-without-end", at("/endless"), "error", "redirects in a circle"),
@@ -66,14 +70,14 @@ fn of_files() -> Vec<Fault> {
 
 fn of_commands() -> Vec<Fault> {
     let line = |line: &str| format!("command: {{shell: \"{line}\"}}, expect: {{exit: == 0, value: == 7}}");
-    let late = "did not end within 700 ms";
+    let late = LATE_END;
     vec![
         ("exits-with-3", line("echo 7; exit 3"), "fail", "exit is 3"),
         ("segfaults", line("echo 7; kill -SEGV $$"), "no-data", "a signal ended it"),
         ("stalls-after-its-answer", line("echo 7; exec >&- 2>&-; sleep 300"), "error", late),
         ("ignores-term", line("trap '' TERM INT HUP; echo 7; while :; do sleep 300; done"), "error", late),
         ("stops-itself", line("echo 7; kill -STOP $$"), "error", late),
-        ("floods-stderr", format!("timeout: 20s, {}", line("yes >&2")), "error", "wrote more than 16 MiB"),
+        ("floods-stderr", line("yes >&2"), "error", "wrote more than 16 MiB"),
         ("not-utf-8", line("printf '7\\\\377'"), "no-data", "not a number"),
         ("leaves-a-family", line("(sleep 300; echo) & (sleep 300 & sleep 300) & exit 1"), "fail", "exit is 1"),
     ]
@@ -123,8 +127,8 @@ fn every_fault_gets_its_due_and_its_neighbours_are_measured() {
         }
         for (name, what, status, says) in faults {
             let id = format!("{group}-{name}");
-            let timeout = if what.starts_with("timeout:") { "" } else { "timeout: 700ms, " };
-            writeln!(checks, "      - {{id: {id}, {timeout}{what}}}").unwrap();
+            let timeout = if [LATE_ANSWER, LATE_END].contains(&says) { "2s" } else { "60s" };
+            writeln!(checks, "      - {{id: {id}, timeout: {timeout}, {what}}}").unwrap();
             due.push((id, status, says));
         }
     }
@@ -133,7 +137,7 @@ fn every_fault_gets_its_due_and_its_neighbours_are_measured() {
 
     let began = Instant::now();
     let ran = ran(&mut run_of(place.path()));
-    assert!(began.elapsed() < Duration::from_secs(40), "a fault held the run up for {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(120), "a fault held the run up for {:?}", began.elapsed());
     assert_eq!((ran.code, ran.stderr.as_str()), (3, ""), "{}", ran.stdout);
     let record = record(place.path());
     let mut wrong = Vec::new();
