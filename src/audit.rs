@@ -31,7 +31,7 @@ use self::select::{Wanted, skips};
 
 use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
-use crate::model::evidence::{Blob, EXCERPT};
+use crate::model::evidence::{Blob, EXCERPT, Exchange};
 use crate::model::id::CheckId;
 use crate::model::record::{Baseline, DocumentRead, Earlier, Observation, Part, Record, RunContext, SCHEMA};
 use crate::model::signoff::{SignOff, Standing};
@@ -202,9 +202,12 @@ pub async fn run(
     if let Some(fix) = options.fix {
         let corrections = correct::corrections(&audit, &judgement, &written);
         if !corrections.list.is_empty() && fix(&corrections) {
-            let before = std::mem::replace(&mut written, places::read(&audit, &session).await?);
+            written = places::read(&audit, &session).await?;
             judgement = conclude(&written);
-            forget(&staging, &before, &written, &observations);
+            // What documents held before they were put right is named by nobody any more.
+            let of_checks = observations.iter().flat_map(|observation| &observation.exchanges);
+            let of_documents = written.documents.iter().map(|document| &document.exchange);
+            staging.forget_all_but(&named(of_checks.chain(of_documents)));
         }
     }
     let record = Record {
@@ -238,7 +241,7 @@ fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Fin
     let documents = rendered(&contents, &signed, &Excerpts::of(&staging.evidence()), templates)?;
     // A check that was stopped between two questions had answers to some, which the record does not name.
     if record.observations.iter().any(|observation| observation.sight.is_unreached()) {
-        staging.forget_all_but(&record.exchanges().flat_map(|exchange| exchange.answer.blobs()).map(named).collect());
+        staging.forget_all_but(&named(record.exchanges()));
     }
     let mut files: Vec<(&str, &[u8])> = vec![(RECORD, &bytes)];
     files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
@@ -253,21 +256,9 @@ fn nothing_but_claims(audit: &Audit) -> bool {
     audit.checks.is_empty() && audit.conditions.is_empty()
 }
 
-/// Takes back what documents held before they were put right: the record does not name it.
-fn forget(staging: &Staging, before: &Written, after: &Written, observations: &[Observation]) {
-    let of_checks = observations.iter().flat_map(|observation| &observation.exchanges);
-    let of_documents = after.documents.iter().map(|document| &document.exchange);
-    let after: BTreeSet<&str> =
-        of_checks.chain(of_documents).flat_map(|exchange| exchange.answer.blobs()).map(named).collect();
-    for blob in before.documents.iter().flat_map(|document| document.exchange.answer.blobs()) {
-        if !after.contains(blob.file.as_str()) {
-            staging.forget(blob);
-        }
-    }
-}
-
-fn named(blob: &Blob) -> &str {
-    &blob.file
+/// The files of evidence that exchanges name.
+fn named<'a>(exchanges: impl Iterator<Item = &'a Exchange>) -> BTreeSet<&'a str> {
+    exchanges.flat_map(|exchange| exchange.answer.blobs()).map(|blob| blob.file.as_str()).collect()
 }
 
 /// The documents of a bundle, and its sign-offs in one file where there are any: file name and content.

@@ -16,6 +16,7 @@ pub mod instant;
 pub mod judgement;
 pub mod near;
 pub mod number;
+pub mod open_files;
 pub mod printed;
 pub mod prose;
 pub mod quote;

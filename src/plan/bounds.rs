@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::files::normal;
+use super::node::{Node, Value};
 use crate::model::windows;
 
 /// Bytes of all its files together.
-pub(super) const MOST_BYTES: usize = 2 * 1024 * 1024;
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Files that it is made of.
 pub(super) const MOST_FILES: usize = 100;
 /// Values of all its files together, aliases written out.
-pub(super) const MOST_VALUES: usize = 100_000;
+const MOST_VALUES: usize = 100_000;
 /// Conditions with a pattern: each takes up to 1 MiB and a moment to read.
 pub(super) const MOST_PATTERNS: usize = 200;
 /// The word that they begin with.
@@ -19,6 +20,15 @@ const PATTERN: &str = "matches";
 /// How many patterns a text may hold.
 pub(super) fn patterns(text: &str) -> usize {
     text.matches(PATTERN).count()
+}
+
+/// How many patterns stand below a node.
+fn patterns_below(node: &Node) -> usize {
+    match &node.value {
+        Value::Scalar { text, .. } => patterns(text),
+        Value::List(items) => items.iter().map(patterns_below).sum(),
+        Value::Mapping(entries) => entries.iter().map(|entry| patterns_below(&entry.value)).sum(),
+    }
 }
 
 /// Checks, unless somebody allows more.
@@ -45,6 +55,10 @@ pub(super) struct Held {
     /// Canonical.
     within: PathBuf,
     pub(super) checks: usize,
+    /// Bytes and values of its files so far, and patterns in them, those of variables left out.
+    bytes: usize,
+    values: usize,
+    patterns: usize,
 }
 
 impl Held {
@@ -52,7 +66,24 @@ impl Held {
     pub(super) fn of(bounds: &Bounds, file: &Path) -> Self {
         let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let within = bounds.within.as_deref().unwrap_or(parent);
-        Self { within: within.canonicalize().unwrap_or_else(|_| within.to_owned()), checks: bounds.checks }
+        let within = within.canonicalize().unwrap_or_else(|_| within.to_owned());
+        Self { within, checks: bounds.checks, bytes: 0, values: 0, patterns: 0 }
+    }
+
+    /// Counts the bytes of another file; what there may be at most, when it is too many.
+    pub(super) fn take_bytes(&mut self, bytes: usize) -> Option<String> {
+        self.bytes += bytes;
+        (self.bytes > MOST_BYTES).then(|| format!("{MOST_BYTES} bytes"))
+    }
+
+    /// Counts the values of another file and the patterns among them; what there may be at most, when it is too many.
+    pub(super) fn take_values(&mut self, root: &Node) -> Option<String> {
+        self.values += root.size();
+        if self.values > MOST_VALUES {
+            return Some(format!("{MOST_VALUES} values"));
+        }
+        self.patterns += patterns_below(root);
+        (self.patterns > MOST_PATTERNS).then(|| format!("{MOST_PATTERNS} patterns (`matches`)"))
     }
 
     /// Does a path lead out of it, with every link followed as far as it exists?

@@ -32,11 +32,6 @@ pub(super) struct Files<'a> {
     given: BTreeMap<PathBuf, String>,
     /// How large it may be and where it may lie, when nobody here wrote it.
     bounds: Option<Held>,
-    /// Bytes and values so far.
-    bytes: usize,
-    values: usize,
-    /// Patterns so far, those of variables left out.
-    patterns: usize,
 }
 
 impl<'a> Files<'a> {
@@ -49,9 +44,6 @@ impl<'a> Files<'a> {
             seen: BTreeSet::new(),
             given: BTreeMap::new(),
             bounds: None,
-            bytes: 0,
-            values: 0,
-            patterns: 0,
         }
     }
 
@@ -127,9 +119,8 @@ impl<'a> Files<'a> {
             }
         };
         self.seen.insert(identity(path));
-        self.bytes += bytes.len();
-        if self.bounds.is_some() && self.bytes > bounds::MOST_BYTES {
-            self.too_large(file, path, format!("{} bytes", bounds::MOST_BYTES));
+        if let Some(most) = self.bounds.as_mut().and_then(|bounds| bounds.take_bytes(bytes.len())) {
+            self.too_large(file, path, most);
             return None;
         }
         let text = match String::from_utf8(bytes) {
@@ -144,14 +135,8 @@ impl<'a> Files<'a> {
         let root = yaml::parse(file, &text, self.sink);
         self.keep(path, text);
         let root = root?;
-        self.values += root.size();
-        if self.bounds.is_some() && self.values > bounds::MOST_VALUES {
-            self.too_large(file, path, format!("{} values", bounds::MOST_VALUES));
-            return None;
-        }
-        self.patterns += patterns(&root);
-        if self.bounds.is_some() && self.patterns > bounds::MOST_PATTERNS {
-            self.too_large(file, path, format!("{} patterns (`matches`)", bounds::MOST_PATTERNS));
+        if let Some(most) = self.bounds.as_mut().and_then(|bounds| bounds.take_values(&root)) {
+            self.too_large(file, path, most);
             return None;
         }
         if !matches!(root.value, Value::Mapping(_)) {
@@ -307,15 +292,6 @@ impl<'a> Files<'a> {
             self.sink.error(span, at, Code::IncludeNothing, message, help);
         }
         found
-    }
-}
-
-/// How many patterns stand below a node.
-fn patterns(node: &Node) -> usize {
-    match &node.value {
-        Value::Scalar { text, .. } => bounds::patterns(text),
-        Value::List(items) => items.iter().map(patterns).sum(),
-        Value::Mapping(entries) => entries.iter().map(|entry| patterns(&entry.value)).sum(),
     }
 }
 

@@ -10,6 +10,7 @@ use super::canonical::{MAX_BYTES, RecordProblem, from_bytes, sha256};
 use super::signoffs::SIGNOFFS;
 use crate::model::evidence::{Blob, Exchange};
 use crate::model::id::CheckId;
+use crate::model::open_files;
 use crate::model::record::{Record, documents_asker};
 
 /// The name of the record in a bundle.
@@ -58,7 +59,7 @@ impl BundleProblem {
             Self::Unwritable { source, .. } if is_full(source) => {
                 "make room there, or choose another place with --to DIR".to_owned()
             }
-            Self::Unwritable { source, .. } if is_short_of_files(source) => {
+            Self::Unwritable { source, .. } if open_files::too_many(source) => {
                 "allow more open files (`ulimit -n`), or ask less at once with --in-flight".to_owned()
             }
             Self::Unwritable { .. } => "choose another place with --to DIR".to_owned(),
@@ -69,11 +70,6 @@ impl BundleProblem {
 
 fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-}
-
-fn is_short_of_files(error: &io::Error) -> bool {
-    use nix::errno::Errno;
-    [Errno::EMFILE, Errno::ENFILE].iter().any(|errno| error.raw_os_error() == Some(*errno as i32))
 }
 
 /// A bundle being built, beside the place where it will stand. Dropped before [`Staging::commit`], it leaves nothing.
@@ -138,20 +134,12 @@ impl Staging {
         fs::set_permissions(&self.directory, fs::metadata(&self.target)?.permissions())
     }
 
-    /// Takes back a piece of evidence that the record does not name after all.
-    pub fn forget(&self, blob: &Blob) {
-        if let Some(name) = Path::new(&blob.file).file_name() {
-            // What cannot be removed is only one file too many.
-            let _ = fs::remove_file(self.evidence().join(name));
-        }
-    }
-
-    /// Takes back all evidence but what is named.
+    /// Takes back all evidence but what the record names after all.
     pub fn forget_all_but(&self, named: &BTreeSet<&str>) {
         let Ok(entries) = fs::read_dir(self.evidence()) else { return };
         for entry in entries.flatten() {
             if !entry.file_name().to_str().is_some_and(|name| named.contains(name)) {
-                // As above.
+                // What cannot be removed is only one file too many.
                 let _ = fs::remove_file(entry.path());
             }
         }

@@ -16,15 +16,6 @@ pub(super) async fn within<F: Future>(until: Option<Instant>, work: F) -> F::Out
     }
 }
 
-/// The same for work on another thread.
-pub fn carried<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    let until = UNTIL.try_with(|until| *until).ok();
-    move || match until {
-        Some(until) => UNTIL.sync_scope(until, work),
-        None => work(),
-    }
-}
-
 /// How long to wait: so long at most, and no longer than the run may take.
 pub fn patience(most: Duration) -> Duration {
     UNTIL.try_with(|until| until.saturating_duration_since(Instant::now())).map_or(most, |left| left.min(most))
@@ -42,7 +33,5 @@ mod tests {
         let soon = Some(Instant::now() + Duration::from_secs(2));
         assert_eq!(within(soon, async { patience(MOST) }).await, Duration::from_secs(2));
         assert_eq!(within(soon, async { patience(Duration::from_secs(1)) }).await, Duration::from_secs(1));
-        let elsewhere = within(soon, async { std::thread::spawn(carried(|| patience(Duration::MAX))) }).await;
-        assert_ne!(elsewhere.join().expect("it ends"), Duration::MAX);
     }
 }

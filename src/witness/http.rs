@@ -78,12 +78,17 @@ async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Re
         if let Some(body) = body {
             hop = hop.body(body.to_owned());
         }
-        let proxy = clients.proxy(&url, request.socket);
-        let way = Way { url: &url, socket: request.socket, known: tls.client_cert.is_some(), proxy: proxy.as_deref() };
-        let explain = |error: &reqwest::Error| trouble::explain(&way, error);
+        // Which proxy it was is asked when something went wrong, not for every answer.
+        let proxy = || clients.proxy(&url, request.socket);
+        let explain = |error: &reqwest::Error| {
+            let (proxy, known) = (proxy(), tls.client_cert.is_some());
+            trouble::explain(&Way { url: &url, socket: request.socket, known, proxy: proxy.as_deref() }, error)
+        };
         let mut response = hop.send().await.map_err(|error| explain(&error))?;
-        if let Some(proxy) = way.proxy.filter(|_| response.status().as_u16() == 407) {
-            return Err(proxy::asks_for_password(proxy));
+        if response.status().as_u16() == 407
+            && let Some(proxy) = proxy()
+        {
+            return Err(proxy::asks_for_password(&proxy));
         }
         let Some(next) = redirect(&url, &response)? else {
             return finish(&url, limits, &mut response, &explain).await;

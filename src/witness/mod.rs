@@ -32,7 +32,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-pub use deadline::{carried, patience};
+pub use deadline::patience;
 pub use limits::Limits;
 pub use permit::{Network, Untrusted};
 pub use secrets::Secrets;

@@ -4,12 +4,11 @@ use std::io;
 use std::time::Duration;
 
 use crate::model::fact::Unmeasurable;
+use crate::model::open_files;
 
 /// Too many files are open, in this process or on the whole machine: nothing that was asked is to blame.
 pub(super) fn too_many_open(what: &str, error: &io::Error) -> Option<Unmeasurable> {
-    use nix::errno::Errno;
-    let too_many = [Errno::EMFILE, Errno::ENFILE].iter().any(|errno| error.raw_os_error() == Some(*errno as i32));
-    too_many.then(|| {
+    open_files::too_many(error).then(|| {
         Unmeasurable::new(
             format!("{what}: countersign has too many files open"),
             "Allow more (`ulimit -n`), or ask less at once with --in-flight.",

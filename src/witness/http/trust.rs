@@ -62,8 +62,8 @@ pub(super) fn without_a_list(named: &[CertificateDer<'static>]) -> impl Iterator
 /// Who decides, as the clients for https do.
 pub(super) fn verifier(extra: Vec<CertificateDer<'static>>) -> Result<Arc<dyn ServerCertVerifier>, Unmeasurable> {
     let provider = Arc::new(ring::default_provider());
-    // With named ones alone it would be made as well, and trust nobody else.
-    if machine_has_authorities()
+    // With named ones alone it would be made as well, and trust nobody else; without any it looks for itself.
+    if (extra.is_empty() || machine_has_authorities())
         && let Ok(machine) =
             rustls_platform_verifier::Verifier::new_with_extra_roots(extra.clone(), Arc::clone(&provider))
     {
