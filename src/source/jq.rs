@@ -4,6 +4,7 @@
 //! process, read the environment, tell the time or write to a stream is not part of the language here. It knows no kind
 //! and judges nothing.
 
+mod by_item;
 mod prelude;
 mod run;
 mod stack;
@@ -11,19 +12,23 @@ mod stack;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jaq_core::load::lex::{StrPart, Tok, Token};
 use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Lexer, Loader};
-use jaq_core::{Compiler, compile, data, load};
+use jaq_core::{Compiler, compile, data, load, native};
 use jaq_json::Val;
+
+use by_item::ByItem;
 
 use crate::model::fact::Value;
 use crate::model::number::Number;
 
 /// Longest filter that is read, in bytes.
 const MAX_FILTER: usize = 10_000;
+/// Filters up to this size, in bytes, cannot nest deeper than any stack allows.
+const SHORT: usize = 96;
 /// Outputs of one filter beyond which it is stopped, unless the caller wants fewer.
 pub const MAX_OUTPUTS: usize = 100_000;
 /// How many compiled filters are kept for the next check that uses the same text.
@@ -49,13 +54,27 @@ const LEFT_OUT: [&str; 14] = [
     "input_line_number",
 ];
 
-type Compiled = jaq_core::Filter<data::JustLut<Val>>;
+type Data = data::JustLut<Val>;
+type Compiled = jaq_core::Filter<Data>;
 
 /// A compiled filter.
 #[derive(Clone)]
 pub struct Filter {
     text: String,
-    compiled: Arc<Compiled>,
+    program: Arc<Program>,
+}
+
+struct Program {
+    text: String,
+    whole: Compiled,
+    by_item: OnceLock<Option<ByItem>>,
+}
+
+impl Program {
+    /// The same for one item of a list at a time, made when the first large document comes.
+    fn by_item(&self) -> Option<&ByItem> {
+        self.by_item.get_or_init(|| ByItem::of(&self.text)).as_ref()
+    }
 }
 
 impl std::fmt::Debug for Filter {
@@ -152,10 +171,10 @@ pub fn to_value(json: &Json) -> Option<Value> {
 impl Filter {
     /// Reads a filter. The same text is compiled once.
     pub fn compile(text: &str) -> Result<Self, JqProblem> {
-        static COMPILED: Mutex<BTreeMap<String, Arc<Compiled>>> = Mutex::new(BTreeMap::new());
+        static COMPILED: Mutex<BTreeMap<String, Arc<Program>>> = Mutex::new(BTreeMap::new());
         let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(compiled) = kept().get(text) {
-            return Ok(Self { text: text.to_owned(), compiled: Arc::clone(compiled) });
+        if let Some(program) = kept().get(text) {
+            return Ok(Self { text: text.to_owned(), program: Arc::clone(program) });
         }
         if text.len() > MAX_FILTER {
             return Err(JqProblem::new(
@@ -163,16 +182,20 @@ impl Filter {
                 "Shorten it.",
             ));
         }
-        let owned = text.to_owned();
-        let compiled = stack::on_big_stack(move || build(&owned)).unwrap_or_else(|| {
-            Err(JqProblem::new(format!("\"{text}\" cannot be read as a jq filter"), "Write it with less nesting."))
-        })?;
-        let compiled = Arc::new(compiled);
+        let whole = if text.len() <= SHORT {
+            build(text)?
+        } else {
+            let owned = text.to_owned();
+            stack::on_big_stack(move || build(&owned)).unwrap_or_else(|| {
+                Err(JqProblem::new(format!("\"{text}\" cannot be read as a jq filter"), "Write it with less nesting."))
+            })?
+        };
+        let program = Arc::new(Program { text: text.to_owned(), whole, by_item: OnceLock::new() });
         let mut kept = kept();
         if kept.len() < KEPT {
-            kept.insert(text.to_owned(), Arc::clone(&compiled));
+            kept.insert(text.to_owned(), Arc::clone(&program));
         }
-        Ok(Self { text: text.to_owned(), compiled })
+        Ok(Self { text: text.to_owned(), program })
     }
 
     /// The filter as written.
@@ -197,20 +220,24 @@ fn build(text: &str) -> Result<Compiled, JqProblem> {
         refuse_definitions(&tokens)?;
     }
     // What is wrong is said by the whole language.
-    build_with(text, prelude::needed(text)).or_else(|_| build_with(text, prelude::all()))
+    build_with(text, prelude::needed(text)).or_else(|_| build_with(text, prelude::all().collect()))
 }
 
-fn build_with(text: &str, defs: impl IntoIterator<Item = Def<&'static str>>) -> Result<Compiled, JqProblem> {
-    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
-    let funs = funs.filter(|(name, ..)| !LEFT_OUT.contains(name));
+fn build_with<'t>(text: &'t str, defs: Vec<Def<&'t str>>) -> Result<Compiled, JqProblem> {
     let arena = Arena::default();
     let modules = Loader::new(defs)
         .load(&arena, File { code: text, path: () })
         .map_err(|errors| errors.first().map_or_else(|| unreadable(text), |(_, error)| load_problem(text, error)))?;
-    Compiler::default().with_funs(funs).compile(modules).map_err(|errors| {
+    Compiler::default().with_funs(functions()).compile(modules).map_err(|errors| {
         let first = errors.iter().find_map(|(_, errors)| errors.first());
         first.map_or_else(|| unreadable(text), |(name, undefined)| undefined_problem(text, name, undefined))
     })
+}
+
+/// What is part of the language and not written in it.
+fn functions() -> impl Iterator<Item = native::Fun<Data>> {
+    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
+    funs.filter(|(name, ..)| !LEFT_OUT.contains(name))
 }
 
 /// A definition may call itself, and one that does so without end overflows the stack, which ends the process.

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-use jaq_core::{Ctx, Vars, data, unwrap_valr};
+use jaq_core::{Ctx, Vars, unwrap_valr};
 use jaq_json::{Num, Val, read};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
-use super::{Filter, JqProblem, Json, stack};
+use super::{Compiled, Data, Filter, JqProblem, Json, Program, by_item, stack};
 use crate::model::number::Number;
 use crate::witness::patience;
 
@@ -44,14 +44,14 @@ fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqPro
         JqProblem::new(format!("the filter \"{text}\" failed: {message}"), "Try the filter on the answer with jq.")
     };
     if is_path(text) || stack::is_large() {
-        return evaluate(&filter.compiled, json, take).map_err(said);
+        return evaluate(&filter.program, json, take).map_err(said);
     }
     let (sender, receiver) = sync_channel(1);
-    let compiled = Arc::clone(&filter.compiled);
+    let program = Arc::clone(&filter.program);
     let document = json.to_vec();
     let started = stack::start(move || {
         // The receiver is gone when the filter took too long: nobody waits for this answer then.
-        let _late = sender.send(evaluate(&compiled, &document, take));
+        let _late = sender.send(evaluate(&program, &document, take));
         let_go();
     });
     started.map_err(|error| no_thread(&error))?;
@@ -125,19 +125,29 @@ fn is_path(text: &str) -> bool {
         && parts.all(|part| is_place(part).unwrap_or(false))
 }
 
-fn evaluate(compiled: &super::Compiled, document: &[u8], take: usize) -> Result<Vec<Json>, String> {
-    let input = read::parse_single(document).map_err(|error| error.to_string())?;
+fn evaluate(program: &Program, document: &[u8], take: usize) -> Result<Vec<Json>, String> {
+    let by_item = if document.len() < by_item::LARGE { None } else { program.by_item() };
+    if let Some(by_item) = by_item
+        && let Some(list) = by_item.outputs(document)
+    {
+        return answer(by_item.rest(), list?, take);
+    }
+    answer(&program.whole, read::parse_single(document).map_err(|error| error.to_string())?, take)
+}
+
+/// What a filter yields for one value, at most `take` outputs, as JSON.
+pub(super) fn answer(compiled: &Compiled, input: Val, take: usize) -> Result<Vec<Json>, String> {
     if stack::is_large() {
         GIVEN.with_borrow_mut(|given| given.push(input.clone()));
     }
-    let context = Ctx::<data::JustLut<Val>>::new(&compiled.lut, Vars::new([]));
-    compiled
-        .id
-        .run((context, input))
-        .map(unwrap_valr)
-        .take(take)
-        .map(|output| output.map_err(|error| shortened(&error.to_string())).and_then(|value| to_json(&value, 0)))
-        .collect()
+    outputs(compiled, input).take(take).map(|output| to_json(&output?, 0)).collect()
+}
+
+/// What a filter yields for one value; an error is a message of jq, shortened.
+pub(super) fn outputs(compiled: &Compiled, input: Val) -> impl Iterator<Item = Result<Val, String>> {
+    let context = Ctx::<Data>::new(&compiled.lut, Vars::new([]));
+    let outputs = compiled.id.run((context, input)).map(unwrap_valr);
+    outputs.map(|output| output.map_err(|error| shortened(&error.to_string())))
 }
 
 /// jq's own reader takes more than JSON (comments, `NaN`), and one million `[` overflow its stack.

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::io;
 use std::sync::mpsc::{SendError, Sender, channel};
 use std::sync::{Mutex, PoisonError};
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 /// Virtual memory, of which only what is used becomes real.
 const STACK: usize = 256 << 20;
@@ -47,7 +48,15 @@ pub(super) fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
             Err(SendError(back)) => work = back,
         }
     }
-    std::thread::Builder::new().stack_size(STACK).spawn(move || serve(work)).map(drop)
+    Builder::new().stack_size(STACK).spawn(move || serve(work)).map(drop)
+}
+
+/// A thread with a large stack that ends before what it borrows.
+pub(super) fn scoped<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> io::Result<ScopedJoinHandle<'scope, T>> {
+    Builder::new().stack_size(STACK).spawn_scoped(scope, work)
 }
 
 fn serve(first: Work) {

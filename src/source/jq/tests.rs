@@ -111,6 +111,25 @@ fn deep_nesting_does_not_end_the_process() {
 }
 
 #[test]
+fn a_short_filter_cannot_nest_deeper_than_a_small_stack_allows() {
+    let nested = |open: &str, close: &str| {
+        let levels = (SHORT - 1) / (open.len() + close.len());
+        format!("{}1{}", open.repeat(levels), close.repeat(levels))
+    };
+    let texts = [
+        nested("(", ")"),
+        nested("[", "]"),
+        nested("{a:", "}"),
+        nested("-", ""),
+        nested("1|", ""),
+        nested("\"\\(", ")\""),
+    ];
+    let small = std::thread::Builder::new().stack_size(3 << 19);
+    let thread = small.spawn(move || texts.map(|text| Filter::compile(&text).is_ok())).expect("a thread");
+    assert_eq!(thread.join().expect("the stack is large enough"), [true; 6]);
+}
+
+#[test]
 fn too_many_outputs_are_an_error_and_not_a_shorter_answer() {
     let filter = Filter::compile("range(10)").expect("compiles");
     assert_eq!(filter.run(b"null", 10).expect("runs").len(), 10);
