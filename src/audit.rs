@@ -42,6 +42,7 @@ use crate::record::merge::MergeProblem;
 use crate::record::signoffs::LINES;
 use crate::record::{self, Bundle, BundleProblem, RecordProblem, Staging};
 use crate::report::{self, Evidence, ReportProblem, Templates};
+use crate::witness::helper::Helper;
 use crate::witness::{LiveOptions, ReplayOptions, Session, SessionProblem, clock};
 
 /// How many of them are kept for the next check.
@@ -59,6 +60,8 @@ pub enum Source {
 pub struct Options {
     /// Where answers come from.
     pub source: Source,
+    /// Who runs the filters of an audit file that nobody here wrote; `None` where it is trusted.
+    pub helper: Option<Helper>,
     /// Where the bundle goes; `None` for `audits/<audit>/<run>`.
     pub to: Option<PathBuf>,
     /// Areas (`monitoring`) and checks (`monitoring/services-up`) to measure; empty for all.
@@ -84,6 +87,7 @@ impl Options {
     pub fn new(source: Source) -> Self {
         Self {
             source,
+            helper: None,
             to: None,
             only: Vec::new(),
             shard: None,
@@ -176,7 +180,7 @@ pub async fn run(
         Source::Live(_) => record::clean(options.history)?,
         Source::Replay(bundle) => bundle.record.history.clone(),
     };
-    let session = open(options.source, staging.evidence())?;
+    let session = open(options.source, options.helper, staging.evidence())?;
     stop(session.cancel_token());
     let mut written = places::read(&audit, &session).await?;
     let known = Known { now: run.started_at, places: &written.places, baseline: baseline.as_ref() };
@@ -406,12 +410,12 @@ fn default_place(audit: &Audit, run: &RunContext) -> PathBuf {
     ["audits", audit.id.as_str(), &format!("{minute}Z-{short}")].iter().collect()
 }
 
-fn open(source: Source, evidence: PathBuf) -> Result<Session, SessionProblem> {
+fn open(source: Source, helper: Option<Helper>, evidence: PathBuf) -> Result<Session, SessionProblem> {
     match source {
-        Source::Live(options) => Session::live(LiveOptions { evidence, ..*options }),
+        Source::Live(options) => Session::live(LiveOptions { evidence, helper, ..*options }),
         Source::Replay(bundle) => {
             let exchanges = bundle.exchanges();
-            Session::replay(ReplayOptions { exchanges, from: bundle.evidence(), evidence })
+            Session::replay(ReplayOptions { exchanges, from: bundle.evidence(), evidence, helper })
         }
     }
 }

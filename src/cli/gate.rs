@@ -108,7 +108,8 @@ fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Resu
         *total += arguments.watch.unwrap_or_default();
     }
     let source = Source::Live(Box::new(live));
-    let options = Options { to, previous: Some(previous), ..Options::new(source) };
+    let helper = run::helper(&arguments.asking.stranger);
+    let options = Options { to, helper, previous: Some(previous), ..Options::new(source) };
     let line = ProgressLine::new(quiet);
     let finished = runtime.block_on(audit::run(plan, options, line.told(), stop::lets_write));
     line.finish();

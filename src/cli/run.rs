@@ -21,6 +21,7 @@ use crate::record::Bundle;
 use crate::record::bundle::EVIDENCE;
 use crate::record::history;
 use crate::report::Templates;
+use crate::witness::helper::Helper;
 use crate::witness::{Limits, LiveOptions, Secrets, Untrusted as Rules, clock};
 
 /// Runs an audit.
@@ -116,6 +117,7 @@ fn options(arguments: &Run, plan: &Plan, recorded: Option<Bundle>) -> Result<Opt
     let history = arguments.history.as_deref().map(|directory| earlier(directory, &plan.audit)).transpose()?;
     Ok(Options {
         source,
+        helper: helper(&arguments.asking.stranger),
         to: arguments.to.clone(),
         only: arguments.only.clone(),
         shard: arguments.shard,
@@ -167,6 +169,11 @@ pub(crate) fn no_link_leads_away(stranger: &Untrusted, to: Option<&Path>, plan: 
         }
         None => Ok(()),
     }
+}
+
+/// Who runs the filters of an audit file that nobody here wrote.
+pub(crate) fn helper(stranger: &Untrusted) -> Option<Helper> {
+    stranger.untrusted.then_some(Helper)
 }
 
 /// How the outside is asked for a plan. The evidence goes where the run stages its bundle.

@@ -156,6 +156,7 @@ impl Watching<'_> {
         let Watch { only, claims_only, asking, .. } = self.arguments;
         Options {
             to: Some(self.place.next(plan.audit.id.as_str())),
+            helper: run::helper(&asking.stranger),
             only: only.clone(),
             claims_only: *claims_only,
             // An audit file that gives itself another id begins anew.

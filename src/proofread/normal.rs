@@ -11,9 +11,10 @@ static DECORATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"[\p{So}\p{Extended_Pictographic}\p{Cf}\p{Variation_Selector}\x{1F3FB}-\x{1F3FF}\x{20E3}]").ok()
 });
 /// `1.`, `2)`, `1.2.`
-static ORDINAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\(?\d{1,3}(?:\.\d{1,3}){0,4}[.)] ").ok());
+static ORDINAL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^\(?[0-9]{1,3}(?:\.[0-9]{1,3}){0,4}[.)] ").ok());
 /// `1.2`, which is a number of its own unless a word follows.
-static SECTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\d{1,2}(?:\.\d{1,2}){1,3} ").ok());
+static SECTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[0-9]{1,2}(?:\.[0-9]{1,2}){1,3} ").ok());
 
 /// The text without decoration, numbering and a colon at its end; compatibility forms composed, case folded, white
 /// space collapsed. Emphasis is gone already: the text is a rendered one. Empty when nothing but decoration stands in it.
@@ -58,7 +59,7 @@ pub(super) fn collapsed(text: &str) -> String {
 
 /// How many bytes at the start of a text are its number in a list or among headings.
 fn numbering(text: &str) -> usize {
-    if !text.starts_with(|c: char| c == '(' || c.is_numeric()) {
+    if !text.starts_with(|c: char| c == '(' || c.is_ascii_digit()) {
         return 0;
     }
     let end =

@@ -5,6 +5,7 @@
 //! and judges nothing.
 
 mod by_item;
+mod confined;
 mod prelude;
 mod run;
 mod stack;
@@ -19,8 +20,10 @@ use jaq_core::load::parse::Def;
 use jaq_core::load::{Arena, File, Lexer, Loader};
 use jaq_core::{Compiler, compile, data, load, native};
 use jaq_json::Val;
+use serde::{Deserialize, Serialize};
 
 use by_item::ByItem;
+pub use confined::serve;
 
 use crate::model::fact::Value;
 use crate::model::number::Number;
@@ -35,6 +38,8 @@ pub const MAX_OUTPUTS: usize = 100_000;
 const KEPT: usize = 256;
 /// Filters that run at once. Each takes a thread, and thousands of threads take longer than thousands of filters.
 const AT_ONCE: usize = 16;
+/// Helpers that run filters at once, because each may take much memory.
+const HELPERS: usize = 4;
 
 /// What is left out of jq: it would end the process, read the environment or the clock, or write to a stream.
 const LEFT_OUT: [&str; 14] = [
@@ -100,7 +105,7 @@ impl JqProblem {
 }
 
 /// A JSON value with exact numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Json {
     /// `null`.
     Null,

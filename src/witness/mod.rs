@@ -10,6 +10,7 @@ mod connect;
 mod deadline;
 mod environment;
 mod files;
+pub mod helper;
 mod http;
 mod limits;
 mod live;

@@ -45,7 +45,7 @@ struct Verified {
 
 impl Replay {
     pub(super) fn new(options: ReplayOptions) -> Result<Self, SessionProblem> {
-        let ReplayOptions { exchanges, from, evidence } = options;
+        let ReplayOptions { exchanges, from, evidence, .. } = options;
         let store =
             Store::open(&evidence, u64::MAX).map_err(|source| SessionProblem::Evidence { path: evidence, source })?;
         let exchanges: BTreeMap<CheckId, Vec<Arc<Exchange>>> =

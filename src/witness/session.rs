@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Witness;
 use super::deadline;
+use super::helper::{self, Helper};
 use super::limits::Limits;
 use super::live::Live;
 use super::permit::Untrusted;
@@ -35,6 +36,8 @@ pub struct LiveOptions {
     pub allow_outside: bool,
     /// The rules for an audit file that nobody here wrote; `None` where it is trusted. They forbid commands, too.
     pub untrusted: Option<Untrusted>,
+    /// Who runs the filters of such a file; `None` runs them in this process.
+    pub helper: Option<Helper>,
     /// Certificates of authorities to trust besides those of the machine, in PEM form.
     pub ca_file: Option<PathBuf>,
     /// Where `${secret:NAME}` comes from.
@@ -51,6 +54,7 @@ impl LiveOptions {
             no_commands: false,
             allow_outside: false,
             untrusted: None,
+            helper: None,
             ca_file: None,
             secrets: Secrets::default(),
         }
@@ -66,6 +70,8 @@ pub struct ReplayOptions {
     pub from: PathBuf,
     /// The directory that used evidence is copied to; may be the same.
     pub evidence: PathBuf,
+    /// Who runs the filters of an audit file that nobody here wrote; `None` runs them in this process.
+    pub helper: Option<Helper>,
 }
 
 /// What a check may ask of the door.
@@ -118,6 +124,7 @@ pub struct Session {
 pub(super) struct Inner {
     pub(super) mode: Mode,
     pub(super) cancel: CancellationToken,
+    helper: Option<Helper>,
 }
 
 #[derive(Debug)]
@@ -130,21 +137,23 @@ pub(super) enum Mode {
 impl Session {
     /// Asks the outside. The root must exist and the evidence directory be writable, which is tried at once.
     pub fn live(options: LiveOptions) -> Result<Self, SessionProblem> {
-        Ok(Self::new(Mode::Live(Box::new(Live::new(options)?))))
+        let helper = options.helper;
+        Ok(Self::new(Mode::Live(Box::new(Live::new(options)?)), helper))
     }
 
     /// Answers from an earlier bundle, and never asks the outside.
     pub fn replay(options: ReplayOptions) -> Result<Self, SessionProblem> {
-        Ok(Self::new(Mode::Replay(Replay::new(options)?)))
+        let helper = options.helper;
+        Ok(Self::new(Mode::Replay(Replay::new(options)?), helper))
     }
 
     /// Answers nothing and lists what would be asked.
     pub fn dry() -> Self {
-        Self::new(Mode::Dry(Mutex::default()))
+        Self::new(Mode::Dry(Mutex::default()), None)
     }
 
-    fn new(mode: Mode) -> Self {
-        Self { inner: Arc::new(Inner { mode, cancel: CancellationToken::new() }) }
+    fn new(mode: Mode, helper: Option<Helper>) -> Self {
+        Self { inner: Arc::new(Inner { mode, cancel: CancellationToken::new(), helper }) }
     }
 
     /// The witness of one check.
@@ -152,13 +161,13 @@ impl Session {
         Witness::new(Arc::clone(&self.inner), check.clone(), per_check)
     }
 
-    /// Measures, with as much patience for what asks nothing as the run has time left.
+    /// Measures, with as much patience for what asks nothing as the run has time left, and with the helper for it.
     pub async fn within<F: Future>(&self, measuring: F) -> F::Output {
         let until = match &self.inner.mode {
             Mode::Live(live) => live.ends_at(),
             _ => None,
         };
-        deadline::within(until, measuring).await
+        helper::with(self.inner.helper, deadline::within(until, measuring)).await
     }
 
     /// Cancelling it ends every question in flight, and the commands that run.
@@ -191,6 +200,6 @@ impl ReplayOptions {
         from: impl AsRef<Path>,
         evidence: impl AsRef<Path>,
     ) -> Self {
-        Self { exchanges, from: from.as_ref().to_owned(), evidence: evidence.as_ref().to_owned() }
+        Self { exchanges, from: from.as_ref().to_owned(), evidence: evidence.as_ref().to_owned(), helper: None }
     }
 }

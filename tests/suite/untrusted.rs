@@ -657,3 +657,46 @@ fn no_lock_file_of_a_stranger_is_read_or_written() {
     #[cfg(unix)]
     assert!(root.join("audit.lock.json").is_symlink(), "nor replaced");
 }
+
+/// Processes that were started in a directory and still run.
+#[cfg(target_os = "linux")]
+fn left_in(directory: &Path) -> Vec<String> {
+    let is_there = |process: &Path| fs::read_link(process.join("cwd")).is_ok_and(|there| there == directory);
+    let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let left = processes.filter(|process| is_there(process));
+    left.map(|process| fs::read_to_string(process.join("cmdline")).unwrap_or_default()).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_filter_takes_the_memory_or_the_time_of_the_run() {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = fs::canonicalize(scratch.path()).unwrap();
+    fs::write(root.join("data.json"), r#"{"items": [{"n": 1, "name": "a"}, {"n": 2.50, "name": "b"}]}"#).unwrap();
+    let filters = [
+        ("fills", "[range(1000000000)] | length", ["error", "took too much memory"]),
+        ("doubles", "reduce range(60) as $_ (\"0123456789\"; . + .) | length", ["error", "took too much memory"]),
+        ("spins", "last(repeat(1))", ["error", "did not end within"]),
+        ("fails", ".items | error(\"told so\")", ["error", "told so"]),
+        ("counts", "[.items[] | select(.n > 1)] | length", ["pass", ""]),
+        ("lists", ".items[] | .n, .name", ["pass", ""]),
+    ];
+    let check = |(id, filter, _): &(&str, &str, [&str; 2])| {
+        let filter = serde_json::to_string(filter).unwrap();
+        format!("      - {{id: {id}, query: {{file: data.json, jq: {filter}}}, expect: {{results: \">= 1\"}}}}\n")
+    };
+    audit(&root, &filters.iter().map(check).collect::<String>());
+    let ran = ran(untrusted(&root).args(["--max-time", "60s"]));
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let record = record(&root);
+    for (id, _, [expected, says]) in filters {
+        let (status, why) = status(&record, &format!("all/{id}"));
+        assert!(status == expected && why.contains(says), "{id}: {status} {why}");
+    }
+    // Whoever is still at it ends as soon as nobody waits any more.
+    let waiting = std::time::Instant::now();
+    while !left_in(&root).is_empty() {
+        assert!(waiting.elapsed().as_secs() < 10, "{:?}", left_in(&root));
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}

@@ -23,7 +23,7 @@ pub struct Asking {
     /// How long a single question may take where the audit file does not say [default: 10s]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// How long the whole run may take; what is not measured by then is no data [default: no bound; 10m if --untrusted]
+    /// How long the whole run may take; what is not measured by then is an error, never a pass [default: no bound; 10m if --untrusted]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub max_time: Option<Duration>,
     /// Let an untrusted audit reach these addresses, too: a range, an address or a host, with a port or any; may be repeated

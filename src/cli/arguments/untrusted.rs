@@ -12,8 +12,8 @@ pub struct Untrusted {
     /// Nothing is run, also not what a kind runs by itself (git, systemctl, kubectl). No address is reached but those of the
     /// public internet and of --allow-network, whatever names or redirects lead to it; no socket, and no proxy of the
     /// environment. No file outside of its root is read, no variable of the environment, no secret. Its size, the number of
-    /// its checks and questions, what is kept of the answers, and the time are bounded. A check that asks for more has no
-    /// data, and never passes. SECURITY.md has all of it.
+    /// its checks and questions, what is kept of the answers, and the time are bounded, and so are the memory and the time
+    /// of its jq filters. A check that asks for more is an error, never a pass. SECURITY.md has all of it.
     #[arg(long)]
     pub untrusted: bool,
     /// How many checks an untrusted audit may have [default: 1000]

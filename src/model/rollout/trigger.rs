@@ -81,8 +81,8 @@ const MOST: u32 = 1_000;
 
 /// The end of a trigger that says for how long.
 static WINDOW: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let row = r"(?P<row>\d+) (?:times|samples) in a row";
-    let of = r"in (?P<least>\d+) of (?P<of>\d+)(?: samples)?";
+    let row = r"(?P<row>[0-9]+) (?:times|samples) in a row";
+    let of = r"in (?P<least>[0-9]+) of (?P<of>[0-9]+)(?: samples)?";
     Regex::new(&format!(r"\s+(?:for (?P<for>\S+)|{row}|{of})$")).ok()
 });
 

@@ -6,15 +6,16 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Words whose number tells one of them from the others, whatever follows.
-const NUMBERED: &str = "phase|task|day|week|month|year|quarter|chunk|layer|level|lines?|page|pages|pp?\\.|step|sprint|tier|\
-     section|chapter|appendix|figure|fig\\.|option|strategy|question|milestone|epoch|iteration|round|scenario|\
-     priority|severity|sev|article|clause|version|ver\\.|rev|revision|rfc|iso|tls|http|http/|ipv|python|node|node\\.js|\
-     java|ubuntu|debian|postgres|postgresql|php|ruby|perl|chunk|wave|modification|finding|no\\.|№|§|annex|volume|vol\\.|\
-     lesson|attempt|line number|exit code|status code|error code|code|port|ticket|pr|pull request|footnote|equation";
+const NUMBERED: &str = "phase|task|day|week|month|year|quarter|chunk|layer|level|line|lines|page|pages|p.|pp.|step|sprint|tier|\
+     section|chapter|appendix|figure|fig.|option|strategy|question|milestone|epoch|iteration|round|scenario|\
+     priority|severity|sev|article|clause|version|ver.|rev|revision|rfc|iso|tls|http|http/|ipv|python|node|\
+     node.js|java|ubuntu|debian|postgres|postgresql|php|ruby|perl|wave|modification|finding|no.|№|§|annex|\
+     volume|vol.|lesson|attempt|line number|code|port|ticket|pr|pull request|footnote|equation";
 /// Words that may as well be verbs or things counted: with a capital letter, or with nothing behind the number.
 const CAPITAL: &str = "Run|Hour|Build|Issue|Release|Stage|Gate|Rule|Block|Group|Part|Type|Class|Table|Case|Node|Test|Item|Goal|\
-     Worker|Shard|Replica|Instance|Cluster|Zone|Category|Module|Unit|Agent|Example|Note|Batch|Criterion|Requirement|\
-     Risk|Scope|Team|Track|Cycle|Component|Feature|Story|Bug|Error|Method|Approach|Rank|Grade|Schedule|Exhibit|Wave";
+     Worker|Shard|Replica|Instance|Cluster|Zone|Category|Module|Unit|Agent|Example|Note|Batch|Criterion|\
+     Requirement|Risk|Scope|Team|Track|Cycle|Component|Feature|Story|Bug|Error|Method|Approach|Rank|Grade|\
+     Schedule|Exhibit|Wave";
 
 /// A pattern, compiled by the first text that it may match: most texts need none, and to compile one takes as long as to
 /// read a page.
@@ -64,29 +65,93 @@ static WHOLE: [Pattern; 12] = [
     ),
 ];
 
-/// Patterns that are no number only when nothing behind them shows that they count something. A character before the word
-/// that is neither part of a word nor `-` is asked for in two halves, because the class of all those is the dearest there is.
-static NAMED: [Pattern; 5] = [
-    Pattern::new(has_digit_after_space, || named("(?i)", NUMBERED, "", ONE)),
-    Pattern::new(has_digit_after_plural, || named("(?i)", NUMBERED, "s", MANY)),
-    Pattern::new(has_digit_after_space, || named("", CAPITAL, "", ONE)),
-    Pattern::new(has_digit_after_plural, || named("", CAPITAL, "s", MANY)),
-    Pattern::new(
-        |text| text.contains("19") || text.contains("20"),
-        || {
-            one(
-                r"(?i)(?:^|[^-])\b{start-half}(?:in|since|until|by|during|from|year|copyright|©|q[1-4]|h[12]|fy|early|late|mid|spring|summer|autumn|fall|winter)[ \u{a0}-](?:19|20)[0-9][0-9]\b",
-            )
-        },
-    ),
+/// A year, which is no number only when nothing behind it shows that it counts something. The character before the word is
+/// asked for in two halves, because the class of all that is neither part of a word nor `-` is the dearest there is.
+static YEAR: Pattern = Pattern::new(
+    |text| text.contains("19") || text.contains("20"),
+    || {
+        one(
+            r"(?i)(?:^|[^-])\b{start-half}(?:in|since|until|by|during|from|year|copyright|©|q[1-4]|h[12]|fy|early|late|mid|spring|summer|autumn|fall|winter)[ \u{a0}-](?:19|20)[0-9][0-9]\b",
+        )
+    },
+);
+
+/// Words with a number that tells one of them from the others: `Phase 4`. As with years.
+struct Named {
+    words: LazyLock<Vec<&'static str>>,
+    any_case: bool,
+    /// `Phases 1 and 2`.
+    plural: bool,
+    /// From the first digit on.
+    numbers: LazyLock<Option<Regex>>,
+}
+
+static NAMED: [Named; 4] = [
+    Named {
+        words: LazyLock::new(|| NUMBERED.split('|').collect()),
+        any_case: true,
+        plural: false,
+        numbers: LazyLock::new(|| one(ONE)),
+    },
+    Named {
+        words: LazyLock::new(|| NUMBERED.split('|').collect()),
+        any_case: true,
+        plural: true,
+        numbers: LazyLock::new(|| one(MANY)),
+    },
+    Named {
+        words: LazyLock::new(|| CAPITAL.split('|').collect()),
+        any_case: false,
+        plural: false,
+        numbers: LazyLock::new(|| one(ONE)),
+    },
+    Named {
+        words: LazyLock::new(|| CAPITAL.split('|').collect()),
+        any_case: false,
+        plural: true,
+        numbers: LazyLock::new(|| one(MANY)),
+    },
 ];
 
-const ONE: &str = r"#?[0-9]+(?:\.[0-9]+)*(?:\s?[-–/&]\s?[0-9]+)*";
-const MANY: &str = r"#?[0-9]+(?:\s?[-–/&]\s?[0-9]+|,\s[0-9]+|,?\s(?:and|to|or)\s[0-9]+)*";
+impl Named {
+    /// From each word to the end of its numbers.
+    fn find_in(&'static self, text: &str) -> impl Iterator<Item = Range<usize>> {
+        let mut from = 0;
+        text.match_indices([' ', '\u{a0}']).filter_map(move |(at, space)| {
+            let behind = &text[at + space.len()..];
+            if !behind.starts_with(|next: char| next == '#' || next.is_ascii_digit()) {
+                return None;
+            }
+            let start = self.start_of_word(text.get(from..at)?)? + from;
+            let end = self.numbers.as_ref()?.find(behind)?.end() + at + space.len();
+            from = end;
+            Some(start..end)
+        })
+    }
 
-fn named(flags: &str, words: &str, ending: &str, numbers: &str) -> Option<Regex> {
-    one(&format!(r"{flags}(?:^|[^-])\b{{start-half}}(?:{words}){ending}[ \u{{a0}}]{numbers}\b"))
+    /// Where the word starts that a text ends with.
+    fn start_of_word(&self, text: &str) -> Option<usize> {
+        let text = match (self.plural, self.any_case) {
+            (false, _) => text,
+            (true, true) => text.strip_suffix(['s', 'S'])?,
+            (true, false) => text.strip_suffix('s')?,
+        };
+        let is_start = |word: &&'static str| {
+            let (before, end) = text.split_at_checked(text.len().checked_sub(word.len())?)?;
+            let is_word = end == *word || self.any_case && end.eq_ignore_ascii_case(word);
+            (is_word && ends_a_word(before)).then_some(before.len())
+        };
+        self.words.iter().find_map(is_start)
+    }
 }
+
+/// Whether another word may begin behind this: `sub-phase 4` and `subphase 4` name nothing.
+fn ends_a_word(before: &str) -> bool {
+    !before.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '_' | '-'))
+}
+
+const ONE: &str = r"^#?[0-9]+(?:\.[0-9]+)*(?:\s?[-–/&]\s?[0-9]+)*\b";
+const MANY: &str = r"^#?[0-9]+(?:\s?[-–/&]\s?[0-9]+|,\s[0-9]+|,?\s(?:and|to|or)\s[0-9]+)*\b";
 
 fn one(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
@@ -105,34 +170,15 @@ fn has_slash_at_start(text: &str) -> bool {
     text.match_indices('/').any(|(at, _)| is_start(&text[..at]))
 }
 
-fn has_digit_after_space(text: &str) -> bool {
-    before_digits(text).next().is_some()
-}
-
-fn has_digit_after_plural(text: &str) -> bool {
-    // `ſ` is an `s` to whoever takes no notice of the case.
-    before_digits(text).any(|before| before.ends_with(['s', 'S', 'ſ']))
-}
-
-/// What stands before a space and a digit, with or without `#`.
-fn before_digits(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices([' ', '\u{a0}']).filter_map(|(at, space)| {
-        let behind = text[at + space.len()..].trim_start_matches('#');
-        behind.starts_with(|next: char| next.is_ascii_digit()).then(|| &text[..at])
-    })
-}
-
 /// The parts of a text in which no digits are a number, in order; they may overlap.
 pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     if is_bare(text) {
         return Vec::new();
     }
     let whole = WHOLE.iter().flat_map(|pattern| pattern.find_in(text)).map(|found| found.range());
-    let named = NAMED
-        .iter()
-        .flat_map(|pattern| pattern.find_in(text))
-        .filter(|found| !counts_something(&text[found.end()..]))
-        .map(|found| found.range());
+    let years = YEAR.find_in(text).map(|found| found.range());
+    let named = NAMED.iter().flat_map(|named| named.find_in(text));
+    let named = years.chain(named).filter(|span| !counts_something(&text[span.end..]));
     let mut spans: Vec<Range<usize>> = whole.chain(named).collect();
     spans.sort_by_key(|span| (span.start, span.end));
     spans
@@ -156,44 +202,110 @@ fn counts_something(behind: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
+
+    fn spans_of_any(text: &str) -> Vec<Range<usize>> {
+        let patterns = WHOLE.iter().chain([&YEAR]).filter_map(|pattern| pattern.compiled.as_ref());
+        let whole = patterns.flat_map(|pattern| pattern.find_iter(text)).map(|found| found.range());
+        whole.chain(NAMED.iter().flat_map(|named| named.find_in(text))).collect()
+    }
 
     fn matches(pattern: &Pattern, text: &str) -> bool {
         pattern.compiled.as_ref().expect("a pattern").is_match(text)
     }
 
+    /// What the words would be in one pattern, which takes as long to compile as to read a page.
+    fn as_pattern(named: &Named) -> Regex {
+        let (flags, ending) = (if named.any_case { "(?i)" } else { "" }, if named.plural { "s" } else { "" });
+        let words: Vec<_> = named.words.iter().map(|word| regex::escape(word)).collect();
+        let numbers = if named.plural { MANY } else { ONE }.trim_start_matches('^');
+        let pattern = format!(r"{flags}(?:^|[^-])\b{{start-half}}(?:{}){ending}[ \u{{a0}}]{numbers}", words.join("|"));
+        Regex::new(&pattern).expect("a pattern")
+    }
+
+    /// Which digits of a text lie in a span.
+    fn digits(text: &str, spans: impl Iterator<Item = Range<usize>>) -> BTreeSet<usize> {
+        spans.flatten().filter(|at| text.as_bytes()[*at].is_ascii_digit()).collect()
+    }
+
+    static AS_PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| NAMED.iter().map(as_pattern).collect());
+
+    fn pieces() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            "https?",
+            "://",
+            "[Ww]{3}",
+            "[.]",
+            "@",
+            "/",
+            "# ",
+            "24/7",
+            "n/a",
+            "N/A",
+            "\\[\\^?",
+            "\\]",
+            "~",
+            "version:",
+            "Sha256=?",
+            "0x",
+            "MD5",
+            " ?[Pp]hases?",
+            " PHASES? ",
+            " Runs?",
+            " ",
+            "\u{a0}",
+            "#?[0-9]{1,2}",
+            "- ",
+            " and ",
+            "-",
+            "in",
+            "20[0-9]{2}",
+            " § ",
+            " [Nn]o[.] ",
+            "lines?",
+            "number",
+            "\\PC",
+            "[a-zA-Z0-9. ]{1,3}",
+        ];
+        prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
     proptest! {
         #[test]
         fn no_pattern_matches_a_bare_number(text in "[0-9.,% ]{0,12}") {
-            prop_assert!(!is_bare(&text) || !WHOLE.iter().chain(&NAMED).any(|pattern| matches(pattern, &text)));
+            prop_assert!(!is_bare(&text) || spans_of_any(&text).is_empty());
         }
 
         #[test]
-        fn no_pattern_matches_what_it_may_not_match(
-            pieces in prop::collection::vec(prop_oneof![
-                "https?", "://", "[Ww]{3}", "[.]", "@", "/", "# ", "24/7", "n/a", "N/A", "\\[\\^?", "\\]", "~", "version:", "Sha256=?",
-                "0x", "MD5", "Phaſes?", "phases", "Runs?", " ", "\u{a0}", "#?[0-9]{1,2}", "- ", " and ", "-", "in", "20[0-9]{2}", "§",
-                "\\PC", "[a-zA-Z0-9. ]{1,3}",
-            ], 0..10)
-        ) {
-            let text = pieces.concat();
-            for pattern in WHOLE.iter().chain(&NAMED) {
+        fn no_pattern_matches_what_it_may_not_match(text in pieces()) {
+            for pattern in WHOLE.iter().chain([&YEAR]) {
                 let may_match = (pattern.may_match)(&text);
                 prop_assert!(may_match || !matches(pattern, &text), "{:?} in {text:?}", pattern.compiled.as_ref());
+            }
+        }
+
+        #[test]
+        fn words_are_found_as_their_pattern_finds_them(text in pieces()) {
+            for (named, pattern) in NAMED.iter().zip(&*AS_PATTERNS) {
+                let expected = digits(&text, pattern.find_iter(&text).map(|found| found.range()));
+                prop_assert_eq!(digits(&text, named.find_in(&text)), expected, "{:?} in {:?}", pattern, text);
             }
         }
     }
 
     #[test]
     fn every_pattern_is_one() {
-        assert!(WHOLE.iter().chain(&NAMED).all(|pattern| pattern.compiled.is_some()));
+        assert!(WHOLE.iter().chain([&YEAR]).all(|pattern| pattern.compiled.is_some()));
+        assert!(NAMED.iter().all(|named| named.numbers.is_some()));
     }
 
     #[test]
     fn shares_and_sentences_need_few_patterns() {
-        let needed = |text: &str| WHOLE.iter().chain(&NAMED).filter(|pattern| (pattern.may_match)(text)).count();
+        let needed = |text: &str| WHOLE.iter().chain([&YEAR]).filter(|pattern| (pattern.may_match)(text)).count();
         assert_eq!(needed("242/244"), 1, "n/a");
         assert_eq!(needed("Eight services"), 0);
         assert_eq!(needed("src/lib.rs"), 3, "the path, the ordinal, n/a");

@@ -18,6 +18,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 
 use super::{Compiled, functions, prelude, run, stack};
+use crate::witness::helper::is_helper;
 
 /// Documents smaller than this are built whole: they cost less than the threads.
 pub(super) const LARGE: usize = 1 << 20;
@@ -53,7 +54,9 @@ impl ByItem {
     pub(super) fn outputs(&self, document: &[u8]) -> Option<Result<Val, String>> {
         let mut reader = serde_json::Deserializer::from_slice(document);
         let items = Seek { place: &self.place }.deserialize(&mut reader).ok().flatten()?;
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(super::AT_ONCE);
+        let cores = thread::available_parallelism().map_or(1, usize::from).min(super::AT_ONCE);
+        // A large stack counts as memory.
+        let threads = if is_helper() { 1 } else { cores };
         let shares = items.chunks(items.len().div_ceil(threads).max(1));
         let outputs: Result<Vec<Vec<Val>>, String> = thread::scope(|scope| {
             let started: Vec<_> = shares.map(|share| stack::scoped(scope, || self.share(share))).collect();

@@ -3,19 +3,20 @@
 //! On a thread of its own with a large stack, because jq's values are walked and dropped by recursion. A path alone, which
 //! is what most filters are, neither loops nor goes deeper than the document, and is followed at once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jaq_core::{Ctx, Vars, unwrap_valr};
 use jaq_json::{Num, Val, read};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
-use super::{Compiled, Data, Filter, JqProblem, Json, Program, by_item, stack};
+use super::{Compiled, Data, Filter, JqProblem, Json, Program, by_item, confined, stack};
 use crate::model::number::Number;
-use crate::witness::patience;
+use crate::witness::helper::Helper;
+use crate::witness::{self, patience};
 
 /// Documents and results nested deeper than this are refused.
 const MAX_DEPTH: usize = 128;
@@ -43,6 +44,9 @@ fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqPro
     let said = |message: String| {
         JqProblem::new(format!("the filter \"{text}\" failed: {message}"), "Try the filter on the answer with jq.")
     };
+    if let Some((helper, patience)) = helper().filter(|_| !is_path(text)) {
+        return confined::run(helper, filter, json, take, patience)?.map_err(said);
+    }
     if is_path(text) || stack::is_large() {
         return evaluate(&filter.program, json, take).map_err(said);
     }
@@ -70,15 +74,21 @@ pub(super) async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JqProblem> {
     static TURNS: Semaphore = Semaphore::const_new(super::AT_ONCE);
+    static HELPED: Semaphore = Semaphore::const_new(super::HELPERS);
+    let helper = witness::helper::helper();
+    let turns = if helper.is_some() { &HELPED } else { &TURNS };
     // Nobody closes it.
-    let _turn = TURNS.acquire().await;
+    let _turn = turns.acquire().await;
     let (sender, receiver) = oneshot::channel();
+    let patience = patience(PATIENCE);
+    let until = Instant::now() + patience;
     let started = stack::start(move || {
+        HELPER.set(helper.map(|helper| (helper, until)));
         let _late = sender.send(work());
+        HELPER.take();
         let_go();
     });
     started.map_err(|error| no_thread(&error))?;
-    let patience = patience(PATIENCE);
     match timeout(patience, receiver).await {
         Ok(Ok(result)) => Ok(result),
         Ok(Err(_)) => Err(broken_off(text)),
@@ -90,7 +100,7 @@ fn no_thread(error: &std::io::Error) -> JqProblem {
     JqProblem::new(format!("could not start a thread for jq: {error}"), "Run fewer checks at a time.")
 }
 
-fn endless(text: &str, patience: Duration) -> JqProblem {
+pub(super) fn endless(text: &str, patience: Duration) -> JqProblem {
     JqProblem::new(
         format!("the filter \"{text}\" did not end within {} s", patience.as_secs()),
         "Look for a loop without an end in it.",
@@ -102,8 +112,16 @@ fn broken_off(text: &str) -> JqProblem {
 }
 
 thread_local! {
+    /// Who runs the filters of this thread, and until when a task waits for them.
+    static HELPER: Cell<Option<(Helper, Instant)>> = const { Cell::new(None) };
     /// What filters were given on a thread of their own.
     static GIVEN: RefCell<Vec<Val>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Who runs filters here, and how long that may take; `None` where this process does.
+fn helper() -> Option<(Helper, Duration)> {
+    let of_thread = HELPER.get().map(|(helper, until)| (helper, until.saturating_duration_since(Instant::now())));
+    of_thread.or_else(|| witness::helper::helper().map(|helper| (helper, patience(PATIENCE))))
 }
 
 /// Frees what filters were given, when their answer is on its way: of a large document that takes as long as many filters.
@@ -125,7 +143,7 @@ fn is_path(text: &str) -> bool {
         && parts.all(|part| is_place(part).unwrap_or(false))
 }
 
-fn evaluate(program: &Program, document: &[u8], take: usize) -> Result<Vec<Json>, String> {
+pub(super) fn evaluate(program: &Program, document: &[u8], take: usize) -> Result<Vec<Json>, String> {
     let by_item = if document.len() < by_item::LARGE { None } else { program.by_item() };
     if let Some(by_item) = by_item
         && let Some(list) = by_item.outputs(document)
