@@ -188,6 +188,7 @@ pub(crate) fn asking(arguments: &Asking, plan: &Plan) -> LiveOptions {
     live.limits.total = arguments.max_time.or(live.limits.total);
     live.limits.timeout = arguments.timeout.unwrap_or(live.limits.timeout);
     live.no_commands = arguments.no_commands;
+    live.guarded = true;
     live.allow_outside = arguments.allow_outside;
     live.ca_file.clone_from(&arguments.ca_file);
     live

@@ -2,6 +2,7 @@
 //! the output, and leaves no process of the command behind.
 
 mod group;
+pub(super) mod guard;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::Child;
 
 use self::group::Group;
+use self::guard::Guard;
 use super::limits::Limits;
 use super::redact::Redactor;
 use super::store::plain;
@@ -31,7 +33,7 @@ pub(super) struct Ended {
 }
 
 /// Runs `argv` in `dir` with `env` on top of the inherited environment, for `timeout` at most. What is told of its output
-/// passes the redactor.
+/// passes the redactor. A guard ends it should this process be killed.
 pub(super) async fn run(
     argv: &[String],
     dir: &Path,
@@ -39,9 +41,10 @@ pub(super) async fn run(
     limits: &Limits,
     timeout: Duration,
     redactor: &Redactor,
+    guard: Option<&Guard>,
 ) -> Result<Ended, Unmeasurable> {
     let mut child = spawn(argv, dir, env)?;
-    let group = Group::of(&child);
+    let group = Group::of(&child, guard);
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(Unmeasurable::new("the command's output could not be read", "Try it again."));
     };
@@ -164,7 +167,7 @@ fn last_line(bytes: &[u8], redactor: &Redactor) -> Option<String> {
 /// Waits for the end of the command and of its output.
 async fn supervise(
     child: &mut Child,
-    group: &Group,
+    group: &Group<'_>,
     drained: impl Future<Output = Result<(), Stop>>,
     limits: &Limits,
     timeout: Duration,

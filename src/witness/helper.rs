@@ -41,11 +41,7 @@ pub enum NoAnswer {
 impl Helper {
     /// Starts a helper, and waits so long for its answer to a request. An answer may end anywhere when it broke off.
     pub fn ask(self, request: &[u8], patience: Duration) -> Result<Vec<u8>, NoAnswer> {
-        let start = || {
-            let mut command = Command::new(std::env::current_exe()?);
-            command.arg(WORD).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-            command.spawn()
-        };
+        let start = || itself(WORD)?.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = start().map_err(|error: io::Error| NoAnswer::NotStarted(error.to_string()))?;
         let (Some(mut to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(NoAnswer::BrokeOff);
@@ -79,6 +75,18 @@ impl Helper {
     }
 }
 
+/// This program once more, started with that word and without an environment.
+pub(super) fn itself(word: &str) -> io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg(word).env_clear();
+    Ok(command)
+}
+
+/// Was this process started with that word?
+pub(super) fn is_started_as(word: &str) -> bool {
+    std::env::args_os().nth(1).is_some_and(|given| given == word)
+}
+
 /// What `work` asks a helper for by [`helper`] is done by this one.
 pub(super) async fn with<F: Future>(helper: Option<Helper>, work: F) -> F::Output {
     GIVEN.scope(helper, work).await
@@ -91,7 +99,7 @@ pub fn helper() -> Option<Helper> {
 
 /// Is this process a helper? Then it answers the one request that it gets.
 pub fn serve(answer: impl FnOnce(&[u8]) -> Vec<u8>) -> bool {
-    if std::env::args_os().nth(1).is_none_or(|word| word != WORD) {
+    if !is_started_as(WORD) {
         return false;
     }
     IS_ONE.store(true, Ordering::Relaxed);

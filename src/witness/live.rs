@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::command::guard::Guard;
 use super::files::{Files, Opened};
 use super::http::{Call, Clients, Request};
 use super::limits::{Gate, Limits};
@@ -46,6 +47,7 @@ pub(super) struct Live {
     store: Arc<Store>,
     secrets: Secrets,
     no_commands: bool,
+    guard: Option<Guard>,
     rules: Option<Arc<Untrusted>>,
     /// How many questions were asked.
     asked: AtomicUsize,
@@ -79,6 +81,7 @@ impl Live {
             store: Arc::new(store),
             secrets: if rules.is_some() { Secrets::withheld() } else { options.secrets },
             no_commands: options.no_commands,
+            guard: options.guarded.then(Guard::default),
             rules,
         })
     }
@@ -202,7 +205,8 @@ impl Live {
                 }
                 let dir = self.files.directory(dir.as_deref())?;
                 let redactor = self.secrets.redactor();
-                command::run(argv, &dir, env, &self.limits, timeout, &redactor).await.map(Raw::Command)
+                let guard = self.guard.as_ref();
+                command::run(argv, &dir, env, &self.limits, timeout, &redactor, guard).await.map(Raw::Command)
             }
             Question::Read { path } => {
                 let (path, limits) = (path.clone(), self.limits.clone());

@@ -33,6 +33,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+pub use command::guard::serve as serve_as_guard;
 pub use deadline::patience;
 pub use limits::Limits;
 pub use permit::{Network, Untrusted};

@@ -32,6 +32,8 @@ pub struct LiveOptions {
     pub limits: Limits,
     /// Refuse to run commands.
     pub no_commands: bool,
+    /// Have commands ended by a process of its own, should this one be killed. This one must be countersign itself.
+    pub guarded: bool,
     /// Let files be read outside the root.
     pub allow_outside: bool,
     /// The rules for an audit file that nobody here wrote; `None` where it is trusted. They forbid commands, too.
@@ -52,6 +54,7 @@ impl LiveOptions {
             evidence: evidence.into(),
             limits: Limits::default(),
             no_commands: false,
+            guarded: false,
             allow_outside: false,
             untrusted: None,
             helper: None,

@@ -5,54 +5,72 @@ use std::process::ExitStatus;
 
 use tokio::process::Child;
 
-/// Kills the group when it is dropped, so that an interrupted run leaves nothing behind.
-pub(super) struct Group {
-    #[cfg(unix)]
-    leader: Option<nix::unistd::Pid>,
+use super::guard::Guard;
+
+/// Kills the group when it is dropped, so that an interrupted run leaves nothing behind. Without process groups only the
+/// command itself is ended, when its handle is dropped.
+pub(super) struct Group<'g> {
+    leader: Option<i32>,
+    guard: Option<&'g Guard>,
 }
 
-#[cfg(unix)]
-impl Group {
-    pub(super) fn of(child: &Child) -> Self {
-        let leader = child.id().and_then(|id| i32::try_from(id).ok()).map(nix::unistd::Pid::from_raw);
-        Self { leader }
+/// How a group is ended.
+#[derive(Clone, Copy)]
+enum End {
+    /// It is asked to.
+    Asked,
+    /// It is not asked.
+    Killed,
+}
+
+impl<'g> Group<'g> {
+    pub(super) fn of(child: &Child, guard: Option<&'g Guard>) -> Self {
+        let leader = child.id().and_then(|id| i32::try_from(id).ok()).filter(|_| cfg!(unix));
+        if let (Some(leader), Some(guard)) = (leader, guard) {
+            guard.watch(leader);
+        }
+        Self { leader, guard }
     }
 
     /// Asks all of it to end.
     pub(super) fn terminate(&self) {
-        self.send(nix::sys::signal::Signal::SIGTERM);
+        self.leader.into_iter().for_each(|leader| end(leader, End::Asked));
     }
 
     /// Ends all of it.
     pub(super) fn kill(&self) {
-        self.send(nix::sys::signal::Signal::SIGKILL);
+        self.leader.into_iter().for_each(kill);
     }
+}
 
-    fn send(&self, signal: nix::sys::signal::Signal) {
-        if let Some(leader) = self.leader {
-            // It fails where nobody is left, which is what is wanted.
-            let _ = nix::sys::signal::killpg(leader, signal);
+impl Drop for Group<'_> {
+    fn drop(&mut self) {
+        self.kill();
+        if let (Some(leader), Some(guard)) = (self.leader, self.guard) {
+            guard.forget(leader);
         }
     }
 }
 
+/// Ends all of the group of a leader.
+pub(super) fn kill(leader: i32) {
+    end(leader, End::Killed);
+}
+
+#[cfg(unix)]
+fn end(leader: i32, how: End) {
+    use nix::sys::signal::{Signal, killpg};
+    let signal = match how {
+        End::Asked => Signal::SIGTERM,
+        End::Killed => Signal::SIGKILL,
+    };
+    // It fails where nobody is left, which is what is wanted.
+    let _sent = killpg(nix::unistd::Pid::from_raw(leader), signal);
+}
+
+/// There are no groups here.
 #[cfg(not(unix))]
-impl Group {
-    pub(super) fn of(_child: &Child) -> Self {
-        Self {}
-    }
-
-    /// Without process groups only the command itself is ended, when its handle is dropped.
-    pub(super) fn terminate(&self) {}
-
-    pub(super) fn kill(&self) {}
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
+fn end(_leader: i32, _how: End) {}
 
 /// The signal that ended it.
 #[cfg(unix)]

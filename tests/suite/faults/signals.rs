@@ -6,10 +6,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
-use super::{Chance, MARK, Server, ended, left_behind, living, mark, run_of, send, statuses, verifies};
+use super::{Chance, MARK, Server, ended, left_behind, mark, run_of, send, statuses, verifies};
 use crate::support::{audit, countersign, ran, record};
 
 /// Of each signal that asks.
@@ -113,10 +112,7 @@ fn whoever_is_killed_leaves_no_half_bundle_and_is_in_nobodys_way() {
         std::thread::sleep(Duration::from_millis(after));
         send(&child, Signal::SIGKILL);
         assert_eq!(ended(&mut child).signal(), Some(9));
-        // Nobody was there to end its commands.
-        for pid in living(&mark(&directory)) {
-            let _gone = kill(Pid::from_raw(pid), Signal::SIGKILL);
-        }
+        assert_eq!(left_behind(&mark(&directory)), Vec::<String>::new(), "killed after {after} ms");
         assert!(!directory.join("bundle").exists(), "killed after {after} ms");
         let next = ran(run_of(&directory).args(["--only", "all/answer", "--only", "all/quick-1"]));
         assert_eq!(next.code, 3, "{}", next.stderr);

@@ -1,0 +1,102 @@
+//! Ends the commands of a run that is killed, when nobody is left to end them: a process of our own that is told which ones
+//! run, and sees the end of its input when the run ends, however it ended.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read, Write};
+use std::process::{Child, ChildStdin, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use super::group::kill;
+use crate::witness::helper::{is_started_as, itself};
+
+/// What the program is started with to be a guard. No command of a user is called so.
+const WORD: &str = "--guard-of-countersign";
+
+/// The guard of a run, started with its first command.
+#[derive(Debug, Default)]
+pub(in crate::witness) struct Guard {
+    started: OnceLock<Option<Started>>,
+}
+
+#[derive(Debug)]
+struct Started {
+    process: Child,
+    /// One message at a time. `None` only while it is dropped.
+    to: Mutex<Option<ChildStdin>>,
+}
+
+impl Guard {
+    /// A group has begun: it is killed when this process ends before it.
+    pub(super) fn watch(&self, leader: i32) {
+        self.tell(leader);
+    }
+
+    /// The group has ended; its number may soon be another's.
+    pub(super) fn forget(&self, leader: i32) {
+        self.tell(-leader);
+    }
+
+    /// Where it cannot be started or has ended, a run is as good without it until it is killed.
+    fn tell(&self, leader: i32) {
+        let started = self.started.get_or_init(|| Started::new().ok());
+        let Some(started) = started else { return };
+        if let Some(to) = started.to.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            let _told = to.write_all(&leader.to_le_bytes());
+        }
+    }
+}
+
+impl Started {
+    fn new() -> io::Result<Self> {
+        let mut command = itself(WORD)?;
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        // What a terminal sends to the run is not for it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut process = command.spawn()?;
+        let to = Mutex::new(process.stdin.take());
+        Ok(Self { process, to })
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        drop(self.to.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+        // It ends at once, and nothing is left of it.
+        let _status = self.process.wait();
+    }
+}
+
+/// Is this process a guard? Then it waits for the end of the run, and ends what that left behind.
+pub fn serve() -> bool {
+    if !is_started_as(WORD) {
+        return false;
+    }
+    left(&mut io::stdin().lock()).into_iter().for_each(kill);
+    true
+}
+
+/// The groups that began and did not end.
+fn left(from: &mut impl Read) -> BTreeSet<i32> {
+    let (mut left, mut message) = (BTreeSet::new(), [0; 4]);
+    while from.read_exact(&mut message).is_ok() {
+        match i32::from_le_bytes(message) {
+            begun if begun > 0 => left.insert(begun),
+            ended => left.remove(&ended.saturating_neg()),
+        };
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_began_and_did_not_end_is_left() {
+        let told: Vec<u8> = [7, 9, -7, 11, 7, -9].into_iter().flat_map(i32::to_le_bytes).collect();
+        assert_eq!(left(&mut told.as_slice()), BTreeSet::from([7, 11]));
+        assert_eq!(left(&mut &told[..6]), BTreeSet::from([7]), "half a message is none");
+        assert_eq!(left(&mut [0; 8].as_slice()), BTreeSet::new(), "the group of the guard itself is none");
+    }
+}
