@@ -14,10 +14,6 @@ tokio::task_local! {
 
 /// What the program is started with to be a helper. No command of a user is called so.
 const WORD: &str = "--helper-of-countersign";
-/// What a helper may take: its stacks and its program are included, and what the allocator reserves in advance, which is half.
-const MEMORY: u64 = 2 << 30;
-/// And how long it may compute, if everything else fails that ends it.
-const SECONDS: u64 = 60;
 /// Longer answers are not read.
 const LONGEST: u64 = 64 << 20;
 
@@ -133,6 +129,10 @@ pub fn is_helper() -> bool {
 #[cfg(unix)]
 fn bound_itself() {
     use nix::sys::resource::{Resource, setrlimit};
+    // Its stacks and its program are included, and what the allocator reserves in advance, which is half.
+    const MEMORY: u64 = 2 << 30;
+    // If everything else fails that ends it.
+    const SECONDS: u64 = 60;
     let _bounds = [
         setrlimit(Resource::RLIMIT_AS, MEMORY, MEMORY),
         setrlimit(Resource::RLIMIT_CPU, SECONDS, SECONDS),
