@@ -184,12 +184,11 @@ pub async fn run(
     stop(session.cancel_token());
     let mut written = places::read(&audit, &session).await?;
     let known = Known { now: run.started_at, places: &written.places, baseline: baseline.as_ref() };
-    let Measured { observations, decided } = measure(&plan, &audit, &session, skips, known, progress).await;
+    let Measured { observations, decided } = measure(&plan, &audit, &session, skips, known, progress).await?;
     if live {
         run.finished_at = clock::now_after(run.started_at);
         run.interrupted = session.cancel_token().is_cancelled() && !decided;
     }
-    let observations: Vec<Observation> = record::clean(observations)?;
     let conclude = |written: &Written| {
         judge::judge(
             &audit,
@@ -334,7 +333,7 @@ pub async fn questions(plan: &Plan) -> Result<(Vec<DocumentRead>, Vec<Observatio
     let written = places::read(audit, &session).await?;
     let known = Known { now: clock::now(), places: &written.places, baseline: None };
     let seen = measure(plan, audit, &session, BTreeMap::new(), known, Arc::new(|_, _, _| {})).await;
-    Ok((written.documents, seen.observations))
+    Ok((written.documents, seen?.observations))
 }
 
 /// The run that was given to compare with, else the one that the replayed record was judged with.

@@ -43,7 +43,7 @@ pub fn lint(plan: Plan, now: Instant) -> Linted {
         Some(Proof {
             check: check.id.clone(),
             reach: reach.get(&check.id)?.clone(),
-            lapse: plan.probes.get(&check.id).and_then(crate::probe::registry::Probe::lapse),
+            lapse: plan.probes.get(&check.id).and_then(|probe| probe.lapse()),
         })
     });
     let checks = proofs.collect();

@@ -19,6 +19,7 @@ use crate::model::quote::Places;
 use crate::model::record::{Baseline, INTERRUPTED, Observation, Sight, did_not_pass, is_not_known};
 use crate::plan::Plan;
 use crate::probe::registry::Probe;
+use crate::record::{self, RecordProblem};
 use crate::witness::{PerCheck, Session};
 
 /// Of a run that is to end, how long a check may go on reading what was answered before. Whoever asks a run to end kills it
@@ -35,7 +36,7 @@ pub(super) struct Known<'a> {
 
 /// What was measured.
 pub(super) struct Measured {
-    /// What every check saw, in the order of the audit.
+    /// What every check saw, in the order of the audit, as it will stand in the record.
     pub(super) observations: Vec<Observation>,
     /// Did the gate of a stage end it, because one thing that takes the stage back is enough?
     pub(super) decided: bool,
@@ -49,7 +50,7 @@ pub(super) async fn measure(
     skips: BTreeMap<CheckId, String>,
     known: Known<'_>,
     progress: Progress,
-) -> Measured {
+) -> Result<Measured, RecordProblem> {
     let now = known.now;
     let decided = Arc::new(AtomicBool::new(false));
     let quoted = Arc::new(known.places.clone());
@@ -86,31 +87,32 @@ pub(super) async fn measure(
                 decided.store(true, Ordering::Relaxed);
                 session.cancel_token().cancel();
             }
-            observation
+            // As it will stand in the record. Here, because here all cores do it.
+            record::clean(observation)
         });
         places.insert(task.id(), index);
     }
     // As a task of its own: whoever waits here would be woken from outside of the runtime for every check.
     match tokio::spawn(collect(tasks, places, audit, passed, progress)).await {
-        Ok(observations) => Measured { observations, decided: decided.load(Ordering::Relaxed) },
+        Ok(observations) => Ok(Measured { observations: observations?, decided: decided.load(Ordering::Relaxed) }),
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
 /// Takes in what the checks saw, as they end; in the order of the audit.
 async fn collect(
-    mut tasks: JoinSet<Observation>,
+    mut tasks: JoinSet<Result<Observation, RecordProblem>>,
     places: BTreeMap<Id, usize>,
     audit: Arc<Audit>,
     passed: Arc<BTreeMap<CheckId, watch::Sender<Option<bool>>>>,
     progress: Progress,
-) -> Vec<Observation> {
+) -> Result<Vec<Observation>, RecordProblem> {
     let total = audit.checks.len();
     let mut observations: Vec<Option<Observation>> = vec![None; total];
     let mut done = 0;
     while let Some(joined) = tasks.join_next_with_id().await {
         let (index, observation) = match joined {
-            Ok((id, observation)) => (places[&id], observation),
+            Ok((id, observation)) => (places[&id], observation?),
             Err(error) => {
                 let index = places[&error.id()];
                 let check = audit.checks[index].id.clone();
@@ -127,7 +129,7 @@ async fn collect(
         progress(done, total, &observation.check);
         observations[index] = Some(observation);
     }
-    observations.into_iter().flatten().collect()
+    Ok(observations.into_iter().flatten().collect())
 }
 
 /// Why a check is not measured, if it is not. Waits for the checks it hangs on.
@@ -163,7 +165,7 @@ async fn too_late(token: &CancellationToken) {
     tokio::time::sleep(LAST_LOOK).await;
 }
 
-async fn look(check: &CheckId, probe: Option<Probe>, session: &Session, limits: PerCheck) -> Observation {
+async fn look(check: &CheckId, probe: Option<Arc<Probe>>, session: &Session, limits: PerCheck) -> Observation {
     let token = session.cancel_token();
     let skipped = |reason: &str| Sight::Skipped(reason.to_owned());
     if token.is_cancelled() {

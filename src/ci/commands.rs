@@ -27,7 +27,8 @@ pub fn inert(text: &str) -> String {
 /// Several lines that are about to be printed: as [`inert`], and none of them begins with `::`. What is styled stays so.
 pub fn inert_lines(text: &str) -> Cow<'_, str> {
     let shown = inside(text);
-    let Some(pattern) = AT_START.as_ref() else { return shown };
+    // To compile a pattern takes longer than to look through most texts.
+    let Some(pattern) = shown.contains("::").then(|| AT_START.as_ref()).flatten() else { return shown };
     match pattern.replace_all(&shown, r"$1\u{3a}$2") {
         Cow::Borrowed(_) => shown,
         Cow::Owned(changed) => Cow::Owned(changed),
@@ -35,7 +36,8 @@ pub fn inert_lines(text: &str) -> Cow<'_, str> {
 }
 
 fn inside(text: &str) -> Cow<'_, str> {
-    let Some(pattern) = INSIDE.as_ref() else { return Cow::Borrowed(text) };
+    let may_hold = ["##", "[[", "\u{fffe}", "\u{ffff}"].iter().any(|sign| text.contains(sign));
+    let Some(pattern) = may_hold.then(|| INSIDE.as_ref()).flatten() else { return Cow::Borrowed(text) };
     let mut shown = Cow::Borrowed(text);
     // `##[[ATTACHMENT|` holds two of them, one inside the other.
     while pattern.is_match(&shown) {
@@ -75,6 +77,16 @@ mod tests {
             "\u{1b}[31m \u{1b}[1m\\u{3a}:stop-commands::z"
         );
         assert_eq!(inert_lines("\r::error::x"), "\r\\u{3a}:error::x");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_is_left_that_a_pattern_matches(text in "(::|##|\\[\\[|[a-z:#\\[ \n\r]|ATTACHMENT\\||\u{ffff}|\u{1b}\\[1m){0,12}") {
+            let shown = inert_lines(&text);
+            for pattern in [&INSIDE, &AT_START] {
+                proptest::prop_assert!(!pattern.as_ref().expect("a pattern").is_match(&shown), "{shown:?}");
+            }
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -317,7 +318,7 @@ impl Making<'_> {
             self.plan.audit.kinds.entry(kind.to_owned()).or_insert_with(|| row.spec());
         }
         if let Some(probe) = probe {
-            self.plan.probes.insert(parts.id.clone(), probe);
+            self.plan.probes.insert(parts.id.clone(), Arc::new(probe));
         }
         self.plan.audit.checks.push(Check {
             id: parts.id,

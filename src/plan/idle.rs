@@ -167,7 +167,7 @@ impl Idle<'_> {
             self.sink.warning(mark.span, &mark.path, Code::NoEvidence, message, help);
             return;
         }
-        let only_said = checks.iter().all(|check| match self.plan.probes.get(&check.id) {
+        let only_said = checks.iter().all(|check| match self.plan.probes.get(&check.id).map(AsRef::as_ref) {
             Some(Probe::Attestation(attestation)) => attestation.see.is_none(),
             _ => false,
         });

@@ -23,6 +23,7 @@ mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use self::bounds::Held;
@@ -50,7 +51,7 @@ pub struct Plan {
     /// The audit: part of the record.
     pub audit: Audit,
     /// What each check measures.
-    pub probes: BTreeMap<CheckId, Probe>,
+    pub probes: BTreeMap<CheckId, Arc<Probe>>,
     /// How long each check waits for an answer, and how often it asks again.
     pub per_check: BTreeMap<CheckId, Patience>,
     /// The directory that paths in checks are relative to.

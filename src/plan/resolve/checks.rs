@@ -1,5 +1,7 @@
 //! Checks: kind, expectations, claims, weight, what they wait for.
 
+use std::sync::Arc;
+
 use super::{Resolver, in_words};
 use crate::model::audit::{Check, Method, Sample, Severity};
 use crate::model::condition::{Condition, Expectation};
@@ -87,7 +89,7 @@ impl Resolver<'_> {
         });
         self.marks.checks.insert(id.clone(), Mark { span: written.id.span, path });
         plan.per_check.insert(id.clone(), patience);
-        plan.probes.insert(id.clone(), probe);
+        plan.probes.insert(id.clone(), Arc::new(probe));
         Some(Waiting { check: id, on, path: waits_at })
     }
 

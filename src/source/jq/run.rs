@@ -102,7 +102,7 @@ fn no_thread(error: &std::io::Error) -> JqProblem {
 
 pub(super) fn endless(text: &str, patience: Duration) -> JqProblem {
     JqProblem::new(
-        format!("the filter \"{text}\" did not end within {} s", patience.as_secs()),
+        format!("the filter \"{text}\" did not end within {:.0} s", patience.as_secs_f64().ceil()),
         "Look for a loop without an end in it.",
     )
 }
