@@ -1,6 +1,8 @@
 //! What templates may do to a text: set prose, code, links, and the values of front matter. Each knows from the template
 //! it is used in whether it writes Markdown or HTML.
 
+use std::borrow::Cow;
+
 use minijinja::{AutoEscape, Environment, Error, State, Value};
 
 use super::prose;
@@ -40,11 +42,11 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     });
     environment.add_filter("to", |state: &State<'_, '_>, text: &str, anchor: Option<&str>| {
         let html = is_html(state);
-        let text = if html { html_text(text) } else { captured::markdown(text) };
+        let text = if html { html_text(text) } else { Cow::Owned(captured::markdown(text)) };
         markup(match anchor.filter(|anchor| !anchor.is_empty()) {
             Some(anchor) if html => format!("<a href=\"#{}\">{text}</a>", html_text(anchor)),
             Some(anchor) => format!("[{text}](#{anchor})"),
-            None => text,
+            None => text.into_owned(),
         })
     });
 }
@@ -81,7 +83,13 @@ fn is_html(state: &State<'_, '_>) -> bool {
 }
 
 /// Text in HTML: in an element or in a quoted attribute.
-pub(super) fn html_text(text: &str) -> String {
+pub(super) fn html_text(text: &str) -> Cow<'_, str> {
+    // Nearly every text: visible, and without a sign of HTML.
+    let as_it_is =
+        |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t') && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    if text.bytes().all(as_it_is) {
+        return Cow::Borrowed(text);
+    }
     let shown = captured::block(text);
     let mut escaped = String::with_capacity(shown.len() + shown.len() / 8);
     let mut rest = &*shown;
@@ -97,7 +105,7 @@ pub(super) fn html_text(text: &str) -> String {
         rest = &rest[at + 1..];
     }
     escaped.push_str(rest);
-    escaped
+    Cow::Owned(escaped)
 }
 
 /// A run of backticks longer than any in the text.

@@ -1,6 +1,7 @@
 //! The templates: built in, or taken from the user's folder by the same name. They place what the view has and compute
 //! nothing; a name the view does not have is an error that says where.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -225,8 +226,8 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Resu
         return out.write_str(text).map_err(Error::from);
     }
     let escaped = match state.auto_escape() {
-        AutoEscape::Custom(_) => captured::markdown(text),
-        AutoEscape::None => text.to_owned(),
+        AutoEscape::Custom(_) => Cow::Owned(captured::markdown(text)),
+        AutoEscape::None => Cow::Borrowed(text),
         _ => filters::html_text(text),
     };
     out.write_str(&escaped).map_err(Error::from)
