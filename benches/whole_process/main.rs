@@ -2,7 +2,7 @@
 //!
 //! `cargo bench` prints a table; `cargo bench -- smoke` runs everything small, to see that it still works, and
 //! `cargo bench -- scaling` draws how the cost grows with the number of checks.
-//! Peers are measured beside us where they are installed (`xmllint`, `hurl`, `oha`), because only a ratio within one run
+//! Peers are measured beside us where they are installed (`xmllint`, `jaq`, `hurl`, `oha`), because only a ratio within one run
 //! means anything on another machine.
 
 #![expect(clippy::print_stdout, reason = "the table is what a benchmark is for")]
@@ -298,7 +298,7 @@ fn junit(scratch: &Path, size: &Size) {
 /// An answer of Prometheus as large as that, through a filter that looks at each of its series.
 fn json(scratch: &Path, size: &Size) {
     let directory = scratch.join("json");
-    let filter = r#"[.data.result[] | select(.metric.job == \"api\" and (.value[1] | tonumber) > 0.5)] | length"#;
+    let filter = r#"[.data.result[] | select(.metric.job == "api" and (.value[1] | tonumber) > 0.5)] | length"#;
     let mut body = String::from(r#"{"status":"success","data":{"resultType":"vector","result":["#);
     let mut series = 0;
     while body.len() < size.json_megabytes << 20 {
@@ -314,14 +314,21 @@ fn json(scratch: &Path, size: &Size) {
         series += 1;
     }
     body.push_str("]}}");
+    let file = scratch.join("answer.json");
+    fs::write(&file, &body).expect("room");
     let port = serve_body(Duration::ZERO, body.into_bytes());
-    let check = |_| {
-        format!("query: {{url: \"http://127.0.0.1:{port}/\", jq: \"{filter}\"}}\n        expect: {{value: \"> 0\"}}")
-    };
+    let check =
+        |_| format!("query: {{url: \"http://127.0.0.1:{port}/\", jq: '{filter}'}}\n        expect: {{value: \"> 0\"}}");
     audit(&directory, check, 1);
-    row(&format!("{} MB of a Prometheus answer through jq, {series} series", size.json_megabytes), size.runs, || {
+    let megabytes = size.json_megabytes;
+    row(&format!("{megabytes} MB of a Prometheus answer through jq, {series} series"), size.runs, || {
         timed(&mut run(&directory), &[0])
     });
+    if has("jaq") {
+        row(&format!("peer: `jaq`, the same filter and {megabytes} MB"), size.runs, || {
+            timed(Command::new("jaq").arg(filter).arg(&file), &[0])
+        });
+    }
 }
 
 /// The events of `go test -json`, whose memory must not grow with the file.

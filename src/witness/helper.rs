@@ -73,7 +73,11 @@ impl Helper {
 
 /// This program once more, started with that word and without an environment.
 pub(super) fn itself(word: &str) -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
+    // By its name there may stand another version by now.
+    let program = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
+    let mut command = Command::new(program);
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::arg0(&mut command, "countersign");
     command.arg(word).env_clear();
     Ok(command)
 }
