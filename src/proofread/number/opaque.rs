@@ -5,17 +5,27 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+type Words = LazyLock<Vec<&'static str>>;
+
 /// Words whose number tells one of them from the others, whatever follows.
-const NUMBERED: &str = "phase|task|day|week|month|year|quarter|chunk|layer|level|line|lines|page|pages|p.|pp.|step|sprint|tier|\
+static NUMBERED: Words = LazyLock::new(|| {
+    "phase|task|day|week|month|year|quarter|chunk|layer|level|line|lines|page|pages|p.|pp.|step|sprint|tier|\
      section|chapter|appendix|figure|fig.|option|strategy|question|milestone|epoch|iteration|round|scenario|\
      priority|severity|sev|article|clause|version|ver.|rev|revision|rfc|iso|tls|http|http/|ipv|python|node|\
      node.js|java|ubuntu|debian|postgres|postgresql|php|ruby|perl|wave|modification|finding|no.|№|§|annex|\
-     volume|vol.|lesson|attempt|line number|code|port|ticket|pr|pull request|footnote|equation";
+     volume|vol.|lesson|attempt|line number|code|port|ticket|pr|pull request|footnote|equation"
+        .split('|')
+        .collect()
+});
 /// Words that may as well be verbs or things counted: with a capital letter, or with nothing behind the number.
-const CAPITAL: &str = "Run|Hour|Build|Issue|Release|Stage|Gate|Rule|Block|Group|Part|Type|Class|Table|Case|Node|Test|Item|Goal|\
+static CAPITAL: Words = LazyLock::new(|| {
+    "Run|Hour|Build|Issue|Release|Stage|Gate|Rule|Block|Group|Part|Type|Class|Table|Case|Node|Test|Item|Goal|\
      Worker|Shard|Replica|Instance|Cluster|Zone|Category|Module|Unit|Agent|Example|Note|Batch|Criterion|\
      Requirement|Risk|Scope|Team|Track|Cycle|Component|Feature|Story|Bug|Error|Method|Approach|Rank|Grade|\
-     Schedule|Exhibit|Wave";
+     Schedule|Exhibit|Wave"
+        .split('|')
+        .collect()
+});
 
 /// A pattern, compiled by the first text that it may match: most texts need none, and to compile one takes as long as to
 /// read a page.
@@ -78,39 +88,19 @@ static YEAR: Pattern = Pattern::new(
 
 /// Words with a number that tells one of them from the others: `Phase 4`. As with years.
 struct Named {
-    words: LazyLock<Vec<&'static str>>,
+    words: &'static Words,
     any_case: bool,
     /// `Phases 1 and 2`.
     plural: bool,
     /// From the first digit on.
-    numbers: LazyLock<Option<Regex>>,
+    numbers: &'static LazyLock<Option<Regex>>,
 }
 
 static NAMED: [Named; 4] = [
-    Named {
-        words: LazyLock::new(|| NUMBERED.split('|').collect()),
-        any_case: true,
-        plural: false,
-        numbers: LazyLock::new(|| one(ONE)),
-    },
-    Named {
-        words: LazyLock::new(|| NUMBERED.split('|').collect()),
-        any_case: true,
-        plural: true,
-        numbers: LazyLock::new(|| one(MANY)),
-    },
-    Named {
-        words: LazyLock::new(|| CAPITAL.split('|').collect()),
-        any_case: false,
-        plural: false,
-        numbers: LazyLock::new(|| one(ONE)),
-    },
-    Named {
-        words: LazyLock::new(|| CAPITAL.split('|').collect()),
-        any_case: false,
-        plural: true,
-        numbers: LazyLock::new(|| one(MANY)),
-    },
+    Named { words: &NUMBERED, any_case: true, plural: false, numbers: &ONE },
+    Named { words: &NUMBERED, any_case: true, plural: true, numbers: &MANY },
+    Named { words: &CAPITAL, any_case: false, plural: false, numbers: &ONE },
+    Named { words: &CAPITAL, any_case: false, plural: true, numbers: &MANY },
 ];
 
 impl Named {
@@ -150,8 +140,9 @@ fn ends_a_word(before: &str) -> bool {
     !before.ends_with(|last: char| last.is_alphanumeric() || matches!(last, '_' | '-'))
 }
 
-const ONE: &str = r"^#?[0-9]+(?:\.[0-9]+)*(?:\s?[-–/&]\s?[0-9]+)*\b";
-const MANY: &str = r"^#?[0-9]+(?:\s?[-–/&]\s?[0-9]+|,\s[0-9]+|,?\s(?:and|to|or)\s[0-9]+)*\b";
+static ONE: LazyLock<Option<Regex>> = LazyLock::new(|| one(r"^#?[0-9]+(?:\.[0-9]+)*(?:\s?[-–/&]\s?[0-9]+)*\b"));
+static MANY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| one(r"^#?[0-9]+(?:\s?[-–/&]\s?[0-9]+|,\s[0-9]+|,?\s(?:and|to|or)\s[0-9]+)*\b"));
 
 fn one(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
@@ -222,7 +213,7 @@ mod tests {
     fn as_pattern(named: &Named) -> Regex {
         let (flags, ending) = (if named.any_case { "(?i)" } else { "" }, if named.plural { "s" } else { "" });
         let words: Vec<_> = named.words.iter().map(|word| regex::escape(word)).collect();
-        let numbers = if named.plural { MANY } else { ONE }.trim_start_matches('^');
+        let numbers = named.numbers.as_ref().expect("a pattern").as_str().trim_start_matches('^');
         let pattern = format!(r"{flags}(?:^|[^-])\b{{start-half}}(?:{}){ending}[ \u{{a0}}]{numbers}", words.join("|"));
         Regex::new(&pattern).expect("a pattern")
     }
