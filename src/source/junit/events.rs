@@ -12,7 +12,7 @@ use crate::model::fact::Unmeasurable;
 use crate::source::xml_input::{decoded, is_known};
 
 /// Text that one batch holds at least, unless the report ends: most reports are one batch.
-const BATCH: usize = 64 * 1024;
+const BATCH: usize = 32 * 1024;
 
 /// What was found; the text of it stands in the batch.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +67,7 @@ pub(super) fn events<R: Read>(input: R) -> Result<Events<impl BufRead + use<R>>,
 impl<R: BufRead> Events<R> {
     pub(super) fn batch(&mut self) -> Batch {
         let mut batch =
-            Batch { text: String::with_capacity(BATCH + BATCH / 8), found: Vec::with_capacity(1024), end: None };
+            Batch { text: String::with_capacity(BATCH + BATCH / 8), found: Vec::with_capacity(512), end: None };
         while batch.text.len() < BATCH && batch.end.is_none() {
             self.buffer.clear();
             match self.reader.read_event_into(&mut self.buffer) {
