@@ -17,7 +17,7 @@ const MIB: u64 = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Questions in flight at once, commands apart. 256: above it a fleet is not faster, and the usual 1,024 open files
-    /// of a process are not reached; where fewer files may be open (`ulimit -n`), fewer. They begin with 48, and are all of them when no answer comes for 5 ms or one waits
+    /// of a process are not reached; where fewer files may be open (`ulimit -n`), fewer. They begin with 48, and are all of them when no answer comes for 10 ms or one waits
     /// for 100 ms: where answers come quickly, more at once would only be more connections to open.
     pub in_flight: usize,
     /// Of them to one host and port. 64: enough to keep a fast endpoint busy, while one that everything stands behind is
@@ -122,7 +122,7 @@ fn open_files() -> usize {
 /// Questions that are let in before anybody knows how quickly answers come.
 const AT_FIRST: usize = 48;
 /// No answer for that long, or one that waited so long for its turn: more questions at once would save time.
-const STALL: Duration = Duration::from_millis(5);
+const STALL: Duration = Duration::from_millis(10);
 const TURN: Duration = Duration::from_millis(100);
 
 /// Lets questions in, as many at once as the limits say.
