@@ -65,7 +65,6 @@ type Compiled = jaq_core::Filter<Data>;
 /// A compiled filter.
 #[derive(Clone)]
 pub struct Filter {
-    text: String,
     program: Arc<Program>,
 }
 
@@ -84,7 +83,7 @@ impl Program {
 
 impl std::fmt::Debug for Filter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Filter").field(&self.text).finish()
+        f.debug_tuple("Filter").field(&self.program.text).finish()
     }
 }
 
@@ -179,7 +178,7 @@ impl Filter {
         static COMPILED: Mutex<BTreeMap<String, Arc<Program>>> = Mutex::new(BTreeMap::new());
         let kept = || COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(program) = kept().get(text) {
-            return Ok(Self { text: text.to_owned(), program: Arc::clone(program) });
+            return Ok(Self { program: Arc::clone(program) });
         }
         if text.len() > MAX_FILTER {
             return Err(JqProblem::new(
@@ -200,12 +199,12 @@ impl Filter {
         if kept.len() < KEPT {
             kept.insert(text.to_owned(), Arc::clone(&program));
         }
-        Ok(Self { text: text.to_owned(), program })
+        Ok(Self { program })
     }
 
     /// The filter as written.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.program.text
     }
 
     /// Everything the filter yields for one JSON document, at most `cap` values: more is an error, and so is a document

@@ -98,7 +98,7 @@ pub fn helper() -> Option<Helper> {
 }
 
 /// Is this process a helper? Then it answers the one request that it gets.
-pub fn serve(answer: impl FnOnce(&[u8]) -> Vec<u8>) -> bool {
+pub fn serve(answer: impl FnOnce(Vec<u8>) -> Vec<u8>) -> bool {
     if !is_started_as(WORD) {
         return false;
     }
@@ -111,7 +111,7 @@ pub fn serve(answer: impl FnOnce(&[u8]) -> Vec<u8>) -> bool {
             std::process::abort();
         });
         // Where nobody reads the answer, nobody wants it.
-        let _read = io::stdout().lock().write_all(&answer(&request));
+        let _read = io::stdout().lock().write_all(&answer(request));
     }
     true
 }

@@ -24,14 +24,12 @@ pub fn serve() -> bool {
     })
 }
 
-fn answer(request: &[u8]) -> Option<Answered> {
+fn answer(request: Vec<u8>) -> Option<Answered> {
     let end = request.iter().position(|byte| *byte == b'\n')?;
-    let (line, document) = request.split_at(end);
-    let asked: Asked = serde_json::from_slice(line).ok()?;
-    let document = document[1..].to_vec();
+    let asked: Asked = serde_json::from_slice(&request[..end]).ok()?;
     stack::on_big_stack(move || {
         let filter = Filter::compile(&asked.filter).map_err(|problem| problem.message)?;
-        run::evaluate(&filter.program, &document, asked.take)
+        run::evaluate(&filter.program, &request[end + 1..], asked.take)
     })
 }
 
@@ -43,8 +41,8 @@ pub(super) fn run(
     take: usize,
     patience: Duration,
 ) -> Result<Answered, JqProblem> {
-    let text = &filter.text;
-    let asked = Asked { filter: text.clone(), take };
+    let text = filter.text();
+    let asked = Asked { filter: text.to_owned(), take };
     let mut request = serde_json::to_vec(&asked).unwrap_or_default();
     request.push(b'\n');
     request.extend_from_slice(document);

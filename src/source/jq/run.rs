@@ -27,7 +27,7 @@ pub(super) fn run(filter: &Filter, json: &[u8], cap: usize) -> Result<Vec<Json>,
     let outputs = collect(filter, json, cap.saturating_add(1))?;
     if outputs.len() > cap {
         return Err(JqProblem::new(
-            format!("the filter \"{}\" yields more than {cap} values", filter.text),
+            format!("the filter \"{}\" yields more than {cap} values", filter.text()),
             "Count or select in the filter, so that it yields fewer.",
         ));
     }
@@ -40,15 +40,19 @@ pub(super) fn first(filter: &Filter, json: &[u8]) -> Result<Option<Json>, JqProb
 
 fn collect(filter: &Filter, json: &[u8], take: usize) -> Result<Vec<Json>, JqProblem> {
     check_syntax(json)?;
-    let text = &filter.text;
+    let text = filter.text();
     let said = |message: String| {
         JqProblem::new(format!("the filter \"{text}\" failed: {message}"), "Try the filter on the answer with jq.")
     };
-    if let Some((helper, patience)) = helper().filter(|_| !is_path(text)) {
+    let here = || evaluate(&filter.program, json, take);
+    if is_path(text) {
+        return here().map_err(said);
+    }
+    if let Some((helper, patience)) = helper() {
         return confined::run(helper, filter, json, take, patience)?.map_err(said);
     }
-    if is_path(text) || stack::is_large() {
-        return evaluate(&filter.program, json, take).map_err(said);
+    if stack::is_large() {
+        return here().map_err(said);
     }
     let (sender, receiver) = sync_channel(1);
     let program = Arc::clone(&filter.program);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
-use std::process::{Child, ChildStdin, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::group::kill;
@@ -15,14 +15,7 @@ const WORD: &str = "--guard-of-countersign";
 /// The guard of a run, started with its first command.
 #[derive(Debug, Default)]
 pub(in crate::witness) struct Guard {
-    started: OnceLock<Option<Started>>,
-}
-
-#[derive(Debug)]
-struct Started {
-    process: Child,
-    /// One message at a time. `None` only while it is dropped.
-    to: Mutex<Option<ChildStdin>>,
+    started: OnceLock<Option<Mutex<Child>>>,
 }
 
 impl Guard {
@@ -38,32 +31,28 @@ impl Guard {
 
     /// Where it cannot be started or has ended, a run is as good without it until it is killed.
     fn tell(&self, leader: i32) {
-        let started = self.started.get_or_init(|| Started::new().ok());
-        let Some(started) = started else { return };
-        if let Some(to) = started.to.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        let Some(started) = self.started.get_or_init(|| start().ok().map(Mutex::new)) else { return };
+        if let Some(to) = &mut started.lock().unwrap_or_else(PoisonError::into_inner).stdin {
             let _told = to.write_all(&leader.to_le_bytes());
         }
     }
 }
 
-impl Started {
-    fn new() -> io::Result<Self> {
-        let mut command = itself(WORD)?;
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        // What a terminal sends to the run is not for it.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut process = command.spawn()?;
-        let to = Mutex::new(process.stdin.take());
-        Ok(Self { process, to })
-    }
+fn start() -> io::Result<Child> {
+    let mut command = itself(WORD)?;
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    // What a terminal sends to the run is not for it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.spawn()
 }
 
-impl Drop for Started {
+impl Drop for Guard {
     fn drop(&mut self) {
-        drop(self.to.get_mut().unwrap_or_else(PoisonError::into_inner).take());
-        // It ends at once, and nothing is left of it.
-        let _status = self.process.wait();
+        if let Some(Some(started)) = self.started.get_mut() {
+            // That closes its input, on which it ends at once, and nothing is left of it.
+            let _status = started.get_mut().unwrap_or_else(PoisonError::into_inner).wait();
+        }
     }
 }
 
