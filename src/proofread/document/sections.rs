@@ -41,7 +41,7 @@ impl Sections {
         Self {
             reader: Reader::new(Arc::clone(&text)),
             // A link anywhere may be defined anywhere else.
-            whole: may_define(&text),
+            whole: may_define(&text[at..]),
             at,
             ended: false,
             text,
@@ -111,7 +111,10 @@ fn may_define(text: &str) -> bool {
             if !before.ends_with('\\') {
                 let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
                 let container = |c: char| c.is_whitespace() || c.is_ascii_digit() || ">-*+.)".contains(c);
-                return label[bracket..].starts_with('[') && line.chars().all(container);
+                // Behind the box of an item there may be a definition too.
+                let outside = line.trim_end().strip_suffix(']').and_then(|line| line.strip_suffix(['x', 'X', ' ']));
+                let outside = outside.and_then(|line| line.strip_suffix('[')).unwrap_or(line);
+                return label[bracket..].starts_with('[') && outside.chars().all(container);
             }
             label = before;
         }
@@ -170,12 +173,14 @@ impl Ending {
 
 /// Does a block of code end in the fence that closes it?
 fn is_closed(block: &str) -> bool {
-    let mut lines = block.trim_end().lines();
+    let mut lines = block.trim_end_matches([' ', '\t', '\r', '\n']).lines();
     let opening = lines.next().unwrap_or_default().trim_start();
-    let Some(closing) = lines.next_back().map(str::trim) else { return false };
+    let Some(last) = lines.next_back() else { return false };
+    // Further in, it is a line of the code.
+    let closing = last.trim_start_matches(' ');
     let sign = if opening.starts_with('~') { '~' } else { '`' };
     let length = |line: &str| line.len() - line.trim_start_matches(sign).len();
-    length(closing) == closing.len() && length(closing) >= length(opening)
+    last.len() - closing.len() <= 3 && length(closing) == closing.len() && length(closing) >= length(opening)
 }
 
 /// HTML that a blank line does not end: how it begins, and what ends it.
@@ -286,6 +291,8 @@ mod tests {
         for open in [
             "```\n",
             "~~~\n```\n",
+            "```\n    ```\n",
+            "```\n```\u{a0}\n",
             "<!--\n",
             "<!-->\n",
             "<?php\n",
@@ -307,8 +314,14 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_hides_no_definition() {
+        let text = format!("\u{feff}[a]: b\n\n{}# End\n\n[a]\n", filler());
+        assert_eq!(shown(&cut(&text)), shown(&uncut(&text)));
+    }
+
+    #[test]
     fn a_link_that_may_be_defined_anywhere_keeps_a_text_whole() {
-        for text in ["[a]: b", "x\n\n[a\nb]: c", "- [^1]: d", "> 1. [a]: b", "[a\\]b]: c", "[a\\[b]: c"] {
+        for text in ["[a]: b", "x\n\n[a\nb]: c", "- [^1]: d", "> 1. [a]: b", "- [x] [a]: b", "[a\\]b]: c", "[a\\[b]: c"] {
             assert!(may_define(text), "{text}");
         }
         for text in ["", "a[1]: b", "x [a]: b", "| [a]: b |", "[a] [b]: c", "[a]b]: c", "let a: [u8]: x", "]:]:]:"] {
