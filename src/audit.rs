@@ -163,16 +163,18 @@ pub async fn run(
     progress: Progress,
     stop: impl FnOnce(tokio_util::sync::CancellationToken),
 ) -> Result<Finished, AuditProblem> {
-    let (audit, bytes) = record::clean_with_bytes(plan.audit.clone())?;
+    let (audit, bytes) = record::clean_with_bytes(plan.audit)?;
     let policy_sha256 = record::sha256(&bytes);
     drop(bytes);
-    let baseline = baseline_of(&audit, &options)?;
-    let claims_only = options.claims_only || nothing_but_claims(&audit);
+    let plan = Arc::new(Plan { audit, ..plan });
+    let audit = &plan.audit;
+    let baseline = baseline_of(audit, &options)?;
+    let claims_only = options.claims_only || nothing_but_claims(audit);
     let Beginning { mut run, replayed_from, parts } =
         begin(&options.source, &policy_sha256, baseline.as_ref(), claims_only);
     let wanted = Wanted { only: &options.only, claims_only: run.claims_only, shard: options.shard };
-    let skips = skips(&audit, &options.source, wanted)?;
-    let target = options.to.unwrap_or_else(|| default_place(&audit, &run));
+    let skips = skips(audit, &options.source, wanted)?;
+    let target = options.to.unwrap_or_else(|| default_place(audit, &run));
     let staging = Staging::create(&target)?;
 
     let live = matches!(options.source, Source::Live(_));
@@ -182,16 +184,16 @@ pub async fn run(
     };
     let session = open(options.source, options.helper, staging.evidence())?;
     stop(session.cancel_token());
-    let mut written = places::read(&audit, &session).await?;
+    let mut written = places::read(audit, &session).await?;
     let known = Known { now: run.started_at, places: &written.places, baseline: baseline.as_ref() };
-    let Measured { observations, decided } = measure(&plan, &audit, &session, skips, known, progress).await?;
+    let Measured { observations, decided } = measure(&plan, &session, skips, known, progress).await?;
     if live {
         run.finished_at = clock::now_after(run.started_at);
         run.interrupted = session.cancel_token().is_cancelled() && !decided;
     }
     let conclude = |written: &Written| {
         judge::judge(
-            &audit,
+            audit,
             Seen {
                 observations: &observations,
                 places: &written.places,
@@ -203,9 +205,9 @@ pub async fn run(
     };
     let mut judgement = conclude(&written);
     if let Some(fix) = options.fix {
-        let corrections = correct::corrections(&audit, &judgement, &written);
+        let corrections = correct::corrections(audit, &judgement, &written);
         if !corrections.list.is_empty() && fix(&corrections) {
-            written = places::read(&audit, &session).await?;
+            written = places::read(audit, &session).await?;
             judgement = conclude(&written);
             // What documents held before they were put right is named by nobody any more.
             let of_checks = observations.iter().flat_map(|observation| &observation.exchanges);
@@ -213,6 +215,8 @@ pub async fn run(
             staging.forget_all_but(&named(of_checks.chain(of_documents)));
         }
     }
+    // Nobody measures any more.
+    let audit = Arc::try_unwrap(plan).map_or_else(|plan| plan.audit.clone(), |plan| plan.audit);
     let record = Record {
         schema: SCHEMA.to_owned(),
         run,
@@ -327,12 +331,12 @@ impl Evidence for Excerpts {
 
 /// What would be asked, without asking it: which documents would be read, then check by check. A question that hangs on
 /// an answer is not among them.
-pub async fn questions(plan: &Plan) -> Result<(Vec<DocumentRead>, Vec<Observation>), AuditProblem> {
+pub async fn questions(plan: &Arc<Plan>) -> Result<(Vec<DocumentRead>, Vec<Observation>), AuditProblem> {
     let session = Session::dry();
     let audit = &plan.audit;
     let written = places::read(audit, &session).await?;
     let known = Known { now: clock::now(), places: &written.places, baseline: None };
-    let seen = measure(plan, audit, &session, BTreeMap::new(), known, Arc::new(|_, _, _| {})).await;
+    let seen = measure(plan, &session, BTreeMap::new(), known, Arc::new(|_, _, _| {})).await;
     Ok((written.documents, seen?.observations))
 }
 
@@ -413,8 +417,8 @@ fn open(source: Source, helper: Option<Helper>, evidence: PathBuf) -> Result<Ses
     match source {
         Source::Live(options) => Session::live(LiveOptions { evidence, helper, ..*options }),
         Source::Replay(bundle) => {
-            let exchanges = bundle.exchanges();
-            Session::replay(ReplayOptions { exchanges, from: bundle.evidence(), evidence, helper })
+            let from = bundle.evidence();
+            Session::replay(ReplayOptions { exchanges: bundle.into_exchanges(), from, evidence, helper })
         }
     }
 }

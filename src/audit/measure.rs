@@ -44,8 +44,7 @@ pub(super) struct Measured {
 
 /// Measures every check, those that hang on others after them. Results come in the order of the audit.
 pub(super) async fn measure(
-    plan: &Plan,
-    audit: &Audit,
+    plan: &Arc<Plan>,
     session: &Session,
     skips: BTreeMap<CheckId, String>,
     known: Known<'_>,
@@ -55,7 +54,7 @@ pub(super) async fn measure(
     let decided = Arc::new(AtomicBool::new(false));
     let quoted = Arc::new(known.places.clone());
     let baseline = known.baseline.cloned().map(Arc::new);
-    let audit = Arc::new(audit.clone());
+    let audit = &plan.audit;
     let session = Arc::new(session.clone());
     let needed: BTreeSet<&CheckId> = audit.checks.iter().flat_map(|check| &check.depends_on).collect();
     let passed: Arc<BTreeMap<CheckId, watch::Sender<Option<bool>>>> =
@@ -64,26 +63,27 @@ pub(super) async fn measure(
     let skips = Arc::new(skips);
     let mut tasks = JoinSet::new();
     let mut places = BTreeMap::new();
-    for (index, check) in audit.checks.iter().enumerate() {
-        let (audit, session, passed) = (audit.clone(), session.clone(), passed.clone());
+    for index in 0..audit.checks.len() {
+        let (plan, session, passed) = (Arc::clone(plan), session.clone(), passed.clone());
         let (quoted, baseline) = (quoted.clone(), baseline.clone());
         let (skips, decided) = (Arc::clone(&skips), Arc::clone(&decided));
-        let probe = plan.probes.get(&check.id).cloned();
-        let patience = plan.per_check.get(&check.id).copied().unwrap_or_default();
-        let limits = PerCheck { timeout: patience.timeout, retries: patience.retries };
         let task = tasks.spawn(async move {
+            let audit = &plan.audit;
             let check = &audit.checks[index];
-            let observation = match stands_in_the_way(&audit, index, &skips, &passed).await {
+            let probe = plan.probes.get(&check.id);
+            let patience = plan.per_check.get(&check.id).copied().unwrap_or_default();
+            let limits = PerCheck { timeout: patience.timeout, retries: patience.retries };
+            let observation = match stands_in_the_way(audit, index, &skips, &passed).await {
                 Some(sight) => Observation { check: check.id.clone(), sight, exchanges: Vec::new() },
                 None => look(&check.id, probe, &session, limits).await,
             };
             let baseline = baseline.as_deref();
             let seen = Seen { observations: &[], places: &quoted, baseline, now, claims_only: false };
             if let Some(sender) = passed.get(&check.id) {
-                sender.send_replace(Some(judge::passes(&audit, check, &observation, seen)));
+                sender.send_replace(Some(judge::passes(audit, check, &observation, seen)));
             }
             let decides = audit.gate.is_some() && check.severity == Severity::Blocker;
-            if decides && judge::fails(&audit, check, &observation, seen) {
+            if decides && judge::fails(audit, check, &observation, seen) {
                 decided.store(true, Ordering::Relaxed);
                 session.cancel_token().cancel();
             }
@@ -93,7 +93,7 @@ pub(super) async fn measure(
         places.insert(task.id(), index);
     }
     // As a task of its own: whoever waits here would be woken from outside of the runtime for every check.
-    match tokio::spawn(collect(tasks, places, audit, passed, progress)).await {
+    match tokio::spawn(collect(tasks, places, Arc::clone(plan), passed, progress)).await {
         Ok(observations) => Ok(Measured { observations: observations?, decided: decided.load(Ordering::Relaxed) }),
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
@@ -103,11 +103,11 @@ pub(super) async fn measure(
 async fn collect(
     mut tasks: JoinSet<Result<Observation, RecordProblem>>,
     places: BTreeMap<Id, usize>,
-    audit: Arc<Audit>,
+    plan: Arc<Plan>,
     passed: Arc<BTreeMap<CheckId, watch::Sender<Option<bool>>>>,
     progress: Progress,
 ) -> Result<Vec<Observation>, RecordProblem> {
-    let total = audit.checks.len();
+    let total = plan.audit.checks.len();
     let mut observations: Vec<Option<Observation>> = vec![None; total];
     let mut done = 0;
     while let Some(joined) = tasks.join_next_with_id().await {
@@ -115,7 +115,7 @@ async fn collect(
             Ok((id, observation)) => (places[&id], observation?),
             Err(error) => {
                 let index = places[&error.id()];
-                let check = audit.checks[index].id.clone();
+                let check = plan.audit.checks[index].id.clone();
                 // Whoever waits for it must not wait for ever.
                 if let Some(sender) = passed.get(&check) {
                     sender.send_replace(Some(false));
@@ -165,7 +165,7 @@ async fn too_late(token: &CancellationToken) {
     tokio::time::sleep(LAST_LOOK).await;
 }
 
-async fn look(check: &CheckId, probe: Option<Arc<Probe>>, session: &Session, limits: PerCheck) -> Observation {
+async fn look(check: &CheckId, probe: Option<&Arc<Probe>>, session: &Session, limits: PerCheck) -> Observation {
     let token = session.cancel_token();
     let skipped = |reason: &str| Sight::Skipped(reason.to_owned());
     if token.is_cancelled() {
@@ -174,9 +174,10 @@ async fn look(check: &CheckId, probe: Option<Arc<Probe>>, session: &Session, lim
     let witness = session.witness(check, limits);
     let sight = match probe {
         None => skipped("nothing measures it"),
+        // What measures has a state of kilobytes, and each of the layers around it would make room for it twice.
         Some(probe) => tokio::select! {
             biased;
-            measured = session.within(probe.measure(&witness)) => match (measured, witness.not_allowed()) {
+            measured = session.within(Box::pin(probe.measure(&witness))) => match (measured, witness.not_allowed()) {
                 (Err(_), _) if token.is_cancelled() => skipped(INTERRUPTED),
                 (_, Some(not_allowed)) => Sight::Unmeasurable(not_allowed),
                 (Ok(facts), None) => Sight::Measured(facts),

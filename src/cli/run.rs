@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use super::arguments::{Accept, Asking, Run, Untrusted, Within};
@@ -38,7 +39,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let untrusted = stranger.untrusted;
     let runtime = runtime()?;
     if arguments.plan {
-        return runtime.block_on(list_questions(&plan));
+        return runtime.block_on(list_questions(plan));
     }
     no_link_leads_away(stranger, arguments.to.as_deref(), &plan)?;
     let outputs = Outputs::open(&arguments.format)?;
@@ -214,8 +215,8 @@ pub(crate) fn templates(directory: Option<&Path>) -> Result<Templates, Failure> 
     }))
 }
 
-async fn list_questions(plan: &Plan) -> Result<Exit, Failure> {
-    let (documents, checks) = audit::questions(plan).await.map_err(|problem| could_not_run(&problem))?;
+async fn list_questions(plan: Plan) -> Result<Exit, Failure> {
+    let (documents, checks) = audit::questions(&Arc::new(plan)).await.map_err(|problem| could_not_run(&problem))?;
     let mut text = String::new();
     for document in documents {
         text.push_str(&format!("documents\n  {}\n", terminal::visible(&repeat_line(&document.exchange.question))));

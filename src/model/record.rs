@@ -37,42 +37,42 @@ pub fn is_not_known(dependency: &CheckId) -> String {
     format!("whether {dependency} passes is not known: it was left out of this run")
 }
 
-/// A whole run.
+/// A whole run. Its fields stand in the order of their names: written so, none of the megabytes has to be moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
-    /// [`SCHEMA`].
-    pub schema: String,
-    /// When, where and by what it was measured.
-    pub run: RunContext,
-    /// SHA-256 of the canonical audit: what was decided before anything was measured.
-    pub policy_sha256: String,
     /// The audit as planned.
     pub audit: Audit,
-    /// One for each check, in the order of the audit.
-    pub observations: Vec<Observation>,
-    /// The documents that claims stand in, sorted by path.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub documents: Vec<DocumentRead>,
-    /// What each locator of a claim leads to.
-    #[serde(default, skip_serializing_if = "Places::is_empty")]
-    pub places: Places,
     /// The earlier run that relative conditions are held against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
+    /// The documents that claims stand in, sorted by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentRead>,
+    /// Earlier runs of the same audit, oldest first. Nothing is judged by them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Earlier>,
     /// What was concluded from all of it.
     pub judgement: Judgement,
+    /// One for each check, in the order of the audit.
+    pub observations: Vec<Observation>,
+    /// The partial runs that it was put together from, by their beginning; empty for a run that is its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// What each locator of a claim leads to.
+    #[serde(default, skip_serializing_if = "Places::is_empty")]
+    pub places: Places,
+    /// SHA-256 of the canonical audit: what was decided before anything was measured.
+    pub policy_sha256: String,
     /// SHA-256 of the record before this one, when there is one.
     pub previous: Option<String>,
     /// SHA-256 of the record whose evidence was judged again under another audit file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replayed_from: Option<String>,
-    /// The partial runs that it was put together from, by their beginning; empty for a run that is its own.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
-    /// Earlier runs of the same audit, oldest first. Nothing is judged by them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub history: Vec<Earlier>,
+    /// When, where and by what it was measured.
+    pub run: RunContext,
+    /// [`SCHEMA`].
+    pub schema: String,
 }
 
 /// An earlier run of the same audit: as much of it as a trend shows.

@@ -170,8 +170,11 @@ impl Collector<'_, '_> {
                 Vec::new()
             }
         };
-        let numbered = items.into_iter().enumerate();
-        numbered.filter_map(|(index, item)| self.measured(item, &format!("{path}[{index}]"), what)).collect()
+        let mut measured = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            measured.extend(self.measured(item, &format!("{path}[{index}]"), what));
+        }
+        measured
     }
 
     fn measured<T: DeserializeOwned>(&mut self, mut node: Node, path: &str, what: &str) -> Option<Measured<T>> {

@@ -114,13 +114,13 @@ impl Kind for Query {
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let (name, content) = self.content(witness).await?;
         let format = self.format.or_else(|| Format::of(&name)).unwrap_or(Format::Json);
-        let filter = self.jq.clone();
+        let (filter, size) = (self.jq.clone(), content.len());
         let work = move || {
             let json = to_json(&content, format)?;
             let filter = Filter::compile(&filter).and_then(|filter| filter.run(&json, MAX_RESULTS));
             filter.map_err(|problem| Unmeasurable::new(problem.message, problem.help))
         };
-        let results = jq::apart(&self.jq, work).await;
+        let results = jq::apart(&self.jq, size, work).await;
         let results = results.map_err(|problem| Unmeasurable::new(problem.message, problem.help))?;
         Ok(facts(&results.map_err(|error| about(&name, &error))?, self.unit))
     }

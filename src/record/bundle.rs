@@ -315,12 +315,12 @@ impl Bundle {
     }
 
     /// What every check asked and was answered, and how the documents were read.
-    pub fn exchanges(&self) -> BTreeMap<CheckId, Vec<Exchange>> {
-        let observations = self.record.observations.iter();
+    pub fn into_exchanges(self) -> BTreeMap<CheckId, Vec<Exchange>> {
+        let observations = self.record.observations.into_iter();
         let mut exchanges: BTreeMap<CheckId, Vec<Exchange>> =
-            observations.map(|observation| (observation.check.clone(), observation.exchanges.clone())).collect();
+            observations.map(|observation| (observation.check, observation.exchanges)).collect();
         if let Some(asker) = documents_asker() {
-            let documents = self.record.documents.iter().map(|document| document.exchange.clone());
+            let documents = self.record.documents.into_iter().map(|document| document.exchange);
             exchanges.entry(asker).or_default().extend(documents);
         }
         exchanges

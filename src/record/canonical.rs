@@ -68,7 +68,7 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// Canonical bytes of anything that belongs in a record, without a trailing newline.
 pub fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordProblem> {
-    Ok(written(value)?.0)
+    Ok(written(value, 0)?.0)
 }
 
 /// The value as it will stand in the record: what is judged and shown is what is written.
@@ -80,7 +80,7 @@ pub fn clean<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T) -> R
 pub fn clean_with_bytes<T: Serialize + DeserializeOwned + PartialEq + Debug>(
     value: T,
 ) -> Result<(T, Vec<u8>), RecordProblem> {
-    let (bytes, changed) = written(&value)?;
+    let (bytes, changed) = written(&value, 0)?;
     if changed {
         return Ok((serde_json::from_slice(&bytes)?, bytes));
     }
@@ -101,7 +101,7 @@ pub fn from_bytes(bytes: &[u8]) -> Result<Record, RecordProblem> {
     if record.schema != SCHEMA {
         return Err(RecordProblem::UnknownSchema(record.schema));
     }
-    let canonical = to_bytes(&record)?;
+    let (canonical, _) = written(&record, bytes.len())?;
     if canonical != bytes {
         let same = canonical.iter().zip(bytes).take_while(|(ours, theirs)| ours == theirs).count();
         return Err(RecordProblem::NotCanonical(same));

@@ -7,6 +7,7 @@
 mod by_item;
 mod confined;
 mod prelude;
+mod quick;
 mod run;
 mod stack;
 #[cfg(test)]
@@ -155,10 +156,14 @@ impl Json {
     }
 }
 
-/// Runs `work`, which may compile and run filters, without keeping the tasks of the runtime waiting. It is given up after 30
-/// seconds; `filter` names it then.
-pub async fn apart<T: Send + 'static>(filter: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JqProblem> {
-    run::apart(filter, work).await
+/// Runs `work`, which compiles a filter and runs it on a document of `size` bytes, without keeping the tasks of the runtime
+/// waiting. It is given up after 30 seconds; `filter` names it then.
+pub async fn apart<T: Send + 'static>(
+    filter: &str,
+    size: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JqProblem> {
+    run::apart(filter, size, work).await
 }
 
 /// A fact's value of a JSON value. `null`, objects, `NaN`, and lists of anything but scalars are none.
@@ -224,15 +229,21 @@ fn build(text: &str) -> Result<Compiled, JqProblem> {
         refuse_definitions(&tokens)?;
     }
     // What is wrong is said by the whole language.
-    build_with(text, prelude::needed(text)).or_else(|_| build_with(text, prelude::all().collect()))
+    let needed = prelude::needed(text);
+    let few = build_with(text, needed.defs(), functions().filter(|(name, ..)| needed.names(name)));
+    few.or_else(|_| build_with(text, prelude::all().collect(), functions()))
 }
 
-fn build_with<'t>(text: &'t str, defs: Vec<Def<&'t str>>) -> Result<Compiled, JqProblem> {
+fn build_with<'t>(
+    text: &'t str,
+    defs: Vec<Def<&'t str>>,
+    functions: impl Iterator<Item = native::Fun<Data>>,
+) -> Result<Compiled, JqProblem> {
     let arena = Arena::default();
     let modules = Loader::new(defs)
         .load(&arena, File { code: text, path: () })
         .map_err(|errors| errors.first().map_or_else(|| unreadable(text), |(_, error)| load_problem(text, error)))?;
-    Compiler::default().with_funs(functions()).compile(modules).map_err(|errors| {
+    Compiler::default().with_funs(functions).compile(modules).map_err(|errors| {
         let first = errors.iter().find_map(|(_, errors)| errors.first());
         first.map_or_else(|| unreadable(text), |(name, undefined)| undefined_problem(text, name, undefined))
     })

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -27,8 +27,8 @@ const MOST_KEPT: usize = 16 * 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct Replay {
     exchanges: BTreeMap<CheckId, Vec<Arc<Exchange>>>,
-    /// The same by question, for a check that was renamed since.
-    anywhere: HashMap<Question, Vec<Arc<Exchange>>>,
+    /// The same by question, for a check that was renamed since; made when the first such asks.
+    anywhere: OnceLock<HashMap<Question, Vec<Arc<Exchange>>>>,
     /// How often each check has asked each question by now.
     asked: Mutex<HashMap<CheckId, BTreeMap<Question, usize>>>,
     from: PathBuf,
@@ -50,13 +50,9 @@ impl Replay {
             Store::open(&evidence, u64::MAX).map_err(|source| SessionProblem::Evidence { path: evidence, source })?;
         let exchanges: BTreeMap<CheckId, Vec<Arc<Exchange>>> =
             exchanges.into_iter().map(|(check, all)| (check, all.into_iter().map(Arc::new).collect())).collect();
-        let mut anywhere: HashMap<Question, Vec<Arc<Exchange>>> = HashMap::new();
-        for exchange in exchanges.values().flatten() {
-            anywhere.entry(exchange.question.clone()).or_default().push(Arc::clone(exchange));
-        }
         Ok(Self {
             exchanges,
-            anywhere,
+            anywhere: OnceLock::new(),
             asked: Mutex::default(),
             from,
             store: Arc::new(store),
@@ -90,7 +86,17 @@ impl Replay {
     fn find(&self, check: &CheckId, question: &Question, nth: usize) -> Option<&Arc<Exchange>> {
         let own = self.exchanges.get(check).into_iter().flatten();
         let mut own = own.filter(|exchange| exchange.question == *question);
-        own.nth(nth).or_else(|| self.anywhere.get(question)?.get(nth))
+        own.nth(nth).or_else(|| self.anywhere().get(question)?.get(nth))
+    }
+
+    fn anywhere(&self) -> &HashMap<Question, Vec<Arc<Exchange>>> {
+        self.anywhere.get_or_init(|| {
+            let mut anywhere: HashMap<Question, Vec<Arc<Exchange>>> = HashMap::new();
+            for exchange in self.exchanges.values().flatten() {
+                anywhere.entry(exchange.question.clone()).or_default().push(Arc::clone(exchange));
+            }
+            anywhere
+        })
     }
 
     async fn bodies(&self, answer: &Answer) -> Result<Vec<Body>, Unmeasurable> {

@@ -321,7 +321,8 @@ mod tests {
 
     #[test]
     fn a_link_that_may_be_defined_anywhere_keeps_a_text_whole() {
-        for text in ["[a]: b", "x\n\n[a\nb]: c", "- [^1]: d", "> 1. [a]: b", "- [x] [a]: b", "[a\\]b]: c", "[a\\[b]: c"] {
+        for text in ["[a]: b", "x\n\n[a\nb]: c", "- [^1]: d", "> 1. [a]: b", "- [x] [a]: b", "[a\\]b]: c", "[a\\[b]: c"]
+        {
             assert!(may_define(text), "{text}");
         }
         for text in ["", "a[1]: b", "x [a]: b", "| [a]: b |", "[a] [b]: c", "[a]b]: c", "let a: [u8]: x", "]:]:]:"] {

@@ -16,9 +16,9 @@ use super::RecordProblem;
 /// The largest integer that every JSON reader keeps exactly.
 const MAX_INTEGER: u64 = (1 << 53) - 1;
 
-/// The bytes, and whether some text in them was not clean before.
-pub(super) fn written<T: Serialize>(value: &T) -> Result<(Vec<u8>, bool), RecordProblem> {
-    let mut canonical = Canonical::default();
+/// The bytes, and whether some text in them was not clean before. `likely` bytes are made room for at once.
+pub(super) fn written<T: Serialize>(value: &T, likely: usize) -> Result<(Vec<u8>, bool), RecordProblem> {
+    let mut canonical = Canonical { bytes: Vec::with_capacity(likely), ..Canonical::default() };
     // What the library would write stands in `canonical` alone.
     let walked = value.serialize(&mut Serializer::with_formatter(io::sink(), &mut canonical));
     if let Some(number) = canonical.inexact {

@@ -10,6 +10,7 @@ use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::number::Number;
 use crate::model::repeat::repeat_line;
+use crate::report::view::many::Many;
 use crate::report::view::{Reference, evidence};
 
 /// Most commands shown with a check; Appendix A has all of them.
@@ -120,7 +121,7 @@ fn mention(title: String, blob: &Blob, same_as: Option<Reference>) -> evidence::
 }
 
 /// Appendix A.
-pub(super) fn trails(source: &Source<'_>) -> Vec<evidence::Trail> {
+pub(super) fn trails(source: &Source<'_>) -> Many<evidence::Trail> {
     let with_exchanges = source.record.observations.iter().filter(|seen| source.has_evidence(&seen.check));
     with_exchanges
         .map(|seen| evidence::Trail {

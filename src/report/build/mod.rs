@@ -1,6 +1,6 @@
 //! From the record to the view. A pure function: no clock, no environment, nothing but the record and its evidence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::audit::{Area, Audit, Check};
 use crate::model::claim::Actual;
@@ -59,9 +59,9 @@ struct Source<'a> {
     record: &'a Record,
     signoffs: &'a [SignOff],
     evidence: &'a dyn Evidence,
-    checks: BTreeMap<&'a CheckId, &'a Check>,
-    results: BTreeMap<&'a CheckId, &'a CheckResult>,
-    observations: BTreeMap<&'a CheckId, &'a Observation>,
+    checks: HashMap<&'a CheckId, &'a Check>,
+    results: HashMap<&'a CheckId, &'a CheckResult>,
+    observations: HashMap<&'a CheckId, &'a Observation>,
     areas: BTreeMap<&'a Id, &'a AreaResult>,
     by_area: BTreeMap<&'a Id, Vec<&'a Check>>,
     /// Text of each condition.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::evidence::Excerpt;
+use super::many::Many;
 use super::place::{Joined, Place};
 use super::{Figures, Mark, Prose};
 
@@ -28,9 +29,9 @@ pub struct Area {
     /// Is anything claimed about its checks? Else the table needs no column for it.
     pub compares: bool,
     /// The table: one row for each check.
-    pub rows: Vec<Row>,
+    pub rows: Many<Row>,
     /// The checks in detail.
-    pub checks: Vec<Check>,
+    pub checks: Many<Check>,
     /// What the auditor makes of it.
     pub assessment: Option<Prose>,
     /// Why.

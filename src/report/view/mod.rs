@@ -13,12 +13,15 @@ pub mod chart;
 pub mod evidence;
 pub mod filter;
 pub mod ledger;
+pub mod many;
 pub mod outcome;
 pub mod place;
 pub mod rollout;
 pub mod since;
 pub mod todo;
 pub mod trend;
+
+use self::many::Many;
 
 /// Names the shape of the view.
 pub const SCHEMA: &str = "urn:countersign:view:v1";
@@ -87,7 +90,7 @@ pub struct View {
     /// The documents that claims stand in, by path.
     pub documents: Vec<place::Document>,
     /// Appendix A.
-    pub evidence: Vec<evidence::Trail>,
+    pub evidence: Many<evidence::Trail>,
     /// Appendix C.
     pub commands: Vec<Command>,
     /// How to verify the document.

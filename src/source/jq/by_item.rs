@@ -85,7 +85,7 @@ impl ByItem {
 
 /// A part of a filter that compiles, as a filter of its own.
 fn compiled<'t>(text: &str, body: Term<&'t str>) -> Option<Compiled> {
-    let mut defs: Vec<Def<&'t str>> = prelude::needed(text);
+    let mut defs: Vec<Def<&'t str>> = prelude::needed(text).defs();
     defs.push(Def { name: "part", args: Vec::new(), body });
     let arena = Arena::default();
     let modules = Loader::new(defs).load(&arena, File { code: "part", path: () }).ok()?;

@@ -10,24 +10,38 @@ use super::LEFT_OUT;
 
 type Def = parse::Def<&'static str>;
 
-/// A definition, and the places of others that occur in it, looked for when it is first needed.
+/// A definition, with the words of its body, looked for when it is first needed.
 struct Known {
     def: Def,
-    mentions: OnceLock<Vec<usize>>,
+    words: OnceLock<BTreeSet<String>>,
 }
 
-static ALL: LazyLock<Vec<Known>> =
-    LazyLock::new(|| all().map(|def| Known { def, mentions: OnceLock::new() }).collect());
+static ALL: LazyLock<Vec<Known>> = LazyLock::new(|| all().map(|def| Known { def, words: OnceLock::new() }).collect());
 
 impl Known {
-    fn mentions(&self) -> &[usize] {
-        self.mentions.get_or_init(|| {
-            // Every name stands in quotes in the debug form; what is a name and no call makes the list longer, never
-            // shorter.
-            let body = format!("{:?}", self.def.body);
-            let words: BTreeSet<&str> = body.split('"').collect();
-            (0..ALL.len()).filter(|at| words.contains(ALL[*at].def.name)).collect()
-        })
+    /// Every name stands in quotes in the debug form; what is a name and no call makes the list longer, never shorter.
+    fn words(&self) -> &BTreeSet<String> {
+        self.words.get_or_init(|| format!("{:?}", self.def.body).split('"').map(str::to_owned).collect())
+    }
+}
+
+/// What a filter needs of the language.
+pub(super) struct Needed<'t> {
+    words: BTreeSet<&'t str>,
+    /// Of which definitions, in their order.
+    wanted: Vec<bool>,
+}
+
+impl Needed<'_> {
+    /// The definitions.
+    pub(super) fn defs(&self) -> Vec<Def> {
+        let wanted = ALL.iter().zip(&self.wanted).filter(|(_, wanted)| **wanted);
+        wanted.map(|(known, _)| known.def.clone()).collect()
+    }
+
+    /// Does the filter, or a definition that it needs, name this?
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.words.contains(name.trim_start_matches('@'))
     }
 }
 
@@ -37,20 +51,22 @@ pub(super) fn all() -> impl Iterator<Item = Def> {
     defs.filter(|def| !LEFT_OUT.contains(&def.name))
 }
 
-/// The definitions whose names occur in a filter, and those that they need, in their order.
-pub(super) fn needed(text: &str) -> Vec<Def> {
-    let all = &*ALL;
-    let mut wanted = vec![false; all.len()];
+/// What occurs in a filter by name, and what that needs.
+pub(super) fn needed(text: &str) -> Needed<'_> {
     // As in names and formats (`@csv`): a word that is a field's name makes the list longer, never shorter.
-    let words: BTreeSet<&str> = text.split(|next: char| !next.is_ascii_alphanumeric() && next != '_').collect();
-    let is_named = |at: &usize| words.contains(all[*at].def.name.trim_start_matches('@'));
-    let mut waiting: Vec<usize> = (0..all.len()).filter(is_named).collect();
-    while let Some(at) = waiting.pop() {
-        if !std::mem::replace(&mut wanted[at], true) {
-            waiting.extend(all[at].mentions());
+    let words = text.split(|next: char| !next.is_ascii_alphanumeric() && next != '_').collect();
+    let mut needed = Needed { words, wanted: vec![false; ALL.len()] };
+    let mut found = true;
+    while std::mem::take(&mut found) {
+        for (at, known) in ALL.iter().enumerate() {
+            if !needed.wanted[at] && needed.names(known.def.name) {
+                needed.wanted[at] = true;
+                needed.words.extend(known.words().iter().map(|word| word.trim_start_matches('@')));
+                found = true;
+            }
         }
     }
-    all.iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|(known, _)| known.def.clone()).collect()
+    needed
 }
 
 #[cfg(test)]
@@ -59,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_filter_gets_what_it_names_and_what_that_needs() {
-        let names = |text| needed(text).iter().map(|def| def.name).collect::<Vec<_>>();
+        let names = |text| needed(text).defs().iter().map(|def| def.name).collect::<Vec<_>>();
         assert!(names(".a.b + 1").is_empty());
         assert!(names(".valuesmap + 1").is_empty());
         assert!(names("map(.a)").contains(&"map"));
@@ -73,7 +89,9 @@ mod tests {
         for def in all() {
             let arguments = vec!["."; def.args.len()].join("; ");
             let call = if def.args.is_empty() { def.name.to_owned() } else { format!("{}({arguments})", def.name) };
-            assert!(super::super::build_with(&call, needed(&call)).is_ok(), "{call}");
+            let needed = needed(&call);
+            let functions = super::super::functions().filter(|(name, ..)| needed.names(name));
+            assert!(super::super::build_with(&call, needed.defs(), functions).is_ok(), "{call}");
         }
     }
 }

@@ -159,18 +159,18 @@ async fn what_runs_apart_gives_the_same_and_takes_nothing_along() {
     let filters = [".a", "[.a, .b] | add", ".a.b"];
     for filter in filters {
         let here = all(filter, r#"{"a": 1, "b": 2}"#);
-        assert_eq!(apart(filter, move || all(filter, r#"{"a": 1, "b": 2}"#)).await, Ok(here));
+        assert_eq!(apart(filter, 16, move || all(filter, r#"{"a": 1, "b": 2}"#)).await, Ok(here));
     }
-    let broken: Result<(), _> = apart(".a", || panic!("on purpose")).await;
-    assert_eq!(broken.expect_err("it panicked").message, "the filter \".a\" broke off");
-    assert_eq!(apart(".a", || 7).await, Ok(7));
+    let broken: Result<(), _> = apart("[.a, .b]", 16, || panic!("on purpose")).await;
+    assert_eq!(broken.expect_err("it panicked").message, "the filter \"[.a, .b]\" broke off");
+    assert_eq!(apart(".a", 16, || 7).await, Ok(7));
 }
 
 /// The time of the test passes when nobody works; the filter ends when the test does.
 #[tokio::test(start_paused = true)]
 async fn what_does_not_end_is_given_up() {
     let (sender, receiver) = std::sync::mpsc::channel::<()>();
-    let waiting = apart("repeat(.)", move || receiver.recv().is_ok()).await;
+    let waiting = apart("repeat(.)", 16, move || receiver.recv().is_ok()).await;
     drop(sender);
     let problem = waiting.expect_err("it was given up");
     assert_eq!(problem.message, "the filter \"repeat(.)\" did not end within 30 s");
