@@ -13,10 +13,9 @@ mod signed;
 pub mod since;
 pub mod verify;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -34,19 +33,23 @@ use crate::model::audit::Audit;
 use crate::model::evidence::{Blob, EXCERPT, Exchange};
 use crate::model::id::CheckId;
 use crate::model::record::{Baseline, DocumentRead, Earlier, Observation, Part, Record, RunContext, SCHEMA};
-use crate::model::signoff::{SignOff, Standing};
+use crate::model::signoff::Standing;
 use crate::plan::problem::Problems;
 use crate::plan::{self, Bounds, Plan};
 use crate::record::bundle::{RECORD, hold, read_evidence};
 use crate::record::merge::MergeProblem;
 use crate::record::signoffs::LINES;
 use crate::record::{self, Bundle, BundleProblem, RecordProblem, Staging};
+use crate::report::view::View;
 use crate::report::{self, Evidence, ReportProblem, Templates};
 use crate::witness::helper::Helper;
 use crate::witness::{LiveOptions, ReplayOptions, Session, SessionProblem, clock};
 
 /// How many of them are kept for the next check.
 const EXCERPTS: usize = 1_000;
+/// The documents of a bundle.
+const MARKDOWN: &str = "report.md";
+const HTML: &str = "report.html";
 
 /// Where answers come from.
 pub enum Source {
@@ -245,17 +248,28 @@ fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Fin
     let (signoffs, carried) = signed::carried(staging.target(), &record, &sha256)?;
     let contents = Contents { record: &record, bytes: &bytes, sha256: &sha256, signoffs: &signoffs };
     let signed = signed::list(&contents);
-    let documents = rendered(&contents, &signed, &Excerpts::of(&staging.evidence()), templates)?;
+    write_documents(&contents.view(&signed, &Excerpts::of(&staging.evidence())), &staging, templates)?;
     // A check that was stopped between two questions had answers to some, which the record does not name.
     if record.observations.iter().any(|observation| observation.sight.is_unreached()) {
         staging.forget_all_but(&named(record.exchanges()));
     }
     let mut files: Vec<(&str, &[u8])> = vec![(RECORD, &bytes)];
-    files.extend(documents.iter().map(|(name, text)| (*name, text.as_bytes())));
+    let lines = signed::lines(&signed);
+    files.extend(lines.iter().map(|lines| (LINES, lines.as_bytes())));
     files.extend(carried.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let directory = staging.commit(&held, &files)?;
     let stale = signed.iter().filter(|signoff| matches!(signoff.standing, Standing::Stale(_))).count();
     Ok(Finished { directory, record, sha256, stale })
+}
+
+/// Writes both documents while they are made: of ten thousand checks they are as large as the record.
+fn write_documents(view: &View, staging: &Staging, templates: &Templates) -> Result<(), AuditProblem> {
+    let (mut markdown, mut html) = (staging.begin(MARKDOWN)?, staging.begin(HTML)?);
+    let written = report::write_both(view, templates, &mut markdown, &mut html);
+    // What the disk said is said first: for the document it is one of many things that went wrong.
+    markdown.end()?;
+    html.end()?;
+    Ok(written?)
 }
 
 /// Without a check there is no score to give, and without a condition nothing else that a decision could wait for.
@@ -274,18 +288,10 @@ pub fn documents(
     evidence: &dyn Evidence,
     templates: &Templates,
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
-    rendered(contents, &signed::list(contents), evidence, templates)
-}
-
-fn rendered(
-    contents: &Contents<'_>,
-    signed: &[SignOff],
-    evidence: &dyn Evidence,
-    templates: &Templates,
-) -> Result<Vec<(&'static str, String)>, ReportProblem> {
-    let (markdown, html) = report::both(&contents.view(signed, evidence), templates)?;
-    let mut documents = vec![("report.md", markdown), ("report.html", html)];
-    documents.extend(signed::lines(signed).map(|lines| (LINES, lines)));
+    let signed = signed::list(contents);
+    let (markdown, html) = report::both(&contents.view(&signed, evidence), templates)?;
+    let mut documents = vec![(MARKDOWN, markdown), (HTML, html)];
+    documents.extend(signed::lines(&signed).map(|lines| (LINES, lines)));
     Ok(documents)
 }
 
@@ -304,19 +310,19 @@ pub fn brief(
 pub struct Excerpts {
     directory: PathBuf,
     /// Many checks read one file: what was read last, under its name.
-    read: RefCell<BTreeMap<String, Option<Vec<u8>>>>,
+    read: Mutex<BTreeMap<String, Option<Vec<u8>>>>,
 }
 
 impl Excerpts {
     /// Those of an evidence directory.
     pub fn of(directory: &Path) -> Self {
-        Self { directory: directory.to_owned(), read: RefCell::default() }
+        Self { directory: directory.to_owned(), read: Mutex::default() }
     }
 }
 
 impl Evidence for Excerpts {
     fn excerpt(&self, blob: &Blob) -> Option<Vec<u8>> {
-        let mut read = self.read.borrow_mut();
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = read.get(&blob.file) {
             return known.clone();
         }

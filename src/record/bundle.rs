@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Read as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use super::canonical::{MAX_BYTES, RecordProblem, from_bytes, sha256};
@@ -15,6 +15,8 @@ use crate::model::record::{Record, documents_asker};
 
 /// The name of the record in a bundle.
 pub const RECORD: &str = "record.json";
+/// How many bytes of a file are gathered before they are written.
+const PIECE: usize = 64 << 10;
 /// The name of the evidence directory in a bundle.
 pub const EVIDENCE: &str = "evidence";
 
@@ -151,6 +153,13 @@ impl Staging {
         fs::copy(from.evidence().join(&blob.file), self.evidence().join(&blob.file)).map(drop).map_err(unwritable)
     }
 
+    /// Begins a file of the bundle that is written piece by piece.
+    pub fn begin(&self, name: &str) -> Result<Begun, BundleProblem> {
+        let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
+        let file = fs::File::create(self.directory.join(name)).map_err(unwritable)?;
+        Ok(Begun { file: BufWriter::with_capacity(PIECE, file), target: self.target.clone(), failed: None })
+    }
+
     /// Writes the files of the bundle and moves it to its place in one step. Whoever does that [holds](hold) the place.
     pub fn commit(self, _held: &Held, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
         let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
@@ -162,6 +171,45 @@ impl Staging {
         sync(&self.directory).map_err(unwritable)?;
         move_into_place(&self.directory, &self.target).map_err(unwritable)?;
         Ok(self.target.clone())
+    }
+}
+
+/// A file of a bundle that is being written. Whoever writes it is told that something failed, and [`Begun::end`] says what.
+#[derive(Debug)]
+pub struct Begun {
+    file: BufWriter<fs::File>,
+    target: PathBuf,
+    failed: Option<io::Error>,
+}
+
+impl Begun {
+    /// Writes what is left, and says what failed before.
+    pub fn end(mut self) -> Result<(), BundleProblem> {
+        let written = self.failed.take().map_or_else(|| self.file.flush(), Err);
+        written.map_err(|source| BundleProblem::Unwritable { path: self.target, source })
+    }
+
+    fn noted<T>(&mut self, written: io::Result<T>) -> io::Result<T> {
+        written.map_err(|error| {
+            let told = io::Error::from(error.kind());
+            // Whoever was only interrupted tries again.
+            if told.kind() != io::ErrorKind::Interrupted {
+                self.failed.get_or_insert(error);
+            }
+            told
+        })
+    }
+}
+
+impl io::Write for Begun {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes);
+        self.noted(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.file.flush();
+        self.noted(flushed)
     }
 }
 

@@ -3,8 +3,8 @@
 //!
 //! Reading it back trusts nothing: whoever reads renders the page again and compares every byte.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -27,17 +27,17 @@ const SIGNOFFS: &str = "countersign-signoffs";
 pub(super) struct Noted<'a> {
     inner: &'a dyn Evidence,
     embeds: bool,
-    seen: RefCell<BTreeMap<String, Vec<u8>>>,
+    seen: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl<'a> Noted<'a> {
     pub(super) fn new(inner: &'a dyn Evidence, embeds: bool) -> Self {
-        Self { inner, embeds, seen: RefCell::default() }
+        Self { inner, embeds, seen: Mutex::default() }
     }
 
     /// What was shown, by the file of the evidence.
     pub(super) fn into_excerpts(self) -> BTreeMap<String, Vec<u8>> {
-        self.seen.into_inner()
+        self.seen.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -45,7 +45,8 @@ impl Evidence for Noted<'_> {
     fn excerpt(&self, blob: &Blob) -> Option<Vec<u8>> {
         let bytes = self.inner.excerpt(blob)?;
         if self.embeds {
-            self.seen.borrow_mut().insert(blob.file.clone(), bytes.clone());
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.insert(blob.file.clone(), bytes.clone());
         }
         Some(bytes)
     }

@@ -2,6 +2,8 @@
 //!
 //! The same record gives the same bytes on any machine at any time: no clock, no locale, no environment is read here.
 
+use std::io::Write;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::model::evidence::Blob;
@@ -10,6 +12,7 @@ use crate::model::signoff::SignOff;
 
 mod build;
 pub mod embedded;
+mod ended;
 mod filters;
 pub mod line;
 mod prose;
@@ -28,7 +31,7 @@ const BRIEF_MARKDOWN: &str = "brief.md.j2";
 const BRIEF_HTML: &str = "brief.html.j2";
 
 /// Gives the kept bytes of an answer, from the bundle.
-pub trait Evidence {
+pub trait Evidence: Sync {
     /// The first bytes of a blob, as many as the bundle cares to give; `None` when they are not there.
     fn excerpt(&self, blob: &Blob) -> Option<Vec<u8>>;
 }
@@ -54,6 +57,9 @@ pub enum ReportProblem {
         /// As given.
         given: String,
     },
+    /// It could not be written where it belongs.
+    #[error("it cannot be written: {0}")]
+    Unwritable(String),
     /// The record cannot be written as canonical JSON.
     #[error("the record has no canonical form: {0}")]
     Canonical(String),
@@ -66,6 +72,7 @@ impl ReportProblem {
             Self::Template { .. } => {
                 "Compare with the built-in template of that name, or leave it out to use the built-in one."
             }
+            Self::Unwritable(_) => "Make room there, or choose another place.",
             Self::Digest { .. } | Self::Canonical(_) => {
                 "Render from the bundle as it was written, with its record.json."
             }
@@ -125,31 +132,52 @@ pub fn evidence_file(blob: &Blob) -> String {
 
 /// The Markdown document.
 pub fn markdown(view: &View, templates: &Templates) -> Result<String, ReportProblem> {
-    templates.render(MARKDOWN, &Shown::of(view))
+    rendered(MARKDOWN, &Shown::of(view), templates)
 }
 
 /// The HTML document: one file, no requests, and one script that filters what is there already.
 pub fn html(view: &View, templates: &Templates) -> Result<String, ReportProblem> {
-    templates.render(HTML, &Shown::of(view))
+    rendered(HTML, &Shown::of(view), templates)
 }
 
 /// The Markdown and the HTML document.
 pub fn both(view: &View, templates: &Templates) -> Result<(String, String), ReportProblem> {
+    let (mut markdown, mut html) = (Vec::new(), Vec::new());
+    write_both(view, templates, &mut markdown, &mut html)?;
+    Ok((text(markdown)?, text(html)?))
+}
+
+/// The Markdown and the HTML document, each written as it comes. An error of a writer is for whoever gave it.
+pub fn write_both(
+    view: &View,
+    templates: &Templates,
+    markdown: impl Write + Send,
+    html: impl Write,
+) -> Result<(), ReportProblem> {
     let shown = Shown::of(view);
     // Neither needs the other.
     let (markdown, html) = std::thread::scope(|scope| {
-        let markdown = scope.spawn(|| templates.render(MARKDOWN, &shown));
-        let html = templates.render(HTML, &shown);
+        let markdown = scope.spawn(|| templates.render(MARKDOWN, &shown, markdown));
+        let html = templates.render(HTML, &shown, html);
         (markdown.join(), html)
     });
-    let markdown = markdown.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    Ok((markdown, html?))
+    markdown.unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(html)
 }
 
 /// The one-page document, as Markdown and as HTML: what decided, areas, what it would take, who has signed.
 pub fn brief(view: &View, templates: &Templates) -> Result<(String, String), ReportProblem> {
     let shown = Shown::of(view);
-    Ok((templates.render(BRIEF_MARKDOWN, &shown)?, templates.render(BRIEF_HTML, &shown)?))
+    Ok((rendered(BRIEF_MARKDOWN, &shown, templates)?, rendered(BRIEF_HTML, &shown, templates)?))
+}
+
+fn rendered(name: &str, shown: &Shown, templates: &Templates) -> Result<String, ReportProblem> {
+    let mut bytes = Vec::new();
+    templates.render(name, shown, &mut bytes)?;
+    text(bytes)
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, ReportProblem> {
+    String::from_utf8(bytes).map_err(|error| ReportProblem::Unwritable(error.to_string()))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::Write;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -11,6 +12,7 @@ use minijinja::value::{Serde, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context};
 use sha2::{Digest as _, Sha256};
 
+use super::ended::Ended;
 use super::view::View;
 use super::view::area::Check;
 use super::view::rollout::Rollout;
@@ -128,23 +130,25 @@ impl Templates {
         Self { read: Some(Arc::new(read)) }
     }
 
-    pub(super) fn render(&self, name: &str, shown: &Shown) -> Result<String, ReportProblem> {
+    /// Writes a document to `out`, as it comes. An error of `out` itself is for whoever gave it.
+    pub(super) fn render(&self, name: &str, shown: &Shown, out: impl Write) -> Result<(), ReportProblem> {
         let style = format!("{}{}", self.beside(STYLE, "</style")?, running(&shown.record));
         let script = self.beside(SCRIPT, "</script")?;
         let environment = self.environment(shown.things);
         let template = environment.get_template(name).map_err(|error| problem(name, &error))?;
-        let mut rendered = template
-            .render(context! {
+        let mut ended = Ended::new(out);
+        let written = template.render_captured_to(
+            context! {
                 view => shown.view.clone(),
                 style_sha256 => sha256(&style),
                 style => Value::from_safe_string(style),
                 script_sha256 => sha256(&script),
                 script => Value::from_safe_string(script),
-            })
-            .map_err(|error| problem(name, &error))?;
-        rendered.truncate(rendered.trim_end().len());
-        rendered.push('\n');
-        Ok(rendered)
+            },
+            &mut ended,
+        );
+        written.map_err(|error| problem(name, &error))?;
+        ended.finish().map_err(|error| ReportProblem::Unwritable(error.to_string()))
     }
 
     fn environment(&self, things: usize) -> Environment<'static> {

@@ -8,13 +8,21 @@ use crate::model::id::Id;
 use crate::model::judgement::{ScoreClaim, Status};
 use crate::model::number::Number;
 use crate::report::stated;
+use crate::report::view::many::Many;
 use crate::report::view::{Figures, area};
 
+/// The areas, with all but the tables of their checks.
 pub(super) fn areas(source: &Source<'_>) -> Vec<area::Area> {
     let mut claims = score_claims(source);
     let mut shown = evidence::Shown::default();
     let areas = source.shown_areas();
     areas.map(|area| self::area(source, area, claims.remove(&area.id).unwrap_or_default(), &mut shown)).collect()
+}
+
+/// The table of each area.
+pub(super) fn tables(source: &Source<'_>) -> Vec<Many<area::Row>> {
+    let rows = |area: &Area| source.checks_of(&area.id).iter().map(|check| checks::row(source, check)).collect();
+    source.shown_areas().map(rows).collect()
 }
 
 fn area<'a>(
@@ -34,7 +42,7 @@ fn area<'a>(
         tally: tally(source, &area.id),
         claimed,
         compares: checks.iter().any(|check| !check.claims.is_empty()),
-        rows: checks.iter().map(|check| checks::row(source, check)).collect(),
+        rows: Many::default(),
         checks: checks.iter().map(|check| checks::details(source, area, check, shown)).collect(),
         assessment: source.some_prose(area.assessment.as_ref()),
         rationale: source.all_prose(&area.rationale),

@@ -1,5 +1,8 @@
 //! The document as a whole: header, figures, table of contents, how to verify it.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use super::{
     Source, areas, bars, brief, chain, claimed, evidence, filter, ledger, outcome, places, rollout, scores, signoff,
     since, summary, todo, trend, words,
@@ -17,6 +20,15 @@ const MOST_LEFT_OUT: usize = 10;
 pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> View {
     let audit = source.audit();
     let claims_only = source.record.run.claims_only;
+    // What grows with the checks, in two halves that need nothing of each other.
+    let (mut areas, others) = thread::scope(|scope| {
+        let others = scope.spawn(|| (areas::tables(source), evidence::trails(source)));
+        (areas::areas(source), others.join())
+    });
+    let (tables, trails) = others.unwrap_or_else(|panic| resume_unwind(panic));
+    for (area, table) in areas.iter_mut().zip(tables) {
+        area.rows = table;
+    }
     let mut view = View {
         schema: SCHEMA.to_owned(),
         generator: format!("countersign {}", source.record.run.tool_version),
@@ -41,7 +53,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         strengths: summary::strengths(source),
         weaknesses: summary::weaknesses(source),
         contents: Vec::new(),
-        areas: areas::areas(source),
+        areas,
         ledger: ledger::ledger(source),
         questions: todo::questions(source),
         decisions: todo::decisions(source),
@@ -52,7 +64,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         next_steps: todo::steps(source),
         checklist: todo::checklist(source),
         documents: places::documents(source),
-        evidence: evidence::trails(source),
+        evidence: trails,
         commands: audit
             .commands
             .iter()

@@ -13,6 +13,12 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Many<T>(Arc<Vec<T>>);
 
+impl<T> Default for Many<T> {
+    fn default() -> Self {
+        Vec::new().into()
+    }
+}
+
 impl<T> From<Vec<T>> for Many<T> {
     fn from(items: Vec<T>) -> Self {
         Self(Arc::new(items))
