@@ -138,6 +138,15 @@ pub enum AuditProblem {
     /// A document could not be rendered.
     #[error(transparent)]
     Report(#[from] ReportProblem),
+    /// A template of the user is wrong. The bundle stands all the same: what was measured may not be there to be measured
+    /// again.
+    #[error("{problem}")]
+    Template {
+        /// What is wrong with it.
+        problem: ReportProblem,
+        /// Where the bundle stands, with documents of the built-in templates.
+        kept: PathBuf,
+    },
     /// Bundles do not fit together.
     #[error(transparent)]
     Merge(#[from] MergeProblem),
@@ -248,7 +257,17 @@ fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Fin
     let (signoffs, carried) = signed::carried(staging.target(), &record, &sha256)?;
     let contents = Contents { record: &record, bytes: &bytes, sha256: &sha256, signoffs: &signoffs };
     let signed = signed::list(&contents);
-    write_documents(&contents.view(&signed, &Excerpts::of(&staging.evidence())), &staging, templates)?;
+    let view = contents.view(&signed, &Excerpts::of(&staging.evidence()));
+    let wrong = match write_documents(&view, &staging, templates) {
+        Err(AuditProblem::Report(problem)) => {
+            write_documents(&view, &staging, &Templates::builtin())?;
+            Some(problem)
+        }
+        written => {
+            written?;
+            None
+        }
+    };
     // A check that was stopped between two questions had answers to some, which the record does not name.
     if record.observations.iter().any(|observation| observation.sight.is_unreached()) {
         staging.forget_all_but(&named(record.exchanges()));
@@ -258,6 +277,9 @@ fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Fin
     files.extend(lines.iter().map(|lines| (LINES, lines.as_bytes())));
     files.extend(carried.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));
     let directory = staging.commit(&held, &files)?;
+    if let Some(problem) = wrong {
+        return Err(AuditProblem::Template { problem, kept: directory });
+    }
     let stale = signed.iter().filter(|signoff| matches!(signoff.standing, Standing::Stale(_))).count();
     Ok(Finished { directory, record, sha256, stale })
 }

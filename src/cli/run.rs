@@ -256,6 +256,11 @@ pub(crate) fn could_not_run(problem: &AuditProblem) -> Failure {
         AuditProblem::Record(problem) => problem.help().to_owned(),
         AuditProblem::Session(problem) => problem.help().to_owned(),
         AuditProblem::Report(problem) => problem.help().to_owned(),
+        AuditProblem::Template { problem, kept } => format!(
+            "{} What was measured is kept in \"{}\", with the built-in documents: write yours with `countersign render`.",
+            problem.help(),
+            kept.display()
+        ),
         AuditProblem::Merge(problem) => problem.help().to_owned(),
         AuditProblem::OnlyNothing(_) => {
             "name an area such as `monitoring`, or a check such as `monitoring/services-up`".to_owned()

@@ -15,10 +15,10 @@ use crate::model::record::{Record, documents_asker};
 
 /// The name of the record in a bundle.
 pub const RECORD: &str = "record.json";
-/// How many bytes of a file are gathered before they are written.
-const PIECE: usize = 64 << 10;
 /// The name of the evidence directory in a bundle.
 pub const EVIDENCE: &str = "evidence";
+/// How many bytes of a file are gathered before they are written.
+const PIECE: usize = 64 << 10;
 
 /// Why a bundle could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -321,6 +321,22 @@ fn a_bundle_renders_again_to_the_same_bytes_and_a_template_can_be_replaced() {
 }
 
 #[test]
+fn a_wrong_template_loses_nothing_that_was_measured() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    let (templates, bundle) = (directory.join("templates"), directory.join("kept"));
+    fs::create_dir(&templates).unwrap();
+    fs::write(templates.join("report.html.j2"), "{{ view.no_such_name }}\n").unwrap();
+    let wrong =
+        ran(countersign().arg("run").arg(&directory).arg("--template").arg(&templates).arg("--to").arg(&bundle));
+    assert_eq!(wrong.code, 4);
+    assert!(wrong.stderr.contains("no_such_name") && wrong.stderr.contains("kept\", with"), "{}", wrong.stderr);
+    // The built-in documents, of the record that stands beside them.
+    let verified = ran(countersign().arg("verify").arg(&bundle));
+    assert_eq!(verified.code, 0, "{}", verified.stdout);
+}
+
+#[test]
 fn a_directory_that_is_no_bundle_says_so() {
     let place = scratch();
     let directory = audit(place.path(), PASSES);
