@@ -35,6 +35,8 @@ proptest! {
         let digit = share.char_indices().filter(|(_, c)| c.is_ascii_digit()).nth(at + 1).unwrap().0;
         let changed = format!("{}{other}{}", &share[..digit], &share[digit + 1..]);
         let text = |share: &str| format!("Of all, {part}/{whole} ({}%) pass.\n", share.trim_start_matches('0').trim_start_matches('.'));
+        // 89.0625 is as well rounded up as to the even digit.
+        prop_assume!(part * 200_000 % (2 * whole) != whole);
         prop_assume!(share != changed && !share.starts_with("00") && !changed.starts_with("00") && whole > 10 && whole != 100);
         let wrong: Vec<Finding> = all(&text(&changed)).into_iter().filter(|finding| finding.rule == "pct-of").collect();
         prop_assert!(!wrong.is_empty(), "{}", text(&changed));
