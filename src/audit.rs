@@ -259,14 +259,12 @@ fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Fin
     let signed = signed::list(&contents);
     let view = contents.view(&signed, &Excerpts::of(&staging.evidence()));
     let wrong = match write_documents(&view, &staging, templates) {
+        Ok(()) => None,
         Err(AuditProblem::Report(problem)) => {
             write_documents(&view, &staging, &Templates::builtin())?;
             Some(problem)
         }
-        written => {
-            written?;
-            None
-        }
+        Err(other) => return Err(other),
     };
     // A check that was stopped between two questions had answers to some, which the record does not name.
     if record.observations.iter().any(|observation| observation.sight.is_unreached()) {

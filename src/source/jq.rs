@@ -31,7 +31,7 @@ use crate::model::number::Number;
 
 /// Longest filter that is read, in bytes.
 const MAX_FILTER: usize = 10_000;
-/// Filters up to this size, in bytes, cannot nest deeper than any stack allows.
+/// Filters up to this size, in bytes, cannot nest deeper than any stack allows, and are compiled where they are.
 const SHORT: usize = 96;
 /// Outputs of one filter beyond which it is stopped, unless the caller wants fewer.
 pub const MAX_OUTPUTS: usize = 100_000;
@@ -230,7 +230,7 @@ fn build(text: &str) -> Result<Compiled, JqProblem> {
     }
     // What is wrong is said by the whole language.
     let needed = prelude::needed(text);
-    let few = build_with(text, needed.defs(), functions().filter(|(name, ..)| needed.names(name)));
+    let few = build_with(text, needed.defs(), needed.functions());
     few.or_else(|_| build_with(text, prelude::all().collect(), functions()))
 }
 

@@ -17,7 +17,7 @@ use jaq_json::{Val, read};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Compiled, functions, prelude, run, stack};
+use super::{Compiled, prelude, run, stack};
 use crate::witness::helper::is_helper;
 
 /// Documents smaller than this are built whole: they cost less than the threads.
@@ -85,11 +85,12 @@ impl ByItem {
 
 /// A part of a filter that compiles, as a filter of its own.
 fn compiled<'t>(text: &str, body: Term<&'t str>) -> Option<Compiled> {
-    let mut defs: Vec<Def<&'t str>> = prelude::needed(text).defs();
+    let needed = prelude::needed(text);
+    let mut defs: Vec<Def<&'t str>> = needed.defs();
     defs.push(Def { name: "part", args: Vec::new(), body });
     let arena = Arena::default();
     let modules = Loader::new(defs).load(&arena, File { code: "part", path: () }).ok()?;
-    Compiler::default().with_funs(functions()).compile(modules).ok()
+    Compiler::default().with_funs(needed.functions()).compile(modules).ok()
 }
 
 /// The steps of `a | b | c`.

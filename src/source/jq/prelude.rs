@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::{LazyLock, OnceLock};
 
 use jaq_core::load::parse;
+use jaq_core::native;
 
-use super::LEFT_OUT;
+use super::{Data, LEFT_OUT, functions};
 
 type Def = parse::Def<&'static str>;
 
@@ -39,8 +40,13 @@ impl Needed<'_> {
         wanted.map(|(known, _)| known.def.clone()).collect()
     }
 
+    /// What is not written in the language itself.
+    pub(super) fn functions(&self) -> impl Iterator<Item = native::Fun<Data>> {
+        functions().filter(|(name, ..)| self.names(name))
+    }
+
     /// Does the filter, or a definition that it needs, name this?
-    pub(super) fn names(&self, name: &str) -> bool {
+    fn names(&self, name: &str) -> bool {
         self.words.contains(name.trim_start_matches('@'))
     }
 }
@@ -90,8 +96,7 @@ mod tests {
             let arguments = vec!["."; def.args.len()].join("; ");
             let call = if def.args.is_empty() { def.name.to_owned() } else { format!("{}({arguments})", def.name) };
             let needed = needed(&call);
-            let functions = super::super::functions().filter(|(name, ..)| needed.names(name));
-            assert!(super::super::build_with(&call, needed.defs(), functions).is_ok(), "{call}");
+            assert!(super::super::build_with(&call, needed.defs(), needed.functions()).is_ok(), "{call}");
         }
     }
 }

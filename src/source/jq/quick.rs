@@ -1,11 +1,11 @@
 //! Filters that take no longer than reading a small document, whatever stands in it. They run where they are: to hand one
 //! to another thread takes longer than the filter.
 
+use super::SHORT;
+
 /// Documents up to this size, in bytes. To take one list from another takes as long as the product of their lengths, which
 /// of such a document is a fraction of a second.
 const SMALL: usize = 16 << 10;
-/// Of text beyond this size nobody knows how often it doubles what it is given.
-const SHORT: usize = 96;
 /// `.+.|.+.` doubles its input twice.
 const MOST_SUMS: usize = 4;
 
