@@ -132,6 +132,21 @@ impl Sampled {
         })
     }
 
+    /// Seconds until the next look, after so many looks in so many seconds; none once the condition can be told.
+    ///
+    /// A condition that counts looks gets as many as it counts, however long each of them takes, unless a time is given.
+    fn until_next(&self, window: Window, looks: usize, passed: u64) -> Option<u64> {
+        match (&self.lasting, window) {
+            (None, Window::InARow(wanted) | Window::OutOf { of: wanted, .. }) => {
+                (looks < wanted as usize).then(|| self.every())
+            }
+            _ => match self.lasting().saturating_sub(passed) {
+                0 => None,
+                left => Some(self.every().min(left)),
+            },
+        }
+    }
+
     fn window(&self) -> Window {
         Trigger::parse_condition(&self.when).map_or(Window::Now, |(_, window)| window)
     }
@@ -175,15 +190,17 @@ impl Sampled {
             samples.taken.push(sample);
             let passed = u64::try_from(at.seconds_since(begun)).unwrap_or_default();
             seen = passed;
-            let left = self.lasting().saturating_sub(passed);
-            if left == 0 || (self.until_met && samples.held() == Ok(true)) {
+            let next = self.until_next(samples.window, samples.taken.len(), passed);
+            match next.filter(|_| !self.until_met || samples.held() != Ok(true)) {
+                Some(seconds) => witness.pause(Duration::from_secs(seconds)).await,
                 // One look that could not be taken is an error of its kind, as without the sampling.
-                return match (looked, samples.taken.len()) {
-                    (Err(problem), 1) => Err(problem),
-                    _ => Ok(()),
-                };
+                None => {
+                    return match (looked, samples.taken.len()) {
+                        (Err(problem), 1) => Err(problem),
+                        _ => Ok(()),
+                    };
+                }
             }
-            witness.pause(Duration::from_secs(self.every().min(left))).await;
         }
     }
 

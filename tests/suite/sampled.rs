@@ -67,6 +67,15 @@ async fn it_is_looked_at_for_as_long_as_the_condition_asks() {
 }
 
 #[tokio::test]
+async fn a_condition_that_counts_samples_gets_them_however_long_each_takes() {
+    let door = Door::open();
+    figure(&door, "3");
+    let of = json!({"command": {"run": ["sh", "-c", "sleep 1.2; cat figure"], "extract": "(?P<value>[0-9.]+)"}});
+    let facts = measured::<Sampled>(&door, options("> 1 3 times in a row", &[("of", of)])).await.unwrap();
+    assert_eq!((facts.get("met"), number(&facts, "in-a-row")), (Some(&Value::Flag(true)), 3));
+}
+
+#[tokio::test]
 async fn what_was_not_seen_for_long_enough_is_no_data() {
     let door = Door::open();
     figure(&door, "3");
