@@ -15,6 +15,27 @@ pub fn now_after(earlier: Instant) -> Instant {
     now().max(earlier)
 }
 
+/// The clock of a run: set when it begins, and steady from then on. Whoever sets the clock of the machine meanwhile makes
+/// nothing last longer than it was seen to; neither does a machine that sleeps, where its steady clock sleeps with it.
+#[derive(Debug)]
+pub(super) struct Steady {
+    began: SystemTime,
+    since: tokio::time::Instant,
+}
+
+impl Steady {
+    /// From now on.
+    #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
+    pub(super) fn start() -> Self {
+        Self { began: SystemTime::now(), since: tokio::time::Instant::now() }
+    }
+
+    /// As [`now`].
+    pub(super) fn now(&self) -> Instant {
+        instant(self.began + self.since.elapsed()).unwrap_or(EPOCH)
+    }
+}
+
 /// A file's time as an instant; `None` outside the years that can be written.
 pub(super) fn instant(time: SystemTime) -> Option<Instant> {
     let seconds = match time.duration_since(UNIX_EPOCH) {
@@ -43,6 +64,15 @@ mod tests {
         let (past, future) = (EPOCH, Instant::from_seconds(32_503_680_000).unwrap());
         assert!(now_after(past) > past);
         assert_eq!(now_after(future), future);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_goes_by_the_time_that_passed_and_not_by_what_the_clock_was_set_to() {
+        let (steady, before) = (Steady::start(), now());
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        let passed = steady.now().seconds_since(before);
+        assert!((3599..=3601).contains(&passed), "{passed}");
+        assert!(now().seconds_since(before) < 3599, "the machine's own clock did not move");
     }
 
     #[test]

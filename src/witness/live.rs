@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::clock::Steady;
 use super::command::guard::Guard;
 use super::files::{Files, Opened};
 use super::http::{Call, Clients, Request};
@@ -40,6 +41,7 @@ pub(super) enum Body {
 /// Everything that asking needs.
 #[derive(Debug)]
 pub(super) struct Live {
+    clock: Steady,
     limits: Limits,
     gate: Gate,
     clients: Clients,
@@ -72,6 +74,7 @@ impl Live {
             .map_err(|source| SessionProblem::Evidence { path: options.evidence.clone(), source })?;
         let rules = options.untrusted.map(Arc::new);
         Ok(Self {
+            clock: Steady::start(),
             gate: Gate::new(&options.limits),
             clients: Clients::new(options.ca_file, files.clone(), rules.clone(), options.limits.in_flight),
             asked: AtomicUsize::new(0),
@@ -240,7 +243,7 @@ impl Live {
                 let call = Call { url, headers, message, access };
                 http::call(&self.clients, &self.limits, &call, timeout).await.map(Raw::Http)
             }
-            Question::Clock => Ok(Raw::Other(Answer::Clock(clock::now()))),
+            Question::Clock => Ok(Raw::Other(Answer::Clock(self.clock.now()))),
         }
     }
 
