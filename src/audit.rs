@@ -147,6 +147,14 @@ pub enum AuditProblem {
         /// Where the bundle stands, with documents of the built-in templates.
         kept: PathBuf,
     },
+    /// The bundle could not be written where it was to stand.
+    #[error("{problem}")]
+    Rescued {
+        /// Why.
+        problem: Box<AuditProblem>,
+        /// Where the record and its evidence are instead.
+        kept: PathBuf,
+    },
     /// Bundles do not fit together.
     #[error(transparent)]
     Merge(#[from] MergeProblem),
@@ -246,22 +254,30 @@ pub async fn run(
     };
     // Its connections are open files, of which the bundle needs some.
     drop(session);
-    finish(record, staging, &options.templates)
+    let bytes = record::to_bytes(&record)?;
+    finish(record, &bytes, &staging, &options.templates).map_err(|problem| match problem {
+        AuditProblem::Template { .. } => problem,
+        // What was measured may not be there to be measured again.
+        problem if live => match staging.rescue(&bytes) {
+            Ok(kept) => AuditProblem::Rescued { problem: Box::new(problem), kept },
+            Err(_) => problem,
+        },
+        problem => problem,
+    })
 }
 
-/// Writes the record and its documents beside the evidence, and the bundle takes its place.
-fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Finished, AuditProblem> {
-    let bytes = record::to_bytes(&record)?;
-    let sha256 = record::sha256(&bytes);
+/// Writes the record, of which these are the bytes, and its documents beside the evidence, and the bundle takes its place.
+fn finish(record: Record, bytes: &[u8], staging: &Staging, templates: &Templates) -> Result<Finished, AuditProblem> {
+    let sha256 = record::sha256(bytes);
     let held = hold(staging.target())?;
     let (signoffs, carried) = signed::carried(staging.target(), &record, &sha256)?;
-    let contents = Contents { record: &record, bytes: &bytes, sha256: &sha256, signoffs: &signoffs };
+    let contents = Contents { record: &record, bytes, sha256: &sha256, signoffs: &signoffs };
     let signed = signed::list(&contents);
     let view = contents.view(&signed, &Excerpts::of(&staging.evidence()));
-    let wrong = match write_documents(&view, &staging, templates) {
+    let wrong = match write_documents(&view, staging, templates) {
         Ok(()) => None,
         Err(AuditProblem::Report(problem)) => {
-            write_documents(&view, &staging, &Templates::builtin())?;
+            write_documents(&view, staging, &Templates::builtin())?;
             Some(problem)
         }
         Err(other) => return Err(other),
@@ -270,7 +286,7 @@ fn finish(record: Record, staging: Staging, templates: &Templates) -> Result<Fin
     if record.observations.iter().any(|observation| observation.sight.is_unreached()) {
         staging.forget_all_but(&named(record.exchanges()));
     }
-    let mut files: Vec<(&str, &[u8])> = vec![(RECORD, &bytes)];
+    let mut files: Vec<(&str, &[u8])> = vec![(RECORD, bytes)];
     let lines = signed::lines(&signed);
     files.extend(lines.iter().map(|lines| (LINES, lines.as_bytes())));
     files.extend(carried.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())));

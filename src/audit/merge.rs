@@ -47,5 +47,6 @@ pub fn merge(bundles: &[Bundle], to: Option<PathBuf>, templates: &Templates) -> 
     for (bundle, blob) in merge::evidence(&blobs(&record), bundles)? {
         staging.carry(bundle, blob)?;
     }
-    finish(record, staging, templates)
+    let bytes = record::to_bytes(&record)?;
+    finish(record, &bytes, &staging, templates)
 }

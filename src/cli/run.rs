@@ -261,6 +261,11 @@ pub(crate) fn could_not_run(problem: &AuditProblem) -> Failure {
             problem.help(),
             kept.display()
         ),
+        AuditProblem::Rescued { problem, kept } => format!(
+            "{}; what was measured is kept in \"{}\", and `countersign run AUDIT --replay THAT --to DIR` makes the bundle of it",
+            could_not_run(problem).help,
+            kept.display()
+        ),
         AuditProblem::Merge(problem) => problem.help().to_owned(),
         AuditProblem::OnlyNothing(_) => {
             "name an area such as `monitoring`, or a check such as `monitoring/services-up`".to_owned()

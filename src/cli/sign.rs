@@ -21,11 +21,12 @@ use crate::model::printed::parse_duration;
 use crate::model::record::Record;
 use crate::model::signoff::{Decision, Name, NotAName, people};
 use crate::record::Bundle;
+use crate::record::scratch::Folder;
 use crate::report::Templates;
 use crate::signoff::decide::Checked;
 use crate::signoff::make::{self, Wish};
 use crate::signoff::open::demanded;
-use crate::signoff::ssh_keygen::{self, Scratch, SshProblem};
+use crate::signoff::ssh_keygen::{self, SshProblem};
 use crate::signoff::{Code, Refusal};
 use crate::witness::clock;
 
@@ -258,8 +259,8 @@ fn armored(key: &str, message: &[u8], ask: bool) -> Result<String, SshProblem> {
     if key != AGENT {
         return ssh_keygen::sign(Path::new(key), message, ask);
     }
-    let scratch = Scratch::new()?;
-    let file = scratch.file("agent.pub", format!("{}\n", ssh_keygen::agent_key()?).as_bytes())?;
+    let folder = Folder::new()?;
+    let file = folder.file("agent.pub", format!("{}\n", ssh_keygen::agent_key()?).as_bytes())?;
     ssh_keygen::sign(&file, message, ask)
 }
 

@@ -11,7 +11,7 @@ use anstyle::Style;
 use self::given::{Given, Target};
 use super::arguments::{Verify, VerifyFormat};
 use super::run;
-use super::scratch::Folder;
+use super::scratch;
 use super::terminal::{BAD, CAUTION, DIM, GOOD, STRONG, visible};
 use super::{Exit, Failure, runtime, terminal};
 use crate::audit::since::{self, Since};
@@ -68,7 +68,7 @@ pub(crate) fn verify(arguments: &Verify) -> Result<Exit, Failure> {
 
 /// Reads the documents of a record again, with a folder of its own for what is read.
 fn read_again(record: &Record, root: &Path) -> Result<Since, Failure> {
-    let scratch = Folder::new()?;
+    let scratch = scratch::folder()?;
     let read = runtime()?.block_on(since::since(record, root, scratch.path()));
     read.map_err(|problem| run::could_not_run(&problem))
 }

@@ -18,7 +18,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 use super::arguments::{Accept, Watch};
 use super::progress::ProgressLine;
 use super::run::{could_not_run, not_valid};
-use super::scratch::Folder;
+use super::scratch;
 use super::terminal::STRONG;
 use super::{Exit, Failure, http_server, outputs, run, runtime, stop, summary, terminal};
 use crate::audit::{self, AuditProblem, Finished, Options, Source};
@@ -26,6 +26,7 @@ use crate::ci::{self, Base, FORMATS};
 use crate::model::id::Id;
 use crate::model::record::{Earlier, Record};
 use crate::plan::{self, Plan};
+use crate::record::scratch::Folder;
 use crate::record::{history, sha256};
 use crate::witness::clock;
 use files::Files;
@@ -347,7 +348,7 @@ impl Place {
     fn new(to: Option<&Path>) -> Result<Self, Failure> {
         match to {
             Some(to) => Ok(Self::Named(to.to_owned())),
-            None => Folder::new().map(Self::Nobody),
+            None => scratch::folder().map(Self::Nobody),
         }
     }
 

@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use super::canonical::{MAX_BYTES, RecordProblem, from_bytes, sha256};
+use super::scratch::Folder;
 use super::signoffs::SIGNOFFS;
 use crate::model::evidence::{Blob, Exchange};
 use crate::model::id::CheckId;
@@ -93,6 +94,10 @@ impl Staging {
         if target.exists() && !target.join(RECORD).is_file() && !is_empty_directory(target) {
             return Err(BundleProblem::Occupied(target.to_owned()));
         }
+        // There, the system says no more than that a file exists.
+        if let Some(file) = parent.ancestors().find(|above| above.is_file()) {
+            return Err(BundleProblem::Occupied(file.to_owned()));
+        }
         fs::create_dir_all(parent).map_err(unwritable)?;
         let directory = parent.join(format!(".{}.partial-{}", name.to_string_lossy(), std::process::id()));
         if directory.exists() {
@@ -153,6 +158,20 @@ impl Staging {
         fs::copy(from.evidence().join(&blob.file), self.evidence().join(&blob.file)).map(drop).map_err(unwritable)
     }
 
+    /// Puts what was measured, the record and its evidence, where temporary files go, because there is no writing it here.
+    /// It can be replayed from there, and is nobody's but this user's.
+    pub fn rescue(&self, record: &[u8]) -> io::Result<PathBuf> {
+        let folder = Folder::new()?;
+        folder.file(RECORD, record)?;
+        let evidence = folder.path().join(EVIDENCE);
+        fs::create_dir(&evidence)?;
+        for entry in fs::read_dir(self.evidence())? {
+            let entry = entry?;
+            fs::copy(entry.path(), evidence.join(entry.file_name()))?;
+        }
+        Ok(folder.keep())
+    }
+
     /// Begins a file of the bundle that is written piece by piece.
     pub fn begin(&self, name: &str) -> Result<Begun, BundleProblem> {
         let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
@@ -161,7 +180,7 @@ impl Staging {
     }
 
     /// Writes the files of the bundle and moves it to its place in one step. Whoever does that [holds](hold) the place.
-    pub fn commit(self, _held: &Held, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
+    pub fn commit(&self, _held: &Held, files: &[(&str, &[u8])]) -> Result<PathBuf, BundleProblem> {
         let unwritable = |source| BundleProblem::Unwritable { path: self.target.clone(), source };
         for (name, bytes) in files {
             let path = self.directory.join(name);

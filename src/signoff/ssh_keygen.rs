@@ -6,15 +6,14 @@
 //! with the signer's own terminal, agent and hardware key, must not be kept anywhere but in the envelope, and can never be
 //! replayed. Nothing here reads or asks for a passphrase: `ssh-keygen` does that by itself.
 
-use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::sshsig::{Key, NAMESPACE};
 use crate::model::instant::Instant;
 use crate::model::signoff::Name;
+use crate::record::scratch::Folder;
 
 /// Why a signature could not be made or checked.
 #[derive(Debug, thiserror::Error)]
@@ -97,45 +96,10 @@ pub fn agent_key() -> Result<String, SshProblem> {
     }
 }
 
-/// Files that a program reads, gone when this is dropped.
-#[derive(Debug)]
-pub struct Scratch(PathBuf);
-
-impl Scratch {
-    /// A new folder, readable by nobody else.
-    pub fn new() -> io::Result<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("countersign-sign-{}-{number}", std::process::id()));
-        #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has a mode to set"))]
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        // What a process of this number left behind before is ours to remove; if it is not, making it anew fails.
-        let _ = fs::remove_dir_all(&path);
-        builder.create(&path)?;
-        Ok(Self(path))
-    }
-
-    /// Writes a file.
-    pub fn file(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
-        let path = self.0.join(name);
-        fs::write(&path, bytes)?;
-        Ok(path)
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // Nothing secret is in it.
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Is it the signature of the key in it, whosever that is?
 pub(super) fn is_signature(armored: &[u8], message: &[u8]) -> Result<bool, SshProblem> {
-    let scratch = Scratch::new()?;
-    let signature = scratch.file("signature", armored)?;
+    let folder = Folder::new()?;
+    let signature = folder.file("signature", armored)?;
     let mut command = Command::new("ssh-keygen");
     command.args(["-Y", "check-novalidate", "-n", NAMESPACE, "-s"]).arg(signature);
     Ok(fed("ssh-keygen", command.stderr(Stdio::null()), message)?.status.success())
@@ -150,8 +114,8 @@ pub(super) fn is_signers(
     allowed: &Path,
     revoked: &Path,
 ) -> Result<bool, SshProblem> {
-    let scratch = Scratch::new()?;
-    let signature = scratch.file("signature", armored)?;
+    let folder = Folder::new()?;
+    let signature = folder.file("signature", armored)?;
     let digits: String = at.to_string().chars().filter(char::is_ascii_digit).collect();
     let mut command = Command::new("ssh-keygen");
     command.args(["-Y", "verify", "-n", NAMESPACE, "-I", signer.as_str()]);
@@ -163,9 +127,9 @@ pub(super) fn is_signers(
 /// Does a KRL revoke this key? Whatever keeps `ssh-keygen` from answering counts as yes.
 pub(super) fn is_revoked(krl: &Path, key: &Key) -> Result<bool, SshProblem> {
     use base64::Engine as _;
-    let scratch = Scratch::new()?;
+    let folder = Folder::new()?;
     let encoded = base64::engine::general_purpose::STANDARD.encode(&key.blob);
-    let file = scratch.file("key.pub", format!("{} {encoded}\n", key.kind).as_bytes())?;
+    let file = folder.file("key.pub", format!("{} {encoded}\n", key.kind).as_bytes())?;
     let mut command = Command::new("ssh-keygen");
     command.args(["-Q", "-f"]).arg(krl).arg(file);
     Ok(!fed("ssh-keygen", command.stderr(Stdio::null()), &[])?.status.success())

@@ -49,6 +49,12 @@ fn limited(directory: &Path, ulimit: &str) -> Ran {
     ran(command.env("NO_COLOR", "1").env(super::MARK, mark(directory)))
 }
 
+/// Where a run says that it kept what it measured.
+fn kept(stderr: &str) -> PathBuf {
+    let said = stderr.split_once("what was measured is kept in \"").and_then(|(_, rest)| rest.split_once('"'));
+    said.map_or_else(|| panic!("{stderr}"), |(place, _)| place.into())
+}
+
 #[test]
 fn a_full_disk_is_named_and_neither_half_a_bundle_nor_the_loss_of_the_one_before() {
     let place = tempfile::tempdir().unwrap();
@@ -66,10 +72,24 @@ fn a_full_disk_is_named_and_neither_half_a_bundle_nor_the_loss_of_the_one_before
     fs::File::options().write(true).open(disk.0.join("filler")).unwrap().set_len(full - 8192).unwrap();
 
     for to in [&to, &disk.0.join("another")] {
-        let ran = run_to(&checks, to);
-        assert_eq!((ran.code, ran.stdout.as_str()), (4, ""), "{}", ran.stderr);
-        assert!(ran.stderr.contains(&format!("cannot write to \"{}\": No space left", to.display())), "{}", ran.stderr);
-        assert!(ran.stderr.contains("help: make room there, or choose another place with --to DIR"), "{}", ran.stderr);
+        let failed = run_to(&checks, to);
+        assert_eq!((failed.code, failed.stdout.as_str()), (4, ""), "{}", failed.stderr);
+        assert!(
+            failed.stderr.contains(&format!("cannot write to \"{}\": No space left", to.display())),
+            "{}",
+            failed.stderr
+        );
+        assert!(
+            failed.stderr.contains("help: make room there, or choose another place with --to DIR"),
+            "{}",
+            failed.stderr
+        );
+        let kept = kept(&failed.stderr);
+        let replayed = place.path().join("replayed");
+        let replay = ran(countersign().arg("run").arg(&checks).arg("--replay").arg(&kept).arg("--to").arg(&replayed));
+        fs::remove_dir_all(&kept).unwrap();
+        assert_eq!(replay.code, 0, "what was measured was kept: {}", replay.stderr);
+        assert_eq!(ran(countersign().arg("verify").arg(&replayed)).code, 0);
     }
     let mut names = disk.names();
     names.sort();
@@ -116,9 +136,7 @@ fn a_place_that_cannot_be_written_to_is_named_before_anything_is_asked() {
     fs::write(&file, "mine").unwrap();
     let disk = Disk::mounted(&place.path().join("disk"), "size=1m,ro");
     let occupied = format!("\"{}\" exists and is not a bundle", file.display());
-    let mut cases = vec![(file.clone(), occupied)];
-    let below = file.join("bundle");
-    cases.push((below.clone(), format!("cannot write to \"{}\": ", below.display())));
+    let mut cases = vec![(file.clone(), occupied.clone()), (file.join("bundle"), occupied)];
     if let Some(disk) = &disk {
         let to = disk.0.join("bundle");
         cases.push((to.clone(), format!("cannot write to \"{}\": Read-only file system", to.display())));
