@@ -32,7 +32,7 @@ pub(crate) fn summary(finished: &Finished) -> String {
         let given = format::plural(finished.stale as u64, "sign-off was", "sign-offs were");
         let _ = writeln!(text, "  {CAUTION}stale{CAUTION:#}: {given} given for an earlier record\n");
     }
-    let _ = writeln!(text, "  report  {}", finished.directory.join("report.html").display());
+    let _ = writeln!(text, "  report  {}", visible(&finished.directory.join("report.html").display().to_string()));
     let _ = writeln!(text, "  {DIM}record  sha256 {}{DIM:#}", finished.sha256);
     text
 }

@@ -68,6 +68,26 @@ pub fn in_place(text: &str) -> String {
         .collect()
 }
 
+/// JSON whose strings hold nothing that acts on a terminal or moves what is seen: the same values, spelled out.
+pub fn json(text: String) -> String {
+    let acts = |c: char| !matches!(c, '\0'..='~') && is_hidden(c);
+    if !text.contains(acts) {
+        return text;
+    }
+    let mut spelled = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if acts(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(spelled, "\\u{unit:04x}");
+            }
+        } else {
+            spelled.push(c);
+        }
+    }
+    spelled
+}
+
 /// [`line`] as Markdown text that renders to exactly these characters: in a paragraph, a list item, a heading or a cell
 /// of a table, under CommonMark, GFM and the usual extensions (wiki links, tags, emoji names, mathematics, templates).
 pub fn markdown(text: &str) -> String {
@@ -85,6 +105,7 @@ pub fn markdown(text: &str) -> String {
             '{' => escaped.push_str("&#123;"),
             '}' => escaped.push_str("&#125;"),
             '@' => escaped.push_str("&#64;"),
+            '.' if ends_in_www(&escaped) => escaped.push_str("&#46;"),
             c => {
                 if needs_backslash(c, before, next, leading_digits) {
                     escaped.push('\\');
@@ -96,6 +117,11 @@ pub fn markdown(text: &str) -> String {
         before = Some(c);
     }
     escaped
+}
+
+/// Would GFM make a link of what a dot follows here?
+fn ends_in_www(escaped: &str) -> bool {
+    escaped.len().checked_sub(3).and_then(|at| escaped.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
 fn needs_backslash(c: char, before: Option<char>, next: Option<char>, leading_digits: bool) -> bool {
@@ -139,6 +165,15 @@ mod tests {
     }
 
     #[test]
+    fn json_says_the_same_and_nothing_in_it_acts() {
+        let hostile = "a\u{9b}31m\u{202e}\u{e0041}\u{7f}\tß";
+        let plain = serde_json::to_string(hostile).unwrap();
+        let spelled = json(plain);
+        assert_eq!(spelled, r#""a\u009b31m\u202e\udb40\udc41\u007f\tß""#);
+        assert_eq!(serde_json::from_str::<String>(&spelled).unwrap(), hostile);
+    }
+
+    #[test]
     fn shortened_text_says_that_it_goes_on() {
         assert_eq!(shortened("abcdef", 4), "abc…");
         assert_eq!(shortened("abcd", 4), "abcd");
@@ -151,6 +186,11 @@ mod tests {
         for text in ["1,026 of 1,044 (98.28 %)", "47.8 hours", "feature_flags", "20 October 2025, 20:28 UTC", "a-b"] {
             assert_eq!(markdown(text), text);
         }
+    }
+
+    #[test]
+    fn what_begins_like_an_address_becomes_no_link() {
+        assert_eq!(markdown("www.evil.example, WWW.a"), "www&#46;evil.example, WWW&#46;a");
     }
 
     #[test]

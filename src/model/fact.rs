@@ -120,6 +120,16 @@ impl Value {
         }
     }
 
+    /// How many bytes of text it has.
+    fn text_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::List(items) => items.iter().map(String::len).sum(),
+            Self::Table(table) => table.rows.iter().flatten().flatten().map(Self::text_bytes).sum(),
+            _ => 0,
+        }
+    }
+
     /// Does this value belong to that declared type? A `Number` fact takes any number.
     pub fn is_a(&self, fact_type: FactType) -> bool {
         match self {
@@ -220,6 +230,11 @@ pub struct Facts {
     pub notes: Vec<String>,
 }
 
+/// Longest text of a fact, in bytes.
+const MAX_TEXT: usize = 64 << 10;
+/// Longest list or table of a fact, the bytes of its texts together.
+const MAX_TABLE: usize = 1 << 20;
+
 impl Facts {
     /// Records that `name` was found.
     pub fn set(&mut self, name: &str, value: Value) {
@@ -251,6 +266,20 @@ impl Facts {
         self.notes.push(sentence.into());
     }
 
+    /// Without what is too long for a record: of a text that is cut, nobody can say what it does not hold.
+    pub fn bounded(mut self) -> Self {
+        for (name, fact) in &mut self.facts {
+            let Fact::Present(value) = fact else { continue };
+            let bytes = value.text_bytes();
+            let most = if matches!(value, Value::Text(_)) { MAX_TEXT } else { MAX_TABLE };
+            if bytes > most {
+                *fact =
+                    Fact::Absent(format!("\"{name}\" is {bytes} bytes long, and a record keeps {most} of it at most"));
+            }
+        }
+        self
+    }
+
     /// The value of `name`, when it was found.
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self.facts.get(name) {
@@ -280,4 +309,28 @@ impl Unmeasurable {
 /// A fact's name as words: `min uptime`.
 pub fn spaced(name: &str) -> String {
     name.replace('-', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_for_a_record_is_absent_and_not_cut() {
+        let mut facts = Facts::default();
+        facts.set("text", Value::Text("x".repeat(MAX_TEXT)));
+        facts.set("longer", Value::Text("x".repeat(MAX_TEXT + 1)));
+        facts.set("list", Value::List(vec!["x".repeat(1 << 10); (1 << 10) + 1]));
+        let cell = || Some(Value::Text("x".repeat(600 << 10)));
+        facts.set(
+            "table",
+            Value::Table(Table { columns: vec!["a".to_owned()], rows: vec![vec![cell()], vec![cell()]] }),
+        );
+        let bounded = facts.bounded();
+        assert!(bounded.get("text").is_some());
+        for fact in ["longer", "list", "table"] {
+            let Fact::Absent(reason) = &bounded.facts[fact] else { panic!("{fact} is there") };
+            assert!(reason.contains("bytes long, and a record keeps"), "{reason}");
+        }
+    }
 }

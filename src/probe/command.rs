@@ -1,6 +1,7 @@
 //! A command of the reader's own: how it ended, what it printed, and a number out of it.
 //!
-//! Any exit code is a fact. A command that is missing or never ends is an error.
+//! Any exit code is a fact, and what was printed after one that stands for a failure is none. A command that is missing or
+//! never ends is an error.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
+use crate::source::lines::by_line;
 use crate::source::output::text;
 use crate::witness::{CommandAnswer, Witness};
 
@@ -33,10 +35,14 @@ pub struct Command {
     /// Variables to set for it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
-    /// A regular expression whose first group, or whole match, is the number `value`; without it, `value` is there when
-    /// all of stdout is a number.
+    /// A regular expression whose first group, or whole match, is the number `value`; `^` and `$` are the ends of a line.
+    /// Without it, `value` is there when all of stdout is a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extract: Option<String>,
+    /// The exit codes after which what it printed is an answer, `[0]` unless given: `grep` ends with 1 where it found
+    /// nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exit_codes: Vec<i32>,
 }
 
 impl Kind for Command {
@@ -58,7 +64,7 @@ impl Kind for Command {
             (Some(_), false) => say("both `run` and `shell` are given".to_owned(), "keep one, if possible `run`"),
             _ => {}
         }
-        if let Some(Err(error)) = self.extract.as_deref().map(Regex::new) {
+        if let Some(Err(error)) = self.extract.as_deref().map(by_line).as_deref().map(Regex::new) {
             let line = error.to_string().lines().last().unwrap_or_default().trim().to_owned();
             say(
                 format!("`extract` is no regular expression: {line}"),
@@ -87,6 +93,10 @@ impl Command {
         let trimmed = plain.trim();
         facts.set_or("exit", answer.exit.map(|code| Value::Number(code.into())), "a signal ended it");
         facts.set_or("signal", answer.signal.map(|signal| Value::Number(signal.into())), "it ended by itself");
+        if let Some(reason) = self.failed(answer) {
+            ["stdout", "lines", "value"].into_iter().for_each(|fact| facts.absent(fact, reason.clone()));
+            return facts;
+        }
         facts.set("stdout", Value::Text(cut(trimmed).to_owned()));
         facts.set("lines", Value::count(if trimmed.is_empty() { 0 } else { trimmed.lines().count() }));
         match self.number(trimmed) {
@@ -96,11 +106,23 @@ impl Command {
         facts
     }
 
+    /// Why what it printed is no answer. A command that could not look prints nothing, which must not count as none.
+    fn failed(&self, answer: &CommandAnswer) -> Option<String> {
+        let codes = if self.exit_codes.is_empty() { &[0][..] } else { &self.exit_codes };
+        match answer.exit {
+            None => Some("a signal ended it".to_owned()),
+            Some(code) if codes.contains(&code) => None,
+            Some(code) => Some(format!(
+                "it ended with exit code {code}: if what it printed then is an answer, write `exit-codes: [{code}]`"
+            )),
+        }
+    }
+
     fn number(&self, printed: &str) -> Result<Number, String> {
         let Some(pattern) = &self.extract else {
             return number(printed).ok_or_else(|| "what it printed is not a number".to_owned());
         };
-        let pattern = Regex::new(pattern).map_err(|_| "`extract` is no regular expression".to_owned())?;
+        let pattern = Regex::new(&by_line(pattern)).map_err(|_| "`extract` is no regular expression".to_owned())?;
         let found = pattern.captures(printed).ok_or_else(|| "`extract` matches nothing that it printed".to_owned())?;
         let part = found.get(1).or_else(|| found.get(0)).map_or("", |part| part.as_str()).trim();
         let shown: String = part.chars().take(80).collect();
@@ -149,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_ending_and_the_output_are_facts() {
-        let facts = facts("{run: [x]}", Some(3), b"\x1b[1mone\x1b[0m\ntwo\xFF\n\n");
+        let facts = facts("{run: [x], exit-codes: [0, 3]}", Some(3), b"\x1b[1mone\x1b[0m\ntwo\xFF\n\n");
         assert_eq!(facts.get("exit"), Some(&Value::Number(3.into())));
         assert!(matches!(facts.facts["signal"], Fact::Absent(_)));
         assert_eq!(facts.get("stdout"), Some(&Value::Text("one\ntwo\u{FFFD}".to_owned())));
@@ -162,7 +184,26 @@ mod tests {
         let facts = facts("{run: [x]}", None, b"");
         assert!(matches!(facts.facts["exit"], Fact::Absent(_)));
         assert_eq!(facts.get("signal"), Some(&Value::Number(9.into())));
-        assert_eq!(facts.get("lines"), Some(&Value::count(0)));
+        assert_eq!(facts.facts["lines"], Fact::Absent("a signal ended it".to_owned()));
+    }
+
+    #[test]
+    fn what_was_printed_after_a_failure_is_no_answer() {
+        let told = |yaml: &str| facts(yaml, Some(128), b"");
+        let failed = told("{run: [git, status]}");
+        for fact in ["stdout", "lines", "value"] {
+            let Fact::Absent(reason) = &failed.facts[fact] else { panic!("{fact}: {failed:?}") };
+            assert!(reason.contains("exit code 128") && reason.contains("`exit-codes: [128]`"), "{reason}");
+        }
+        assert_eq!(failed.get("exit"), Some(&Value::Number(128.into())));
+        assert_eq!(told("{run: [grep], exit-codes: [0, 128]}").get("lines"), Some(&Value::count(0)));
+    }
+
+    #[test]
+    fn the_ends_of_a_line_are_ends() {
+        let read = |yaml: &str| value(&facts(yaml, Some(0), b"all: 3\r\nbad: 2\r\n"));
+        assert_eq!(read(r"{run: [x], extract: '^bad: (\d+)$'}"), Some("2".to_owned()));
+        assert_eq!(read(r"{run: [x], extract: '^ad: (\d+)$'}"), None);
     }
 
     #[test]

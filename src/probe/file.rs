@@ -21,6 +21,7 @@ use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
 use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
+use crate::source::lines::by_line;
 use crate::source::shorthand::OneOrMany;
 use crate::witness::{FileContent, Witness};
 
@@ -35,7 +36,7 @@ const MAX_CONTENT: u64 = 64 * 1024 * 1024;
 pub struct File {
     /// Paths relative to the audit's root, or globs; a glob that matches nothing counts as a missing file.
     pub paths: OneOrMany<String>,
-    /// A regular expression; `matching` counts the files in which it is found.
+    /// A regular expression; `matching` counts the files in which it is found. `^` and `$` are the ends of a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contains: Option<String>,
     /// The SHA-256 that every file must have, 64 hex digits.
@@ -98,7 +99,7 @@ impl Kind for File {
     fn problems(&self) -> Vec<(String, String)> {
         let mut problems = Vec::new();
         let mut say = |message: String, help: &str| problems.push((message, help.to_owned()));
-        if let Some(Err(error)) = self.contains.as_deref().map(Regex::new) {
+        if let Some(Err(error)) = self.contains.as_deref().map(by_line).as_deref().map(Regex::new) {
             let line = error.to_string().lines().last().unwrap_or_default().trim().to_owned();
             say(
                 format!("`contains` is no regular expression: {line}"),
@@ -178,7 +179,7 @@ impl File {
                 }
             }
         }
-        let pattern = self.contains.as_deref().map(Regex::new).transpose();
+        let pattern = self.contains.as_deref().map(by_line).as_deref().map(Regex::new).transpose();
         let pattern = pattern.map_err(|error| broken(format!("cannot be searched: {error}")))?;
         let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         Ok((pattern.is_some_and(|pattern| pattern.is_match(&bytes)), Some(digest)))
@@ -232,8 +233,15 @@ impl File {
                 facts.set_or("newest-age", ages().min_by(by_age), nothing);
             }
         }
-        let matching = self.contains.is_some().then(|| Value::count(there.iter().filter(|one| one.matches).count()));
-        facts.set_or("matching", matching, "`contains:` is not given");
+        let (matching, unsearched) = (files().filter(|one| one.matches).count(), seen.len() - files().count());
+        match (&self.contains, matching, unsearched) {
+            (None, ..) => facts.absent("matching", "`contains:` is not given"),
+            // What is not there, and what is in no file, was not searched.
+            (Some(_), 0, 1..) => {
+                facts.absent("matching", format!("{unsearched} of {} are missing or no files", seen.len()));
+            }
+            (Some(_), matching, _) => facts.set("matching", Value::count(matching)),
+        }
         let mut modes: Vec<_> = there.iter().map(|one| one.stat.mode & 0o7777).collect();
         modes.dedup();
         match (modes.as_slice(), missing) {

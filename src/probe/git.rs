@@ -125,7 +125,7 @@ fn facts(status: &str, tags: Result<&str, &Unmeasurable>) -> Facts {
     facts.set_or("behind", count('-'), "the branch has no upstream branch here");
     match tags {
         Ok(tags) => {
-            facts.set_or("tag", tags.lines().rfind(|tag| !tag.is_empty()).map(named), "no tag is at this commit");
+            facts.set_or("tag", highest(tags).map(named), "no tag is at this commit");
             if tags.lines().count() > 1 {
                 facts.note(format!("{} tags are at this commit.", tags.lines().count()));
             }
@@ -133,6 +133,19 @@ fn facts(status: &str, tags: Result<&str, &Unmeasurable>) -> Facts {
         Err(error) => facts.absent("tag", error.reason.clone()),
     }
     facts
+}
+
+/// The highest version of tags that git has sorted. It puts `v1.10-rc1` behind `v1.10`, of which it is a candidate.
+fn highest(tags: &str) -> Option<&str> {
+    let mut highest = tags.lines().rfind(|tag| !tag.is_empty())?;
+    let is_candidate_of = |tag: &str, release: &str| {
+        let behind = tag.strip_prefix(release).and_then(|behind| behind.strip_prefix('-'));
+        behind.is_some_and(|behind| behind.starts_with(|first: char| first.is_ascii_alphabetic()))
+    };
+    while let Some(release) = tags.lines().find(|tag| !tag.is_empty() && is_candidate_of(highest, tag)) {
+        highest = release;
+    }
+    Some(highest)
 }
 
 /// `state` is one letter, as `git log --format=%G?` has it. Without a list of allowed signers, git calls a commit unsigned
@@ -238,6 +251,18 @@ mod tests {
         }
         for letter in ["N", "E", "", "?"] {
             assert_eq!(signed(letter, bearing), (None, None), "{letter}");
+        }
+    }
+
+    #[test]
+    fn a_release_is_higher_than_its_candidates() {
+        for (tags, highest) in [
+            ("v1.9\nv1.10\nv1.10-rc1\nv1.10-rc2\n", "v1.10"),
+            ("v1.9\nv1.10-rc1\n", "v1.10-rc1"),
+            ("v1.10\nv1.10-1\n", "v1.10-1"),
+            ("v2\nv2-beta\nv2-beta-x\n", "v2"),
+        ] {
+            assert_eq!(facts(STATUS, Ok(tags)).get("tag"), Some(&Value::Text(highest.to_owned())), "{tags}");
         }
     }
 

@@ -133,7 +133,7 @@ macro_rules! kinds {
             pub async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
                 let mut facts = match self { $(Self::$kind(probe) => probe.measure(witness).await?,)* };
                 super::set_elapsed(&mut facts, witness);
-                Ok(facts)
+                Ok(facts.bounded())
             }
         }
     };

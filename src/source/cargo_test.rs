@@ -21,6 +21,11 @@ static RESULT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static PROGRAM: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^ *(?:Running (.+) \(.+\)|(Doc-tests) (.+))$").ok());
 
+/// What cargo says of a test program that failed, and at the end of several.
+static FAILED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^error: (?:(?:test|doctest|bench) failed, to rerun pass |([0-9]{1,9}) targets? failed:$)").ok()
+});
+
 /// A result line.
 struct Block {
     counts: Counts,
@@ -80,10 +85,16 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     }
     let mut run = total(&blocks, &cargo.programs);
     run.cut_short = match place {
-        Place::Outside => cargo.crash,
+        Place::Outside => cargo.crash.or_else(|| untold(&blocks, cargo.failed)),
         _ => Some("a test program ended before its result line".to_owned()),
     };
     Ok(run)
+}
+
+/// A test program with a harness of its own says in its own words that it failed; only cargo says it in words that are known.
+fn untold(blocks: &[Block], failed: usize) -> Option<String> {
+    let told = blocks.iter().filter(|block| block.counts.failed > 0).count();
+    (failed > told).then(|| format!("cargo says that {failed} test programs failed; {told} of them say which tests"))
 }
 
 fn step(place: Place, line: &str, blocks: &mut Vec<Block>) -> Result<Place, Unmeasurable> {
@@ -154,6 +165,8 @@ pub(super) struct Cargo {
     /// The programs that it started, in that order.
     pub(super) programs: Vec<String>,
     crash: Option<String>,
+    /// How many of them failed.
+    failed: usize,
 }
 
 impl Cargo {
@@ -174,6 +187,10 @@ impl Cargo {
                 (None, Some(krate)) => format!("doc-tests {}", krate.as_str()),
                 (None, None) => String::new(),
             });
+        }
+        if let Some(part) = FAILED.as_ref().and_then(|regex| regex.captures(line)) {
+            let all = part.get(1).and_then(|number| number.as_str().parse().ok());
+            self.failed = all.unwrap_or(0).max(self.failed + usize::from(all.is_none()));
         }
         if self.crash.is_none() && line.trim_start().starts_with("process didn't exit successfully") {
             let signal = line.rsplit_once("(signal: ").map(|(_, signal)| signal.trim_end_matches(')'));
@@ -218,6 +235,23 @@ mod tests {
                 ("doc-tests sample", counts(1, 0, 0))
             ]
         );
+    }
+
+    #[test]
+    fn a_test_program_of_which_only_cargo_says_that_it_failed_cuts_the_run_short() {
+        let good = "running 1 test\ntest a ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+        let own = "error: test failed, to rerun pass `--test cucumber`\n\nCaused by:\n  process didn't exit successfully: `/t/cucumber` (exit status: 1)\n";
+        let reason = "cargo says that 1 test programs failed; 0 of them say which tests";
+        assert_eq!(read(good, own).expect("read").cut_short.as_deref(), Some(reason));
+        let last = "error: 2 targets failed:\n    `-p x --test ui`\n    `-p x --test other`\n";
+        assert!(
+            read(good, &format!("{own}{last}"))
+                .expect("read")
+                .cut_short
+                .expect("said")
+                .starts_with("cargo says that 2")
+        );
+        assert_eq!(read(&text("cargo-failing.txt"), own).expect("read").cut_short, None, "one of its programs says so");
     }
 
     #[test]

@@ -113,9 +113,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     if let Some(said) = summary.tests.filter(|said| *said != total) {
         run.note(format!("Its summary says that there are {said} tests; {total} are in it, and those are counted."));
     }
-    if summary.failed > failed {
-        run.note(format!("Its summary says that {} tests failed; {failed} failed tests are in it.", summary.failed));
-    }
+    run.failures_said("its summary", summary.failed, failed);
     if tests.others > 0 {
         run.note(format!(
             "{} tests have a status that is neither passed, failed nor skipped; each is an error.",
@@ -144,7 +142,9 @@ mod tests {
         .expect("read");
         assert_eq!(numbers(&run), [1, 0, 1, 0, 0]);
         assert_eq!(run.suites[0].name, "x > y");
-        assert_eq!((run.nanos, run.notes.len()), (Some(1_500_000), 3));
+        assert_eq!((run.nanos, run.notes.len()), (Some(1_500_000), 2));
+        let reason = "its summary says that 3 tests failed; 0 failed tests are in it";
+        assert_eq!(run.cut_short.as_deref(), Some(reason));
     }
 
     #[test]

@@ -4,20 +4,26 @@ use super::feature_flag::{Flag, Flags, Switch, named};
 use super::jq::{Filter, Json};
 use crate::model::fact::Unmeasurable;
 
-/// Each flag of the file: on when its state is `ENABLED` and its default variant is not `false`, staged when its
-/// targeting hands out variants by fraction.
+/// What a rule can refer to is not looked for deeper than this.
+const MAX_DEPTH: usize = 32;
+
+/// Each flag of the file: on when its state is `ENABLED`, its default variant is not `false`, and its targeting, if it has
+/// any, cannot hand out a variant that is; staged when its targeting hands out variants by fraction.
 pub fn flags(json: &[u8]) -> Result<Flags, Unmeasurable> {
-    let found = Filter::compile(".flags").and_then(|filter| filter.first(json));
-    let flags = match found.map_err(|problem| Unmeasurable::new(problem.message, problem.help))? {
-        Some(Json::Object(flags)) => flags,
-        _ => return Err(wrong("it has no object `flags`")),
+    let found = Filter::compile(r#"[.flags, ."$evaluators"]"#).and_then(|filter| filter.first(json));
+    let found = match found.map_err(|problem| Unmeasurable::new(problem.message, problem.help))? {
+        Some(Json::List(found)) => found,
+        _ => Vec::new(),
+    };
+    let (Some(Json::Object(flags)), Some(shared)) = (found.first(), found.get(1)) else {
+        return Err(wrong("it has no object `flags`"));
     };
     let flags: Result<Vec<Flag>, Unmeasurable> =
-        flags.iter().map(|(name, definition)| flag(name, definition)).collect();
+        flags.iter().map(|(name, definition)| flag(name, definition, shared)).collect();
     Flags { flags: flags?, ..Flags::default() }.checked()
 }
 
-fn flag(name: &str, definition: &Json) -> Result<Flag, Unmeasurable> {
+fn flag(name: &str, definition: &Json, shared: &Json) -> Result<Flag, Unmeasurable> {
     let live = match definition.get("state") {
         Some(Json::Text(state)) if state == "ENABLED" => true,
         Some(Json::Text(state)) if state == "DISABLED" => false,
@@ -40,20 +46,28 @@ fn flag(name: &str, definition: &Json) -> Result<Flag, Unmeasurable> {
     };
     let targeting = definition.get("targeting").filter(|rules| !matches!(rules, Json::Null | Json::Flag(false)));
     let targeted = targeting.is_some_and(|rules| !matches!(rules, Json::Object(members) if members.is_empty()));
-    let enabled = live && value.is_some_and(|value| *value != Json::Flag(false));
+    let default = live && value.is_some_and(|value| *value != Json::Flag(false));
+    let can_be_off = match definition.get("variants") {
+        Some(Json::Object(variants)) => variants.iter().any(|(_, value)| *value == Json::Flag(false)),
+        _ => true,
+    };
     // Without a default variant the program decides, and nobody can tell from here.
-    let reachable = live && (enabled || targeted || value.is_none());
-    let switch = if enabled { Switch::On } else { Switch::Off };
-    let staged = Some(live && targeting.is_some_and(fractional));
+    let reachable = live && (default || targeted || value.is_none());
+    let switch = if default && !(targeted && can_be_off) { Switch::On } else { Switch::Off };
+    let staged = Some(live && targeting.is_some_and(|rules| fractional(rules, shared, 0)));
     Ok(Flag { staged, reachable: Some(reachable), ..Flag::new(name, switch) })
 }
 
-fn fractional(rules: &Json) -> bool {
+/// Does a rule hand out variants by fraction, itself or through a rule that several flags share?
+fn fractional(rules: &Json, shared: &Json, depth: usize) -> bool {
+    let within = |inside: &Json| depth < MAX_DEPTH && fractional(inside, shared, depth + 1);
     match rules {
-        Json::Object(members) => {
-            members.iter().any(|(operation, inside)| operation == "fractional" || fractional(inside))
-        }
-        Json::List(items) => items.iter().any(fractional),
+        Json::Object(members) => members.iter().any(|(operation, inside)| match (operation.as_str(), inside) {
+            ("fractional", _) => true,
+            ("$ref", Json::Text(name)) => shared.get(name).is_some_and(within),
+            _ => within(inside),
+        }),
+        Json::List(items) => items.iter().any(within),
         _ => false,
     }
 }

@@ -17,6 +17,9 @@ struct Report {
     num_failed_tests: u64,
     #[serde(default)]
     was_interrupted: bool,
+    /// Snapshots, reporters and thresholds can fail a run as well as tests can.
+    #[serde(default)]
+    success: Option<bool>,
     test_results: Folded<Files>,
 }
 
@@ -136,9 +139,9 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
         let said = report.num_total_tests;
         run.note(format!("The report says that there are {said} tests; {tests} are in it, and those are counted."));
     }
-    if report.num_failed_tests > run.counts.failed {
-        let (said, failed) = (report.num_failed_tests, run.counts.failed);
-        run.note(format!("The report says that {said} tests failed; {failed} failed tests are in it."));
+    run.failures_said("the report", report.num_failed_tests, run.counts.failed);
+    if report.success == Some(false) && run.counts.failed + run.counts.errors == 0 {
+        run.stopped(|| "the report says that the run did not succeed; no failed test is in it".to_owned());
     }
     Ok(run)
 }
@@ -160,6 +163,20 @@ mod tests {
     fn vitest_writes_the_same_with_its_own_sign_of_a_retry() {
         let run = fixture("vitest-json", "vitest.json");
         assert_eq!(numbers(&run), [2, 1, 1, 2, 1]);
+    }
+
+    #[test]
+    fn a_run_that_failed_without_a_failing_test_is_cut_short() {
+        let run = |head: &str| {
+            let text = format!(
+                r#"{{"numTotalTests": 1, {head}, "testResults": [
+                {{"name": "a", "status": "passed", "assertionResults": [{{"status": "passed", "fullName": "x"}}]}}]}}"#
+            );
+            of("jest-json", text.as_bytes()).expect("read").cut_short
+        };
+        assert_eq!(run(r#""numFailedTests": 0, "success": true"#), None);
+        assert!(run(r#""numFailedTests": 1, "success": false"#).expect("said").contains("1 tests failed"));
+        assert!(run(r#""success": false"#).expect("said").contains("did not succeed"));
     }
 
     #[test]

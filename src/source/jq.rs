@@ -192,10 +192,10 @@ impl Filter {
             ));
         }
         let whole = if text.len() <= SHORT {
-            build(text)?
+            read(text)?
         } else {
             let owned = text.to_owned();
-            stack::on_big_stack(move || build(&owned)).unwrap_or_else(|| {
+            stack::on_big_stack(move || read(&owned)).unwrap_or_else(|| {
                 Err(JqProblem::new(format!("\"{text}\" cannot be read as a jq filter"), "Write it with less nesting."))
             })?
         };
@@ -222,6 +222,20 @@ impl Filter {
     pub fn first(&self, json: &[u8]) -> Result<Option<Json>, JqProblem> {
         run::first(self, json)
     }
+}
+
+fn read(text: &str) -> Result<Compiled, JqProblem> {
+    // What is wrong is said of the filter as it was written.
+    counting_what_is_there(text).and_then(|strict| build(&strict).ok()).map_or_else(|| build(text), Ok)
+}
+
+/// To jq the length of null is 0, so that `.vulnerabilities | length` counts nothing where nothing of that name is: as
+/// the result of a filter, that is an error.
+fn counting_what_is_there(text: &str) -> Option<String> {
+    let before = text.trim_end().strip_suffix("length")?;
+    before.trim_end().strip_suffix('|')?;
+    let reason = r#""there is nothing to count before the last \"length\": it is null""#;
+    Some(format!("{before}if . == null then error({reason}) else length end"))
 }
 
 fn build(text: &str) -> Result<Compiled, JqProblem> {

@@ -9,6 +9,11 @@ use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 
 use crate::model::fact::Unmeasurable;
 
+/// A pattern in which `^` and `$` are the beginning and the end of a line, as in `grep`.
+pub fn by_line(pattern: &str) -> String {
+    format!("(?mR){pattern}")
+}
+
 /// The most that is kept of one line, in bytes: a test tool may put all that a test printed into one.
 const MAX_LINE: usize = 4 << 20;
 

@@ -24,6 +24,8 @@ struct Stats {
     #[serde(default)]
     tests: Option<u64>,
     #[serde(default)]
+    failures: u64,
+    #[serde(default)]
     end: Option<serde::de::IgnoredAny>,
 }
 
@@ -135,6 +137,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     if let Some(said) = report.stats.tests.filter(|said| *said != total) {
         run.note(format!("Its summary says that there are {said} tests; {total} are in it, and those are counted."));
     }
+    run.failures_said("its summary", report.stats.failures, run.counts.failed + hooks);
     if report.stats.end.is_none() {
         run.stopped(|| "its summary has no end".to_owned());
     }

@@ -19,16 +19,20 @@ static SUMMARY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&line).ok()
 });
 
+/// The first line of a run.
+static SESSION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("^=+ test session starts =+$").ok());
+
 /// Reads what pytest printed. A text without the line is an error; a run of nothing has zero tests.
 pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut lines = Lines::new(input.content);
     let mut run = TestRun::default();
-    let (mut last, mut summaries) = (None, 0);
+    let (mut last, mut summaries, mut sessions) = (None, 0, 0);
     while let Some(line) = lines.next_line()? {
         if let Some(reason) = interruption(&line.text) {
             run.cut_short = Some(reason);
         }
         let text = line.text.trim_end();
+        sessions += usize::from(text.ends_with("==") && SESSION.as_ref().is_some_and(|regex| regex.is_match(text)));
         // Looked at only where it can be one: nearly no line ends like this.
         let framed = text.ends_with(" =") || text.ends_with("==") || text.ends_with('s') || text.ends_with(')');
         if let Some(found) = SUMMARY.as_ref().filter(|_| framed).and_then(|regex| regex.captures(text)) {
@@ -42,6 +46,12 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
             "Let pytest print its last line: leave out `-qq` and `--no-summary`.",
         ));
     };
+    if sessions > 1 {
+        return Err(Unmeasurable::new(
+            format!("it holds {sessions} runs of pytest"),
+            "Keep what each run prints in a file of its own, or read their JUnit files: `junit: FILE`.",
+        ));
+    }
     count(&parts, &mut run)?;
     run.nanos = took;
     if summaries > 1 {
@@ -75,8 +85,11 @@ fn count(parts: &str, run: &mut TestRun) -> Result<(), Unmeasurable> {
     Ok(())
 }
 
-/// The lines framed in `!` with which pytest says that it stopped before the end.
+/// The lines framed in `!` with which pytest says that it stopped before the end, and the first of what broke in itself.
 fn interruption(line: &str) -> Option<String> {
+    if line.starts_with("INTERNALERROR> ") {
+        return Some("pytest itself broke (INTERNALERROR)".to_owned());
+    }
     let inside = line.trim_end().strip_prefix("!!!")?.strip_suffix("!!!")?.trim_matches('!');
     let reason = inside.strip_prefix(' ')?.strip_suffix(' ')?;
     let stops =
@@ -130,6 +143,15 @@ mod tests {
         let run = fixture("pytest-reruns.txt");
         assert_eq!(run.counts, counts(2, 1, 0, 0));
         assert!(!run.tells_flaky);
+    }
+
+    #[test]
+    fn a_run_in_which_pytest_broke_and_two_runs_in_one_file_are_no_results() {
+        let start = "============ test session starts ============\n";
+        let broke = format!("{start}INTERNALERROR> Traceback\n============ 3 passed in 0.02s ============\n");
+        assert_eq!(read(&broke).expect("read").cut_short.as_deref(), Some("pytest itself broke (INTERNALERROR)"));
+        let two = format!("{start}=== 3 failed in 0.02s ===\n{start}=== 1 passed in 0.02s ===\n");
+        assert_eq!(read(&two).expect_err("refused").reason, "it holds 2 runs of pytest");
     }
 
     #[test]

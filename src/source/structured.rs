@@ -2,6 +2,7 @@
 //!
 //! Numbers keep their spelling: `98.60` stays `98.60`, and no digit of a long one is lost. Nothing is interpreted.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use schemars::JsonSchema;
@@ -13,6 +14,8 @@ use crate::model::fact::Unmeasurable;
 
 /// Lists and objects inside each other beyond which a YAML file is refused.
 const MAX_DEPTH: usize = 128;
+/// Longest JSON that is made of CSV, in bytes.
+const MAX_CSV: usize = 256 << 20;
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, JsonSchema)]
@@ -296,10 +299,9 @@ fn write_value(value: &DeValue<'_>, json: &mut String) -> Result<(), String> {
 fn csv(content: &[u8]) -> Result<Vec<u8>, String> {
     let mut reader = csv::Reader::from_reader(content);
     let columns = reader.headers().map_err(|error| error.to_string())?.clone();
-    if let Some(twice) =
-        columns.iter().enumerate().find(|(at, name)| columns.iter().take(*at).any(|other| other == *name))
-    {
-        return Err(format!("two columns have the name \"{}\"", twice.1));
+    let mut names = HashSet::new();
+    if let Some(twice) = columns.iter().find(|name| !names.insert(*name)) {
+        return Err(format!("two columns have the name \"{twice}\""));
     }
     let mut json = "[".to_owned();
     for (index, row) in reader.records().enumerate() {
@@ -314,6 +316,10 @@ fn csv(content: &[u8]) -> Result<Vec<u8>, String> {
             write_text(cell, &mut json)?;
         }
         json.push('}');
+        // Every row repeats the names of all columns.
+        if json.len() > MAX_CSV {
+            return Err(format!("its rows with the names of their columns are more than {MAX_CSV} bytes"));
+        }
     }
     json.push(']');
     Ok(json.into_bytes())

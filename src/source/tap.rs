@@ -303,12 +303,15 @@ fn directive(text: &str) -> (&str, Directive) {
         escaped = *character == '\\' && !escaped;
         found
     });
-    let Some((at, _)) = hash else { return (text, Directive::None) };
-    let word = text[at + 1..].trim_start().to_ascii_lowercase();
+    // `not ok 2 - User#skip!` is the name of a method.
+    let stands_apart = |at: usize| text[..at].chars().next_back().is_none_or(char::is_whitespace);
+    let Some((at, _)) = hash.filter(|(at, _)| stands_apart(*at)) else { return (text, Directive::None) };
+    let behind = text[at + 1..].trim_start().to_ascii_lowercase();
+    let word = behind.split(|next: char| !next.is_alphanumeric() && next != '_').next().unwrap_or_default();
     match word {
-        word if word.starts_with("skip") => (&text[..at], Directive::Skip),
-        word if word.starts_with("todo") => (&text[..at], Directive::Todo),
-        word if word.starts_with("time=") => (&text[..at], Directive::None),
+        "skip" | "skipped" => (&text[..at], Directive::Skip),
+        "todo" => (&text[..at], Directive::Todo),
+        "time" if behind.starts_with("time=") => (&text[..at], Directive::None),
         _ => (text, Directive::None),
     }
 }

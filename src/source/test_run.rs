@@ -190,6 +190,13 @@ impl TestRun {
         }
     }
 
+    /// Of failures that it tells of and does not list, nobody knows how many tests they are: what is listed is not all.
+    pub fn failures_said(&mut self, whose: &str, said: u64, listed: u64) {
+        if said > listed {
+            self.stopped(|| format!("{whose} says that {said} tests failed; {listed} failed tests are in it"));
+        }
+    }
+
     /// The sentences about it, the last of them about what was left out.
     pub fn all_notes(&self) -> Vec<String> {
         let mut notes = self.notes.clone();

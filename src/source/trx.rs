@@ -66,6 +66,8 @@ struct Document {
     definition: Option<u64>,
     declared: Option<u64>,
     has_summary: bool,
+    /// Does the summary say that the run failed?
+    failed: bool,
     run: TestRun,
 }
 
@@ -88,10 +90,17 @@ impl Document {
             "UnitTestResult" | "TestResult" | "GenericTestResult" => self.result(element)?,
             "ResultSummary" => {
                 self.has_summary = true;
-                if let Some(outcome) = attribute(element, "outcome")?
-                    && matches!(outcome.as_str(), "Aborted" | "Disconnected" | "InProgress" | "Pending")
-                {
+                let outcome = attribute(element, "outcome")?.unwrap_or_default();
+                if matches!(outcome.as_str(), "Aborted" | "Disconnected" | "InProgress" | "Pending") {
                     self.run.stopped(|| format!("its summary says \"{outcome}\""));
+                }
+                self.failed = outcome == "Failed";
+            }
+            // So vstest tells of a test host that crashed, beside counters in which nothing failed.
+            "RunInfo" => {
+                let outcome = attribute(element, "outcome")?.unwrap_or_default();
+                if matches!(outcome.as_str(), "Error" | "Failed" | "Aborted" | "Timeout" | "Disconnected") {
+                    self.run.stopped(|| format!("the run itself tells of something with the outcome \"{outcome}\""));
                 }
             }
             "Counters" => {
@@ -173,6 +182,9 @@ impl Document {
             self.run.stopped(|| "the file stops in the middle: elements are open at its end".to_owned());
         } else if !self.has_summary {
             self.run.stopped(|| "it has no summary, which the test tool writes at the end".to_owned());
+        }
+        if self.failed && self.run.counts.failed + self.run.counts.errors == 0 {
+            self.run.stopped(|| "its summary says \"Failed\"; no failed test is in it".to_owned());
         }
         let total = self.run.counts.total();
         if let Some(declared) = self.declared.filter(|declared| *declared != total) {

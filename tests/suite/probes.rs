@@ -194,7 +194,7 @@ async fn a_query_reads_what_a_command_prints_and_refuses_one_that_failed() {
 #[tokio::test]
 async fn a_command_of_ones_own_has_an_exit_code_and_a_number() {
     let door = Door::open();
-    let facts = measured::<Command>(&door, "{shell: 'echo 1,026; exit 3'}").await.unwrap();
+    let facts = measured::<Command>(&door, "{shell: 'echo 1,026; exit 3', exit-codes: [3]}").await.unwrap();
     assert_eq!((number(&facts, "exit"), number(&facts, "value")), (Some(3), Some(1026)));
     assert!(measured::<Command>(&door, "{run: [no-such-program-anywhere]}").await.is_err());
 }

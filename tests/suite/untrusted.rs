@@ -674,7 +674,8 @@ fn no_filter_takes_the_memory_or_the_time_of_the_run() {
     let root = fs::canonicalize(scratch.path()).unwrap();
     fs::write(root.join("data.json"), r#"{"items": [{"n": 1, "name": "a"}, {"n": 2.50, "name": "b"}]}"#).unwrap();
     let filters = [
-        ("fills", "[range(1000000000)] | length", ["error", "took too much memory"]),
+        // On a busy machine its time is over before its memory is full.
+        ("fills", "[range(1000000000)] | length", ["error", "took too much memory|did not end within"]),
         ("doubles", "reduce range(60) as $_ (\"0123456789\"; . + .) | length", ["error", "took too much memory"]),
         ("spins", "last(repeat(1))", ["error", "did not end within"]),
         ("fails", ".items | error(\"told so\")", ["error", "told so"]),
@@ -691,7 +692,8 @@ fn no_filter_takes_the_memory_or_the_time_of_the_run() {
     let record = record(&root);
     for (id, _, [expected, says]) in filters {
         let (status, why) = status(&record, &format!("all/{id}"));
-        assert!(status == expected && why.contains(says), "{id}: {status} {why}");
+        let told = says.split('|').any(|says| why.contains(says));
+        assert!(status == expected && told, "{id}: {status} {why}");
     }
     // Whoever is still at it ends as soon as nobody waits any more.
     let waiting = std::time::Instant::now();

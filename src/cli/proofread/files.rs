@@ -1,10 +1,11 @@
 //! Which files are read, and what each of them comes to. Many at once; the order of the results is that of the names.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use walkdir::{DirEntry, WalkDir};
@@ -28,7 +29,7 @@ pub(super) struct Spot {
     /// What stands there, without markup.
     pub(super) text: String,
     /// The line it begins in, as it stands in the file.
-    pub(super) source: String,
+    pub(super) source: Arc<str>,
 }
 
 /// A finding with its places in the file.
@@ -181,7 +182,9 @@ fn read(path: &Path, settings: &Settings) -> File {
     file.coverage = done.coverage;
     if !done.findings.is_empty() {
         let lines = Lines::of(&text);
-        file.findings = done.findings.into_iter().map(|finding| located(&text, &lines, finding)).collect();
+        let mut sources = BTreeMap::new();
+        let located = |finding| located(&text, &lines, &mut sources, finding);
+        file.findings = done.findings.into_iter().map(located).collect();
     }
     file
 }
@@ -203,12 +206,18 @@ fn shown(path: &Path) -> String {
     text.strip_prefix("./").unwrap_or(&text).to_owned()
 }
 
-fn located(text: &str, lines: &Lines, finding: crate::proofread::Finding) -> Finding {
+/// `sources` are the lines that were quoted before: one long line with many findings is held once.
+fn located(
+    text: &str,
+    lines: &Lines,
+    sources: &mut BTreeMap<u32, Arc<str>>,
+    finding: crate::proofread::Finding,
+) -> Finding {
     let spots = finding.anchors.into_iter().map(|anchor| {
         let (line, column) = lines.line_column(text, anchor.bytes.start);
         let (end_line, end_column) = lines.line_column(text, anchor.bytes.end);
-        let range = lines.range(text, line).unwrap_or_default();
-        Spot { line, column, end_line, end_column, text: anchor.text, source: text[range].to_owned() }
+        let source = sources.entry(line).or_insert_with(|| text[lines.range(text, line).unwrap_or_default()].into());
+        Spot { line, column, end_line, end_column, text: anchor.text, source: Arc::clone(source) }
     });
     Finding {
         rule: finding.rule,

@@ -51,7 +51,7 @@ fn group<'a>(path: &str, finding: &'a Finding) -> Group<'a> {
         }
     }
     for (index, (line, spots)) in lines.iter().take(MOST_LINES).enumerate() {
-        let source = spots[0].source.as_str();
+        let source = &*spots[0].source;
         let marks = spots.iter().enumerate().map(|(at, spot)| {
             let kind = if index == 0 && at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             kind.span(marked(source, spot))

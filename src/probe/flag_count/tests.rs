@@ -80,6 +80,28 @@ fn a_flag_that_must_be_off_and_is_not_there_is_no_data() {
 }
 
 #[test]
+fn a_flag_of_flagd_is_on_where_nobody_can_be_given_another_variant() {
+    let file = |targeting: &str, variants: &str| {
+        format!(
+            r#"{{"flags": {{"pay": {{"state": "ENABLED", "variants": {variants}, "defaultVariant": "on",
+            "targeting": {targeting}}}}}, "$evaluators": {{"roll": {{"fractional": [["on", 10], ["off", 90]]}}}}}}"#
+        )
+    };
+    let both = r#"{"on": true, "off": false}"#;
+    for (targeting, variants, required_off, staged) in [
+        (r#"{"fractional": [["on", 10], ["off", 90]]}"#, both, 1, 1),
+        (r#"{"$ref": "roll"}"#, both, 1, 1),
+        (r#"{"if": [{"==": [{"var": "a"}, 1]}, "off"]}"#, both, 1, 0),
+        (r#"{"if": [{"==": [{"var": "a"}, 1]}, "other"]}"#, r#"{"on": true, "other": true}"#, 0, 0),
+        ("{}", both, 0, 0),
+    ] {
+        let facts = measured("{flagd: f.json, must-be-on: [pay]}", file(targeting, variants).as_bytes());
+        let told = (facts.get("required-off"), facts.get("staged"));
+        assert_eq!(told, (Some(&Value::count(required_off)), Some(&Value::count(staged))), "{targeting}");
+    }
+}
+
+#[test]
 fn flagd_definitions_are_read_by_state_default_and_targeting() {
     let facts = measured("{flagd: f.json, must-be-off: [dark, partly, targeted]}", &fixture("flagd.json"));
     assert_eq!(counts(&facts, &["total", "enabled", "disabled", "staged"]), [Some(6), Some(2), Some(4), Some(1)]);

@@ -24,6 +24,19 @@ fn counts_groups_and_reshapes() {
 }
 
 #[test]
+fn what_is_not_there_cannot_be_counted() {
+    for filter in [".a | length", ".a|length ", ".b.c | length"] {
+        let problem = all(filter, r#"{"matches": []}"#).unwrap_err();
+        assert!(problem.message.contains("nothing to count"), "{filter}: {problem}");
+    }
+    let json = r#"{"a": [1, 2], "b": "xyz", "n": null}"#;
+    assert_eq!(texts(".a | length", json), [Some("2".to_owned())]);
+    assert_eq!(texts(".b | length", json), [Some("3".to_owned())]);
+    assert_eq!(texts("(.n // []) | length", json), [Some("0".to_owned())]);
+    assert_eq!(texts("(.n | length) + 1", json), [Some("1".to_owned())], "within a filter it is jq's own");
+}
+
+#[test]
 fn a_number_keeps_every_digit_it_was_written_with() {
     let outputs = all(".[]", "[2.50, 12345678901234567890123, 0.1, 1e400, -0]").expect("runs");
     let number = |text: &str| Json::Number(text.parse().expect("a number"));

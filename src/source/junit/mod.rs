@@ -91,6 +91,8 @@ struct OpenCase {
     errored: bool,
     skipped: bool,
     flaky: bool,
+    /// How often something in it says that it failed.
+    marks: u64,
     /// pytest writes the test that was running when somebody ended the run as a test case without a name.
     nameless: bool,
 }
@@ -212,6 +214,7 @@ impl<'a> Document<'a> {
         if let Some(suite) = self.suites.last_mut() {
             let name = suite.name.as_deref().unwrap_or(self.fallback).to_owned();
             suite.add(key(&["<suite>", &name]), Outcome::Errored, false, 0);
+            suite.marks += 1;
             self.note(format!("\"{name}\" failed as a whole; that counts as one error."));
         }
     }
@@ -233,6 +236,7 @@ impl<'a> Document<'a> {
             return;
         }
         suite.add(case.key, case.outcome(), case.flaky, case.nanos);
+        suite.marks += case.marks.max(u64::from(case.failed || case.errored));
         if let Some(label) = case.label {
             self.run.slowest = Some((label, case.nanos));
         }
@@ -242,7 +246,10 @@ impl<'a> Document<'a> {
         let Some(suite) = self.suites.pop() else { return };
         let closed = suite.close(self.fallback);
         match self.suites.last_mut() {
-            Some(parent) => parent.inner.absorb(&closed.all),
+            Some(parent) => {
+                parent.inner.absorb(&closed.all);
+                parent.marks += closed.marks;
+            }
             None => self.run.counts.absorb(&closed.all),
         }
         if let Some(row) = closed.row {
@@ -251,6 +258,9 @@ impl<'a> Document<'a> {
         }
         for note in closed.notes {
             self.note(note);
+        }
+        if let Some(reason) = closed.stopped {
+            self.run.stopped(|| reason);
         }
     }
 
@@ -289,14 +299,16 @@ impl<'a> Document<'a> {
 fn mark(case: &mut OpenCase, element: &str) {
     match element {
         "failure" => case.failed = true,
-        "error" => case.errored = true,
-        "skipped" | "disabled" | "ignored" => case.skipped = true,
+        // PHPUnit's warning stands for a test that could not be run as it was meant, and fails the run.
+        "error" | "warning" => case.errored = true,
+        "skipped" | "disabled" | "ignored" => return case.skipped = true,
         // The attempts before the last one: of a test that held in the end, and of one that never did.
         "flakyFailure" | "flakyError" => case.flaky = true,
         "rerunFailure" => case.failed = true,
         "rerunError" => case.errored = true,
-        _ => {}
+        _ => return,
     }
+    case.marks += 1;
 }
 
 fn open_suite(element: &BytesStart<'_>) -> Result<OpenSuite, Unmeasurable> {
@@ -351,7 +363,9 @@ fn open_case(element: &BytesStart<'_>, longest: Option<u64>, last: &mut Class) -
             "status" | "result" => match attribute.value.to_ascii_lowercase().as_str() {
                 "notrun" | "disabled" | "skipped" | "ignored" | "suppressed" | "pending" => case.skipped = true,
                 "fail" | "failed" | "failure" => case.failed = true,
-                "error" | "errored" => case.errored = true,
+                "error" | "errored" | "broken" | "undefined" | "aborted" | "timeout" | "timedout" | "crashed" => {
+                    case.errored = true;
+                }
                 _ => {}
             },
             _ => {}

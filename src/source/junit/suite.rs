@@ -26,6 +26,8 @@ pub(super) struct OpenSuite {
     pub(super) print: u64,
     /// Test cases of the suites inside it.
     pub(super) inner: Counts,
+    /// How often something in it says that it failed: a test case may do so for every attempt.
+    pub(super) marks: u64,
 }
 
 /// A suite that was read to its end.
@@ -36,6 +38,10 @@ pub(super) struct ClosedSuite {
     /// Direct and inner test cases.
     pub(super) all: Counts,
     pub(super) notes: Vec<String>,
+    /// As of the suite.
+    pub(super) marks: u64,
+    /// Why what is listed is not all.
+    pub(super) stopped: Option<String>,
 }
 
 impl OpenSuite {
@@ -57,13 +63,18 @@ impl OpenSuite {
                 all.total()
             ));
         }
-        let broken = all.failed + all.errors;
-        if let Some(said) = self.declared.broken.filter(|said| *said > broken) {
-            notes.push(format!("\"{name}\" says that {said} tests failed; {broken} failed test cases are in it."));
+        let (broken, marks) = (all.failed + all.errors, self.marks);
+        let said = self.declared.broken.filter(|said| *said > broken);
+        let sentence =
+            said.map(|said| format!("\"{name}\" says that {said} tests failed; {broken} failed test cases are in it"));
+        // Karma's reporter tells so of a browser that went away, and of a test that failed and logged nothing.
+        let stopped = sentence.clone().filter(|_| said > Some(marks));
+        if stopped.is_none() {
+            notes.extend(sentence.map(|sentence| format!("{sentence}.")));
         }
         let print = Some(self.print);
         let row = (counts.total() > 0).then_some(Suite { name, counts, nanos: Some(self.nanos), print });
-        ClosedSuite { row, all, notes }
+        ClosedSuite { row, all, notes, marks, stopped }
     }
 
     /// A name that appears again is either a repeat (pytest writes each attempt as a test case of its own, those before

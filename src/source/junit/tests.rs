@@ -182,10 +182,27 @@ fn a_suite_that_failed_as_a_whole_is_an_error() {
 }
 
 #[test]
-fn attributes_that_claim_failures_which_are_not_there_are_remarked_on() {
+fn failures_that_are_told_and_not_listed_cut_a_run_short() {
     let run = run(r#"<testsuite name="s" tests="1" failures="0" errors="2"><testcase name="a"/></testsuite>"#);
     assert_eq!(run.counts, counts(1, 0, 0, 0, 0));
-    assert_eq!(run.notes, ["\"s\" says that 2 tests failed; 0 failed test cases are in it."]);
+    assert_eq!(run.cut_short.as_deref(), Some("\"s\" says that 2 tests failed; 0 failed test cases are in it"));
+    let root = r#"<testsuites errors="1"><testsuite name="s"><testcase name="a"/></testsuite></testsuites>"#;
+    assert!(self::run(root).cut_short.is_some());
+    let listed = r#"<testsuites failures="1" errors="1"><testsuite name="s" failures="1" errors="1">
+        <testcase name="a"><failure/><error/></testcase></testsuite></testsuites>"#;
+    assert_eq!(self::run(listed).cut_short, None, "both are of one test");
+}
+
+#[test]
+fn a_test_of_phpunit_that_warned_and_words_for_what_did_not_pass_are_errors() {
+    for case in [
+        r#"<testcase name="Warning"><warning type="W">The data provider is invalid.</warning></testcase>"#,
+        r#"<testcase name="a" status="broken"/>"#,
+        r#"<testcase name="a" status="undefined"/>"#,
+    ] {
+        let run = run(&format!(r#"<testsuite name="s">{case}<testcase name="b"/></testsuite>"#));
+        assert_eq!(run.counts, counts(1, 0, 1, 0, 0), "{case}");
+    }
 }
 
 #[test]

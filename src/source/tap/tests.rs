@@ -60,6 +60,13 @@ fn skip_and_todo_are_read_as_written_in_every_version() {
 }
 
 #[test]
+fn the_name_of_a_method_is_no_directive() {
+    for name in ["User#skip_confirmation! skips", "lists #todos of the user", "User#skip! skips", "is # Todolist"] {
+        assert_eq!(numbers(&run(&format!("1..1\nnot ok 1 - {name}\n"))), [0, 1, 0, 0, 0], "{name}");
+    }
+}
+
+#[test]
 fn a_name_that_ends_in_a_brace_is_a_test_like_any_other() {
     assert_eq!(numbers(&run("1..2\nnot ok 1 - reads {\nok 2\n")), [1, 1, 0, 0, 0]);
     assert_eq!(numbers(&run("1..1\nnot ok 1 - reads {\n")), [0, 1, 0, 0, 0]);

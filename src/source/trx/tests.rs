@@ -49,6 +49,23 @@ fn a_run_that_was_aborted_or_has_no_summary_is_cut_short() {
 }
 
 #[test]
+fn a_test_host_that_crashed_cut_the_run_short_whatever_the_counters_say() {
+    let passed = r#"<UnitTestResult testId="1" testName="a" outcome="Passed"/>"#;
+    let crash =
+        r#"<RunInfos><RunInfo outcome="Error"><Text>The active test run was aborted.</Text></RunInfo></RunInfos>"#;
+    let run = |outcome: &str, more: &str| {
+        let text = format!(
+            r#"<TestRun><Results>{passed}</Results><ResultSummary outcome="{outcome}"><Counters total="1"/>{more}</ResultSummary></TestRun>"#
+        );
+        of("trx", text.as_bytes()).expect("read").cut_short
+    };
+    let said = run("Completed", crash).expect("cut short");
+    assert_eq!(said, "the run itself tells of something with the outcome \"Error\"");
+    assert_eq!(run("Failed", "").as_deref(), Some("its summary says \"Failed\"; no failed test is in it"));
+    assert_eq!(run("Completed", r#"<RunInfos><RunInfo outcome="Warning"/></RunInfos>"#), None);
+}
+
+#[test]
 fn what_is_no_trx_file_is_refused() {
     for text in ["", "<html/>", "<TestRun/><TestRun/>", "<TestRun><UnitTestResult outcome='Levitated'/></TestRun>"] {
         assert!(of("trx", text.as_bytes()).is_err(), "{text}");

@@ -4,6 +4,7 @@
 //! 3.35 (suppressions). The property `security-severity` is a convention of code scanning services.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Read;
 
 use serde::Deserialize;
@@ -65,6 +66,23 @@ struct Properties {
 #[serde(rename_all = "camelCase")]
 struct Invocation {
     execution_successful: Option<bool>,
+    #[serde(default)]
+    tool_execution_notifications: Vec<Notification>,
+    #[serde(default)]
+    tool_configuration_notifications: Vec<Notification>,
+}
+
+impl Invocation {
+    /// Section 3.58.6: after an error the results may be incomplete, even where the tool came to its end.
+    fn tells_of_an_error(&self) -> bool {
+        let all = self.tool_execution_notifications.iter().chain(&self.tool_configuration_notifications);
+        all.into_iter().any(|notification| notification.level.as_deref() == Some("error"))
+    }
+}
+
+#[derive(Deserialize)]
+struct Notification {
+    level: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -77,11 +95,21 @@ struct Result_ {
     level: Option<String>,
     baseline_state: Option<String>,
     #[serde(default)]
+    message: Message,
+    #[serde(default)]
     locations: Vec<Location>,
     #[serde(default)]
     suppressions: Option<Vec<Suppression>>,
     #[serde(default)]
     properties: Properties,
+}
+
+#[derive(Deserialize, Default, Hash)]
+#[serde(default)]
+struct Message {
+    text: Option<String>,
+    id: Option<String>,
+    arguments: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -99,6 +127,14 @@ struct Suppression {
 #[serde(rename_all = "camelCase", default)]
 struct Location {
     physical_location: Option<Physical>,
+    logical_locations: Vec<Logical>,
+}
+
+#[derive(Deserialize, Default, Hash)]
+#[serde(rename_all = "camelCase", default)]
+struct Logical {
+    name: Option<String>,
+    fully_qualified_name: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -117,6 +153,7 @@ struct Artifact {
 #[serde(rename_all = "camelCase")]
 struct Region {
     start_line: Option<i64>,
+    start_column: Option<i64>,
 }
 
 /// Reads a log to its end. The error says what is wrong with it, as a lower-case fragment.
@@ -133,13 +170,15 @@ pub fn read(input: impl Read) -> Result<Scan, String> {
         let tool = kept(&run.tool.driver.name);
         if run.invocations.iter().any(|invocation| invocation.execution_successful == Some(false)) {
             scan.unscanned = Some(format!("{tool} says that it did not run to its end"));
+        } else if run.invocations.iter().any(Invocation::tells_of_an_error) {
+            scan.unscanned = Some(format!("{tool} tells of an error, after which its results may be incomplete"));
         }
         match run.results {
             // An empty list is a run that found nothing; no list is one that did not look.
             None => scan.unscanned = Some(format!("the run of {tool} has no results")),
             Some(results) => {
-                let rules = Rules::of(&run.tool);
-                results.iter().try_for_each(|result| take(result, &rules, &mut scan))?;
+                let (rules, mut places) = (Rules::of(&run.tool), Places::default());
+                results.iter().try_for_each(|result| take(result, &rules, &mut places, &mut scan))?;
             }
         }
     }
@@ -172,7 +211,10 @@ impl<'a> Rules<'a> {
     }
 }
 
-fn take(result: &Result_, rules: &Rules<'_>, scan: &mut Scan) -> Result<(), String> {
+/// Which results of a rule there are at a place, in that order.
+type Places = BTreeMap<(String, String), BTreeMap<u64, usize>>;
+
+fn take(result: &Result_, rules: &Rules<'_>, places: &mut Places, scan: &mut Scan) -> Result<(), String> {
     // What passed, does not apply, or is open to a person is no finding; nor is what was there and is gone.
     if !matches!(result.kind.as_deref(), None | Some("fail")) || result.baseline_state.as_deref() == Some("absent") {
         return Ok(());
@@ -192,7 +234,24 @@ fn take(result: &Result_, rules: &Rules<'_>, scan: &mut Scan) -> Result<(), Stri
     let suppressions = result.suppressions.as_deref().unwrap_or_default();
     let suppressed = !suppressions.is_empty() && !suppressions.iter().any(undecided);
     let id = result.rule_id.as_deref().or_else(|| rule.map(|rule| rule.id.as_str())).unwrap_or("no rule");
-    scan.add(id, &place(result), Finding { severity, suppressed, fixable: None, level: Some(level) })
+    let place = place(result);
+    let there = places.entry((id.to_owned(), place.clone())).or_default();
+    let next = there.len();
+    let nth = *there.entry(print(result)).or_insert(next);
+    // Trivy names an image and no line for every package of it.
+    let place = if nth == 0 { place } else { format!("{place} ({})", nth + 1).trim_start().to_owned() };
+    scan.add(id, &place, Finding { severity, suppressed, fixable: None, level: Some(level) })
+}
+
+/// What tells a result from another of the same rule in the same line.
+fn print(result: &Result_) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let location = result.locations.first();
+    let region = location.and_then(|location| location.physical_location.as_ref()?.region.as_ref());
+    region.and_then(|region| region.start_column).hash(&mut hasher);
+    location.map(|location| &location.logical_locations).hash(&mut hasher);
+    result.message.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// `src/a.c:12`.
@@ -255,6 +314,38 @@ mod tests {
         assert_eq!(run(broken).unscanned.as_deref(), Some("T says that it did not run to its end"));
         let none = read(&br#"{"version": "2.1.0", "runs": []}"#[..]).expect("reads");
         assert_eq!(none.unscanned.as_deref(), Some("it has no run"));
+    }
+
+    #[test]
+    fn results_at_one_place_that_say_different_things_are_different() {
+        let result = |more: &str| format!(r#"{{"ruleId": "CVE-1", {more}}}"#);
+        let place = |more: &str| {
+            result(&format!(
+                r#""locations": [{{"physicalLocation": {{"artifactLocation": {{"uri": "library/alpine:1"}}}}, {more}}}]"#
+            ))
+        };
+        let (ssl, crypto) = (r#""message": {"text": "libssl3"}"#, r#""message": {"text": "libcrypto3"}"#);
+        for (results, count) in [
+            ([result(ssl), result(crypto)], 2),
+            ([result(ssl), result(ssl)], 1),
+            ([place(r#""logicalLocations": [{"name": "a"}]"#), place(r#""logicalLocations": [{"name": "b"}]"#)], 2),
+        ] {
+            let scan = run(&format!(r#""results": [{}]"#, results.join(", ")));
+            assert_eq!(scan.findings.len(), count, "{results:?}");
+        }
+    }
+
+    #[test]
+    fn after_an_error_of_the_tool_nobody_knows_all() {
+        let with = |level: &str| {
+            run(&format!(
+                r#""results": [], "invocations": [{{"executionSuccessful": true,
+                "toolExecutionNotifications": [{{"level": "{level}", "message": {{"text": "Timeout"}}}}]}}]"#
+            ))
+        };
+        let said = with("error").unscanned.expect("said");
+        assert_eq!(said, "T tells of an error, after which its results may be incomplete");
+        assert_eq!(with("warning").unscanned, None);
     }
 
     #[test]
