@@ -8,7 +8,7 @@ use crate::model::audit::Audit;
 use crate::model::claim::{Actual, Claim, TableClaim};
 use crate::model::fact::Value;
 use crate::model::judgement::{ClaimResult, JoinedRow, Judgement};
-use crate::model::printed::rewritten;
+use crate::model::printed::{is_bare, named_unit, rewritten, rewritten_with_unit};
 use crate::model::quote::{Place, QuotedTable, Spot};
 use crate::model::record::DocumentRead;
 use crate::proofread::locator::Locator;
@@ -112,23 +112,29 @@ impl Finder<'_> {
     fn row(&mut self, at: &str, table: &TableClaim, quoted: &QuotedTable, row: &JoinedRow) {
         for cell in row.cells.iter().filter(|cell| cell.status.is_refuted()) {
             let column = table.values.get(&cell.column).and_then(|header| quoted.column(header));
+            let header = column.and_then(|column| quoted.columns.get(column)).map(String::as_str);
+            let unit = named_unit(header.into_iter().chain([row.name.as_str()]));
             let spot = column.and_then(|column| quoted.cell(row.line, column)).map(|cell| cell.spot.clone());
             if let Some(spot) = spot {
-                self.correct(at, spot, cell.actual.as_ref(), &row.reason);
+                self.correct(at, spot, unit.as_deref(), cell.actual.as_ref(), &row.reason);
             }
         }
     }
 
     fn at(&mut self, at: &str, actual: Option<&Value>, because: &str) {
         if let Some(Place::Found(quote)) = self.written.places.get(at) {
-            self.correct(at, quote.spot.clone(), actual, because);
+            self.correct(at, quote.spot.clone(), quote.unit.as_deref(), actual, because);
         }
     }
 
-    fn correct(&mut self, at: &str, spot: Spot, actual: Option<&Value>, because: &str) {
+    fn correct(&mut self, at: &str, spot: Spot, unit: Option<&str>, actual: Option<&Value>, because: &str) {
         let Ok(document) = Locator::parse(at).map(|locator| locator.doc) else { return };
         let Some(old) = self.written.texts.get(&document).and_then(|text| slice(text, &spot)) else { return };
-        let new = actual.and_then(|actual| rewritten(old, actual)).filter(|new| new != old);
+        let new = actual.and_then(|actual| match unit.filter(|_| is_bare(old)) {
+            Some(unit) => rewritten_with_unit(old, unit, actual),
+            None => rewritten(old, actual),
+        });
+        let new = new.filter(|new| new != old);
         let old = old.to_owned();
         self.list.push(Correction { document, spot, old, new, because: because.to_owned() });
     }

@@ -84,7 +84,7 @@ fn follow(text: &str, arguments: &Locate) -> Result<Exit, Failure> {
     let document = read(&arguments.root, &locator.doc)?;
     let doc = terminal::visible(&locator.doc);
     let found = match find(&document, &locator) {
-        Place::Found(Quote { written, line_text, spot }) => {
+        Place::Found(Quote { written, line_text, spot, .. }) => {
             let line = terminal::visible(&line_text);
             format!("{doc}:{}:{}: {}\n  {line}\n", spot.line, spot.column, terminal::visible(&written))
         }

@@ -139,7 +139,7 @@ impl<'a> Judged<'a> {
         let since = |moment: Instant| Number::from(self.looked.seconds_since(moment).max(0));
         let elapsed = Span { low: since(as_of.end()), high: since(as_of.at) };
         let then = Span { low: &number - &elapsed.high, high: &number - &elapsed.low };
-        let written = shortened(said.written(), 60);
+        let written = shortened(&said.meant(), 60);
         let (was, is) = (format::instant(as_of.at, "UTC"), format::instant(self.looked, "UTC"));
         if then.high.is_negative() {
             let reason = format!("it began after {was}, so nothing measured speaks of \"{written}\" at that time");
@@ -189,7 +189,7 @@ impl<'a> Judged<'a> {
         };
         let status = figure.against(&possible, direction);
         if status.is_refuted() {
-            let reason = format!("{}, which rules out \"{}\"", sample.told(), shortened(said.written(), 60));
+            let reason = format!("{}, which rules out \"{}\"", sample.told(), shortened(&said.meant(), 60));
             return Comparison { status, reason, claimed: compared.claimed };
         }
         let enough = sample.result.lower_bound.as_ref().is_some_and(|bound| {

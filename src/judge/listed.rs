@@ -1,5 +1,6 @@
 //! Claims of the list: what each of their places says, beside what was measured and beside each other.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::agree::{Agreement, agreement};
@@ -98,7 +99,12 @@ impl Listed<'_> {
 
     /// Lets places that contradict each other fall, as far as nothing measured has decided them. Gives two of these.
     fn beside_each_other(&self, read: &[(usize, Quoted<'_>)], compared: &mut [Comparison]) -> Option<String> {
-        let texts: Vec<&str> = read.iter().map(|(_, quoted)| quoted.written).collect();
+        let meant: Vec<Cow<'_, str>> = read.iter().map(|(_, quoted)| quoted.meant()).collect();
+        let mut texts: Vec<&str> = meant.iter().map(AsRef::as_ref).collect();
+        // Where one place leaves the unit to its reader, the same digits are still the same.
+        if read.iter().all(|(_, quoted)| same(quoted.written, read[0].1.written)) {
+            texts = read.iter().map(|(_, quoted)| quoted.written).collect();
+        }
         let (agreement, strange) = agreement(&texts);
         let says = |at: usize| {
             let quoted = read[at].1;
@@ -173,15 +179,15 @@ impl Listed<'_> {
 
 /// What a place says beside a value that the audit file states.
 fn beside_stated(said: Said<'_>, stated: &str) -> Comparison {
-    let (written, told) = (shortened(said.written(), MOST_QUOTED), shortened(stated, MOST_QUOTED));
+    let (written, told) = (shortened(&said.meant(), MOST_QUOTED), shortened(stated, MOST_QUOTED));
     let new = |status, reason: String| Comparison::new(status, reason);
     if let Some(reason) = parse_fraction_text(said.written()).as_ref().and_then(own_percentage) {
         return new(ClaimStatus::Refuted, reason);
     }
-    if same(said.written(), stated) {
+    if same(said.written(), stated) || same(&said.meant(), stated) {
         return new(ClaimStatus::Exact, format!("{written} was claimed, and the audit file states {told}"));
     }
-    let (agreement, strange) = agreement(&[stated, said.written()]);
+    let (agreement, strange) = agreement(&[stated, said.meant().as_ref()]);
     if !strange.is_empty() {
         let reason = format!("\"{written}\" cannot be compared with \"{told}\", which the audit file states");
         return Comparison::unverified(reason);

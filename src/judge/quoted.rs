@@ -7,7 +7,7 @@ use crate::model::claim::Claim;
 use crate::model::format::shortened;
 use crate::model::judgement::ClaimStatus;
 use crate::model::printed::{Printed, parse_fraction_text};
-use crate::model::quote::{NotThere, Place, Places, Spot};
+use crate::model::quote::{self, NotThere, Place, Places, Spot};
 
 /// Longest piece of a document in a sentence, in characters.
 pub(super) const MOST_QUOTED: usize = 60;
@@ -18,11 +18,18 @@ const MOST_PLACE: usize = 160;
 #[derive(Clone, Copy)]
 pub(super) struct Quoted<'a> {
     pub(super) written: &'a str,
+    /// The unit that its header or label names.
+    pub(super) unit: Option<&'a str>,
     /// Its locator and its place, where it was read from a document.
     pub(super) place: Option<(&'a str, &'a Spot)>,
 }
 
-impl Quoted<'_> {
+impl<'a> Quoted<'a> {
+    /// With the unit that its header or label names.
+    pub(super) fn meant(&self) -> Cow<'a, str> {
+        quote::meant(self.written, self.unit)
+    }
+
     /// `reports/monitoring.md:12:9`; `None` for what stands in the audit file alone.
     pub(super) fn place_name(&self) -> Option<String> {
         self.place.map(|(at, spot)| named(at, spot))
@@ -58,12 +65,12 @@ pub(super) fn place_of(claim: &Claim, places: &Places) -> Option<String> {
 /// What is to be held against the measured value; else why there is nothing.
 pub(super) fn said<'a>(claim: &'a Claim, places: &'a Places) -> Result<Quoted<'a>, Comparison> {
     let Some(at) = claim.at.as_deref() else {
-        let alone = claim.written.as_deref().map(|written| Quoted { written, place: None });
+        let alone = claim.written.as_deref().map(|written| Quoted { written, unit: None, place: None });
         return alone.ok_or_else(|| not_found("it is not written what is claimed".to_owned()));
     };
     let quoted = at_place(at, places)?;
     let (Some(written), text) = (claim.written.as_deref(), claim.text.as_deref()) else { return Ok(quoted) };
-    if same(written, quoted.written) || is_percentage_of(written, quoted.written) {
+    if same(written, quoted.written) || same(written, &quoted.meant()) || is_percentage_of(written, quoted.written) {
         return Ok(quoted);
     }
     match text {
@@ -75,8 +82,10 @@ pub(super) fn said<'a>(claim: &'a Claim, places: &'a Places) -> Result<Quoted<'a
 /// What stands at a place, when that is one value.
 pub(super) fn at_place<'a>(at: &'a str, places: &'a Places) -> Result<Quoted<'a>, Comparison> {
     match places.get(at) {
-        Some(Place::Found(quote)) => Ok(Quoted { written: &quote.written, place: Some((at, &quote.spot)) }),
-        Some(Place::Counted { rows, spot }) => Ok(Quoted { written: rows, place: Some((at, spot)) }),
+        Some(Place::Found(quote)) => {
+            Ok(Quoted { written: &quote.written, unit: quote.unit.as_deref(), place: Some((at, &quote.spot)) })
+        }
+        Some(Place::Counted { rows, spot }) => Ok(Quoted { written: rows, unit: None, place: Some((at, spot)) }),
         Some(Place::Table(table)) => {
             let place = named(at, &table.spot);
             Err(not_found(format!("a whole table stands at {place}: say which row and which column is meant")))

@@ -37,16 +37,16 @@ pub(super) fn compare(
 
 fn one(claim: &Claim, places: &Places, score: Result<&Number, &str>) -> (ClaimStatus, String) {
     let said = match quoted::said(claim, places) {
-        Ok(quoted) => quoted.written,
+        Ok(quoted) => quoted.meant(),
         Err(nothing) => return (nothing.status, nothing.reason),
     };
-    let written = shortened(said, 60);
+    let written = shortened(&said, 60);
     let score = match score {
         Ok(score) => score,
         Err(why) => return (ClaimStatus::Unverified, why.to_owned()),
     };
     let measured = Value::Number(score.clone());
-    let figure = match Figure::read(said, &measured, claim.tolerance.as_ref()) {
+    let figure = match Figure::read(&said, &measured, claim.tolerance.as_ref()) {
         Ok(figure) if figure.printed.unit == measured_unit() => figure,
         Ok(_) => return (ClaimStatus::Unverified, format!("\"{written}\" is not a score")),
         Err(reason) => return (ClaimStatus::Unverified, reason),

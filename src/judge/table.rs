@@ -215,7 +215,7 @@ impl Join<'_> {
             };
             let written = (*cell)?.written.as_str();
             let compared = match found {
-                Match::Row(_) => column.compare(self.judged, self.claim, written, actual),
+                Match::Row(_) => column.compare(self.judged, self.claim, (row.name, written), actual),
                 Match::Unmeasured(why) | Match::Unclear(why) => Comparison::unverified(why.clone()),
             };
             Some((column, written, actual, compared))

@@ -110,7 +110,18 @@ fn spot(line: u32, column: u32, written: &str) -> Spot {
 
 /// One number, in the fifth column of a line.
 fn found(line: u32, written: &str) -> Place {
-    Place::Found(Quote { written: written.to_owned(), line_text: written.to_owned(), spot: spot(line, 5, written) })
+    under(line, written, None)
+}
+
+/// One number whose header or label names its unit.
+fn under(line: u32, written: &str, unit: Option<&str>) -> Place {
+    let unit = unit.map(str::to_owned);
+    Place::Found(Quote {
+        written: written.to_owned(),
+        unit,
+        line_text: written.to_owned(),
+        spot: spot(line, 5, written),
+    })
 }
 
 fn nowhere(reason: &str) -> Place {

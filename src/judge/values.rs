@@ -1,5 +1,7 @@
 //! One written value beside one measured value.
 
+use std::borrow::Cow;
+
 use super::compare::MOST;
 use super::figures::{Figure, Span, refuted};
 use super::quoted::{MOST_QUOTED, Quoted, not_found};
@@ -8,7 +10,9 @@ use crate::model::format::{self, shortened};
 use crate::model::instant::{Instant, Stamp};
 use crate::model::judgement::ClaimStatus;
 use crate::model::number::Number;
-use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier, parse_fraction_text};
+use crate::model::printed::{
+    Printed, PrintedFraction, PrintedTime, Qualifier, is_bare, parse_fraction_text, with_unit,
+};
 
 /// What somebody wrote, and what they said of it.
 #[derive(Clone, Copy)]
@@ -30,9 +34,24 @@ impl<'a> Said<'a> {
         self.quoted.written
     }
 
+    /// The same with the unit that its header or label names.
+    pub(super) fn meant(&self) -> Cow<'a, str> {
+        self.quoted.meant()
+    }
+
     /// The figure that was written, in the unit of what was measured.
     pub(super) fn figure(&self, actual: &Value) -> Result<Figure, String> {
-        Figure::read(self.written(), actual, self.tolerance)
+        match self.quoted.unit {
+            Some(unit) if is_bare(self.written()) => match with_unit(self.written(), unit) {
+                Some(meant) => Figure::read(&meant, actual, self.tolerance),
+                None => Err(format!(
+                    "\"{}\" stands where the unit is said to be {}, and cannot be read so",
+                    shortened(self.written(), MOST_QUOTED),
+                    shortened(unit, MOST_QUOTED)
+                )),
+            },
+            _ => Figure::read(self.written(), actual, self.tolerance),
+        }
     }
 
     /// The figure of a claim about a sample: a share may be written as a fraction.
@@ -103,7 +122,7 @@ fn as_number(said: Said<'_>, actual: &Value, direction: Direction) -> Comparison
     let span = Span::point(&number);
     let status = figure.against(&span, direction);
     let claimed = figure.in_place_of(actual, figure.nearest(&span).clone());
-    let reason = figure_told(&figure, &shortened(said.written(), 60), status, actual, &span);
+    let reason = figure_told(&figure, &shortened(&said.meant(), 60), status, actual, &span);
     Comparison::new(status, reason).claiming(claimed)
 }
 

@@ -6,6 +6,7 @@
 mod digits;
 mod fraction;
 mod interval;
+mod label;
 mod lengths;
 mod rewrite;
 mod scan;
@@ -21,6 +22,7 @@ pub use digits::Run;
 pub use fraction::{PrintedFraction, parse_fraction_text};
 pub use interval::Interval;
 use interval::Reach;
+pub use label::{is_bare, named_unit, rewritten_with_unit, with_unit};
 pub use rewrite::{rewritten, rewritten_fraction};
 use scan::{Alone, Scan};
 pub use time::{NotATime, PrintedTime};

@@ -1,9 +1,12 @@
 //! What stands at the places in documents that claims name. Read from evidence when the audit runs; everything after
 //! that sees only these.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use super::printed::with_unit;
 
 /// What each locator leads to, by its short form.
 pub type Places = BTreeMap<String, Place>;
@@ -30,10 +33,25 @@ pub struct Spot {
 pub struct Quote {
     /// What is claimed there, without markup: `13 rules`, `1,026/1,044 (98.28%)`.
     pub written: String,
+    /// The unit of a bare number, where the header above it or the label before it names one: `%` of `Error rate (%)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// The line it stands in, without white space around it; cut after 300 characters.
     pub line_text: String,
     /// Its place.
     pub spot: Spot,
+}
+
+impl Quote {
+    /// What is claimed there, with the unit that its header or label names.
+    pub fn meant(&self) -> Cow<'_, str> {
+        meant(&self.written, self.unit.as_deref())
+    }
+}
+
+/// What a text says under a label or header that names a unit; the text itself where none is named, or it cannot have it.
+pub fn meant<'a>(written: &'a str, unit: Option<&str>) -> Cow<'a, str> {
+    unit.and_then(|unit| with_unit(written, unit)).map_or(Cow::Borrowed(written), Cow::Owned)
 }
 
 /// A table of a document, cell by cell.

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::document::{BlockKind, Document, Labelled};
 use super::locator::{Locator, Matcher, Pattern, Target};
+use crate::model::printed::{is_bare, named_unit};
 use crate::model::quote::{NotThere, Place, Quote, QuotedCell, QuotedTable};
 pub(super) use headings::Headings;
 #[cfg(test)]
@@ -74,7 +75,37 @@ pub(super) fn seek_under(document: &Document, locator: &Locator, headings: &Head
 pub(super) fn quote(document: &Document, block: usize, range: Range<usize>) -> Quote {
     let shown = &document.blocks[block].shown;
     let spot = document.spot(shown.source(range.clone()));
-    Quote { written: shown.text()[range].to_owned(), line_text: document.line_text(spot.line), spot }
+    let unit = unit_of(document, block, &range);
+    Quote { written: shown.text()[range].to_owned(), unit, line_text: document.line_text(spot.line), spot }
+}
+
+/// The unit that the header and the row of a cell, or the label before a text, name for a bare number there.
+fn unit_of(document: &Document, index: usize, range: &Range<usize>) -> Option<String> {
+    let block = &document.blocks[index];
+    let around = block.numbers().iter().find(|it| it.span.start <= range.start && range.end <= it.span.end);
+    let bare = match around {
+        // Behind the first, `3 runs` in `150 over 3 runs` is something else.
+        Some(it) => {
+            let first = block.numbers().first().is_some_and(|first| first.span == it.span);
+            is_bare(&block.shown.text()[it.span.clone()]) && (it.noun.is_empty() || first)
+        }
+        None => is_bare(&block.shown.text()[range.clone()]),
+    };
+    if !bare {
+        return None;
+    }
+    let text = |block: usize| document.blocks[block].shown.text();
+    if let BlockKind::Cell { table, row: Some(row), column } = block.kind {
+        let table = &document.tables[table];
+        let header = table.header.get(column).copied().flatten();
+        let name = table.rows.get(row).and_then(|row| row.first().copied().flatten()).filter(|_| column > 0);
+        return named_unit(header.into_iter().chain(name).map(text));
+    }
+    let labels = document
+        .labelled
+        .iter()
+        .filter(|it| it.value_block == Some(index) && it.value.start <= range.start && range.end <= it.value.end);
+    named_unit(labels.map(|it| &text(it.label_block)[it.label.clone()]))
 }
 
 fn quoted_table(document: &Document, table: usize) -> QuotedTable {

@@ -8,7 +8,7 @@ use crate::model::claim::Claim;
 use crate::model::fact::{Direction, Table, Unit, Value};
 use crate::model::format::shortened;
 use crate::model::judgement::ClaimStatus;
-use crate::model::printed::{Printed, PrintedFraction, parse_fraction_text};
+use crate::model::printed::{Printed, PrintedFraction, named_unit, parse_fraction_text};
 
 /// Which number of `43/44` a column of counts holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,12 +53,17 @@ impl<'a> Column<'a> {
         table.rows.get(row)?.get(self.measured?)?.as_ref()
     }
 
+    /// The unit that its header names for bare numbers, or the name of the row does.
+    pub(super) fn unit(&self, row: &str) -> Option<String> {
+        named_unit([self.header, row])
+    }
+
     /// What a cell says beside what was measured.
     pub(super) fn compare(
         &self,
         judged: &Judged<'_>,
         claim: &Claim,
-        written: &str,
+        (row, written): (&str, &str),
         actual: Option<&Value>,
     ) -> Comparison {
         let Some(actual) = actual else {
@@ -75,7 +80,9 @@ impl<'a> Column<'a> {
             _ => bare(written).to_owned(),
         };
         let tolerance = claim.tolerance.as_ref().filter(|tolerance| fits(tolerance, actual));
-        let said = Said { quoted: Quoted { written: &written, place: None }, as_of: claim.as_of, tolerance };
+        let unit = self.unit(row);
+        let quoted = Quoted { written: &written, unit: unit.as_deref(), place: None };
+        let said = Said { quoted, as_of: claim.as_of, tolerance };
         if judged.check.sample.is_some() {
             return self.sampled(judged, said, actual);
         }

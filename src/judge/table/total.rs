@@ -12,6 +12,7 @@ use crate::model::format::{self, shortened};
 use crate::model::judgement::{ClaimStatus, JoinedRow};
 use crate::model::number::Number;
 use crate::model::printed::{Interval, Printed, PrintedFraction, Qualifier, Reading, parse_fraction_text};
+use crate::model::quote;
 
 /// Most terms in a sum that is written out.
 const MOST_TERMS: usize = 12;
@@ -41,7 +42,9 @@ impl Join<'_> {
             let added = added(column, &cells, &cell.written);
             let result = match (added, actual) {
                 (Err(wrong), _) => wrong,
-                (Ok(_), Some(actual)) => column.compare(self.judged, self.claim, &cell.written, Some(actual)),
+                (Ok(_), Some(actual)) => {
+                    column.compare(self.judged, self.claim, (total.name, &cell.written), Some(actual))
+                }
                 (Ok(Some(adds_up)), None) if checked < rows.len() => {
                     Comparison::unverified(format!("{adds_up}; {checked} of {} rows were measured", rows.len()))
                 }
@@ -85,9 +88,12 @@ impl Join<'_> {
 
 /// Do the cells add up to what the total says? Yes and how, `None` where that cannot be said, or how they do not.
 fn added(column: &Column<'_>, cells: &[Option<&str>], total: &str) -> Result<Option<String>, Comparison> {
-    let cells: Option<Vec<&str>> = cells.iter().map(|cell| cell.map(bare)).collect();
-    let Some((cells, sum)) = cells.and_then(|cells| sum(&cells).map(|sum| (cells, sum))) else { return Ok(None) };
-    let said = bare(total);
+    let unit = column.unit("");
+    let said = |cell| quote::meant(bare(cell), unit.as_deref());
+    let Some(cells) = cells.iter().map(|cell| cell.map(said)).collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let cells: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
+    let Some(sum) = sum(&cells) else { return Ok(None) };
+    let said = &said(total);
     let fraction = parse_fraction_text(said);
     if let Some(reason) = fraction.as_ref().and_then(own_percentage) {
         return Err(Comparison::new(ClaimStatus::Refuted, reason));

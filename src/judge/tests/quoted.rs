@@ -131,3 +131,45 @@ fn a_document_may_have_any_name() {
     assert_eq!(crate::judge::quoted::path_of("a.md#x#y"), "a.md");
     assert_eq!(crate::judge::quoted::path_of("a.md"), "a.md");
 }
+
+fn share(hundredths: u32) -> Value {
+    Value::Ratio(Number::ratio(hundredths, 100).unwrap())
+}
+
+#[test]
+fn a_bare_number_has_the_unit_that_its_header_names() {
+    let of = |place: Place, value: Value| read("pass-rate", None, place, value).claims.remove(0);
+    // 0.98 % is not 98 %, however much it looks like the share.
+    assert_eq!(of(under(5, "0.98", Some("%")), share(98)).status, ClaimStatus::Understated);
+    assert_eq!(of(under(5, "98", Some("%")), share(98)).status, ClaimStatus::Exact);
+    assert_eq!(of(under(5, "0.98", None), share(98)).status, ClaimStatus::Exact);
+    let half = Value::Ratio(Number::ratio(5, 1000).unwrap());
+    let right = of(under(5, "0.5", Some("%")), half.clone());
+    assert_eq!((right.status, right.reason.as_str()), (ClaimStatus::Exact, "0.5 % was claimed, and 0.5 % measured"));
+    assert_eq!(
+        of(under(5, "200", Some("ms")), Value::Duration(Number::ratio(1, 5).unwrap())).status,
+        ClaimStatus::Exact
+    );
+    assert_eq!(of(under(5, "12", Some("k")), Value::count(12_000)).status, ClaimStatus::Exact);
+    // Another unit than what was measured, and two at once: neither right nor wrong.
+    assert_eq!(of(under(5, "4", Some("%")), Value::count(4)).status, ClaimStatus::Unverified);
+    let both = of(under(5, "0.5", Some("% or ms")), half);
+    assert_eq!(both.status, ClaimStatus::Unverified);
+    assert_eq!(both.reason, "\"0.5\" stands where the unit is said to be % or ms, and cannot be read so");
+}
+
+#[test]
+fn a_number_of_the_audit_file_is_quoted_with_or_without_the_unit_of_the_header() {
+    let of = |written: &str| read("pass-rate", Some(written), under(5, "98", Some("%")), share(98)).claims[0].status;
+    assert_eq!(of("98"), ClaimStatus::Exact);
+    assert_eq!(of("98 %"), ClaimStatus::Exact);
+    assert_eq!(of("0.98"), ClaimStatus::Misquoted);
+}
+
+#[test]
+fn a_text_is_compared_without_the_unit_of_its_header() {
+    assert_eq!(
+        read("branch", None, under(5, "12", Some("ms")), Value::Text("12".into())).claims[0].status,
+        ClaimStatus::Exact
+    );
+}

@@ -204,3 +204,27 @@ fn rows_of_one_name_are_many() {
     assert_eq!(code("d.md#[y|b]"), MANY);
     assert!(code("d.md#[y|3]").starts_with("Found"));
 }
+
+#[test]
+fn the_unit_of_a_bare_number_is_that_of_its_header_its_row_or_its_label() {
+    const TEXT: &str = "# Report\n\n\
+        | Service | Error rate (%) | P95 (ms) | Note |\n|---|---|---|---|\n| api | 0.5 | 150 ms | 7 |\n| Size (GB) | 3 | 2 | 4 |\n\n\
+        - Load (ms): 150 (200 at most)\n- Plain: 12\n- Share, %: 1/2 (50%)\n\n\
+        | Name | Value |\n|---|---|\n| Soak [h] | 48 |\n";
+    let document = Document::parse(TEXT);
+    let unit = |short: &str| match find(&document, &Locator::parse(short).unwrap()) {
+        Place::Found(quote) => (quote.written, quote.unit.unwrap_or_default()),
+        other => panic!("{short}: {other:?}"),
+    };
+    let is = |written: &str, unit: &str| (written.to_owned(), unit.to_owned());
+    assert_eq!(unit("r.md#[api|~Error rate]"), is("0.5", "%"));
+    assert_eq!(unit("r.md#[api|~P95]"), is("150 ms", ""));
+    assert_eq!(unit("r.md#[api|Note]"), is("7", ""));
+    assert_eq!(unit("r.md#[~Size|Note]"), is("4", "GB"));
+    assert_eq!(unit("r.md#[~Size|~Error rate]"), is("3", "% or GB"));
+    assert_eq!(unit("r.md#~Load:1"), is("150", "ms"));
+    assert_eq!(unit("r.md#Plain"), is("12", ""));
+    assert_eq!(unit("r.md#~Share:numerator"), is("1", ""));
+    assert_eq!(unit("r.md#[~Soak|Value]"), is("48", "h"));
+    assert_eq!(unit("r.md#~Soak"), is("48", "h"));
+}

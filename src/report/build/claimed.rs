@@ -8,6 +8,7 @@ use crate::model::format;
 use crate::model::judgement::ClaimStatus;
 use crate::model::number::Number;
 use crate::model::printed::{Interval, Printed, Qualifier};
+use crate::model::quote::Place;
 use crate::report::stated;
 use crate::report::view::Reference;
 use crate::report::view::chart::{ClaimChart, ClaimsChart};
@@ -89,7 +90,10 @@ fn of_claim(source: &Source<'_>, claim: &Claim, actual: Option<Value>, status: C
         about: Reference { text: String::new(), anchor: None },
         fact: String::new(),
         by: claim.by.clone(),
-        written: places::said(source, claim),
+        written: match claim.at.as_ref().and_then(|at| source.record.places.get(at)) {
+            Some(Place::Found(quote)) => quote.meant().into_owned(),
+            _ => places::said(source, claim),
+        },
         actual,
         status,
         is_score: false,
@@ -128,7 +132,10 @@ fn of_the_list(source: &Source<'_>) -> Vec<Claimed> {
                 about: about.clone(),
                 fact: fact.clone(),
                 by: claim.by.clone().unwrap_or_default(),
-                written: stated::quoted(source.record, &place.at).unwrap_or(words::NOTHING).to_owned(),
+                written: match source.record.places.get(&place.at) {
+                    Some(Place::Found(quote)) => quote.meant().into_owned(),
+                    _ => stated::quoted(source.record, &place.at).unwrap_or(words::NOTHING).to_owned(),
+                },
                 actual: result.actual.clone(),
                 status: place.status,
                 is_score: false,

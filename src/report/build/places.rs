@@ -190,7 +190,7 @@ mod tests {
 
     fn quote(line: &str, written: &str, column: u32, width: u32) -> [String; 3] {
         let spot = Spot { line: 1, column, end_column: column + width, start: 0, end: 0 };
-        let quote = quote::Quote { written: written.to_owned(), line_text: line.to_owned(), spot };
+        let quote = quote::Quote { written: written.to_owned(), unit: None, line_text: line.to_owned(), spot };
         let shown = quoted(&quote);
         [shown.before, shown.marked, shown.after]
     }
