@@ -119,6 +119,11 @@ impl<'a> Judged<'a> {
         if let Some(unclear) = said.without_a_part(actual) {
             return unclear;
         }
+        if self.spec(fact).is_some_and(|spec| spec.unitless)
+            && let Some(unclear) = said.without_a_unit_measured(actual)
+        {
+            return unclear;
+        }
         let direction = self.spec(fact).map_or(Direction::Neutral, |spec| spec.direction);
         if self.check.sample.is_some() {
             return self.sampled(said, actual, direction);

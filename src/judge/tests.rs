@@ -57,6 +57,7 @@ fn kinds() -> BTreeMap<String, KindSpec> {
         spec("latency", FactType::Duration, Direction::Lower, false),
         spec("memory", FactType::Bytes, Direction::Higher, false),
         spec("value", FactType::Number, Direction::Higher, false),
+        FactSpec { unitless: true, ..spec("answer", FactType::Number, Direction::Neutral, false) },
         spec("branch", FactType::Text, Direction::Neutral, false),
         spec("on", FactType::List, Direction::Neutral, false),
         spec("started", FactType::Instant, Direction::Neutral, false),

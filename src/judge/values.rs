@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::compare::MOST;
 use super::figures::{Figure, Span, refuted};
 use super::quoted::{MOST_QUOTED, Quoted, not_found};
-use crate::model::fact::{Direction, Value};
+use crate::model::fact::{Direction, Unit, Value};
 use crate::model::format::{self, shortened};
 use crate::model::instant::{Instant, Stamp};
 use crate::model::judgement::ClaimStatus;
@@ -63,6 +63,19 @@ impl<'a> Said<'a> {
         };
         let figure = || self.figure(actual).ok();
         if matches!(actual, Value::Count(_)) { figure() } else { share().or_else(figure) }
+    }
+
+    /// `150 ms` says nothing of a 150 of which nobody knows whether it is milliseconds.
+    pub(super) fn without_a_unit_measured(&self, actual: &Value) -> Option<Comparison> {
+        if !matches!(actual, Value::Number(_)) {
+            return None;
+        }
+        let meant = self.meant();
+        Printed::parse(&meant).ok().filter(|printed| printed.unit != Unit::One)?;
+        let (said, number) = (shortened(&meant, MOST_QUOTED), format::value(actual));
+        Some(Comparison::unverified(format!(
+            "\"{said}\" has a unit, and what was measured, {number}, has none: give `unit:` where the check is a `query`"
+        )))
     }
 
     /// `338/338` claims two numbers: against one it does not say which.

@@ -172,8 +172,16 @@ pub struct FactSpec {
     pub direction: Direction,
     /// Does it grow by itself as time passes (uptime, age)?
     pub growing: bool,
+    /// Is it a number of what the audit asks for, in whatever unit its source has? A claim with a unit says nothing of it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unitless: bool,
     /// One sentence.
     pub summary: Cow<'static, str>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl FactSpec {
@@ -184,6 +192,7 @@ impl FactSpec {
             fact_type,
             direction: Direction::Neutral,
             growing: false,
+            unitless: false,
             summary: Cow::Borrowed(summary),
         }
     }
@@ -199,6 +208,13 @@ impl FactSpec {
     #[must_use]
     pub const fn lower(mut self) -> Self {
         self.direction = Direction::Lower;
+        self
+    }
+
+    /// A number in whatever unit its source has.
+    #[must_use]
+    pub const fn unitless(mut self) -> Self {
+        self.unitless = true;
         self
     }
 

@@ -52,7 +52,7 @@ impl Kind for Command {
         FactSpec::new("signal", FactType::Number, "The signal that ended it"),
         FactSpec::new("stdout", FactType::Text, "What it printed, trimmed, the first 4 KiB"),
         FactSpec::new("lines", FactType::Count, "Lines that it printed"),
-        FactSpec::new("value", FactType::Number, "The number in what it printed"),
+        FactSpec::new("value", FactType::Number, "The number in what it printed").unitless(),
     ];
     const EXAMPLE: &'static str = "{run: [git, rev-list, --count, HEAD]}";
 

@@ -32,7 +32,7 @@ impl Kind for Http {
         FactSpec::new("content-type", FactType::Text, "What the body is said to be, without parameters"),
         FactSpec::new("body", FactType::Text, "The body, where it is text of 4 KiB at most"),
         FactSpec::new("body-size", FactType::Bytes, "The size of the body"),
-        FactSpec::new("value", FactType::Number, "What `extract` yields, where that is a number"),
+        FactSpec::new("value", FactType::Number, "What `extract` yields, where that is a number").unitless(),
         FactSpec::new("text", FactType::Text, "What `extract` yields, where that is a text, true or false"),
         FactSpec::new("response-time", FactType::Duration, "How long the answer took, body included").lower(),
     ];

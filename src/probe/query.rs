@@ -70,7 +70,7 @@ impl QueryUnit {
 impl Kind for Query {
     const NAME: &'static str = "query";
     const FACTS: &'static [FactSpec] = &[
-        FactSpec::new("value", FactType::Number, "The number that the filter yields"),
+        FactSpec::new("value", FactType::Number, "The number that the filter yields").unitless(),
         FactSpec::new("text", FactType::Text, "The text, number, or true or false that the filter yields"),
         FactSpec::new("results", FactType::Count, "How many values the filter yields"),
         FactSpec::new("list", FactType::List, "What it yields: each value, or the items of the one list"),

@@ -278,3 +278,17 @@ fn what_grows_is_held_against_the_moment_it_was_looked_at() {
     observation.exchanges[0].asked_at = at("2025-10-20T22:00Z");
     assert_eq!(status(&observation), ClaimStatus::Overstated);
 }
+
+#[test]
+fn a_claim_with_a_unit_says_nothing_of_a_number_without_one() {
+    let of = |written: &str, value: &str| compared(claim("answer", written), Value::Number(n(value)));
+    let milliseconds = of("150 ms", "150");
+    assert_eq!(milliseconds.status, ClaimStatus::Unverified);
+    assert_eq!(
+        milliseconds.reason,
+        "\"150 ms\" has a unit, and what was measured, 150, has none: give `unit:` where the check is a `query`"
+    );
+    assert_eq!(of("150 ms", "0.15").status, ClaimStatus::Unverified);
+    assert_eq!(of("100%", "1").status, ClaimStatus::Unverified);
+    assert_eq!(of("150", "150").status, ClaimStatus::Exact);
+}

@@ -150,6 +150,10 @@ fn draw(claim: &Claimed) -> Option<ClaimChart> {
     let actual = claim.actual.as_ref()?;
     let (number, unit) = actual.quantity()?;
     let printed = read(&claim.written, actual, unit)?;
+    // Of a number without a unit, nothing that has one was said.
+    if claim.status == ClaimStatus::Unverified && printed.unit != unit && matches!(actual, Value::Number(_)) {
+        return None;
+    }
     let fitting = printed.readings.iter().find(|reading| reading.interval.contains(&number));
     let interval = &fitting.or_else(|| printed.readings.first())?.interval;
     let scale = Scale::of(interval, &number)?;
