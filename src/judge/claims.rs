@@ -1,8 +1,8 @@
 //! Claims set beside what was measured.
 //!
 //! A refuted claim matters when the conditions of its check, held against the claimed value in place of the measured
-//! one, give the check another status. Nothing else needs to be judged again: scores and the verdict see a check only
-//! through its status, and what depended on it was decided when it was measured.
+//! one, give the check another status. What depended on it was decided when it was measured. What a refuted claim costs
+//! by itself, `upheld` says.
 
 use super::Seen;
 use super::compare::{self, MOST};
@@ -78,6 +78,15 @@ impl<'a> Judged<'a> {
         }
     }
 
+    /// The one claim that keeps the check from passing: refuted, and without a say in its conditions.
+    pub(super) fn would_pass_but_for(&self, result: &CheckResult) -> Option<usize> {
+        let mut open = result.claims.iter().enumerate().filter(|(_, claim)| !claim.status.is_upheld());
+        let (at, claim) = open.next()?;
+        let alone = open.next().is_none() && claim.status.is_refuted() && claim.matters.is_none();
+        let passes = result.status == Status::Warn && matches!(self.base, Status::Pass | Status::Info);
+        (alone && passes).then_some(at)
+    }
+
     /// What was measured of a fact; else why there is nothing to compare with.
     pub(super) fn actual(&self, fact: &str) -> Result<&'a Value, String> {
         let facts = self.facts.as_ref().map_err(|_| "nothing was measured".to_owned())?;
@@ -107,7 +116,7 @@ impl<'a> Judged<'a> {
         let matters = self.matters(&claim.fact, &compared);
         let actual = self.actual(&claim.fact).ok().cloned();
         let (status, reason) = (compared.status, compared.reason);
-        ClaimResult { claim: at, status, actual, reason, matters, table: None }
+        ClaimResult { claim: at, status, actual, reason, matters, verdict: None, table: None }
     }
 
     /// What was said of a fact beside what was measured of it.

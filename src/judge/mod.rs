@@ -17,6 +17,7 @@ mod sampling;
 mod score;
 mod score_claims;
 mod table;
+mod upheld;
 mod values;
 mod verdict;
 mod waivers;
@@ -103,6 +104,20 @@ pub fn judge(audit: &Audit, seen: Seen<'_>) -> Judgement {
         .is_empty()
         .then(|| whatif::what_if(audit, &checks, &conditions, &listed_claims, &board, verdict))
         .flatten();
+    let concluded = upheld::Concluded {
+        audit,
+        checks: &checks,
+        listed: &listed_claims,
+        left_out: &left_out,
+        by_check: &by_check,
+        board: &board,
+        chain: &chain,
+        verdict,
+        now: seen.now,
+    };
+    for (check, claim, otherwise) in upheld::verdicts(&concluded, &judged) {
+        checks[check].claims[claim].verdict = Some(otherwise);
+    }
     Judgement {
         checks,
         areas,

@@ -21,7 +21,7 @@ fn credit(status: Status) -> Number {
 }
 
 /// What one check weighs in its area. Equal entries are interchangeable.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Entry {
     /// Index of its area.
     pub(super) area: usize,

@@ -64,6 +64,7 @@ pub(super) fn result(judged: &Judged<'_>, at: u32, claim: &Claim, spec: &TableCl
         actual: actual.clone(),
         reason: compared.reason,
         matters: None,
+        verdict: None,
         table: None,
     };
     let table = match quoted_table(judged, claim) {

@@ -9,6 +9,7 @@ mod quoted;
 mod scores;
 mod statuses;
 mod tables;
+mod upheld;
 mod verdicts;
 
 use std::collections::BTreeMap;

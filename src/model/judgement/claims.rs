@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::fact::Value;
 use crate::model::format;
 use crate::model::id::Id;
+use crate::model::judgement::Verdict;
 
 /// How a claim compares with what was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -103,6 +104,9 @@ pub struct ClaimResult {
     /// For a refuted claim: what would change if the claimed value were the measured one; `None` is "harmless".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matters: Option<String>,
+    /// For a refuted claim that changes no condition: the verdict if it were true, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
     /// For a claimed table: row beside row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<JoinedTable>,

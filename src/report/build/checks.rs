@@ -256,12 +256,19 @@ fn about(source: &Source<'_>, check: &Check, claim: &Claim) -> String {
 
 /// What a refuted claim would have changed.
 pub(super) fn matters(source: &Source<'_>, result: &ClaimResult) -> Option<String> {
-    match &result.matters {
-        Some(matters) => Some(format!("It matters: {}", words::full_stop(matters))),
-        None if result.status.is_refuted() && !source.record.run.claims_only => {
-            Some("Harmless: with the claimed value, no status and no verdict would be different.".to_owned())
+    let said = |verdict| source.audit().verdict_words(verdict);
+    match (&result.matters, result.verdict) {
+        (Some(matters), _) => Some(format!("It matters: {}", words::full_stop(matters))),
+        (None, Some(verdict)) => {
+            let (other, is) = (said(verdict), said(source.judgement().verdict));
+            Some(format!(
+                "It matters: no condition would be different, but were it true, the verdict would be {other}, and it is {is}."
+            ))
         }
-        None => None,
+        (None, None) if result.status.is_refuted() && !source.record.run.claims_only => {
+            Some("Harmless: with the claimed value, no condition and no verdict would be different.".to_owned())
+        }
+        (None, None) => None,
     }
 }
 
