@@ -50,6 +50,8 @@ const EXCERPTS: usize = 1_000;
 /// The documents of a bundle.
 const MARKDOWN: &str = "report.md";
 const HTML: &str = "report.html";
+/// The documents of the short form, where somebody asked for it.
+const BRIEF: [&str; 2] = ["brief.md", "brief.html"];
 
 /// Where answers come from.
 pub enum Source {
@@ -331,14 +333,30 @@ pub fn documents(
     Ok(documents)
 }
 
-/// The one-page documents of a bundle: file name and content. They are no part of it: nothing checks them later.
+/// The documents of a bundle, and those of the short form that stand in its directory.
+fn all_documents(
+    bundle: &Bundle,
+    contents: &Contents<'_>,
+    templates: &Templates,
+) -> Result<Vec<(&'static str, String)>, ReportProblem> {
+    let evidence = Excerpts::of(&bundle.evidence());
+    let mut all = documents(contents, &evidence, templates)?;
+    let stands = |name: &str| bundle.directory.join(name).symlink_metadata().is_ok();
+    if BRIEF.iter().any(|name| stands(name)) {
+        all.extend(brief(contents, &evidence, templates)?.into_iter().filter(|(name, _)| stands(name)));
+    }
+    Ok(all)
+}
+
+/// The one-page documents of a bundle: file name and content. Where they stand in its directory, they are checked and
+/// rendered again like the others.
 pub fn brief(
     contents: &Contents<'_>,
     evidence: &dyn Evidence,
     templates: &Templates,
 ) -> Result<Vec<(&'static str, String)>, ReportProblem> {
     let (markdown, html) = report::brief(&contents.view(&signed::list(contents), evidence), templates)?;
-    Ok(vec![("brief.md", markdown), ("brief.html", html)])
+    Ok(BRIEF.into_iter().zip([markdown, html]).collect())
 }
 
 /// The evidence directory of a bundle, as the report sees it.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Contents, Excerpts, documents};
+use super::{Contents, all_documents};
 use crate::record::bundle::Amending;
 use crate::record::signoffs::{self, Kept, LINES};
 use crate::record::{Bundle, BundleProblem};
@@ -76,7 +76,7 @@ fn rewrite(
         stored.envelopes.push(signed);
         stored.envelopes.sort_by(|one, other| one.name.cmp(&other.name));
     }
-    let documents = documents(&Contents::of(bundle, &stored), &Excerpts::of(&bundle.evidence()), templates)?;
+    let documents = all_documents(bundle, &Contents::of(bundle, &stored), templates)?;
     let mut files: Vec<(&str, &[u8])> = documents.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
     files.extend(path.as_ref().map(|path| (path.as_str(), bytes.as_slice())));
     // Without a sign-off of this record there is no list of them, and none of an earlier one may stay.

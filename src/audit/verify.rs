@@ -12,7 +12,7 @@ use serde::Serialize;
 use self::expected::{commit_mismatch, policy_mismatch, too_old};
 
 use super::since::Since;
-use super::{Contents, Excerpts, documents, signed};
+use super::{Contents, all_documents, documents, signed};
 use crate::model::audit::SignoffPolicy;
 use crate::model::format;
 use crate::model::instant::Instant;
@@ -23,7 +23,7 @@ use crate::record::signoffs::{self, EARLIER, Kept, LINES, SIGNOFFS, Stored};
 use crate::record::verify::{self, Finding, blobs};
 use crate::record::{self, BundleProblem};
 use crate::report::embedded::{self, Unpacked};
-use crate::report::{Evidence, Templates};
+use crate::report::{ReportProblem, Templates};
 use crate::signoff::decide::State;
 use crate::signoff::{self, About, SignOffs, Verifier};
 
@@ -137,7 +137,7 @@ pub fn verify(
     );
     verified.judgement(&bundle.record);
     let contents = Contents::of(&bundle, &stored);
-    verified.documents(&contents, &Excerpts::of(&bundle.evidence()), expected.templates, |documents| {
+    verified.documents(all_documents(&bundle, &contents, expected.templates), |documents| {
         let named = documents.iter().filter_map(|(name, text)| verify::document(&bundle, name, text));
         let other = copy.filter(|(name, _)| documents.iter().all(|(document, _)| document != name));
         let copied = other.and_then(|(name, bytes)| {
@@ -174,7 +174,7 @@ pub fn verify_page(name: &str, page: &str, expected: &Expected<'_>) -> Result<Ve
     verified.judgement(&record);
     let stored = stored(&unpacked);
     let contents = Contents { record: &record, bytes: &unpacked.record, sha256: &sha256, signoffs: &stored };
-    verified.documents(&contents, &unpacked, expected.templates, |documents| {
+    verified.documents(documents(&contents, &unpacked, expected.templates), |documents| {
         let html = documents.iter().find(|(document, _)| document.ends_with(".html"));
         html.and_then(|(_, text)| verify::same_document(name, page.as_bytes(), text)).into_iter().collect()
     });
@@ -305,12 +305,10 @@ impl Verified {
 
     fn documents(
         &mut self,
-        contents: &Contents<'_>,
-        evidence: &dyn Evidence,
-        templates: &Templates,
+        rendered: Result<Vec<(&'static str, String)>, ReportProblem>,
         compare: impl Fn(&[(&'static str, String)]) -> Vec<Finding>,
     ) {
-        let (findings, names) = match documents(contents, evidence, templates) {
+        let (findings, names) = match rendered {
             Ok(documents) => {
                 let names: Vec<&str> = documents.iter().map(|(name, _)| *name).collect();
                 (compare(&documents), format::and_list(&names))

@@ -233,3 +233,18 @@ fn libraries_for_in_toto_read_the_same_bytes() {
         assert_eq!(read["predicateType"], "urn:countersign:attestation:signoff:v1");
     }
 }
+
+#[test]
+fn the_short_form_that_stands_in_a_bundle_names_who_signed() {
+    let Some(signers) = Signers::new() else { return };
+    let brief = || fs::read_to_string(signers.bundle().join("brief.md")).unwrap();
+    assert_eq!(ran(countersign().arg("render").arg(signers.bundle()).arg("--brief")).code, 0);
+    let before = brief();
+    signers.approve("security", "alice@example.com", "alice");
+    assert_ne!(brief(), before);
+    let (_, codes) = verified(&signers.bundle());
+    assert!(codes.is_empty(), "{codes:?}");
+    fs::remove_file(signers.bundle().join("brief.md")).unwrap();
+    signers.approve("engineering", "bob@example.com", "bob");
+    assert!(!signers.bundle().join("brief.md").exists(), "only what stands there is rendered again");
+}

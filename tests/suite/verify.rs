@@ -243,3 +243,22 @@ fn a_claim_that_says_something_else_has_changed_since_with_its_place() {
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("said \"13\", now it is gone"), "{}", ran.stdout);
 }
+
+#[test]
+fn a_changed_short_form_is_a_mismatch_and_a_missing_one_is_none() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    let made = ran(countersign().arg("render").arg(&bundle).arg("--brief"));
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    let intact = verify(&bundle, &[]);
+    assert_eq!(intact.code, 0, "{}", intact.stdout);
+    assert!(intact.stdout.contains("brief.md and brief.html rendered again"), "{}", intact.stdout);
+    for name in ["brief.md", "brief.html"] {
+        let written = fs::read(bundle.join(name)).unwrap();
+        fs::write(bundle.join(name), [&written[..], b"approved"].concat()).unwrap();
+        assert_eq!(codes(&bundle), ["DOCUMENT_MISMATCH"], "{name}");
+        fs::write(bundle.join(name), written).unwrap();
+    }
+    fs::remove_file(bundle.join("brief.md")).unwrap();
+    assert!(codes(&bundle).is_empty());
+}
