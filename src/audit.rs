@@ -77,6 +77,8 @@ pub struct Options {
     pub claims_only: bool,
     /// Writes corrections into documents, for a run that puts wrong numbers right: did any document change?
     pub fix: Option<Fix>,
+    /// End the gate of a stage with the first condition that takes the stage back, and look at nothing more.
+    pub watching: bool,
     /// Templates of the documents.
     pub templates: Templates,
     /// SHA-256 of the record before this one.
@@ -98,6 +100,7 @@ impl Options {
             shard: None,
             claims_only: false,
             fix: None,
+            watching: false,
             templates: Templates::builtin(),
             previous: None,
             baseline: None,
@@ -204,10 +207,11 @@ pub async fn run(
         Source::Live(_) => record::clean(options.history)?,
         Source::Replay(bundle) => bundle.record.history.clone(),
     };
+    let watching = options.watching;
     let session = open(options.source, options.helper, staging.evidence())?;
     stop(session.cancel_token());
     let mut written = places::read(audit, &session).await?;
-    let known = Known { now: run.started_at, places: &written.places, baseline: baseline.as_ref() };
+    let known = Known { now: run.started_at, places: &written.places, baseline: baseline.as_ref(), watching };
     let Measured { observations, decided } = measure(&plan, &session, skips, known, progress).await?;
     if live {
         run.finished_at = clock::now_after(run.started_at);
@@ -395,7 +399,7 @@ pub async fn questions(plan: &Arc<Plan>) -> Result<(Vec<DocumentRead>, Vec<Obser
     let session = Session::dry();
     let audit = &plan.audit;
     let written = places::read(audit, &session).await?;
-    let known = Known { now: clock::now(), places: &written.places, baseline: None };
+    let known = Known { now: clock::now(), places: &written.places, baseline: None, watching: false };
     let seen = measure(plan, &session, BTreeMap::new(), known, Arc::new(|_, _, _| {})).await;
     Ok((written.documents, seen?.observations))
 }

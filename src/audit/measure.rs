@@ -16,7 +16,7 @@ use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
 use crate::model::quote::Places;
-use crate::model::record::{Baseline, INTERRUPTED, Observation, Sight, did_not_pass, is_not_known};
+use crate::model::record::{Baseline, INTERRUPTED, Observation, Sight, TAKEN_BACK, did_not_pass, is_not_known};
 use crate::plan::Plan;
 use crate::probe::registry::Probe;
 use crate::record::{self, RecordProblem};
@@ -32,6 +32,8 @@ pub(super) struct Known<'a> {
     pub(super) now: Instant,
     pub(super) places: &'a Places,
     pub(super) baseline: Option<&'a Baseline>,
+    /// Is it a gate that watches its stage, and ends with the first condition that takes the stage back?
+    pub(super) watching: bool,
 }
 
 /// What was measured.
@@ -50,6 +52,7 @@ pub(super) async fn measure(
     known: Known<'_>,
     progress: Progress,
 ) -> Result<Measured, RecordProblem> {
+    let watching = known.watching;
     let now = known.now;
     let decided = Arc::new(AtomicBool::new(false));
     let quoted = Arc::new(known.places.clone());
@@ -75,14 +78,14 @@ pub(super) async fn measure(
             let limits = PerCheck { timeout: patience.timeout, retries: patience.retries };
             let observation = match stands_in_the_way(audit, index, &skips, &passed).await {
                 Some(sight) => Observation { check: check.id.clone(), sight, exchanges: Vec::new() },
-                None => look(&check.id, probe, &session, limits).await,
+                None => look(&check.id, probe, &session, limits, &decided).await,
             };
             let baseline = baseline.as_deref();
             let seen = Seen { observations: &[], places: &quoted, baseline, now, claims_only: false };
             if let Some(sender) = passed.get(&check.id) {
                 sender.send_replace(Some(judge::passes(audit, check, &observation, seen)));
             }
-            let decides = audit.gate.is_some() && check.severity == Severity::Blocker;
+            let decides = watching && audit.gate.is_some() && check.severity == Severity::Blocker;
             if decides && judge::fails(audit, check, &observation, seen) {
                 decided.store(true, Ordering::Relaxed);
                 session.cancel_token().cancel();
@@ -165,11 +168,18 @@ async fn too_late(token: &CancellationToken) {
     tokio::time::sleep(LAST_LOOK).await;
 }
 
-async fn look(check: &CheckId, probe: Option<&Arc<Probe>>, session: &Session, limits: PerCheck) -> Observation {
+async fn look(
+    check: &CheckId,
+    probe: Option<&Arc<Probe>>,
+    session: &Session,
+    limits: PerCheck,
+    decided: &AtomicBool,
+) -> Observation {
     let token = session.cancel_token();
     let skipped = |reason: &str| Sight::Skipped(reason.to_owned());
+    let ended = || skipped(if decided.load(Ordering::Relaxed) { TAKEN_BACK } else { INTERRUPTED });
     if token.is_cancelled() {
-        return Observation { check: check.clone(), sight: skipped(INTERRUPTED), exchanges: Vec::new() };
+        return Observation { check: check.clone(), sight: ended(), exchanges: Vec::new() };
     }
     let witness = session.witness(check, limits);
     let sight = match probe {
@@ -178,12 +188,12 @@ async fn look(check: &CheckId, probe: Option<&Arc<Probe>>, session: &Session, li
         Some(probe) => tokio::select! {
             biased;
             measured = session.within(Box::pin(probe.measure(&witness))) => match (measured, witness.not_allowed()) {
-                (Err(_), _) if token.is_cancelled() => skipped(INTERRUPTED),
+                (Err(_), _) if token.is_cancelled() => ended(),
                 (_, Some(not_allowed)) => Sight::Unmeasurable(not_allowed),
                 (Ok(facts), None) => Sight::Measured(facts),
                 (Err(unmeasurable), None) => Sight::Unmeasurable(unmeasurable),
             },
-            () = too_late(&token) => skipped(INTERRUPTED),
+            () = too_late(&token) => ended(),
         },
     };
     let exchanges = if matches!(sight, Sight::Skipped(_)) { Vec::new() } else { witness.exchanges() };

@@ -8,7 +8,7 @@ use super::{AuditProblem, Source};
 use crate::model::audit::{Audit, Check};
 use crate::model::claim::Actual;
 use crate::model::id::CheckId;
-use crate::model::record::{INTERRUPTED, NOT_CLAIMED, NOT_IN_SHARD, NOT_SELECTED, Sight};
+use crate::model::record::{NOT_CLAIMED, NOT_IN_SHARD, NOT_SELECTED, Sight};
 
 /// More shards than this are a slip of the pen.
 const MOST_SHARDS: usize = 10_000;
@@ -67,7 +67,7 @@ pub(super) fn skips(
         for observation in &bundle.record.observations {
             match &observation.sight {
                 Sight::Skipped(reason)
-                    if reason == INTERRUPTED || reason == NOT_CLAIMED || observation.sight.is_left_out() =>
+                    if reason == NOT_CLAIMED || observation.sight.is_unreached() || observation.sight.is_left_out() =>
                 {
                     skips.insert(observation.check.clone(), reason.clone())
                 }

@@ -109,7 +109,8 @@ fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Resu
     }
     let source = Source::Live(Box::new(live));
     let helper = run::helper(&arguments.asking.stranger);
-    let options = Options { to, helper, previous: Some(previous), ..Options::new(source) };
+    let watching = arguments.watch.is_some();
+    let options = Options { to, helper, watching, previous: Some(previous), ..Options::new(source) };
     let line = ProgressLine::new(quiet);
     let finished = runtime.block_on(audit::run(plan, options, line.told(), stop::lets_write));
     line.finish();

@@ -124,6 +124,7 @@ fn options(arguments: &Run, plan: &Plan, recorded: Option<Bundle>) -> Result<Opt
         shard: arguments.shard,
         claims_only: arguments.claims_only,
         fix: None,
+        watching: false,
         templates: templates(arguments.template.as_deref())?,
         previous,
         baseline,

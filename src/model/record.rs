@@ -18,6 +18,8 @@ pub const SCHEMA: &str = "urn:countersign:record:v1";
 
 /// The reason of a check that Ctrl-C, or a request to end, left unmeasured.
 pub const INTERRUPTED: &str = "interrupted";
+/// The reason of a condition that a watch did not look at any more, because another takes the stage back.
+pub const TAKEN_BACK: &str = "not looked at any more: the stage is taken back already";
 /// The reason of a check that `--only` left out.
 pub const NOT_SELECTED: &str = "not selected by --only";
 /// The reason of a check that no claim needs, where only claims are judged.
@@ -232,7 +234,7 @@ impl Sight {
 
     /// Was it to be looked at, and the run ended before?
     pub fn is_unreached(&self) -> bool {
-        matches!(self, Self::Skipped(reason) if reason == INTERRUPTED)
+        matches!(self, Self::Skipped(reason) if reason == INTERRUPTED || reason == TAKEN_BACK)
     }
 }
 

@@ -206,6 +206,50 @@ fn a_watch_ends_when_the_stage_is_taken_back() {
     assert!(record["run"].get("interrupted").is_none(), "it was decided, not interrupted");
 }
 
+/// Two conditions that take the stage back: one met at once, one of which a sample takes a while.
+const TWO_WAYS_BACK: &str = r"
+audit: {id: trial, subject: {name: Thing}, go-live: 2025-01-01T00:00Z}
+areas:
+  - area: ops
+    checks:
+      - {id: ok, command: {run: [cat, ok]}, expect: {exit: == 0}}
+rollout:
+  owner: Cora
+  way-back: ./back.sh --now
+  signals:
+    - {id: errors, command: {shell: 'sleep 1; cat errors', extract: '(?P<value>[0-9.]+)'}, fact: value}
+    - {id: queue, command: {run: [cat, queue], extract: '(?P<value>[0-9.]+)'}, fact: value}
+  stages:
+    - name: canary
+      to: 5%
+      soak: 12h
+      proceed-when: [ops.ok.exit == 0]
+      roll-back-when: [errors > 5, queue > 1000]
+";
+
+#[test]
+fn without_a_watch_every_condition_is_looked_at() {
+    let place = Place::with(TWO_WAYS_BACK);
+    place.put("queue", "2000");
+    let (code, json) = place.json(&["--stage", "canary"]);
+    assert_eq!(code, 2, "{json}");
+    assert_eq!(met(&json, "roll-back/queue"), Some(true), "{json}");
+    assert_eq!(met(&json, "roll-back/errors"), Some(false), "{json}");
+}
+
+#[test]
+fn a_watch_says_what_it_did_not_look_at_any_more() {
+    let place = Place::with(TWO_WAYS_BACK);
+    place.put("queue", "2000");
+    let (code, json) = place.json(&["--stage", "canary", "--watch", "60s"]);
+    assert_eq!((code, met(&json, "roll-back/errors")), (2, None), "{json}");
+    let record = fs::read_to_string(place.record()).unwrap();
+    assert!(record.contains("not looked at any more: the stage is taken back already"), "{record}");
+    assert!(!record.contains(r#""skipped":"interrupted""#), "{record}");
+    let replayed = ran(countersign().current_dir(place.path()).args(["verify", "gate"]));
+    assert_eq!(replayed.code, 0, "{}{}", replayed.stdout, replayed.stderr);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_watch_that_is_told_to_end_holds_the_stage() {
