@@ -34,17 +34,24 @@ impl Join<'_> {
             .map(|column| measured.as_ref().and_then(|measured| self.measured_sum(column, measured)))
             .collect();
         let checked = matches.iter().filter(|found| matches!(found, Match::Row(_))).count();
-        let mut compared = Vec::new();
+        let (mut compared, mut notes) = (Vec::new(), Vec::new());
         for (at, ((column, cell), actual)) in self.columns.iter().zip(&total.cells).zip(&sums).enumerate() {
             let Some(cell) = cell else { continue };
             let cells: Vec<Option<&str>> =
                 rows.iter().map(|row| row.cells[at].map(|cell| cell.written.as_str())).collect();
             let added = added(column, &cells, &cell.written);
+            let beside = |actual| column.compare(self.judged, self.claim, (total.name, &cell.written), Some(actual));
             let result = match (added, actual) {
-                (Err(wrong), _) => wrong,
-                (Ok(_), Some(actual)) => {
-                    column.compare(self.judged, self.claim, (total.name, &cell.written), Some(actual))
-                }
+                (Err(wrong), None) => wrong,
+                // One wrong row makes no wrong total where that is what was measured.
+                (Err(wrong), Some(actual)) => match beside(actual) {
+                    right if right.status.is_upheld() => {
+                        notes.push(format!("the claimed rows do not add up to it: {}", wrong.reason));
+                        right
+                    }
+                    _ => wrong,
+                },
+                (Ok(_), Some(actual)) => beside(actual),
                 (Ok(Some(adds_up)), None) if checked < rows.len() => {
                     Comparison::unverified(format!("{adds_up}; {checked} of {} rows were measured", rows.len()))
                 }
@@ -53,7 +60,11 @@ impl Join<'_> {
             };
             compared.push((column, cell.written.as_str(), actual.as_ref(), result));
         }
-        joined_row(total, compared)
+        let mut row = joined_row(total, compared);
+        if !row.status.is_refuted() {
+            row.reason = std::iter::once(row.reason).chain(notes).collect::<Vec<_>>().join("; ");
+        }
+        row
     }
 
     /// The measured rows, when every row of the document has one.
