@@ -8,9 +8,12 @@ use crate::model::judgement::{
     AreaResult, CheckResult, ConditionOrigin, ConditionProgress, ConditionState, ListedResult, Overall, Rule,
     RuleOutcome, Status, Verdict,
 };
+use crate::model::number::Number;
 
 /// Most names in a sentence; all of them stand in `because`.
 const MOST_NAMES: usize = 5;
+/// Most decimals that tell two numbers apart.
+const MOST_DECIMALS: u32 = 30;
 
 /// Everything the rules look at.
 pub(super) struct Findings<'a> {
@@ -88,8 +91,15 @@ impl Findings<'_> {
         let (covered, least) = (self.overall.coverage.covered(), &self.audit.verdict.min_coverage);
         let low = covered < *least;
         let word = if low { "below" } else { "not below" };
-        let reason =
-            format!("coverage is {}, {word} the {} required", format::percent(&covered), format::percent(least));
+        let (is, required) = match (format::percent(&covered), format::percent(least)) {
+            (is, required) if low && is == required => {
+                let hundredfold = |share: &Number| share * &Number::from(100);
+                let (is, required) = told_apart(&hundredfold(&covered), &hundredfold(least));
+                (format!("{is} %"), format!("{required} %"))
+            }
+            told => told,
+        };
+        let reason = format!("coverage is {is}, {word} the {required} required");
         let missing = self.checks().filter(|(_, result)| low && is_unknown(result.status));
         outcome(Rule::CoverageLow, low, reason, missing.map(|(check, _)| check.id.to_string()).collect())
     }
@@ -102,17 +112,14 @@ impl Findings<'_> {
         let mut told = Vec::new();
         if let Some(score) = self.overall.score_with_waivers.as_ref().filter(|score| **score < policy.floor_overall) {
             low.push("overall".to_owned());
-            told.push(format!("overall {} is below {}", score.to_rounded(3), format::score(&policy.floor_overall)));
+            let (score, floor) = scores_apart(score, &policy.floor_overall);
+            told.push(format!("overall {score} is below {floor}"));
         }
         for area in self.areas {
             if let Some(score) = area.score_with_waivers.as_ref().filter(|score| **score < policy.floor_area) {
                 low.push(area.area.to_string());
-                told.push(format!(
-                    "{} {} is below {}",
-                    area.area,
-                    score.to_rounded(3),
-                    format::score(&policy.floor_area)
-                ));
+                let (score, floor) = scores_apart(score, &policy.floor_area);
+                told.push(format!("{} {score} is below {floor}", area.area));
             }
         }
         let scored = self.overall.score.is_some();
@@ -164,6 +171,19 @@ impl Findings<'_> {
         let reason = if fired { told.join("; ") } else { "nothing is left open".to_owned() };
         outcome(Rule::OpenPoints, fired, reason, because)
     }
+}
+
+/// A score and the floor that it is below, so that the two do not read alike.
+fn scores_apart(score: &Number, floor: &Number) -> (String, String) {
+    let (score, short) = (told_apart(score, floor), format::score(floor));
+    let exact = short.parse::<Number>().is_ok_and(|said| said == *floor);
+    (score.0, if exact { short } else { score.1 })
+}
+
+/// Two numbers, with as many decimals as tell them apart: three at least.
+fn told_apart(one: &Number, other: &Number) -> (String, String) {
+    let told = |places| (one.to_rounded(places), other.to_rounded(places));
+    (3..=MOST_DECIMALS).map(told).find(|(one, other)| one != other).unwrap_or_else(|| told(MOST_DECIMALS))
 }
 
 /// A part says nothing of the whole: however little was left out, nobody looked at it. Not asked of a whole run.

@@ -341,3 +341,24 @@ fn a_part_of_a_run_is_undetermined_however_little_was_left_out() {
     let claims = judge(&audit, Seen { claims_only: true, ..all(&failed, &Places::new(), None) });
     assert_eq!((claims.verdict, claims.chain[0].rule), (Verdict::Undetermined, Rule::Partial));
 }
+
+#[test]
+fn what_is_below_its_limit_does_not_read_like_it() {
+    let weighted = |id: &str, weight: &str| Check { weight: n(weight), ..thirteen(id, Severity::Minor) };
+    let of = |weights: [&str; 2], policy: VerdictPolicy| {
+        let checks = vec![weighted("a/one", weights[0]), weighted("a/two", weights[1])];
+        Audit { verdict: policy, ..audit(vec![area("a", Method::Weighted)], checks) }
+    };
+    let policy = |coverage: &str, floor: &str| VerdictPolicy {
+        min_coverage: n(coverage),
+        floor_overall: n(floor),
+        floor_area: n("0"),
+    };
+    let covered = judged(&of(["79.9999", "20.0001"], policy("0.8", "0")), &[rules("a/one", 13)]);
+    assert_eq!(rule(&covered, Rule::CoverageLow).reason, "coverage is 79.9999 %, below the 80 % required");
+    let seen = [rules("a/one", 13), rules("a/two", 12)];
+    let scored = judged(&of(["69.9999", "30.0001"], policy("0.8", "7.0")), &seen);
+    assert_eq!(rule(&scored, Rule::ScoreBelowFloor).reason, "overall 6.99999 is below 7.0");
+    let fine = judged(&of(["72.5", "27.5"], policy("0.8", "7.2501")), &seen);
+    assert_eq!(rule(&fine, Rule::ScoreBelowFloor).reason, "overall 7.25 is below 7.2501");
+}
