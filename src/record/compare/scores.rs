@@ -86,7 +86,9 @@ pub(super) fn rules(old: &Record, new: &Record) -> Vec<RuleChange> {
         .filter_map(|rule| {
             let (before, after) = (outcome(old, rule), outcome(new, rule));
             let (was, is) = (before.as_ref().map(side), after.as_ref().map(side));
-            if was == is {
+            let fired = |side: &Option<RuleSide>| side.as_ref().is_some_and(|side| side.fired);
+            // A rule that one of the records does not ask, and that did not fire in the other, says nothing.
+            if was == is || (was.is_none() || is.is_none()) && !fired(&was) && !fired(&is) {
                 return None;
             }
             let text = rule_sentence(before.as_ref(), after.as_ref());
@@ -131,7 +133,7 @@ fn rule_sentence(old: Option<&RuleOutcome>, new: Option<&RuleOutcome>) -> String
             let parts = if parts.is_empty() { reason(new) } else { parts.join(", ") };
             format!("{} as before, {parts}; {decides}", new.map_or("", |outcome| name(outcome.rule)))
         }
-        (false, false) => format!("still not: {}", reason(new)),
+        (false, false) => reason(new),
     }
 }
 

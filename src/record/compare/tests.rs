@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::*;
 use crate::model::audit::Severity;
 use crate::model::fact::{Facts, Value};
-use crate::model::judgement::{ClaimStatus, ConditionProgress, Status};
+use crate::model::judgement::{ClaimStatus, ConditionProgress, Rule, Status};
 use crate::model::record::Sight;
 
 fn example() -> Record {
@@ -150,4 +150,27 @@ fn a_check_that_leaves_the_score_is_less_that_is_asked() {
     assert_eq!(comparison.checks[0].turn, Turn::Other);
     assert_eq!(comparison.denominator[0].moved, Moved::Scored);
     assert_eq!(comparison.regressions[0].kind, RegressionKind::Denominator);
+}
+
+#[test]
+fn a_rule_that_one_record_does_not_ask_is_named_only_where_it_fired() {
+    let (old, mut new) = (example(), example());
+    let asked = |rule, fired, reason: &str| crate::model::judgement::RuleOutcome {
+        rule,
+        fired,
+        decided: fired,
+        reason: reason.to_owned(),
+        because: Vec::new(),
+    };
+    new.judgement.chain = vec![
+        asked(Rule::ClaimUnknown, true, "a claim could not be verified"),
+        asked(Rule::ClaimRefuted, false, "no claim is wrong"),
+    ];
+    let changes = scores::rules(&old, &new);
+    let about = |rule| changes.iter().find(|change| change.rule == rule);
+    assert_eq!(about(Rule::ClaimRefuted), None);
+    assert_eq!(about(Rule::ClaimUnknown).unwrap().text, "now: a claim could not be verified");
+    for change in &changes {
+        assert!(!change.text.contains("still not") && !change.text.ends_with(": "), "{}", change.text);
+    }
 }
