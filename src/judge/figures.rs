@@ -5,7 +5,7 @@ use crate::model::fact::{Direction, Unit, Value};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::ClaimStatus;
 use crate::model::number::Number;
-use crate::model::printed::{Printed, Qualifier, Reading};
+use crate::model::printed::{Interval, Printed, Qualifier, Reading};
 
 /// A bound says little when the measured number is this many times further.
 const STALE: u32 = 2;
@@ -49,6 +49,14 @@ impl Figure {
         if !fits {
             let written = shortened(written, 60);
             return Err(format!("\"{written}\" has another unit than {}", format::value(actual)));
+        }
+        let measures = matches!(actual, Value::Number(_)) && !measured.is_integer();
+        if measures && printed.exact && printed.unit == Unit::One && printed.qualifier == Qualifier::Plain {
+            // `46` of 46.3 is no count of things: its digits were rounded.
+            let half = Number::power_of_ten(-1) * Number::from(5_u32);
+            for Reading { value, interval, .. } in &mut printed.readings {
+                *interval = Interval::closed(&*value - &half, &*value + &half);
+            }
         }
         Ok(Self { printed, unit, tolerance: tolerance.cloned() })
     }

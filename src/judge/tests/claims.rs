@@ -292,3 +292,13 @@ fn a_claim_with_a_unit_says_nothing_of_a_number_without_one() {
     assert_eq!(of("100%", "1").status, ClaimStatus::Unverified);
     assert_eq!(of("150", "150").status, ClaimStatus::Exact);
 }
+
+#[test]
+fn a_whole_number_may_be_a_rounded_one_where_no_things_are_counted() {
+    let of = |written: &str, value: Value| compared(claim("value", written), value).status;
+    assert_eq!(of("46", Value::Number(n("46.3"))), ClaimStatus::Rounds);
+    assert_eq!(of("46", Value::Number(n("46.5"))), ClaimStatus::Rounds);
+    assert!(of("46", Value::Number(n("46.6"))).is_refuted());
+    assert!(of("46", Value::Number(n("47"))).is_refuted());
+    assert!(of("46", Value::count(47)).is_refuted());
+}
