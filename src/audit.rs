@@ -38,6 +38,7 @@ use crate::plan::problem::Problems;
 use crate::plan::{self, Bounds, Plan};
 use crate::record::bundle::{RECORD, hold, read_evidence};
 use crate::record::merge::MergeProblem;
+use crate::record::place::keeps_clear_of;
 use crate::record::signoffs::LINES;
 use crate::record::{self, Bundle, BundleProblem, RecordProblem, Staging};
 use crate::report::view::View;
@@ -69,6 +70,8 @@ pub struct Options {
     pub helper: Option<Helper>,
     /// Where the bundle goes; `None` for `audits/<audit>/<run>`.
     pub to: Option<PathBuf>,
+    /// Files that are written when the bundle stands. None may lie in its place.
+    pub beside: Vec<PathBuf>,
     /// Areas (`monitoring`) and checks (`monitoring/services-up`) to measure; empty for all.
     pub only: Vec<String>,
     /// Measure one part of them; the rest is measured by other runs, and [`merge()`] puts them together.
@@ -96,6 +99,7 @@ impl Options {
             source,
             helper: None,
             to: None,
+            beside: Vec::new(),
             only: Vec::new(),
             shard: None,
             claims_only: false,
@@ -200,6 +204,8 @@ pub async fn run(
     let wanted = Wanted { only: &options.only, claims_only: run.claims_only, shard: options.shard };
     let skips = skips(audit, &options.source, wanted)?;
     let target = options.to.unwrap_or_else(|| default_place(audit, &run));
+    keeps_clear_of(&target, &options.beside)?;
+    keeps_clear_of(&target, &plan.sources.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>())?;
     let staging = Staging::create(&target)?;
 
     let live = matches!(options.source, Source::Live(_));

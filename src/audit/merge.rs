@@ -7,12 +7,19 @@ use crate::judge::{self, Seen};
 use crate::model::judgement::Judgement;
 use crate::model::record::{Record, RunContext, SCHEMA};
 use crate::record::merge::{self, Union};
+use crate::record::place::keeps_clear_of;
 use crate::record::verify::blobs;
 use crate::record::{self, Bundle, Staging};
 use crate::report::Templates;
 
 /// Puts the bundles of partial runs of one audit together, at `to` or where a run would go. There is at least one bundle.
-pub fn merge(bundles: &[Bundle], to: Option<PathBuf>, templates: &Templates) -> Result<Finished, AuditProblem> {
+/// None of the files that are written `beside` it may lie in its place.
+pub fn merge(
+    bundles: &[Bundle],
+    to: Option<PathBuf>,
+    beside: &[PathBuf],
+    templates: &Templates,
+) -> Result<Finished, AuditProblem> {
     bundles.iter().try_for_each(merge::intact)?;
     let Union { run, parts, observations, documents, places, baseline, previous, replayed_from, history } =
         merge::union(bundles)?;
@@ -43,7 +50,9 @@ pub fn merge(bundles: &[Bundle], to: Option<PathBuf>, templates: &Templates) -> 
         parts,
         history,
     };
-    let staging = Staging::create(&to.unwrap_or_else(|| default_place(&record.audit, &record.run)))?;
+    let target = to.unwrap_or_else(|| default_place(&record.audit, &record.run));
+    keeps_clear_of(&target, beside)?;
+    let staging = Staging::create(&target)?;
     for (bundle, blob) in merge::evidence(&blobs(&record), bundles)? {
         staging.carry(bundle, blob)?;
     }

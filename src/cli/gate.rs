@@ -3,6 +3,8 @@
 mod decision;
 mod serve;
 
+use std::path::PathBuf;
+
 pub(crate) use self::decision::schema;
 
 use super::arguments::{Gate, Untrusted};
@@ -28,7 +30,7 @@ pub(crate) fn gate(arguments: &Gate, quiet: bool) -> Result<Exit, Failure> {
     }
     let outputs = Outputs::open(&arguments.format)?;
     let stage = arguments.stage.clone().unwrap_or_default();
-    let finished = match decide(arguments, &stage, quiet)? {
+    let finished = match decide(arguments, &stage, outputs.paths(), quiet)? {
         Decided::Finished(finished) => finished,
         Decided::Refused(exit, why) => {
             terminal::message(&format!("{why}\n"));
@@ -51,13 +53,13 @@ enum Decided {
     Refused(Exit, String),
 }
 
-fn decide(arguments: &Gate, stage: &str, quiet: bool) -> Result<Decided, Failure> {
+fn decide(arguments: &Gate, stage: &str, beside: Vec<PathBuf>, quiet: bool) -> Result<Decided, Failure> {
     let bundle = run::open(&arguments.bundle)?;
     if let Some((exit, why)) = refused(arguments, &bundle)? {
         return Ok(Decided::Refused(exit, why));
     }
     let plan = plan(arguments, stage, &bundle.record)?;
-    measured(arguments, plan, bundle.sha256, quiet).map(|finished| Decided::Finished(Box::new(finished)))
+    measured(arguments, plan, bundle.sha256, beside, quiet).map(|finished| Decided::Finished(Box::new(finished)))
 }
 
 /// The decision, and what `--format` asks for.
@@ -95,7 +97,13 @@ fn plan(arguments: &Gate, stage: &str, record: &Record) -> Result<Plan, Failure>
     Ok(plan)
 }
 
-fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Result<Finished, Failure> {
+fn measured(
+    arguments: &Gate,
+    plan: Plan,
+    previous: String,
+    beside: Vec<PathBuf>,
+    quiet: bool,
+) -> Result<Finished, Failure> {
     let runtime = runtime()?;
     let to = arguments.to.as_ref().map(|to| match (&arguments.serve, &plan.audit.gate) {
         (Some(_), Some(gate)) => to.join(gate.stage.as_str()),
@@ -110,7 +118,7 @@ fn measured(arguments: &Gate, plan: Plan, previous: String, quiet: bool) -> Resu
     let source = Source::Live(Box::new(live));
     let helper = run::helper(&arguments.asking.stranger);
     let watching = arguments.watch.is_some();
-    let options = Options { to, helper, watching, previous: Some(previous), ..Options::new(source) };
+    let options = Options { to, beside, helper, watching, previous: Some(previous), ..Options::new(source) };
     let line = ProgressLine::new(quiet);
     let finished = runtime.block_on(audit::run(plan, options, line.told(), stop::lets_write));
     line.finish();

@@ -13,7 +13,7 @@ pub(crate) fn merge(arguments: &Merge, quiet: bool) -> Result<Exit, Failure> {
     let base = render::base(arguments.audit.as_deref())?;
     let bundles: Vec<Bundle> =
         arguments.bundles.iter().map(|directory| run::open(directory)).collect::<Result<_, _>>()?;
-    let finished = audit::merge(&bundles, arguments.to.clone(), &templates);
+    let finished = audit::merge(&bundles, arguments.to.clone(), &outputs.paths(), &templates);
     let finished = finished.map_err(|problem| run::could_not_run(&problem))?;
     run::tell(&finished, outputs, &base, quiet)?;
     Ok(Exit::of(finished.record.judgement.verdict, arguments.accept == Some(Accept::Conditional)))

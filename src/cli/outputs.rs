@@ -94,11 +94,11 @@ struct Target {
 
 impl Target {
     /// Opens what will be written, so that a place that cannot be written to is known at once.
-    fn open(path: &Path, name: &str) -> io::Result<Self> {
+    fn open(path: &Path, name: &str, made: &mut MadeFolders) -> io::Result<Self> {
         let is_directory = path.is_dir() || path.to_string_lossy().ends_with('/');
         let path = if is_directory { path.join(name) } else { path.to_owned() };
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            fs::create_dir_all(parent)?;
+            made.create(parent)?;
         }
         if fs::metadata(&path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
             return Ok(Self { file: OpenOptions::new().write(true).open(&path)?, path, partial: None });
@@ -127,6 +127,28 @@ impl Drop for Target {
     }
 }
 
+/// Folders that were not there before. Those that nothing was written to go when this is dropped.
+#[derive(Default)]
+struct MadeFolders(Vec<PathBuf>);
+
+impl MadeFolders {
+    fn create(&mut self, folder: &Path) -> io::Result<()> {
+        let missing = folder.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists());
+        let missing: Vec<PathBuf> = missing.map(Path::to_owned).collect();
+        self.0.extend(missing.into_iter().rev());
+        fs::create_dir_all(folder)
+    }
+}
+
+impl Drop for MadeFolders {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            // One that holds something stays.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
 enum To {
     Stdout,
     File(Target),
@@ -140,7 +162,11 @@ enum Summary {
 }
 
 /// Everything that was asked for, each place open.
-pub(crate) struct Outputs(Vec<(What, To)>);
+pub(crate) struct Outputs {
+    places: Vec<(What, To)>,
+    /// Dropped after what stands in them.
+    made: MadeFolders,
+}
 
 impl Outputs {
     /// Reads `--format` and opens every place. Fails when a name is unknown, a place cannot be written to, or two formats
@@ -166,10 +192,10 @@ impl Outputs {
                 format!("give one of them a file, such as --format {second}=PATH"),
             ));
         }
-        let mut outputs = Self(Vec::new());
+        let mut outputs = Self { places: Vec::new(), made: MadeFolders::default() };
         for (what, path) in named {
-            let to = open(what, path.as_deref())?;
-            outputs.0.push((what, to));
+            let to = open(what, path.as_deref(), &mut outputs.made)?;
+            outputs.places.push((what, to));
         }
         outputs.all_different()?;
         Ok(outputs)
@@ -177,7 +203,7 @@ impl Outputs {
 
     fn all_different(&self) -> Result<(), Failure> {
         let mut taken: Vec<&Path> = Vec::new();
-        for (_, to) in &self.0 {
+        for (_, to) in &self.places {
             let (To::File(target) | To::Runner(Some(Summary::File(target)))) = to else { continue };
             if taken.contains(&target.path.as_path()) {
                 let message = format!("two formats would go to \"{}\"", target.path.display());
@@ -188,14 +214,24 @@ impl Outputs {
         Ok(())
     }
 
+    /// The files that will be written.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        let path = |(_, to): &(What, To)| match to {
+            To::File(target) | To::Runner(Some(Summary::File(target))) => Some(target.path.clone()),
+            To::Runner(Some(Summary::Append(path))) => Some(path.clone()),
+            To::Stdout | To::Runner(None) => None,
+        };
+        self.places.iter().filter_map(path).collect()
+    }
+
     /// Was nothing asked for?
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.places.is_empty()
     }
 
     /// Does a format take standard output? Then what people read goes to standard error.
     pub(crate) fn take_stdout(&self) -> bool {
-        self.0.iter().any(|(_, to)| !matches!(to, To::File(_)))
+        self.places.iter().any(|(_, to)| !matches!(to, To::File(_)))
     }
 
     /// Writes all of them. `document` gives the text of `report.md` or `report.html`.
@@ -207,7 +243,7 @@ impl Outputs {
         document: &dyn Fn(&str) -> Result<String, Failure>,
     ) -> Result<(), Failure> {
         let results = ci::results(record, sha256, base);
-        for (what, to) in self.0 {
+        for (what, to) in self.places {
             let text = match what {
                 What::Document(wanted) => document(wanted.file)?,
                 What::Results(format) => (format.render)(&results).map_err(|problem| {
@@ -256,8 +292,8 @@ fn append(path: &Path, results: &ci::results::Results) -> io::Result<()> {
     file.write_all(format!("{gap}{text}").as_bytes())
 }
 
-fn open(what: What, path: Option<&Path>) -> Result<To, Failure> {
-    let target = |path: &Path| Target::open(path, what.file()).map_err(|error| unwritable(path, &error));
+fn open(what: What, path: Option<&Path>, made: &mut MadeFolders) -> Result<To, Failure> {
+    let mut target = |path: &Path| Target::open(path, what.file(), made).map_err(|error| unwritable(path, &error));
     if what.name() != GITHUB {
         return Ok(path.map(target).transpose()?.map_or(To::Stdout, To::File));
     }

@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let outputs = Outputs::open(&arguments.format)?;
     let base = outputs::base(&arguments.audit, &plan.root);
     let mut options = options(&arguments, &plan, recorded.transpose()?)?;
+    options.beside = outputs.paths();
     let fixed = arguments.fix.then(|| fix::fixer(&plan.root, arguments.asking.allow_outside));
     let told = fixed.map(|(fix, told)| {
         options.fix = Some(fix);
@@ -120,6 +121,7 @@ fn options(arguments: &Run, plan: &Plan, recorded: Option<Bundle>) -> Result<Opt
         source,
         helper: helper(&arguments.asking.stranger),
         to: arguments.to.clone(),
+        beside: Vec::new(),
         only: arguments.only.clone(),
         shard: arguments.shard,
         claims_only: arguments.claims_only,

@@ -51,6 +51,22 @@ pub enum BundleProblem {
     /// Something else than a bundle stands where the bundle should go.
     #[error("\"{}\" exists and is not a bundle: it is left alone", .0.display())]
     Occupied(PathBuf),
+    /// A file lies, or will be written, where the bundle goes.
+    #[error("\"{}\" lies in \"{}\", which the bundle takes as a whole", file.display(), target.display())]
+    Within {
+        /// The file.
+        file: PathBuf,
+        /// Where the bundle goes.
+        target: PathBuf,
+    },
+    /// The bundle goes below what is to be a file.
+    #[error("\"{}\" cannot be a file and lead to the bundle \"{}\"", file.display(), target.display())]
+    Below {
+        /// The file.
+        file: PathBuf,
+        /// Where the bundle goes.
+        target: PathBuf,
+    },
 }
 
 impl BundleProblem {
@@ -67,6 +83,10 @@ impl BundleProblem {
             }
             Self::Unwritable { .. } => "choose another place with --to DIR".to_owned(),
             Self::Occupied(_) => "choose another place with --to DIR, or move what is there away".to_owned(),
+            Self::Within { .. } | Self::Below { .. } => {
+                "choose a place beside it: with --to DIR for the bundle, or after the `=` of --format for a result"
+                    .to_owned()
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod compare;
 pub mod history;
 pub mod merge;
+pub mod place;
 pub mod scratch;
 pub mod signoffs;
 pub mod strict;

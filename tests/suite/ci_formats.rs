@@ -9,6 +9,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::bundles::files;
 use crate::report::sample;
 use crate::support::{Ran, audit, countersign, golden, ran, repository};
 
@@ -161,6 +162,60 @@ fn what_cannot_be_written_is_refused_before_anything_is_measured() {
     }
     let left = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     assert_eq!(left.collect::<BTreeSet<_>>(), BTreeSet::from(["a-file".to_owned(), "audit.yaml".to_owned()]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_result_in_the_place_of_the_bundle_is_refused_before_anything_is_measured() {
+    let place = scratch();
+    let touched = place.path().join("touched");
+    let touches = PASSES.replace("[\"true\"]", &format!("[touch, \"{}\"]", touched.display()));
+    audit(&place.path().join("checks"), &touches);
+    let here = |arguments: &[&str]| ran(countersign().current_dir(place.path()).args(arguments));
+    assert_eq!(here(&["run", "checks", "--to", "old"]).code, 0);
+    fs::remove_file(&touched).unwrap();
+    std::os::unix::fs::symlink("old", place.path().join("link")).unwrap();
+    let before = files(&place.path().join("old"));
+    for (to, format) in [
+        ("old", "old/"),
+        ("old", "old"),
+        ("old", "old/new/x.xml"),
+        ("old", "checks/../old/x.xml"),
+        ("old", "link/x.xml"),
+        ("checks/../link", "old/"),
+        ("new", "new/"),
+        ("new", "new/x.xml"),
+        ("new", "new"),
+        ("new/bundle", "new"),
+    ] {
+        for command in [["run", "checks"], ["merge", "old"]] {
+            let ran = here(&[&command[..], &["--to", to, "--format", &format!("junit={format}")]].concat());
+            assert_eq!((ran.code, ran.stdout.as_str()), (4, ""), "{to} {format}: {}", ran.stderr);
+            let said = ran.stderr.contains("which the bundle takes as a whole") || to == "new/bundle";
+            assert!(said && ran.stderr.contains("after the `=` of --format"), "{to} {format}: {}", ran.stderr);
+            assert!(!touched.exists(), "{to} {format}: nothing may have been asked");
+            assert_eq!(files(&place.path().join("old")), before, "{to} {format}");
+            assert!(!place.path().join("new").exists() && !place.path().join("old/new").exists(), "{to} {format}");
+        }
+    }
+    // A replay goes where the run that it repeats went.
+    let replayed = here(&["run", "checks", "--replay", "old", "--format", "junit=beside/x.xml"]);
+    assert_eq!(replayed.code, 0, "{}", replayed.stderr);
+    let usual = fs::read_dir(place.path().join("audits/trial")).unwrap().next().unwrap().unwrap().path();
+    let usual = usual.strip_prefix(place.path()).unwrap().display().to_string();
+    let ran = here(&["run", "checks", "--replay", "old", "--format", &format!("junit={usual}/x.xml")]);
+    assert!(ran.code == 4 && ran.stderr.contains("which the bundle takes as a whole"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_bundle_does_not_take_the_place_of_its_audit_file() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    fs::write(directory.join("record.json"), "{}").unwrap();
+    let ran = ran(countersign().arg("run").arg(&directory).arg("--to").arg(&directory));
+    assert_eq!((ran.code, ran.stdout.as_str()), (4, ""));
+    assert!(ran.stderr.contains("audit.yaml\" lies in"), "{}", ran.stderr);
+    assert!(directory.join("audit.yaml").is_file());
 }
 
 #[test]

@@ -104,7 +104,7 @@ async fn answer(request: Request<Incoming>, arguments: Arc<Gate>, last: Last, qu
 
 /// A run has a runtime of its own: it is started on a thread that may wait.
 async fn look(arguments: Arc<Gate>, stage: String, quiet: bool) -> Looked {
-    let looking = tokio::task::spawn_blocking(move || match decide(&arguments, &stage, true) {
+    let looking = tokio::task::spawn_blocking(move || match decide(&arguments, &stage, Vec::new(), true) {
         Ok(Decided::Finished(finished)) => {
             let decision = super::decision::decision(&finished);
             if !quiet {
