@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::{ContextV7, Timestamp, Uuid};
 
 pub use correct::{Correction, Corrections};
 pub use merge::merge;
@@ -32,6 +32,7 @@ use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
 use crate::model::evidence::{Blob, EXCERPT, Exchange};
 use crate::model::id::CheckId;
+use crate::model::instant::Instant;
 use crate::model::record::{Baseline, DocumentRead, Earlier, Observation, Part, Record, RunContext, SCHEMA};
 use crate::model::signoff::Standing;
 use crate::plan::problem::Problems;
@@ -436,11 +437,9 @@ fn begin(source: &Source, policy_sha256: &str, baseline: Option<&Baseline>, clai
     let platform = format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH);
     match source {
         Source::Live(options) => {
-            let started_at = clock::now();
-            let seconds = u64::try_from(started_at.seconds()).unwrap_or_default();
-            let run_id = Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, 0)).to_string();
+            let (started_at, nanos) = clock::now_within_the_second();
             let run = RunContext {
-                run_id,
+                run_id: run_id(started_at, nanos),
                 started_at,
                 finished_at: started_at,
                 tool_version,
@@ -467,6 +466,15 @@ fn begin(source: &Source, policy_sha256: &str, baseline: Option<&Baseline>, clai
             Beginning { run, replayed_from: Some(bundle.sha256.clone()), parts: Vec::new() }
         }
     }
+}
+
+/// The id of a run that began so many nanoseconds into a second. Later runs have greater ids: a list of those that ended in
+/// the same second is sorted by them.
+fn run_id(started_at: Instant, nanos: u32) -> String {
+    let seconds = u64::try_from(started_at.seconds()).unwrap_or_default();
+    // A quarter of a microsecond fits into the bits behind the millisecond.
+    let precise = ContextV7::new().with_additional_precision();
+    Uuid::new_v7(Timestamp::from_unix(precise, seconds, nanos)).to_string()
 }
 
 /// The id of a run that follows from others: the same whenever it is made again.

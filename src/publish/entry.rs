@@ -16,6 +16,8 @@ use super::site::{Said, Site};
 pub struct Entry {
     /// The name of its page: the day it ended and the end of its run id, `2025-10-20-284a45a0`.
     pub name: String,
+    /// Its run id: of the runs that ended in the same second, that of the later one is greater.
+    pub run: String,
     /// The audit's id.
     pub audit: String,
     /// The audit's title.
@@ -42,6 +44,7 @@ impl Entry {
         let headline = report::headline(record, signoffs);
         Self {
             name: run_name(record.run.finished_at, &record.run.run_id),
+            run: record.run.run_id.clone(),
             audit: record.audit.id.to_string(),
             title: captured::line(&record.audit.title).into_owned(),
             subject: captured::line(&record.audit.subject.name).into_owned(),

@@ -10,6 +10,14 @@ pub fn now() -> Instant {
     instant(SystemTime::now()).unwrap_or(EPOCH)
 }
 
+/// As [`now`], and how many nanoseconds ago that second began: what tells the runs of one second apart.
+#[expect(clippy::disallowed_methods, reason = "this is the one clock")]
+pub fn now_within_the_second() -> (Instant, u32) {
+    let time = SystemTime::now();
+    let after = time.duration_since(UNIX_EPOCH).ok();
+    instant(time).zip(after).map_or((EPOCH, 0), |(second, after)| (second, after.subsec_nanos()))
+}
+
 /// As [`now`], and never before `earlier`: a clock that was set back must not let anything end before it began.
 pub fn now_after(earlier: Instant) -> Instant {
     now().max(earlier)

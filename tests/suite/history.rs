@@ -33,7 +33,7 @@ fn listed(place: &Path, more: &[&str]) -> Ran {
     ran(countersign().current_dir(place).arg("history").args(more))
 }
 
-/// Runs of one second have no order: this one is moved to another time, in place.
+/// Moves a run to another time, in place.
 fn at(bundle: &Path, time: &str) {
     let mut record = read(bundle);
     (record.run.started_at, record.run.finished_at) = (time.parse().unwrap(), time.parse().unwrap());
@@ -194,6 +194,23 @@ fn the_runs_are_listed_newest_first_with_what_became_of_claims() {
     let page = listed(place.path(), &["--format", "markdown"]).stdout;
     assert!(page.starts_with("# Audits\n\n## Trial\n\n| Run | Version | Verdict |"), "{page}");
     assert!(page.contains("| 10.0 | +2.5 | 100 % | 1 of 1 | – |"), "{page}");
+}
+
+#[test]
+fn runs_of_the_same_second_are_in_the_order_in_which_they_began() {
+    let place = tempfile::tempdir().unwrap();
+    let names = ["six", "five", "four", "three", "two", "one"];
+    let scores: Vec<u32> = (1..=names.len() as u32).collect();
+    for (name, number) in names.iter().zip(&scores) {
+        at(&run_with(place.path(), &format!("trial/{name}"), *number, &[]), "2025-10-01T10:00:00Z");
+    }
+    let found: serde_json::Value = serde_json::from_str(&listed(place.path(), &["--format", "json"]).stdout).unwrap();
+    let runs = found["audits"][0]["runs"].as_array().unwrap().iter();
+    let listed: Vec<&str> = runs.map(|run| run["bundle"].as_str().unwrap().rsplit('/').next().unwrap()).collect();
+    assert!(listed.iter().eq(names.iter().rev()), "{listed:?}");
+    let last = read(&run_with(place.path(), "trial/last", 9, &["--history", "audits"]));
+    let ids: Vec<&String> = last.history.iter().map(|run| &run.run_id).collect();
+    assert!(ids.is_sorted() && ids.len() == names.len() && *ids[5] < last.run.run_id, "{ids:?}");
 }
 
 #[test]

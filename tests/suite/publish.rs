@@ -229,6 +229,23 @@ fn runs_are_listed_newest_first_whatever_order_they_were_published_in() {
 }
 
 #[test]
+fn of_the_runs_of_one_second_the_later_one_is_the_latest() {
+    let place = tempfile::tempdir().unwrap();
+    // The end of a run id is left to chance.
+    let runs = [("019a0000-0001-7000-8000-00000000000f", "9.1"), ("019a0000-0002-7000-8000-000000000001", "6.5")];
+    let runs = runs.map(|(id, score)| {
+        changed(place.path(), id, |record| {
+            record.run.run_id = id.to_owned();
+            record.judgement.overall.score = Some(score.parse().unwrap());
+        })
+    });
+    let ground = Ground::of("mdbook");
+    ground.published(&runs.iter().map(PathBuf::as_path).collect::<Vec<_>>(), &[]);
+    let latest = ground.text("latest.md");
+    assert!(latest.contains("-00000001") && !latest.contains("-0000000f"), "{latest}");
+}
+
+#[test]
 fn another_record_under_a_published_page_is_refused() {
     let place = tempfile::tempdir().unwrap();
     let ground = Ground::of("mkdocs");

@@ -61,7 +61,7 @@ impl Shelf {
     /// All of them, newest first.
     pub(super) fn sorted(self) -> Result<Vec<Entry>, Failure> {
         let mut entries: Vec<Entry> = self.entries.into_values().collect();
-        entries.sort_by(|one, other| other.finished.cmp(&one.finished).then_with(|| other.name.cmp(&one.name)));
+        entries.sort_by(|one, other| (other.finished, &other.run).cmp(&(one.finished, &one.run)));
         Ok(entries)
     }
 }
