@@ -282,8 +282,8 @@ pub async fn run(
 /// Writes the record, of which these are the bytes, and its documents beside the evidence, and the bundle takes its place.
 fn finish(record: Record, bytes: &[u8], staging: &Staging, templates: &Templates) -> Result<Finished, AuditProblem> {
     let sha256 = record::sha256(bytes);
-    let held = hold(staging.target())?;
-    let (signoffs, carried) = signed::carried(staging.target(), &record, &sha256)?;
+    let held = hold(staging.place())?;
+    let (signoffs, carried) = signed::carried(staging.place(), &record, &sha256)?;
     let contents = Contents { record: &record, bytes, sha256: &sha256, signoffs: &signoffs };
     let signed = signed::list(&contents);
     let view = contents.view(&signed, &Excerpts::of(&staging.evidence()));

@@ -16,5 +16,6 @@ pub(crate) fn merge(arguments: &Merge, quiet: bool) -> Result<Exit, Failure> {
     let finished = audit::merge(&bundles, arguments.to.clone(), &outputs.paths(), &templates);
     let finished = finished.map_err(|problem| run::could_not_run(&problem))?;
     run::tell(&finished, outputs, &base, quiet)?;
+    run::say_if_moved();
     Ok(Exit::of(finished.record.judgement.verdict, arguments.accept == Some(Accept::Conditional)))
 }

@@ -64,6 +64,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     }
     let finished = finished?;
     tell(&finished, outputs, &base, quiet)?;
+    say_if_moved();
     terminal::message(&lock.not_found(&finished.record, &finished.directory.join(EVIDENCE)));
     if arguments.replay.is_none() && !arguments.locked && !untrusted {
         lock.update(&finished.record);

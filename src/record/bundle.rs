@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use super::canonical::{MAX_BYTES, RecordProblem, from_bytes, sha256};
+use super::place::resolved;
 use super::scratch::Folder;
 use super::signoffs::SIGNOFFS;
 use crate::model::evidence::{Blob, Exchange};
@@ -98,7 +99,10 @@ fn is_full(error: &io::Error) -> bool {
 /// A bundle being built, beside the place where it will stand. Dropped before [`Staging::commit`], it leaves nothing.
 #[derive(Debug)]
 pub struct Staging {
+    /// As it was given, to speak of it; with its whole name where whoever gave it stands inside: that folder is replaced.
     target: PathBuf,
+    /// Where that leads.
+    place: PathBuf,
     directory: PathBuf,
 }
 
@@ -106,12 +110,12 @@ impl Staging {
     /// Makes sure that `target` can be written and is free or an earlier bundle, before anything is measured.
     pub fn create(target: &Path) -> Result<Self, BundleProblem> {
         let unwritable = |source| BundleProblem::Unwritable { path: target.to_owned(), source };
-        let parent = match target.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
+        let place = resolved(target);
+        let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else {
+            return Err(BundleProblem::Occupied(target.to_owned()));
         };
-        let name = target.file_name().ok_or_else(|| BundleProblem::Occupied(target.to_owned()))?;
-        if target.exists() && !target.join(RECORD).is_file() && !is_empty_directory(target) {
+        let free = is_empty_directory(&place) || !(place.exists() || place.is_symlink());
+        if !free && !place.join(RECORD).is_file() {
             return Err(BundleProblem::Occupied(target.to_owned()));
         }
         // There, the system says no more than that a file exists.
@@ -124,7 +128,9 @@ impl Staging {
             fs::remove_dir_all(&directory).map_err(unwritable)?;
         }
         fs::create_dir_all(directory.join(EVIDENCE)).map_err(unwritable)?;
-        Ok(Self { target: target.to_owned(), directory })
+        let stands_inside = std::env::current_dir().is_ok_and(|here| here.starts_with(&place));
+        let target = if stands_inside { place.clone() } else { target.to_owned() };
+        Ok(Self { target, place, directory })
     }
 
     /// Where the witness puts evidence.
@@ -132,17 +138,17 @@ impl Staging {
         self.directory.join(EVIDENCE)
     }
 
-    /// Where the bundle will stand.
-    pub fn target(&self) -> &Path {
-        &self.target
+    /// Where the bundle will stand, without links.
+    pub fn place(&self) -> &Path {
+        &self.place
     }
 
     /// Takes every file of the bundle that stands there now, but for those that are written anew or shall go.
     fn keep(&self, anew: &[(&str, &[u8])], gone: &[&str]) -> io::Result<()> {
         let named: Vec<&Path> = anew.iter().map(|(name, _)| *name).chain(gone.iter().copied()).map(Path::new).collect();
-        for entry in walkdir::WalkDir::new(&self.target).min_depth(1) {
+        for entry in walkdir::WalkDir::new(&self.place).min_depth(1) {
             let entry = entry?;
-            let name = entry.path().strip_prefix(&self.target).map_err(io::Error::other)?;
+            let name = entry.path().strip_prefix(&self.place).map_err(io::Error::other)?;
             let to = self.directory.join(name);
             let kind = entry.file_type();
             if named.contains(&name) {
@@ -158,7 +164,7 @@ impl Staging {
                 return Err(io::Error::other(message));
             }
         }
-        fs::set_permissions(&self.directory, fs::metadata(&self.target)?.permissions())
+        fs::set_permissions(&self.directory, fs::metadata(&self.place)?.permissions())
     }
 
     /// Takes back all evidence but what the record names after all.
@@ -208,7 +214,7 @@ impl Staging {
             fs::write(&path, bytes).map_err(unwritable)?;
         }
         sync(&self.directory).map_err(unwritable)?;
-        move_into_place(&self.directory, &self.target).map_err(unwritable)?;
+        move_into_place(&self.directory, &self.place).map_err(unwritable)?;
         Ok(self.target.clone())
     }
 }
@@ -310,7 +316,7 @@ impl Amending {
 
     /// Puts the bundle with these files, and without those that are `gone`, in the place of the one that stands there.
     pub fn commit(self, files: &[(&str, &[u8])], gone: &[&str]) -> Result<PathBuf, BundleProblem> {
-        let target = self.staging.target().to_owned();
+        let target = self.staging.target.clone();
         self.staging.keep(files, gone).map_err(|source| BundleProblem::Unwritable { path: target, source })?;
         self.staging.commit(&self.held, files)
     }

@@ -109,6 +109,50 @@ fn a_run_leaves_one_whole_bundle_and_nothing_beside_it() {
 }
 
 #[test]
+fn a_bundle_goes_where_links_and_dots_lead() {
+    let place = scratch();
+    audit(&place.path().join("checks"), PASSES);
+    let (here, whole) = (place.path().join("here"), place.path().join("whole"));
+    fs::create_dir(&here).unwrap();
+    fs::create_dir(&whole).unwrap();
+    for (link, to) in [("link", "whole"), ("dangling", "later/bundle"), ("loop", "loop")] {
+        std::os::unix::fs::symlink(to, place.path().join(link)).unwrap();
+    }
+    let run = |directory: &Path, to: &str, more: &[&str]| {
+        let checks = place.path().join("checks");
+        ran(countersign().current_dir(directory).arg("run").arg(checks).args(["--to", to]).args(more))
+    };
+    // An empty folder, then the bundle that stands there.
+    for _ in 0..2 {
+        let ran = run(&here, ".", &["--format", "junit=../beside.xml"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(ran.stderr.contains("the folder you are in was replaced by the new bundle"), "{}", ran.stderr);
+        assert!(ran.stdout.contains(&format!("{}/report.html", here.display())), "{}", ran.stdout);
+        assert!(here.join("record.json").is_file());
+        fs::remove_file(place.path().join("beside.xml")).unwrap();
+    }
+    assert_eq!(run(&here.join("evidence"), "..", &[]).code, 0);
+    for (link, to) in [("link", "whole"), ("link", "whole"), ("dangling", "later/bundle")] {
+        let ran = run(place.path(), link, &[]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+        assert!(ran.stdout.contains(&format!("  {link}/report.html")), "{}", ran.stdout);
+        assert!(place.path().join(link).is_symlink(), "the link stays");
+        assert!(place.path().join(to).join("record.json").is_file(), "{link}");
+    }
+    fs::write(place.path().join("later/mine"), "").unwrap();
+    let (occupied, audit) =
+        ("exists and is not a bundle", "audit.yaml\" lies in \".\", which the bundle takes as a whole");
+    for (directory, to, why) in
+        [("later", ".", occupied), ("", "loop", occupied), ("", "later", occupied), ("", ".", audit)]
+    {
+        let ran = run(&place.path().join(directory), to, &[]);
+        assert!(ran.code == 4 && ran.stderr.contains(why), "{directory} {to}: {}", ran.stderr);
+    }
+    let names = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!names.into_iter().any(|name| name.contains("partial")));
+}
+
+#[test]
 fn the_same_bundle_replays_to_the_same_bytes() {
     let place = scratch();
     let directory = audit(place.path(), &(PASSES.to_owned() + MISSING + &FAILS.replace("SEVERITY", "minor")));
