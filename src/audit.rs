@@ -181,6 +181,11 @@ pub fn load(path: &Path) -> Result<Plan, AuditProblem> {
     Ok(plan::load(path, &|name| plan::environment(name))?)
 }
 
+/// As [`load`], also when there is no check in it yet: one is about to be added.
+pub fn load_to_add(path: &Path) -> Result<Plan, AuditProblem> {
+    Ok(plan::load_to_add(path, &|name| plan::environment(name))?)
+}
+
 /// Loads the audit file at `path` that nobody here wrote.
 pub fn load_untrusted(path: &Path, bounds: &Bounds) -> Result<Plan, AuditProblem> {
     Ok(plan::load_untrusted(path, bounds)?)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value as Json};
 use tokio::runtime::Runtime;
 
-use super::arguments::Add;
+use super::arguments::{Add, usual_audit};
 use super::scratch::Scratch;
 use super::{Exit, Failure, runtime, stop, terminal, whole};
 use crate::audit;
@@ -28,7 +28,7 @@ use crate::witness::{Secrets, clock};
 pub(crate) fn add(arguments: Add, quiet: bool) -> Result<Exit, Failure> {
     let (row, usual) = kind(&arguments.kind)?;
     let to = target(arguments.to.as_deref())?;
-    let plan = audit::load(&to).map_err(|problem| super::run::not_valid(&problem))?;
+    let plan = audit::load_to_add(&to).map_err(|problem| super::run::not_valid(&problem))?;
     let runtime = runtime()?;
     let adding = Adding { area: area(&arguments, usual)?, arguments, row, usual, to, plan, runtime };
     let found = if adding.arguments.options.is_empty() { adding.found()? } else { None };
@@ -300,12 +300,13 @@ fn target(given: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(given) = given {
         return Ok(file(given));
     }
-    let usual = ["checks", "."].map(|folder| Path::new(folder).join(DEFAULT_NAME));
-    let found = usual.iter().find(|path| path.is_file()).map(|path| path.strip_prefix(".").unwrap_or(path).to_owned());
-    found.ok_or_else(|| {
-        let message = format!("there is no audit file: neither checks/{DEFAULT_NAME} nor {DEFAULT_NAME}");
-        Failure::new(message, "`countersign init` writes one; `--to FILE` names one that is elsewhere")
-    })
+    let usual = usual_audit().join(DEFAULT_NAME);
+    let usual = usual.strip_prefix(".").unwrap_or(&usual).to_owned();
+    if !usual.is_file() {
+        let message = format!("there is no audit file: neither {DEFAULT_NAME} nor checks/{DEFAULT_NAME}");
+        return Err(Failure::new(message, "`countersign init` writes one; `--to FILE` names one that is elsewhere"));
+    }
+    Ok(usual)
 }
 
 /// What is JSON is read as such; anything else is a text.

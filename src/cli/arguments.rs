@@ -1,6 +1,7 @@
 //! What can be written on the command line. The doc comments are the help texts.
 
 mod asking;
+mod audited;
 mod drafting;
 mod gate;
 mod history;
@@ -20,6 +21,7 @@ use crate::model::instant::Instant;
 use crate::model::printed::parse_duration;
 
 pub(super) use asking::Asking;
+pub(super) use audited::{Audited, usual_audit};
 pub(super) use gate::Gate;
 pub(super) use history::{History, HistoryFormat};
 pub(super) use lint::{Lint, LintFormat};
@@ -204,9 +206,9 @@ pub enum Command {
 /// `countersign run`
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The audit file, or a directory with an `audit.yaml`
-    #[arg(default_value = ".", value_name = "AUDIT")]
-    pub audit: PathBuf,
+    /// The audit
+    #[command(flatten)]
+    pub audited: Audited,
     /// Where the bundle goes [default: audits/AUDIT-ID/RUN]
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,

@@ -25,7 +25,7 @@ pub(crate) fn lint(arguments: &Lint, quiet: bool) -> Result<Exit, Failure> {
 
 fn for_people(arguments: &Lint, quiet: bool) -> Result<Exit, Failure> {
     let mut findings = 0;
-    for path in &arguments.audits {
+    for path in &arguments.paths() {
         let plan = run::load(path, &arguments.stranger, &arguments.within).map_err(|problem| not_valid(&problem))?;
         let holds = what_it_holds(&plan.audit);
         let linted = proved(plan, clock::now());
@@ -47,7 +47,7 @@ fn for_people(arguments: &Lint, quiet: bool) -> Result<Exit, Failure> {
 fn for_programs(arguments: &Lint) -> Result<Exit, Failure> {
     let mut report = json::Report::new();
     let mut exit = Exit::Clean;
-    for path in &arguments.audits {
+    for path in &arguments.paths() {
         match run::load(path, &arguments.stranger, &arguments.within) {
             Ok(plan) => {
                 let linted = proved(plan, clock::now());

@@ -28,11 +28,12 @@ use crate::witness::{Limits, LiveOptions, Secrets, Untrusted as Rules, clock};
 /// Runs an audit.
 pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let stranger = &arguments.asking.stranger;
+    let audit = arguments.audited.path();
     // Neither needs the other, and of ten thousand checks each takes a while.
     let (plan, recorded) = thread::scope(|scope| {
         let replay = arguments.replay.as_deref().filter(|_| !arguments.plan);
         let opening = replay.map(|directory| scope.spawn(move || open(directory)));
-        let plan = load(&arguments.audit, stranger, &arguments.within);
+        let plan = load(&audit, stranger, &arguments.within);
         (plan, opening.map(|opening| opening.join().unwrap_or_else(|panic| resume_unwind(panic))))
     });
     let plan = plan.map_err(|problem| not_valid(&problem))?;
@@ -43,7 +44,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     }
     no_link_leads_away(stranger, arguments.to.as_deref(), &plan)?;
     let outputs = Outputs::open(&arguments.format)?;
-    let base = outputs::base(&arguments.audit, &plan.root);
+    let base = outputs::base(&audit, &plan.root);
     let mut options = options(&arguments, &plan, recorded.transpose()?)?;
     options.beside = outputs.paths();
     let fixed = arguments.fix.then(|| fix::fixer(&plan.root, arguments.asking.allow_outside));

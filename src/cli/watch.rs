@@ -99,8 +99,8 @@ impl Watching<'_> {
         loop {
             // What is written while it is read is looked at again.
             let before = Files::now(known.paths());
-            let files = match run::load(&self.arguments.audit, &self.arguments.asking.stranger, &self.arguments.within)
-            {
+            let Watch { audited, asking, within, .. } = self.arguments;
+            let files = match run::load(&audited.path(), &asking.stranger, within) {
                 Ok(plan) => self.once(plan, &before).await?,
                 Err(problem) => self.broken(&problem, &before)?,
             };
@@ -120,7 +120,7 @@ impl Watching<'_> {
     async fn once(&mut self, plan: Plan, before: &Files) -> Result<Files, Failure> {
         let root = plan.root.clone();
         let mut files = Files::now(plan.sources.iter().map(|(path, _)| path.clone())).seen_before(before);
-        let base = outputs::base(&self.arguments.audit, &root);
+        let base = outputs::base(&self.arguments.audited.path(), &root);
         let options = self.options(&plan);
         let line = ProgressLine::new(!self.screen);
         let quit = self.quit.clone();
@@ -228,8 +228,8 @@ impl Watching<'_> {
     }
 
     fn audit_file(&self) -> PathBuf {
-        let audit = &self.arguments.audit;
-        if audit.is_dir() { audit.join(plan::DEFAULT_NAME) } else { audit.clone() }
+        let audit = self.arguments.audited.path();
+        if audit.is_dir() { audit.join(plan::DEFAULT_NAME) } else { audit }
     }
 
     fn tell_broken(&mut self, failure: &Failure) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
+use super::DEFAULT_NAME;
 use super::bounds::{self, Held};
 use super::node::{Node, Span, Value};
 use super::problem::{Code, Sink, Source};
@@ -19,6 +20,21 @@ pub(super) struct Read {
     pub file: u32,
     /// What it says.
     pub root: Node,
+}
+
+/// What to do about an audit file that cannot be read: where there is one by another name, that is named.
+fn instead_of(path: &Path) -> String {
+    let below = path.with_file_name("checks").join(DEFAULT_NAME);
+    let other = path.with_extension("yml");
+    if path.file_name().is_none_or(|name| name != DEFAULT_NAME) || path.exists() {
+        "Check the path.".to_owned()
+    } else if other.is_file() {
+        format!("Name \"{}\", or rename it to \"{DEFAULT_NAME}\".", shown(&other))
+    } else if below.is_file() {
+        format!("Name \"{}\".", shown(&below))
+    } else {
+        "Check the path; `countersign init` writes a first audit file.".to_owned()
+    }
 }
 
 /// Reads files and keeps their texts.
@@ -111,7 +127,8 @@ impl<'a> Files<'a> {
         let bytes = match given.unwrap_or_else(|| content(path, self.bounds.is_some())) {
             Ok(bytes) => bytes,
             Err(error) => {
-                unreadable(format!("could not read \"{}\": {}", shown(path), reason(&error)), "Check the path.");
+                let help = named.map_or_else(|| instead_of(path), |_| "Check the path.".to_owned());
+                unreadable(format!("could not read \"{}\": {}", shown(path), reason(&error)), &help);
                 if named.is_none() {
                     self.keep(path, String::new());
                 }

@@ -95,6 +95,7 @@ pub fn load_untrusted(path: &Path, bounds: &Bounds) -> Result<Plan, Problems> {
     let sink = Sink::default();
     let mut files = Files::bounded(&sink, Held::of(bounds, &path));
     let plan = read(&path, Environment::Closed, &sink, &mut files);
+    says_something(plan.as_ref(), &sink);
     let sources = files.into_sources();
     finished(plan, sources, sink)
 }
@@ -110,15 +111,33 @@ pub fn load_as(
     text: Option<(&Path, &str)>,
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Plan, Problems> {
-    let path = audit_file(path);
     let sink = Sink::default();
     let mut files = Files::new(&sink);
     if let Some((file, text)) = text {
         files.give(file, text.to_owned());
     }
-    let plan = read(&path, Environment::Open(environment), &sink, &mut files);
+    let plan = read(&audit_file(path), Environment::Open(environment), &sink, &mut files);
+    says_something(plan.as_ref(), &sink);
     let sources = files.into_sources();
     finished(plan, sources, sink)
+}
+
+/// As [`load`], also when there is no check in it yet: one is about to be added.
+pub fn load_to_add(path: &Path, environment: &dyn Fn(&str) -> Option<String>) -> Result<Plan, Problems> {
+    let sink = Sink::default();
+    let mut files = Files::new(&sink);
+    let plan = read(&audit_file(path), Environment::Open(environment), &sink, &mut files);
+    let sources = files.into_sources();
+    finished(plan, sources, sink)
+}
+
+/// Notes that there is nothing to measure and nothing to hold true, where no other problem could be the reason.
+fn says_something(plan: Option<&Plan>, sink: &Sink) {
+    let empty = plan.is_some_and(|plan| plan.audit.checks.is_empty() && plan.audit.claims.is_empty());
+    if empty && !sink.has_errors() {
+        let help = "Add an area with checks, or `include:` a file that has them; `countersign add` measures one.";
+        sink.error(node::Span::start_of(0), "", problem::Code::Empty, "the audit has no checks", help);
+    }
 }
 
 /// The plan with what should be looked at, or all that is wrong with it.

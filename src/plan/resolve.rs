@@ -112,10 +112,6 @@ pub(super) fn plan(
     }
     resolver.rollout(rollouts, signals, patience, &mut plan.audit);
     resolver.depends(&waiting);
-    if plan.audit.checks.is_empty() && plan.audit.claims.is_empty() && !sink.has_errors() {
-        let help = "Add an area with checks, or `include:` a file that has them.";
-        sink.error(Span::start_of(0), "", Code::Empty, "the audit has no checks", help);
-    }
     let unread = resolver.unread(&plan.audit);
     rules::prose(&resolver.prose, &plan.audit, &unread, files, sink);
     plan.places = resolver.places;

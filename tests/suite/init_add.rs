@@ -126,6 +126,44 @@ fn a_kind_that_needs_no_options_is_asked_as_it_is() {
 }
 
 #[test]
+fn the_audit_that_init_wrote_is_the_one_that_is_run_linted_and_added_to() {
+    let place = place();
+    let root = place.path();
+    fs::remove_file(root.join("audit.yaml")).unwrap();
+    let nothing = ran_in(root, &["run"]);
+    assert!(nothing.code == 4 && nothing.stderr.contains("`countersign init` writes"), "{}", nothing.stderr);
+    assert_eq!(ran_in(root, &["init"]).code, 0);
+    for command in [&["lint"][..], &["run", "--to", "bundle"], &["run", "--plan"], &["add", "git"]] {
+        let ran = ran_in(root, command);
+        assert!(ran.code < 4 || command[0] == "add", "{command:?}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("could not read"), "{command:?}: {}", ran.stderr);
+    }
+    assert!(ran_in(root, &["lint"]).stdout.contains("checks: "));
+    // A folder that is named is meant.
+    let named = ran_in(root, &["run", "."]);
+    assert!(named.code == 4 && named.stderr.contains("Name \"./checks/audit.yaml\"."), "{}", named.stderr);
+    fs::write(root.join("audit.yml"), AUDIT).unwrap();
+    let other = ran_in(root, &["lint", "."]);
+    assert!(other.code == 4 && other.stderr.contains("Name \"./audit.yml\", or rename it"), "{}", other.stderr);
+    // Where there are two, all take the same one.
+    fs::write(root.join("audit.yaml"), AUDIT).unwrap();
+    assert!(ran_in(root, &["lint"]).stdout.contains(".: "));
+    assert!(add(root, &["test-pass-rate", "junit=build/*.xml"]).stdout.starts_with("audit.yaml: added"));
+}
+
+#[test]
+fn the_first_check_of_an_audit_without_any_can_be_added() {
+    let place = place();
+    let root = place.path();
+    fs::write(root.join("audit.yaml"), "audit: {id: a, subject: {name: A}}\n").unwrap();
+    let ran = add(root, &["test-pass-rate", "junit=build/*.xml"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(text(root).starts_with("audit: {id: a, subject: {name: A}}\n\nareas:\n  - area: "), "{}", text(root));
+    let linted = ran_in(root, &["lint"]);
+    assert_eq!(linted.code, 0, "{}{}", linted.stdout, linted.stderr);
+}
+
+#[test]
 fn an_area_of_deductions_is_told_what_the_check_costs() {
     let place = place();
     let root = place.path();

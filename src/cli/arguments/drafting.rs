@@ -73,7 +73,7 @@ pub struct Add {
     /// What to expect, as `failed: == 0`, in place of what is measured; may be repeated
     #[arg(long, value_name = "FACT: CONDITION")]
     pub expect: Vec<String>,
-    /// The audit file, or a directory with an `audit.yaml` [default: checks, else here]
+    /// The audit file, or a directory with an `audit.yaml` [default: here, else checks]
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
     /// Write it although it cannot be measured now, with what --expect says or with nothing

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Accept, Asking, Within, duration};
+use super::{Accept, Asking, Audited, Within, duration};
 
 /// `countersign watch`
 #[derive(Debug, Args)]
 pub struct Watch {
-    /// The audit file, or a directory with an `audit.yaml`
-    #[arg(default_value = ".", value_name = "AUDIT")]
-    pub audit: PathBuf,
+    /// The audit
+    #[command(flatten)]
+    pub audited: Audited,
     /// How long to wait after a run before the next one; `never` runs on changes alone
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = every)]
     pub every: Every,
