@@ -21,9 +21,12 @@ use crate::plan::{Bounds, MOST_CHECKS, Plan};
 use crate::record::Bundle;
 use crate::record::bundle::EVIDENCE;
 use crate::record::history;
-use crate::report::Templates;
+use crate::report::{TEMPLATE_NAMES, Templates};
 use crate::witness::helper::Helper;
 use crate::witness::{Limits, LiveOptions, Secrets, Untrusted as Rules, clock};
+
+/// How many files of a directory without templates are named.
+const MOST_NAMED: usize = 5;
 
 /// Runs an audit.
 pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
@@ -212,12 +215,31 @@ pub(crate) fn templates(directory: Option<&Path>) -> Result<Templates, Failure> 
         let message = format!("there is no directory \"{}\" with templates", directory.display());
         return Err(Failure::new(message, "`countersign render --list-templates` says what it may hold"));
     }
+    if !TEMPLATE_NAMES.iter().any(|name| directory.join(name).exists()) {
+        return Err(no_template(directory));
+    }
     let directory = directory.to_owned();
     Ok(Templates::overridden(move |name| match fs::read_to_string(directory.join(name)) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(format!("\"{}\" cannot be read: {error}", directory.join(name).display())),
     }))
+}
+
+/// The failure of a directory from which no template would be taken.
+fn no_template(directory: &Path) -> Failure {
+    let files = walkdir::WalkDir::new(directory).sort_by_file_name().into_iter().filter_map(Result::ok);
+    let files = files.filter(|entry| entry.file_type().is_file()).filter_map(|entry| {
+        let name = entry.path().strip_prefix(directory).ok()?.display().to_string();
+        Some(format!("\"{}\"", terminal::visible(&name)))
+    });
+    let mut files: Vec<String> = files.take(MOST_NAMED + 1).collect();
+    let more = files.len() > MOST_NAMED;
+    files.truncate(MOST_NAMED);
+    let held = if files.is_empty() { "no file".to_owned() } else { files.join(", ") };
+    let more = if more { " and more" } else { "" };
+    let message = format!("no file in \"{}\" has the name of a template: it holds {held}{more}", directory.display());
+    Failure::new(message, format!("the templates are {}", TEMPLATE_NAMES.join(", ")))
 }
 
 async fn list_questions(plan: Plan) -> Result<Exit, Failure> {

@@ -365,6 +365,29 @@ fn a_bundle_renders_again_to_the_same_bytes_and_a_template_can_be_replaced() {
 }
 
 #[test]
+fn a_directory_without_a_template_is_refused_before_anything_is_measured() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    let (templates, bundle) = (place.path().join("templates"), directory.join("bundle"));
+    fs::create_dir(&templates).unwrap();
+    let refused = |holds: &str| {
+        let ran =
+            ran(countersign().arg("run").arg(&directory).arg("--template").arg(&templates).arg("--to").arg(&bundle));
+        assert_eq!((ran.code, ran.stdout.as_str()), (4, ""));
+        let said = format!("has the name of a template: it holds {holds}\n");
+        assert!(ran.stderr.contains(&said) && ran.stderr.contains("report.md.j2, "), "{}", ran.stderr);
+        assert!(!bundle.exists());
+    };
+    refused("no file");
+    fs::write(templates.join("report.md"), "# mine").unwrap();
+    refused("\"report.md\"");
+    for number in 1..=6 {
+        fs::write(templates.join(number.to_string()), "").unwrap();
+    }
+    refused("\"1\", \"2\", \"3\", \"4\", \"5\" and more");
+}
+
+#[test]
 fn a_wrong_template_loses_nothing_that_was_measured() {
     let place = scratch();
     let directory = audit(place.path(), PASSES);
