@@ -26,14 +26,14 @@ pub use signed::{Contents, list as sign_offs};
 
 use self::measure::{Known, Measured, measure};
 use self::places::Written;
-use self::select::{Wanted, skips};
+use self::select::{Wanted, skips, unasked};
 
 use crate::judge::{self, Seen};
 use crate::model::audit::Audit;
 use crate::model::evidence::{Blob, EXCERPT, Exchange};
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
-use crate::model::record::{Baseline, DocumentRead, Earlier, Observation, Part, Record, RunContext, SCHEMA};
+use crate::model::record::{Baseline, DocumentRead, Earlier, Observation, Part, Record, RunContext, SCHEMA, Sight};
 use crate::model::signoff::Standing;
 use crate::plan::problem::Problems;
 use crate::plan::{self, Bounds, Plan};
@@ -405,15 +405,24 @@ impl Evidence for Excerpts {
     }
 }
 
-/// What would be asked, without asking it: which documents would be read, then check by check. A question that hangs on
-/// an answer is not among them.
-pub async fn questions(plan: &Arc<Plan>) -> Result<(Vec<DocumentRead>, Vec<Observation>), AuditProblem> {
-    let session = Session::dry();
+/// What would be asked by a run of these areas and checks, or of claims alone, without asking it: which documents would be
+/// read, then check by check. A question that hangs on an answer is not among them; a check that waits for others is, as
+/// if they passed.
+pub async fn questions(
+    mut plan: Plan,
+    only: &[String],
+    claims_only: bool,
+) -> Result<(Vec<DocumentRead>, Vec<Observation>), AuditProblem> {
+    let claims_only = claims_only || nothing_but_claims(&plan.audit);
+    let skips = unasked(&plan.audit, Wanted { only, claims_only, shard: None })?;
+    plan.audit.checks.iter_mut().for_each(|check| check.depends_on.clear());
+    let (plan, session) = (Arc::new(plan), Session::dry());
     let audit = &plan.audit;
     let written = places::read(audit, &session).await?;
     let known = Known { now: clock::now(), places: &written.places, baseline: None, watching: false };
-    let seen = measure(plan, &session, BTreeMap::new(), known, Arc::new(|_, _, _| {})).await;
-    Ok((written.documents, seen?.observations))
+    let mut seen = measure(&plan, &session, skips, known, Arc::new(|_, _, _| {})).await?.observations;
+    seen.retain(|observation| !matches!(observation.sight, Sight::Skipped(_)));
+    Ok((written.documents, seen))
 }
 
 /// The run that was given to compare with, else the one that the replayed record was judged with.

@@ -79,7 +79,7 @@ pub(super) fn skips(
 }
 
 /// Which checks nobody asks for.
-fn unasked(audit: &Audit, wanted: Wanted<'_>) -> Result<BTreeMap<CheckId, String>, AuditProblem> {
+pub(super) fn unasked(audit: &Audit, wanted: Wanted<'_>) -> Result<BTreeMap<CheckId, String>, AuditProblem> {
     let named = named(audit, wanted.only)?;
     let needed = wanted.claims_only.then(|| needed_by_claims(audit));
     let mut skips = BTreeMap::new();

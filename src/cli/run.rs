@@ -4,7 +4,6 @@ use std::fs;
 use std::io;
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::Arc;
 use std::thread;
 
 use super::arguments::{Accept, Asking, Run, Untrusted, Within};
@@ -15,7 +14,7 @@ use super::{Exit, Failure, fix, runtime, stop, summary, terminal};
 use crate::audit::{self, AuditProblem, Finished, Options, Source};
 use crate::ci::Base;
 use crate::model::audit::Audit;
-use crate::model::record::Earlier;
+use crate::model::record::{Earlier, Sight};
 use crate::model::repeat::repeat_line;
 use crate::plan::{Bounds, MOST_CHECKS, Plan};
 use crate::record::Bundle;
@@ -43,7 +42,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let untrusted = stranger.untrusted;
     let runtime = runtime()?;
     if arguments.plan {
-        return runtime.block_on(list_questions(plan));
+        return runtime.block_on(list_questions(plan, &arguments));
     }
     no_link_leads_away(stranger, arguments.to.as_deref(), &plan)?;
     let outputs = Outputs::open(&arguments.format)?;
@@ -242,8 +241,9 @@ fn no_template(directory: &Path) -> Failure {
     Failure::new(message, format!("the templates are {}", TEMPLATE_NAMES.join(", ")))
 }
 
-async fn list_questions(plan: Plan) -> Result<Exit, Failure> {
-    let (documents, checks) = audit::questions(&Arc::new(plan)).await.map_err(|problem| could_not_run(&problem))?;
+async fn list_questions(plan: Plan, arguments: &Run) -> Result<Exit, Failure> {
+    let listed = audit::questions(plan, &arguments.only, arguments.claims_only).await;
+    let (documents, checks) = listed.map_err(|problem| could_not_run(&problem))?;
     let mut text = String::new();
     for document in documents {
         text.push_str(&format!("documents\n  {}\n", terminal::visible(&repeat_line(&document.exchange.question))));
@@ -252,6 +252,9 @@ async fn list_questions(plan: Plan) -> Result<Exit, Failure> {
         text.push_str(&format!("{}\n", observation.check));
         for exchange in &observation.exchanges {
             text.push_str(&format!("  {}\n", terminal::visible(&repeat_line(&exchange.question))));
+        }
+        if matches!(observation.sight, Sight::Unmeasurable(_)) {
+            text.push_str("  …and what follows from the answers\n");
         }
     }
     terminal::data(&text)?;

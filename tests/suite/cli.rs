@@ -236,6 +236,33 @@ fn plan_lists_the_questions_and_asks_none() {
 }
 
 #[test]
+fn plan_lists_what_is_selected_and_goes_on_as_far_as_no_answer_is_needed() {
+    let place = scratch();
+    let checks = "      - {id: files, file: {paths: [\"x*\", etc/passwd]}, expect: {missing: == 0}}\n      \
+                  - {id: suite, depends-on: [files], test-pass-rate: {junit: build/*.xml}, expect: {failed: == 0}}\n      \
+                  - {id: long, sampled: {of: {command: {run: [uptime]}}, fact: exit, when: == 0 for 1h, every: 1s}, expect: {met: == true}}\n      \
+                  - {id: claimed, command: {run: [nproc]}, expect: {exit: == 0}, claim: {by: Forge, exit: 0}}\n";
+    let directory = audit(place.path(), checks);
+    let plan = |more: &[&str]| {
+        let ran = ran(countersign().arg("run").arg(&directory).arg("--plan").args(more));
+        (ran.code, ran.stdout, ran.stderr)
+    };
+    let more = "  …and what follows from the answers\n";
+    let date = "  date -u +%Y-%m-%dT%H:%M:%SZ\n";
+    let files = format!("all/files\n{date}  ls -d x*\n{more}");
+    let suite = format!("all/suite\n{date}  ls -d build/*.xml\n{more}");
+    let claimed = format!("all/claimed\n  nproc\n{more}");
+    let (code, whole, _) = plan(&[]);
+    assert_eq!(code, 0);
+    assert!(whole.starts_with(&format!("{files}{suite}all/long\n  uptime\n")), "{whole}");
+    assert!(whole.ends_with(&claimed) && whole.matches("uptime").count() == 1, "{whole}");
+    assert_eq!(plan(&["--only", "all/suite"]).1, suite);
+    assert_eq!(plan(&["--claims-only"]).1, claimed);
+    let (code, _, said) = plan(&["--only", "all/nothing"]);
+    assert!(code == 4 && said.contains("names no area and no check"), "{said}");
+}
+
+#[test]
 fn quiet_prints_nothing_when_all_is_well() {
     let place = scratch();
     let directory = audit(place.path(), PASSES);
