@@ -137,7 +137,10 @@ impl<'a> Parser<'a> {
             return Ok(Node::Empty);
         }
         let help = match self.rest.strip_prefix('=') {
-            Some(_) => "write `==`".to_owned(),
+            Some(rest) => match rest.chars().next() {
+                Some(turned @ ('>' | '<')) => format!("write `{turned}=`"),
+                _ => "write `==`".to_owned(),
+            },
             None if Printed::quantity(self.rest).is_some() => format!("write `== {}`", shortened(self.rest, 40)),
             None => FORMS.to_owned(),
         };

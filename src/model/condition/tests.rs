@@ -136,6 +136,9 @@ fn problems_name_the_part_and_a_way_out() {
     for (written, part, help) in [
         ("13", "\"13\"", "== 13"),
         ("= 13", "\"= 13\"", "=="),
+        ("=> 0", "\"=> 0\"", "write `>=`"),
+        ("=>1", "\"=>1\"", "write `>=`"),
+        ("=< 0", "\"=< 0\"", "write `<=`"),
         ("", "\"\"", "condition"),
         (">= lots", "\"lots\"", "number"),
         ("matches [", "\"[\"", "regex"),
