@@ -241,11 +241,11 @@ pub struct Run {
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub accept: Option<Accept>,
     /// How many questions may be under way at once
-    #[arg(long, value_name = "N")]
-    pub in_flight: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub in_flight: Option<u32>,
     /// How many questions may be under way at once for one host
-    #[arg(long, value_name = "N")]
-    pub per_host: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub per_host: Option<u32>,
     /// How the outside is asked
     #[command(flatten)]
     pub asking: Asking,

@@ -151,8 +151,9 @@ pub(crate) fn earlier(directory: &Path, audit: &Audit) -> Result<Vec<Earlier>, F
 
 fn live(arguments: &Run, plan: &Plan) -> LiveOptions {
     let mut live = asking(&arguments.asking, plan);
-    live.limits.in_flight = arguments.in_flight.unwrap_or(live.limits.in_flight).max(1);
-    live.limits.per_host = arguments.per_host.unwrap_or(live.limits.per_host).max(1);
+    let many = |wanted: u32| usize::try_from(wanted).unwrap_or(usize::MAX);
+    live.limits.in_flight = arguments.in_flight.map_or(live.limits.in_flight, many);
+    live.limits.per_host = arguments.per_host.map_or(live.limits.per_host, many);
     live
 }
 

@@ -64,6 +64,15 @@ fn wrong_arguments_end_with_4_and_not_with_claps_2() {
 }
 
 #[test]
+fn asking_nothing_at_once_is_refused() {
+    for flag in ["--in-flight", "--per-host"] {
+        let ran = ran(countersign().args(["run", flag, "0"]));
+        assert_eq!((ran.code, ran.stdout.as_str()), (4, ""));
+        assert!(ran.stderr.contains(flag) && ran.stderr.contains("0 is not in 1.."), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn an_audit_file_that_is_not_there_says_where_it_was_looked_for() {
     let place = scratch();
     let ran = ran(countersign().arg("run").arg(place.path()));
