@@ -405,7 +405,7 @@ pub struct Diff {
     /// The later bundle
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
-    /// How to print it; `json` has the schema urn:countersign:diff:v1
+    /// How to print it; `json` names its version under `schema`
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub format: DiffFormat,
     /// End with exit code 1 when anything but times changed
@@ -484,7 +484,7 @@ pub struct Verify {
     /// What time it is [default: the clock of the machine]
     #[arg(long, value_name = "TIME")]
     pub now: Option<Instant>,
-    /// How to print it; `json` has the schema urn:countersign:verify:v1
+    /// How to print it; `json` names its version under `schema`
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub format: VerifyFormat,
     /// Read the documents that claims stand in again, below this directory; a claim that no longer says what it said at the

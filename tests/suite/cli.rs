@@ -292,6 +292,17 @@ fn schema_completions_and_man_print_what_they_should() {
 }
 
 #[test]
+fn no_help_names_a_schema_that_cannot_be_printed() {
+    for command in ["run", "render", "diff", "verify", "history", "lint", "proofread", "gate", "merge"] {
+        let help = ran(countersign().args([command, "--help"])).stdout;
+        for name in help.split("urn:countersign:").skip(1).filter_map(|rest| rest.split(':').next()) {
+            let schema = ran(countersign().args(["schema", name]));
+            assert_eq!(schema.code, 0, "`{command} --help` names {name}: {}", schema.stderr);
+        }
+    }
+}
+
+#[test]
 fn every_kind_can_be_described() {
     let list = ran(countersign().arg("kinds")).stdout;
     for row in countersign::probe::registry::KINDS {
