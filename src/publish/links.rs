@@ -86,6 +86,15 @@ pub fn relative(from: &str, to: &str) -> String {
     format!("{}{slash}", way.join("/"))
 }
 
+/// What a Markdown link does not take as it is.
+const UNSAFE: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A path as a Markdown link has it: `a b/x.md` is `a%20b/x.md`.
+pub fn in_a_link(path: &str) -> String {
+    percent_encoding::utf8_percent_encode(path, UNSAFE).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

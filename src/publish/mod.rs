@@ -21,7 +21,7 @@ mod write;
 pub use badge::badge;
 pub use entry::Entry;
 pub use evidence::published_name;
-pub use links::relative;
+pub use links::{in_a_link, relative};
 pub use pages::{BADGE, Place, Published, RECORD, TREND};
 pub use seal::{is_ours, with_part};
 pub use site::Site;

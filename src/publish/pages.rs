@@ -6,7 +6,7 @@ use super::entry::{Entry, PageSaid, index_title};
 use super::escape;
 use super::evidence::IN_BASE64;
 use super::inline::{Lines, Target};
-use super::links::{FILE, From, PAGE, address, stem};
+use super::links::{FILE, From, PAGE, address, in_a_link, stem};
 use super::seal::{marked, sealed};
 use super::site::{On, Serves, Site};
 use super::tree::{Block, Inline, read, without_links_in_headings};
@@ -186,8 +186,9 @@ impl Place<'_> {
     /// What has to be added to the configuration of the site, for people. `folder` is the folder of the audits in it.
     pub fn hint(&self, newest: &Entry, folder: &str) -> String {
         let below = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let text = self.site.hint.replace("{folder}", folder);
-        let text = text.replace("{index}", &format!("{below}{}", newest.fill(self.site.index)));
+        let index = format!("{below}{}", newest.fill(self.site.index));
+        let text = self.site.hint.replace("{folder}", folder).replace("{folder link}", &in_a_link(folder));
+        let text = text.replace("{index}", &index).replace("{index link}", &in_a_link(&index));
         let text = text.replace("{latest}", &format!("{below}{}", newest.fill(self.site.latest)));
         let text = text.replace("{run}", &format!("{below}{}", newest.page(self.site)));
         let text = text.replace(

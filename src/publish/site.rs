@@ -39,7 +39,7 @@ pub struct Site {
     /// Is a file that begins with `---` run as a template, whatever its name?
     pub runs_front_matter: bool,
     /// What has to be added to the configuration of the site, which is never edited: lines for people, with `{index}`,
-    /// `{latest}`, `{run}`, `{folder}` and its like filled in.
+    /// `{latest}`, `{run}`, `{folder}` and its like filled in; `{folder link}` and `{index link}` as a Markdown link has them.
     pub hint: &'static str,
     /// Lists of pages that are kept up to date where somebody put our marks into them.
     pub lists: Option<Lists>,

@@ -246,6 +246,15 @@ fn of_the_runs_of_one_second_the_later_one_is_the_latest() {
 }
 
 #[test]
+fn the_link_to_paste_is_one_whatever_the_folder_is_called() {
+    let ground = Ground::of("gfm");
+    let ground = Ground { to: ground.place.path().join("docs/ä (b) c"), ..ground };
+    let said = ground.published(&[&committed("stack")], &[]).stderr;
+    let link = "[![Audit](%C3%A4%20%28b%29%20c/badge.svg)](%C3%A4%20%28b%29%20c/README.md)";
+    assert!(said.contains(link), "{said}");
+}
+
+#[test]
 fn another_record_under_a_published_page_is_refused() {
     let place = tempfile::tempdir().unwrap();
     let ground = Ground::of("mkdocs");

@@ -15,7 +15,7 @@ use self::writing::{Change, Writing};
 use super::arguments::{HowMuch, Publish};
 use super::{Exit, Failure, terminal};
 use crate::publish::site::Serves;
-use crate::publish::{BADGE, Entry, Place, SITES, Site, TREND, badge, relative, trend, with_part};
+use crate::publish::{BADGE, Entry, Place, SITES, Site, TREND, badge, in_a_link, relative, trend, with_part};
 use crate::record::bundle::hold;
 
 /// Publishes bundles.
@@ -171,9 +171,5 @@ fn way(from: &Path, to: &Path) -> String {
         |path: &Path| path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect::<Vec<_>>();
     let way = relative(&parts(from).join("/"), &parts(to).join("/"));
     let way = if way == "." { String::new() } else { format!("{way}/") };
-    percent_encoding::utf8_percent_encode(&way, UNSAFE).to_string()
+    in_a_link(&way)
 }
-
-/// What a Markdown link does not take as it is.
-const UNSAFE: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -24,6 +24,6 @@ pub(super) const SITE: Site = Site {
     to_files: Reach::Rooted("/img/"),
     to_pictures: Reach::Rooted("/img/"),
     runs_front_matter: false,
-    hint: "nothing; a link for a note:\n  [Audits](/{folder}/)\n",
+    hint: "nothing; a link for a note:\n  [Audits](/{folder link}/)\n",
     lists: None,
 };

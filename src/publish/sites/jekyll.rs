@@ -27,6 +27,6 @@ pub(super) const SITE: Site = Site {
     to_files: Reach::Address,
     to_pictures: Reach::Address,
     runs_front_matter: true,
-    hint: "nothing in _config.yml; the layout is `default`, and Just the Docs finds the pages by `parent`. A link for a menu:\n  [Audits]({folder}/)\n",
+    hint: "nothing in _config.yml; the layout is `default`, and Just the Docs finds the pages by `parent`. A link for a menu:\n  [Audits]({folder link}/)\n",
     lists: None,
 };
