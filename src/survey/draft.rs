@@ -37,6 +37,8 @@ pub enum Manner {
     Look,
     /// It asks a server: measured unless the survey is offline; nothing is said when nobody answers.
     Ask,
+    /// It asks a server that a file names: measured unless the survey is offline; when it does not answer well, that is said.
+    Named,
     /// It runs a command: measured only when that is allowed. Says what would be run, a fragment: `it runs the tests`.
     Run(&'static str),
     /// It is not measured at all, for this reason.

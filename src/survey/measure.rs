@@ -6,7 +6,7 @@ use super::Options;
 use super::detect::Found;
 use super::draft::{Draft, Manner, asking, slug};
 use super::expect::{Expected, first};
-use crate::model::fact::{Fact, FactSpec, Facts, Unmeasurable};
+use crate::model::fact::{Fact, FactSpec, Facts, Unmeasurable, Value};
 use crate::probe::registry::{self, Probe};
 use crate::witness::{PerCheck, Session};
 
@@ -96,8 +96,9 @@ async fn measured(session: &Session, draft: &Draft, options: Options<'_>) -> Res
         Manner::Never(reason) => return Err(reason.to_owned()),
         Manner::Run(what) if !options.run_commands => return Err(format!("{what}; `--run-commands` allows it")),
         Manner::Ask if options.offline => return Ok(None),
+        Manner::Named if options.offline => return Err("no server was asked: --offline".to_owned()),
         Manner::Run(_) => RUNNING,
-        Manner::Ask => SOON,
+        Manner::Ask | Manner::Named => SOON,
         Manner::Look => LOOKING,
     };
     match look(session, draft, timeout).await {
@@ -131,11 +132,21 @@ async fn look(session: &Session, draft: &Draft, timeout: Duration) -> Result<(Fa
     Ok((probe.measure(&witness).await?, (row.facts)()))
 }
 
+/// What a health check answered that does not pass.
+fn unwell(facts: &Facts) -> Option<String> {
+    let Fact::Present(Value::Table(checks)) = facts.facts.get("checks")? else { return None };
+    let detail = checks.columns.iter().position(|column| column == "detail")?;
+    match checks.rows.first()?.get(detail)? {
+        Some(Value::Text(said)) => Some(format!("it does not answer that it is well: {said}")),
+        _ => None,
+    }
+}
+
 /// Why there is nothing to expect: a fact that would be expected is absent.
 pub fn absence(draft: &Draft, facts: &Facts) -> String {
     let reason = draft.facts.iter().find_map(|name| match facts.facts.get(*name) {
         Some(Fact::Absent(reason)) => Some(reason.clone()),
         _ => None,
     });
-    reason.unwrap_or_else(|| "what was measured leaves nothing to expect".to_owned())
+    reason.or_else(|| unwell(facts)).unwrap_or_else(|| "what was measured leaves nothing to expect".to_owned())
 }

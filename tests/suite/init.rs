@@ -292,8 +292,36 @@ async fn health_endpoints_of_documents_and_of_compose_files_are_asked() {
     let health =
         format!("      - id: health\n        title: \"http://localhost:{port}/health answers that it is well\"\n");
     assert!(text.contains(&health) && text.contains("From service web of compose.yaml, measured "), "{text}");
-    // What does not answer well is no first expectation, and what is no health endpoint is not asked.
-    assert!(!text.contains("id: readyz") && !text.contains("drop-all"), "{text}");
+    // What does not answer well is no first expectation, and is told; what is no health endpoint is not asked.
+    assert!(!text.contains("- id: readyz") && !text.contains("drop-all"), "{text}");
+    assert!(
+        ran.stdout.contains("not measured: README.md, it does not answer that it is well: 503: no\n"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn what_is_there_and_cannot_be_measured_is_told_with_the_reason() {
+    let place = tempfile::tempdir().expect("a scratch folder");
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|one| one.local_addr()).expect("a port");
+    fs::write(place.path().join("README.md"), format!("Health: http://localhost:{}/health\n", free.port()))
+        .expect("a file");
+    fs::create_dir(place.path().join("scripts")).expect("a folder");
+    fs::write(place.path().join("scripts/rollback_production.sh"), "#!/bin/sh\n").expect("a file");
+    fs::write(place.path().join("scripts/deploy.md"), "How to.\n").expect("a file");
+    for (offline, reason) in [(false, "refused"), (true, "no server was asked: --offline")] {
+        let more = if offline { &["--offline"][..] } else { &[] };
+        let ran = ran(countersign().current_dir(place.path()).args(["init", "--force"]).args(more));
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        let text = fs::read_to_string(place.path().join("checks/audit.yaml")).expect("an audit file");
+        let not_found = text.split("# Looked for, and not found: ").nth(1).expect("a list");
+        assert!(!not_found.contains("health endpoints") && !not_found.contains("scripts that"), "{text}");
+        let told = |from: &str| ran.stdout.lines().find(|line| line.contains(from)).unwrap_or_default();
+        let script = "not measured: scripts/rollback_production.sh, nobody may execute it: `chmod +x` allows it";
+        assert_eq!(told("rollback_production").trim(), script, "{}", ran.stdout);
+        assert!(told("not measured: README.md, ").contains(reason), "{}", ran.stdout);
+    }
 }
 
 #[test]

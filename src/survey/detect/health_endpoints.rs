@@ -58,7 +58,7 @@ fn draft(url: String, from: String) -> Draft {
         says: &[],
         from,
         address: None,
-        manner: Manner::Ask,
+        manner: Manner::Named,
     }
 }
 

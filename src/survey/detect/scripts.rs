@@ -1,9 +1,9 @@
-//! Scripts that a deployment needs, and that somebody made executable.
+//! Scripts that a deployment needs: those that somebody made executable, and those that nobody did.
 
 use serde_json::json;
 
 use crate::survey::draft::{Draft, Manner};
-use crate::survey::ground::{Ground, name, only};
+use crate::survey::ground::{Ground, extension, name, only};
 use crate::witness::TreeFile;
 
 /// More than this are no list that anybody keeps.
@@ -12,12 +12,21 @@ const MOST: usize = 30;
 const NAMES: [&str; 6] = ["deploy", "rollback", "roll-back", "roll_back", "migrate", "restore"];
 
 pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
-    let fits = |file: &&TreeFile| file.executable && !file.built && is_named_so(&file.path);
-    let files: Vec<&str> = ground.tree.files.iter().filter(fits).take(MOST).map(|file| file.path.as_str()).collect();
-    if files.is_empty() {
-        return Vec::new();
-    }
-    vec![Draft {
+    let named = |executable: bool| {
+        // Of what is not executable, a name alone makes no script.
+        let fits = move |file: &&TreeFile| {
+            let script = if executable { file.executable } else { !file.executable && is_for_a_shell(&file.path) };
+            script && !file.built && is_named_so(&file.path)
+        };
+        ground.tree.files.iter().filter(fits).take(MOST).map(|file| file.path.as_str()).collect::<Vec<_>>()
+    };
+    let not_executable = Manner::Never("nobody may execute it: `chmod +x` allows it");
+    let drafts = [(named(true), Manner::Look), (named(false), not_executable)];
+    drafts.into_iter().filter(|(files, _)| !files.is_empty()).map(|(files, manner)| draft(&files, manner)).collect()
+}
+
+fn draft(files: &[&str], manner: Manner) -> Draft {
+    Draft {
         area: "operations",
         id: "scripts".to_owned(),
         title: "What deploys and rolls back can be run".to_owned(),
@@ -27,8 +36,12 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         says: &[],
         from: files.join(", "),
         address: None,
-        manner: Manner::Look,
-    }]
+        manner,
+    }
+}
+
+fn is_for_a_shell(path: &str) -> bool {
+    ["sh", "bash", "zsh", "ksh"].contains(&extension(path))
 }
 
 fn is_named_so(path: &str) -> bool {
