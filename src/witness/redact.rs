@@ -3,13 +3,14 @@
 //! It blacks out the values of the secrets that were used, as they are and in the encodings they travel in, and whatever has
 //! the shape of a credential. It replaces values only, so that JSON stays JSON. It must not decide what is captured.
 
+mod forms;
 mod shapes;
+mod views;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use regex::bytes::Regex;
 
 /// Stands in place of what was blacked out.
@@ -33,25 +34,13 @@ const HEADERS: [&str; 8] = [
 /// Knows the values to black out.
 #[derive(Debug, Default)]
 pub(super) struct Redactor {
-    secrets: Option<Regex>,
+    known: Option<Known>,
 }
 
 impl Redactor {
     /// Looks for these values besides the shapes of credentials.
     pub(super) fn new<'a>(values: impl Iterator<Item = &'a str>) -> Self {
-        let mut forms: BTreeSet<String> = BTreeSet::new();
-        for value in values.flat_map(|value| [value, value.trim()]).filter(|value| value.len() >= SHORTEST) {
-            forms.insert(written_form(value));
-            // As a host in an address is written.
-            forms.insert(written_form(&value.to_lowercase()));
-            for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
-                forms.extend((0..3).map(|shift| base64_inside(engine, value.as_bytes(), shift)));
-            }
-        }
-        // The longest first: of two secrets that start alike, the whole of the longer one must go.
-        let mut forms: Vec<String> = forms.into_iter().collect();
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        Self { secrets: if forms.is_empty() { None } else { shapes::compile(&forms.join("|")) } }
+        Self { known: Known::of(values) }
     }
 
     /// The bytes with every secret replaced, and how many were.
@@ -78,34 +67,92 @@ impl Redactor {
     /// Values and shapes are looked for apart and their places joined: where one pass found "password=my" it would step
     /// over the rest of the known secret "my dear password".
     fn redact<'b>(&self, bytes: &'b [u8]) -> (Cow<'b, [u8]>, u32) {
-        let mut found: Vec<Range<usize>> = shapes::find(bytes);
-        if let Some(secrets) = &self.secrets {
-            let mut from = 0;
-            while let Some(hit) = secrets.find_at(bytes, from) {
-                match found.last_mut() {
-                    Some(last) if hit.start() < last.end && last.start <= hit.start() => {
-                        last.end = last.end.max(hit.end())
-                    }
-                    _ => found.push(hit.range()),
-                }
-                // One byte on, not behind the hit: two secrets may overlap.
-                from = hit.start() + 1;
-            }
-        }
-        if found.is_empty() {
-            return (Cow::Borrowed(bytes), 0);
-        }
-        let places = joined(found);
-        let mut redacted = Vec::with_capacity(bytes.len());
-        let mut from = 0;
-        for place in &places {
-            redacted.extend_from_slice(&bytes[from..place.start]);
-            redacted.extend_from_slice(REDACTED.as_bytes());
-            from = place.end;
-        }
-        redacted.extend_from_slice(&bytes[from..]);
-        (Cow::Owned(redacted), u32::try_from(places.len()).unwrap_or(u32::MAX))
+        let mut found = shapes::find(bytes);
+        found.extend(self.known.iter().flat_map(|known| known.find(bytes)));
+        blackened(bytes, found)
     }
+}
+
+/// What to look for.
+#[derive(Debug)]
+struct Known {
+    /// Values as they are.
+    plain: Regex,
+    /// Values in hex and in base64.
+    encoded: Regex,
+}
+
+impl Known {
+    /// `None` where there is nothing to look for.
+    fn of<'a>(values: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let known: BTreeSet<&str> = values.flat_map(|value| [value, value.trim()]).filter(|part| part.len() >= SHORTEST).collect();
+        // The longest first: of two secrets that start alike, the whole of the longer one must go.
+        let mut known: Vec<&str> = known.into_iter().collect();
+        known.sort_by_key(|part| std::cmp::Reverse(part.chars().count()));
+        if known.is_empty() {
+            return None;
+        }
+        let any = |forms: fn(&str) -> Vec<String>| {
+            let all = |forms: fn(&str) -> Vec<String>| {
+                shapes::compile(&known.iter().flat_map(|part| forms(part)).collect::<Vec<_>>().join("|"))
+            };
+            // Where that is too much to look for, as with secrets of a megabyte, they are still known as they are.
+            all(forms).or_else(|| all(|part| vec![regex::escape(part)]))
+        };
+        Some(Self { plain: any(forms::plain)?, encoded: any(forms::encoded)? })
+    }
+
+    /// Where they stand: as they are, escaped, encoded, and encoded in lines.
+    fn find(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let mut found = every(&self.plain, bytes);
+        found.extend(every(&self.encoded, bytes));
+        for (view, what) in [(views::unescaped(bytes), &self.plain), (views::unbroken(bytes), &self.encoded)] {
+            let Some(view) = view else { continue };
+            found.extend(every(what, &view.bytes).into_iter().map(|place| view.origin(place)));
+        }
+        found
+    }
+}
+
+fn every(what: &Regex, bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut from = 0;
+    while let Some(hit) = what.find_at(bytes, from) {
+        match found.last_mut() {
+            Some(last) if hit.start() < last.end => last.end = last.end.max(hit.end()),
+            _ => found.push(hit.range()),
+        }
+        // One byte on, not behind the hit: two secrets may overlap.
+        from = hit.start() + 1;
+    }
+    found
+}
+
+/// The bytes without what stands at these places, and how many there were.
+fn blackened(bytes: &[u8], found: Vec<Range<usize>>) -> (Cow<'_, [u8]>, u32) {
+    if found.is_empty() {
+        return (Cow::Borrowed(bytes), 0);
+    }
+    let places = joined(found);
+    let mut redacted = Vec::with_capacity(bytes.len());
+    let mut from = 0;
+    for place in &places {
+        redacted.extend_from_slice(&bytes[from..place.start]);
+        redacted.extend_from_slice(&replacement(&bytes[place.clone()]));
+        from = place.end;
+    }
+    redacted.extend_from_slice(&bytes[from..]);
+    (Cow::Owned(redacted), u32::try_from(places.len()).unwrap_or(u32::MAX))
+}
+
+/// What stands in place of this: as wide as it is, so that text of UTF-16 stays that.
+fn replacement(found: &[u8]) -> Cow<'static, [u8]> {
+    let zeros = found.iter().skip(1).take_while(|byte| **byte == 0).count();
+    if zeros == 0 || zeros + 1 >= found.len() {
+        return Cow::Borrowed(REDACTED.as_bytes());
+    }
+    let characters: Vec<[u8; 1]> = REDACTED.bytes().map(|byte| [byte]).collect();
+    Cow::Owned(characters.join(&vec![0; zeros][..]))
 }
 
 fn joined(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
@@ -118,59 +165,6 @@ fn joined(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     places
-}
-
-/// An expression for a value as it is, and as URLs, forms, JSON (also inside JSON) and XML may write it, character for
-/// character.
-fn written_form(value: &str) -> String {
-    value
-        .chars()
-        .map(|character| if character.is_ascii_alphanumeric() { character.to_string() } else { forms_of(character) })
-        .collect()
-}
-
-fn forms_of(character: char) -> String {
-    let mut buffer = [0_u8; 4];
-    let bytes = character.encode_utf8(&mut buffer).as_bytes();
-    let raw: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
-    let percent: String = bytes.iter().map(|byte| format!("%(?i:{byte:02x})")).collect();
-    let mut units = [0_u16; 2];
-    let unicode: String =
-        character.encode_utf16(&mut units).iter().map(|unit| format!(r"\\{{1,4}}u(?i:{unit:04x})")).collect();
-    let code = u32::from(character);
-    let mut forms = vec![raw, percent, unicode, format!("&#0*{code};"), format!("&#[xX]0*(?i:{code:x});")];
-    forms.extend(
-        match character {
-            ' ' => &[r"\+"] as &[&str],
-            '"' => &[r#"\\{1,4}""#, "&quot;"],
-            '/' => &[r"\\{1,4}/"],
-            // The last is how it is sent in an address.
-            '\\' => &[r"\\{2,4}", "/"],
-            '\'' => &["&apos;", r"'\\''"],
-            '&' => &["&amp;"],
-            '<' => &["&lt;"],
-            '>' => &["&gt;"],
-            '\n' => &[r"\\{1,4}n"],
-            '\r' => &[r"\\{1,4}r"],
-            '\t' => &[r"\\{1,4}t"],
-            _ => &[],
-        }
-        .iter()
-        .map(|form| (*form).to_owned()),
-    );
-    // An escaped backslash is longer than a plain one: the longest form first.
-    forms.reverse();
-    format!("(?:{})", forms.join("|"))
-}
-
-/// The characters of base64 that depend on `value` alone when `shift` bytes stand before it (modulo 3) and any after it.
-fn base64_inside(engine: &impl base64::Engine, value: &[u8], shift: usize) -> String {
-    let mut padded = vec![0_u8; shift];
-    padded.extend_from_slice(value);
-    let encoded = engine.encode(&padded);
-    let first = (shift * 8).div_ceil(6);
-    let last = padded.len() * 8 / 6;
-    regex::escape(&encoded[first..last])
 }
 
 #[cfg(test)]

@@ -101,6 +101,64 @@ fn credentials_in_headers_are_known_by_their_name() {
     assert_eq!(redactor.header("content-type", "text/html"), "text/html");
 }
 
+/// Every way that a text is escaped, character for character.
+fn escaped(secret: &str) -> Vec<String> {
+    let bytes = |form: &dyn Fn(u8) -> String| secret.bytes().map(form).collect::<String>();
+    let characters = |form: &dyn Fn(u32) -> String| secret.chars().map(|c| form(u32::from(c))).collect::<String>();
+    let unicode: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    vec![
+        unicode.replace('\\', "\\\\"),
+        unicode.to_uppercase().replace("\\U", "\\u"),
+        unicode,
+        bytes(&|byte| format!("%{byte:02X}")),
+        bytes(&|byte| format!("\\x{byte:02x}")),
+        bytes(&|byte| format!("\\{byte:03o}")),
+        bytes(&|byte| format!("{byte:02x}")),
+        bytes(&|byte| format!("{byte:02X}")),
+        characters(&|code| format!("&#{code};")),
+        characters(&|code| format!("&#x{code:X};")),
+        characters(&|code| format!("\\U{code:08x}")),
+        characters(&|code| format!("\\u{{{code:x}}}")),
+    ]
+}
+
+#[test]
+fn letters_and_digits_that_are_escaped_are_known() {
+    for secret in ["s3cr3tCANARY99x", "p\u{e4}ss/w0rd+ \"1\" \u{6f22}\u{1f511}"] {
+        let redactor = Redactor::new([secret].into_iter());
+        for written in escaped(secret) {
+            assert_eq!(redactor.text(&format!("{{<{written}>}}")), "{<[REDACTED]>}", "{written}");
+        }
+        // One character is as good as all of them.
+        let written = secret.replacen('s', "\\u0073", 1);
+        assert_eq!(redactor.text(&written), REDACTED);
+    }
+}
+
+#[test]
+fn text_of_utf_16_is_known_and_stays_text() {
+    let redactor = Redactor::new(["s3cr3tCANARY99x"].into_iter());
+    for wide in [u16::to_le_bytes, u16::to_be_bytes] {
+        let bytes: Vec<u8> = "<a>s3cr3tCANARY99x</a>".encode_utf16().flat_map(wide).collect();
+        let kept: Vec<u8> = "<a>[REDACTED]</a>".encode_utf16().flat_map(wide).collect();
+        assert_eq!(redactor.bytes(bytes), (kept, 1));
+    }
+}
+
+#[test]
+fn base64_that_is_broken_into_lines_is_known() {
+    let redactor = Redactor::new(["s3cr3tCANARY99x"].into_iter());
+    for before in 0..64 {
+        let whole = base64::engine::general_purpose::STANDARD.encode(format!("{}s3cr3tCANARY99x!", "0".repeat(before)));
+        for (width, end) in [(76, "\n"), (60, "\r\n"), (64, "\\n"), (20, "\n")] {
+            let lines: Vec<&str> =
+                whole.as_bytes().chunks(width).map(|line| std::str::from_utf8(line).unwrap()).collect();
+            let kept = redactor.text(&lines.join(end));
+            assert!(kept.contains(REDACTED) && !kept.contains("Y3IzdENBTkFSWTk5"), "{kept}");
+        }
+    }
+}
+
 fn secret() -> impl Strategy<Value = String> {
     prop_oneof!["[ -~]{8,40}", "[a-zA-Z0-9+/=_-]{6,64}", "[äöü漢字a-z&\"'<>\\\\/]{6,20}"]
         .prop_filter("no blank edges", |secret| secret.trim() == secret)
