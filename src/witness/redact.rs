@@ -19,6 +19,9 @@ pub(super) const REDACTED: &str = "[REDACTED]";
 /// Secrets shorter than this many bytes are not looked for: they would blacken half of every answer.
 const SHORTEST: usize = 4;
 
+/// Lines of a secret shorter than this many characters are not looked for by themselves.
+const SHORTEST_LINE: usize = 8;
+
 /// Header names whose whole value is a credential.
 const HEADERS: [&str; 8] = [
     "authorization",
@@ -73,6 +76,15 @@ impl Redactor {
     }
 }
 
+/// A value itself and, of one with several lines, each line that is long enough to be nothing else: a program may give back
+/// one of them alone. The lines around a block of PEM are no secret.
+fn parts(value: &str) -> impl Iterator<Item = &str> {
+    let whole = value.trim();
+    let lines = if whole.contains('\n') { whole } else { "" }.lines().map(str::trim);
+    let lines = lines.filter(|line| line.chars().count() >= SHORTEST_LINE && !line.starts_with("-----"));
+    [value, whole].into_iter().chain(lines)
+}
+
 /// What to look for.
 #[derive(Debug)]
 struct Known {
@@ -85,7 +97,7 @@ struct Known {
 impl Known {
     /// `None` where there is nothing to look for.
     fn of<'a>(values: impl Iterator<Item = &'a str>) -> Option<Self> {
-        let known: BTreeSet<&str> = values.flat_map(|value| [value, value.trim()]).filter(|part| part.len() >= SHORTEST).collect();
+        let known: BTreeSet<&str> = values.flat_map(parts).filter(|part| part.len() >= SHORTEST).collect();
         // The longest first: of two secrets that start alike, the whole of the longer one must go.
         let mut known: Vec<&str> = known.into_iter().collect();
         known.sort_by_key(|part| std::cmp::Reverse(part.chars().count()));

@@ -159,6 +159,15 @@ fn base64_that_is_broken_into_lines_is_known() {
     }
 }
 
+#[test]
+fn a_secret_of_several_lines_is_known_by_each_of_them() {
+    let key = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\r\nBCIEIJ7gk1Qe\nshort\n-----END PRIVATE KEY-----\n";
+    let redactor = Redactor::new([key].into_iter());
+    assert_eq!(redactor.text("line 2: MC4CAQAwBQYDK2Vw."), "line 2: [REDACTED].");
+    assert_eq!(redactor.text("BCIEIJ7gk1Qe"), REDACTED);
+    assert_eq!(redactor.text("short -----END PRIVATE KEY-----"), "short -----END PRIVATE KEY-----");
+}
+
 fn secret() -> impl Strategy<Value = String> {
     prop_oneof!["[ -~]{8,40}", "[a-zA-Z0-9+/=_-]{6,64}", "[äöü漢字a-z&\"'<>\\\\/]{6,20}"]
         .prop_filter("no blank edges", |secret| secret.trim() == secret)
