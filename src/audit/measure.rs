@@ -182,7 +182,7 @@ async fn look(
         return Observation { check: check.clone(), sight: ended(), exchanges: Vec::new() };
     }
     let witness = session.witness(check, limits);
-    let sight = match probe {
+    let mut sight = match probe {
         None => skipped("nothing measures it"),
         // What measures has a state of kilobytes, and each of the layers around it would make room for it twice.
         Some(probe) => tokio::select! {
@@ -196,6 +196,7 @@ async fn look(
             () = too_late(&token) => ended(),
         },
     };
+    session.redact(&mut sight);
     let exchanges = if matches!(sight, Sight::Skipped(_)) { Vec::new() } else { witness.exchanges() };
     Observation { check: check.clone(), sight, exchanges }
 }

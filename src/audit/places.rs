@@ -68,6 +68,7 @@ pub(super) async fn read(audit: &Audit, session: &Session) -> Result<Written, Re
         }
         written.texts.extend(text.ok().map(|text| (path, text)));
     }
+    session.redact_places(&mut written.places);
     // As they will stand in the record, so that judging again from there gives the same.
     written.places = record::clean(written.places)?;
     Ok(written)

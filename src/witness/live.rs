@@ -125,8 +125,8 @@ impl Live {
         self.files.root()
     }
 
-    pub(super) fn redacted(&self, text: &str) -> String {
-        self.secrets.redactor().text(text)
+    pub(super) fn redactor(&self) -> Arc<Redactor> {
+        self.secrets.redactor()
     }
 
     fn unanswered(&self, trouble: &Unmeasurable) -> Answer {

@@ -4,6 +4,7 @@
 //! the shape of a credential. It replaces values only, so that JSON stays JSON. It must not decide what is captured.
 
 mod forms;
+mod made;
 mod shapes;
 mod views;
 
@@ -60,6 +61,13 @@ impl Redactor {
             (Cow::Borrowed(_), _) => text.to_owned(),
             (Cow::Owned(redacted), _) => String::from_utf8_lossy(&redacted).into_owned(),
         }
+    }
+
+    /// As [`Self::text`], without the shapes of credentials: for words of our own, which have such shapes as well.
+    fn values(&self, text: &mut String) {
+        let Some(known) = &self.known else { return };
+        let (Cow::Owned(redacted), _) = blackened(text.as_bytes(), known.find(text.as_bytes())) else { return };
+        *text = String::from_utf8_lossy(&redacted).into_owned();
     }
 
     /// A header's value: all of it where the name says that it is a credential.

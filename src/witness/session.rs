@@ -14,12 +14,13 @@ use super::helper::{self, Helper};
 use super::limits::Limits;
 use super::live::Live;
 use super::permit::Untrusted;
-use super::redact::Redactor;
 use super::replay::Replay;
 use super::secrets::Secrets;
 use super::store::plain;
 use crate::model::evidence::{Exchange, Question};
 use crate::model::id::CheckId;
+use crate::model::quote::Places;
+use crate::model::record::Sight;
 
 /// How a live run looks at the outside.
 #[derive(Debug)]
@@ -178,12 +179,17 @@ impl Session {
         self.inner.cancel.clone()
     }
 
-    /// A text with its secrets blacked out, as answers are. For what a probe makes of a streamed file, which alone comes
-    /// to it as it is.
-    pub fn redacted(&self, text: &str) -> String {
-        match &self.inner.mode {
-            Mode::Live(live) => live.redacted(text),
-            _ => Redactor::default().text(text),
+    /// Blacks out secrets in what a check made of answers: decoded there, they are in the clear. Only a live run knows any.
+    pub fn redact(&self, sight: &mut Sight) {
+        if let Mode::Live(live) = &self.inner.mode {
+            live.redactor().sight(sight);
+        }
+    }
+
+    /// As [`Self::redact`], for what stands in documents.
+    pub fn redact_places(&self, places: &mut Places) {
+        if let Mode::Live(live) = &self.inner.mode {
+            live.redactor().places(places);
         }
     }
 

@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use self::outputs::Outputs;
 use self::search::Search;
 use crate::fault_server::FaultServer;
+use crate::support::{countersign, ran};
 
 /// Each place that a secret goes to has its own, so that what leaks says where.
 const CANARIES: [(&str, &str); 18] = [
@@ -117,6 +118,7 @@ fn checks(server: &FaultServer, closed: u16, token: &dyn Fn(&str) -> String) -> 
     check("known-content", shell("true", "CONTENT"));
     check("file-names", "file: {paths: [\"report-*.txt\"]}, expect: {total: == 99}".to_owned());
     check("content", "query: {file: conf.json, jq: .a}, expect: {text: == no}".to_owned());
+    check("escaped", "query: {file: escaped.json, jq: .a}, expect: {text: == no}".to_owned());
     check("no-number", "query: {file: conf.json, jq: .a}, expect: {value: == 1}".to_owned());
     check("no-filter", "query: {file: conf.json, jq: \".a | error\"}, expect: {value: == 1}".to_owned());
     check("junit", "test-pass-rate: {junit: \"*.xml\"}, expect: {failed: == 0}".to_owned());
@@ -130,6 +132,8 @@ fn files(root: &Path) {
     let write = |name: &str, text: String| fs::write(root.join(name), text).unwrap();
     write(&format!("report-{}.txt", value("FILE_NAME")), value("CONTENT").to_owned());
     write("conf.json", serde_json::json!({"a": value("CONTENT")}).to_string());
+    let escaped: String = value("CONTENT").encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    write("escaped.json", format!("{{\"a\": \"{escaped}\"}}"));
     write("flags.json", serde_json::json!({value("FILE_NAME"): true, "b": value("CONTENT")}).to_string());
     let (name, content) = (value("FILE_NAME"), value("CONTENT"));
     write(
@@ -182,4 +186,29 @@ fn the_same_tokens_as_plain_values_are_found_in_all_that_shows_them() {
     assert_eq!(unseen, BTreeSet::new(), "a token that nothing shows tells nothing");
     let expected: BTreeSet<String> = outputs::SILENT.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(silent, expected, "what shows no answer at all");
+}
+
+#[test]
+fn a_secret_that_a_filter_puts_together_is_in_nothing_of_the_run() {
+    const TOKEN: &str = "Cj4mTq9xWv2kLz7nGd5h";
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path().join("checks");
+    fs::create_dir_all(&root).unwrap();
+    let pieces: Vec<String> = TOKEN.chars().map(String::from).collect();
+    fs::write(root.join("pieces.json"), serde_json::json!({"a": pieces}).to_string()).unwrap();
+    let filtered = |id: &str, more: &str| {
+        let jq = quoted(&format!(".a | join(\"\"){more}"));
+        format!("      - {{id: {id}, query: {{file: pieces.json, jq: {jq}}}, expect: {{text: == no}}}}\n")
+    };
+    let known =
+        "      - {id: known, command: {run: [\"true\"], env: {T: \"${secret:PIECES}\"}}, expect: {exit: == 0}}\n";
+    crate::support::audit(&root, &format!("{known}{}{}", filtered("pieces", ""), filtered("reason", " | error")));
+    let bundle = place.path().join("bundle");
+    let ran = ran(countersign().arg("run").arg(&root).arg("--to").arg(&bundle).env("PIECES", TOKEN));
+    let mut written = format!("{}{}", ran.stdout, ran.stderr);
+    for name in ["record.json", "report.md", "report.html"] {
+        written.push_str(&fs::read_to_string(bundle.join(name)).unwrap());
+    }
+    assert!(written.contains("[REDACTED]"), "{written}");
+    assert!(!written.contains(TOKEN), "{written}");
 }
