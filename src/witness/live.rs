@@ -271,7 +271,7 @@ impl Live {
             Raw::Http(http::Response { status, headers, body }) => {
                 let redacted = |(key, value): (String, String)| {
                     let value = redactor.header(&key, &value);
-                    (key, value)
+                    (redactor.name(&key), value)
                 };
                 let headers = headers.into_iter().map(redacted).collect();
                 let (body, bytes) = self.keep_bytes(&redactor, body, &name).await?;
@@ -294,6 +294,7 @@ impl Live {
             }
             Raw::Certificate(certificate::Shown { chain, refused }) => {
                 let (chain, bytes) = self.keep_bytes(&redactor, chain, &name).await?;
+                let refused = refused.map(|why| redactor.text(&why));
                 Ok((Answer::Certificate { chain, refused }, vec![Body::Whole(bytes)]))
             }
             Raw::Other(Answer::Listing(found)) => {

@@ -70,6 +70,13 @@ impl Redactor {
         *text = String::from_utf8_lossy(&redacted).into_owned();
     }
 
+    /// A name that the other side chose, such as a header's. Names like `set-cookie` are no credentials.
+    pub(super) fn name(&self, name: &str) -> String {
+        let mut name = name.to_owned();
+        self.values(&mut name);
+        name
+    }
+
     /// A header's value: all of it where the name says that it is a credential.
     pub(super) fn header(&self, name: &str, value: &str) -> String {
         if HEADERS.contains(&name) && !value.is_empty() { REDACTED.to_owned() } else { self.text(value) }

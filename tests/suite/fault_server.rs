@@ -90,6 +90,10 @@ async fn answer(stream: &mut TcpStream, head: &str, hit: usize) -> Option<()> {
             let said = serde_json::json!({"said": head}).to_string();
             full(stream, "200 OK", "application/json", said.as_bytes()).await
         }
+        "/header-named" => {
+            let named = format!("HTTP/1.1 200 OK\r\n{}: 1\r\ncontent-length: 2\r\n\r\nok", path.split('?').nth(1)?);
+            send(stream, named.as_bytes()).await
+        }
         "/redirect-to-nowhere" => redirect(stream, &format!("ftp://{}/", path.split('?').nth(1)?)).await,
         "/loop-with" => redirect(stream, &path).await,
         "/flaky" if hit < 2 => None,

@@ -16,7 +16,7 @@ use crate::fault_server::FaultServer;
 use crate::support::{countersign, ran};
 
 /// Each place that a secret goes to has its own, so that what leaks says where.
-const CANARIES: [(&str, &str); 18] = [
+const CANARIES: [(&str, &str); 19] = [
     ("ENVIRONMENT", "Kq7xVb2Zr9Tw4Lm8PqRs"),
     ("ARGUMENT", "Wm4/Tz8+Qk2=Nd6Xb1Vh"),
     ("OUTPUT", "Rg5\"Jc9\\Ys3 Pf7<Lw2&"),
@@ -35,6 +35,7 @@ const CANARIES: [(&str, &str); 18] = [
     ("CONTENT", "Qd8\u{fc}Rw3\u{20ac}Kx7 Vn1\u{e9}Bz5"),
     ("LATE", "Mh1wXs7bPv4qKz9tLc6n"),
     ("GRPC", "Yt9kLr4vJw2nCx8gDp5m"),
+    ("HEADER_NAME", "Sf6wMz3tKb8xVq1hNr7c"),
 ];
 
 /// The secret of that name, as an audit file has it.
@@ -72,6 +73,7 @@ fn checks(server: &FaultServer, closed: u16, token: &dyn Fn(&str) -> String) -> 
     check("header", http(server.url("/echo"), &format!(", headers: {{x-thing: {}}}", quoted(&token("HEADER")))));
     check("query", http(server.url(&format!("/echo?q={}", token("QUERY"))), ""));
     check("path", http(server.url(&format!("/echo/{}/x", token("URL_PATH"))), ""));
+    check("header-name", http(server.url(&format!("/header-named?{}", token("HEADER_NAME"))), ""));
     check("body", http(server.url("/echo"), &format!(", method: POST, body: {}", quoted(&token("BODY")))));
     check("body-in-json", json(server.url(&format!("/echo-json?q={}", token("QUERY")))));
     check(
