@@ -9,7 +9,7 @@ use std::io;
 
 use serde::Serialize;
 
-use self::expected::{commit_mismatch, policy_mismatch, too_old};
+use self::expected::{commit_mismatch, policy_mismatch, signed_too_long_ago, too_old};
 
 use super::since::Since;
 use super::{Contents, all_documents, documents, signed};
@@ -92,7 +92,8 @@ pub struct Expected<'a> {
     pub templates: &'a Templates,
     /// The commit that the record must be of.
     pub commit: Option<&'a str>,
-    /// The most seconds that the record may be old.
+    /// The most seconds that the record may be old; where no valid sign-off is of this very record, that those may be which
+    /// were signed.
     pub max_age: Option<u64>,
     /// What time it is.
     pub now: Instant,
@@ -347,10 +348,11 @@ impl Verified {
         let about = About { record: contents.record, sha256: contents.sha256, earlier: &earlier, problem };
         let decided = signoff::decide(&contents.signoffs.envelopes, &about, verifier.as_ref())?;
         let (passed, text) = summed_up(&decided, verifier.is_some());
-        let strange = &contents.signoffs.strange;
-        self.intact &= strange.is_empty();
-        self.findings.extend(strange.iter().cloned());
-        let passed = if strange.is_empty() { passed } else { Some(false) };
+        let age = expected.max_age.and_then(|most| signed_too_long_ago(&decided, &earlier, most, expected.now));
+        let findings: Vec<Finding> = contents.signoffs.strange.iter().cloned().chain(age).collect();
+        self.intact &= findings.is_empty();
+        let passed = if findings.is_empty() { passed } else { Some(false) };
+        self.findings.extend(findings);
         self.steps.push(Step { name: "sign-offs", passed, text });
         self.sign_offs = Some(decided);
         Ok(())

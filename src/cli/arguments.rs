@@ -478,7 +478,8 @@ pub struct Verify {
     /// The commit that the record must be of
     #[arg(long, value_name = "COMMIT")]
     pub expect_commit: Option<String>,
-    /// How old the record may be
+    /// How old the record may be; where all its sign-offs were given for earlier records, whose areas are unchanged, how old
+    /// these may be: what nobody signed can be dated anew
     #[arg(long, alias = "max-record-age", value_name = "TIME", value_parser = duration)]
     pub max_age: Option<Duration>,
     /// What time it is [default: the clock of the machine]

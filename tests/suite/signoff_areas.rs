@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use countersign::record::sha256;
 use serde_json::Value;
 
 use crate::bundles::replace;
@@ -195,6 +196,48 @@ fn an_earlier_record_that_was_edited_or_taken_away_proves_nothing() {
     fs::remove_file(&earlier).unwrap();
     ran(countersign().arg("render").arg(signers.bundle()));
     assert_eq!(signers.found(&signers.bundle(), &[]), (5, vec![], vec!["SUBJECT_MISMATCH".to_owned(); 2]));
+}
+
+/// The record that was signed, dated later by two hours and signed by nobody, with the other one beside it. Gives back its time.
+fn dated_anew(signers: &Signers) -> String {
+    let record = signers.bundle().join("record.json");
+    let text = fs::read_to_string(&record).unwrap();
+    let earlier = signers.bundle().join("signoffs/earlier");
+    fs::create_dir_all(&earlier).unwrap();
+    fs::write(earlier.join(format!("{}.json", sha256(text.as_bytes()))), &text).unwrap();
+    let later = |name: &str| {
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let at = value["run"][name].as_str().unwrap().to_owned();
+        let moved = chrono::DateTime::parse_from_rfc3339(&at).unwrap() + chrono::TimeDelta::hours(2);
+        let moved = moved.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        replace(&record, &format!("\"{name}\":\"{at}\""), &format!("\"{name}\":\"{moved}\""));
+        moved
+    };
+    later("startedAt");
+    let now = later("finishedAt");
+    fs::remove_file(signers.bundle().join("record.json.intoto.jsonl")).unwrap();
+    assert_eq!(ran(countersign().arg("render").arg(signers.bundle())).code, 0);
+    now
+}
+
+#[test]
+fn a_record_that_was_dated_anew_is_as_old_as_what_was_signed() {
+    let Some(signers) = signed() else { return };
+    assert_eq!(signers.found(&signers.bundle(), &["--max-age", "1h"]), (0, vec![], vec![]), "signed as it is");
+    let now = dated_anew(&signers);
+    let found = |most: &str| signers.found(&signers.bundle(), &["--max-age", most, "--now", &now]);
+    assert_eq!(found("1h"), (5, vec!["RECORD_TOO_OLD".to_owned()], vec![]));
+    assert_eq!(found("3h"), (0, vec![], vec![]), "what was signed is young enough");
+}
+
+#[test]
+fn one_sign_off_of_a_later_record_vouches_for_its_age() {
+    let Some(signers) = signed() else { return };
+    dated_anew(&signers);
+    signers.run();
+    sign(&signers, "security", "alice");
+    let seen = signers.verify(&signers.bundle(), &["--policy", "checks", "--max-age", "1h"]);
+    assert!(seen.code == 0 && seen.stdout.contains("engineering: signed an earlier record"), "{}", seen.stdout);
 }
 
 #[test]

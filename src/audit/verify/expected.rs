@@ -1,5 +1,7 @@
 //! What a verifier expects of a record besides that it is whole: its commit, its age, who must sign.
 
+use std::collections::BTreeMap;
+
 use super::Policy;
 use crate::model::fact::{Fact, Value};
 use crate::model::format;
@@ -7,6 +9,8 @@ use crate::model::instant::Instant;
 use crate::model::record::{Record, Sight};
 use crate::record::bundle::RECORD;
 use crate::record::verify::{Code, Finding};
+use crate::signoff::decide::State;
+use crate::signoff::{Earlier, SignOffs};
 
 /// Every commit that the record names, declared or measured, must be the expected one.
 pub(super) fn commit_mismatch(record: &Record, expected: &str) -> Option<Finding> {
@@ -33,6 +37,32 @@ pub(super) fn too_old(record: &Record, most: u64, now: Instant) -> Option<Findin
     let judged = record.run.finished_at;
     let old = now.seconds_since(judged) > i64::try_from(most).unwrap_or(i64::MAX);
     old.then(|| Finding::new(Code::RecordTooOld, RECORD, format!("it was judged at {judged}, and it is {now}")))
+}
+
+/// Where nobody signed this very record, the times of its run are in no signed record either: a sign-off for areas says nothing
+/// of them. What was seen of these areas is then as old as what was signed, and the oldest decides.
+pub(super) fn signed_too_long_ago(
+    signed: &SignOffs,
+    earlier: &BTreeMap<String, Earlier>,
+    most: u64,
+    now: Instant,
+) -> Option<Finding> {
+    let valid = || signed.list.iter().filter(|signoff| signoff.state == State::Valid);
+    if valid().any(|signoff| signoff.earlier.is_none()) {
+        return None;
+    }
+    let of_record = |sha256: &String| match earlier.get(sha256) {
+        Some(Earlier::Kept(record)) => Some(record.run.finished_at),
+        _ => None,
+    };
+    let oldest = valid().filter_map(|signoff| signoff.earlier.as_ref()).filter_map(of_record).min()?;
+    let old = now.seconds_since(oldest) > i64::try_from(most).unwrap_or(i64::MAX);
+    old.then(|| {
+        let text = format!(
+            "nobody signed it; of the records that were signed, the oldest was judged at {oldest}, and it is {now}"
+        );
+        Finding::new(Code::RecordTooOld, RECORD, text)
+    })
 }
 
 /// The verifier's policy must be the one in the record, and the audit the whole audit where that was given.
