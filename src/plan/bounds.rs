@@ -10,6 +10,10 @@ use crate::model::windows;
 const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Files that it is made of.
 pub(super) const MOST_FILES: usize = 100;
+/// Bytes of the texts that aliases stand for, in each of its files.
+pub(super) const MOST_WRITTEN_OUT: usize = 2 * 1024 * 1024;
+/// Bytes of the texts of all its files together, aliases written out.
+const MOST_TEXT: usize = 8 * 1024 * 1024;
 /// Values of all its files together, aliases written out.
 const MOST_VALUES: usize = 100_000;
 /// Conditions with a pattern: each takes up to 1 MiB and a moment to read.
@@ -57,6 +61,7 @@ pub(super) struct Held {
     pub(super) checks: usize,
     /// Bytes and values of its files so far, and patterns in them, those of variables left out.
     bytes: usize,
+    text: usize,
     values: usize,
     patterns: usize,
 }
@@ -67,7 +72,7 @@ impl Held {
         let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let within = bounds.within.as_deref().unwrap_or(parent);
         let within = within.canonicalize().unwrap_or_else(|_| within.to_owned());
-        Self { within, checks: bounds.checks, bytes: 0, values: 0, patterns: 0 }
+        Self { within, checks: bounds.checks, bytes: 0, text: 0, values: 0, patterns: 0 }
     }
 
     /// Counts the bytes of another file; what there may be at most, when it is too many.
@@ -78,6 +83,10 @@ impl Held {
 
     /// Counts the values of another file and the patterns among them; what there may be at most, when it is too many.
     pub(super) fn take_values(&mut self, root: &Node) -> Option<String> {
+        self.text += root.bytes();
+        if self.text > MOST_TEXT {
+            return Some(format!("{MOST_TEXT} bytes of text, with aliases written out,"));
+        }
         self.values += root.size();
         if self.values > MOST_VALUES {
             return Some(format!("{MOST_VALUES} values"));

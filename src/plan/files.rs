@@ -149,7 +149,10 @@ impl<'a> Files<'a> {
                 return None;
             }
         };
-        let root = yaml::parse(file, &text, self.sink);
+        let root = match self.bounds {
+            Some(_) => yaml::parse_within(file, &text, bounds::MOST_WRITTEN_OUT, self.sink),
+            None => yaml::parse(file, &text, self.sink),
+        };
         self.keep(path, text);
         let root = root?;
         if let Some(most) = self.bounds.as_mut().and_then(|bounds| bounds.take_values(&root)) {

@@ -132,6 +132,15 @@ impl Node {
         }
     }
 
+    /// How many bytes its texts have, keys included.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.value {
+            Value::Scalar { text, .. } => text.len(),
+            Value::List(items) => items.iter().map(Self::bytes).sum(),
+            Value::Mapping(entries) => entries.iter().map(|entry| entry.key.bytes() + entry.value.bytes()).sum(),
+        }
+    }
+
     /// How many nodes it has, keys included.
     pub(super) fn size(&self) -> usize {
         match &self.value {

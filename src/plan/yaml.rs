@@ -15,12 +15,19 @@ pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
 const MAX_DEPTH: usize = 64;
 /// Keys, values, lists and mappings, with aliases written out.
 const MAX_NODES: usize = 500_000;
+/// Bytes of the texts that aliases stand for, each as often as it is written out.
+const MAX_WRITTEN_OUT: usize = 32 * 1024 * 1024;
 
 /// The problem has been noted already.
 struct Noted;
 
 /// Reads one document. `None` when there is nothing to go on with; the sink then knows why.
 pub(super) fn parse(file: u32, text: &str, sink: &Sink) -> Option<Node> {
+    parse_within(file, text, MAX_WRITTEN_OUT, sink)
+}
+
+/// As [`parse`], with the most bytes that aliases may stand for.
+pub(super) fn parse_within(file: u32, text: &str, written_out: usize, sink: &Sink) -> Option<Node> {
     if text.len() > MAX_BYTES {
         let message = format!("the file has {} bytes, more than the {MAX_BYTES} that are read", text.len());
         sink.error(Span::start_of(file), "", Code::TooLarge, message, "Split it into files and `include` them.");
@@ -31,7 +38,9 @@ pub(super) fn parse(file: u32, text: &str, sink: &Sink) -> Option<Node> {
     options.flow_nesting_limit = MAX_DEPTH;
     options.block_nesting_limit = MAX_DEPTH;
     let events = Parser::new_from_str_with_options(text, options);
-    Reader { file, text, sink, events, anchors: BTreeMap::new(), nodes: 0 }.document().ok().flatten()
+    let most = written_out;
+    let reader = Reader { file, text, sink, events, anchors: BTreeMap::new(), nodes: 0, written_out: 0, most };
+    reader.document().ok().flatten()
 }
 
 struct Reader<'a> {
@@ -41,6 +50,9 @@ struct Reader<'a> {
     events: Parser<'a, StrInput<'a>>,
     anchors: BTreeMap<usize, Node>,
     nodes: usize,
+    /// Bytes that aliases stood for so far, and how many there may be.
+    written_out: usize,
+    most: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -162,20 +174,23 @@ impl<'a> Reader<'a> {
     }
 
     fn alias(&mut self, id: usize, span: &YamlSpan, depth: usize) -> Result<Node, Noted> {
-        let Some(node) = self.anchors.get(&id).cloned() else {
+        let Some(node) = self.anchors.get(&id) else {
             let help = "An alias cannot stand inside what it names.";
             return Err(self.refuse(span, Code::YamlSyntax, "this alias names nothing that is complete", help));
         };
-        self.count(node.size(), span)?;
-        if depth + node.depth() > MAX_DEPTH {
-            return Err(self.refuse(
-                span,
-                Code::TooLarge,
-                format!("nested deeper than {MAX_DEPTH}"),
-                "Write it flatter.",
-            ));
+        let (size, depth, bytes) = (node.size(), depth + node.depth(), node.bytes());
+        self.count(size, span)?;
+        if depth > MAX_DEPTH {
+            let help = "Write it flatter.";
+            return Err(self.refuse(span, Code::TooLarge, format!("nested deeper than {MAX_DEPTH}"), help));
         }
-        Ok(node)
+        self.written_out = self.written_out.saturating_add(bytes);
+        if self.written_out > self.most {
+            let message = format!("aliases stand for more than {} bytes of text", self.most);
+            return Err(self.refuse(span, Code::TooLarge, message, "Write fewer aliases, or a shorter text."));
+        }
+        // Copied only now that it may be.
+        self.anchors.get(&id).cloned().ok_or(Noted)
     }
 
     fn remember(&mut self, anchor: usize, node: Node) -> Node {

@@ -466,6 +466,15 @@ fn an_audit_file_has_its_limits() {
     let laughs: String = "bcdefg".chars().zip("cdefgh".chars()).map(|(from, to)| level(from, to)).collect();
     fs::write(root.join("audit.yaml"), format!("b: &b [lol]\n{laughs}")).unwrap();
     assert!(not_loaded(&root, &[]).contains("more than 500000 values"));
+    // One long text, many times.
+    let headers: String = (0..9_000).map(|n| format!("H{n}: *a, ")).collect();
+    let long = "x".repeat(1_000_000);
+    audit(&root, &format!("      - {{id: c, http: {{url: \"http://h.example/\", headers: {{{headers}}}}}}}\n"));
+    let text = fs::read_to_string(root.join("audit.yaml")).unwrap();
+    fs::write(root.join("audit.yaml"), format!("vars: {{A: &a {long}}}\n{text}")).unwrap();
+    let said = not_loaded(&root, &[]);
+    assert!(said.contains("aliases stand for more than 2097152 bytes of text"), "{said}");
+    assert!(said.contains("audit.yaml:6:"), "{said}");
     let doubled: String = (1..40).map(|n| format!("  V{n}: \"${{V{}}}${{V{}}}\"\n", n - 1, n - 1)).collect();
     audit(&root, &checks(1));
     let text = fs::read_to_string(root.join("audit.yaml")).unwrap();

@@ -94,3 +94,16 @@ proptest! {
         prop_assert_eq!(scalar_of(&format!("key: \"{text}\"\n")), Some(text));
     }
 }
+
+#[test]
+fn what_aliases_stand_for_is_counted_in_bytes_too() {
+    let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(1 << 20), vec!["*a"; 33].join(", "));
+    let sink = Sink::default();
+    assert!(parse(0, &text, &sink).is_none());
+    let problems = sink.finish(vec![("a.yaml".into(), text.clone())]).list;
+    assert!(problems[0].message.contains("aliases stand for more than 33554432 bytes of text"), "{problems:?}");
+    assert_eq!(problems[0].line, 2);
+    let fewer = text.replacen("*a, ", "", 1);
+    assert!(tree(&fewer).is_some());
+    assert_eq!(parse_within(0, &fewer, 1 << 20, &Sink::default()), None);
+}
