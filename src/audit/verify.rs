@@ -128,6 +128,10 @@ pub fn verify(
             return Ok(verified);
         }
     };
+    if let Some(finding) = verify::linked(&bundle) {
+        verified.refused(finding);
+        return Ok(verified);
+    }
     let stored = signoffs::read(&bundle.directory).map_err(VerifyProblem::SignOffs)?;
     verified.record(&bundle.record, &bundle.sha256);
     let files = format::plural(blobs(&bundle.record).len() as u64, "file", "files");

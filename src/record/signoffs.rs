@@ -58,6 +58,10 @@ pub fn read(bundle: &Path) -> io::Result<Stored> {
     let mut stored = Stored::default();
     let mut in_all = 0;
     let directory = bundle.join(SIGNOFFS);
+    if directory.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
+        stored.strange.push(Finding::new(Code::SignoffUnknown, SIGNOFFS, "what stands there is no directory"));
+        return Ok(stored);
+    }
     for (name, is_file) in entries(&directory)? {
         let path = directory.join(&name);
         let strange = |why: &str| Finding::new(Code::SignoffUnknown, format!("{SIGNOFFS}/{name}"), why);

@@ -75,6 +75,9 @@ impl Code {
     }
 }
 
+/// Of what is a link, a directory or a device. Links are not followed: what they lead to is no part of the bundle.
+const NO_FILE: &str = "what stands there is no regular file";
+
 /// Something that is not as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -112,6 +115,12 @@ pub fn refused_record(file: &str, problem: &RecordProblem) -> Finding {
     Finding::new(code, file, problem.to_string())
 }
 
+/// The finding of a record that does not itself stand in its bundle: a link may lead to another one at the next look.
+pub fn linked(bundle: &Bundle) -> Option<Finding> {
+    let stands = bundle.directory.join(super::bundle::RECORD).symlink_metadata().is_ok_and(|found| !found.is_file());
+    stands.then(|| Finding::new(Code::RecordUnreadable, super::bundle::RECORD, NO_FILE))
+}
+
 /// Every file of evidence that a record names.
 pub fn blobs(record: &Record) -> BTreeMap<&str, &Blob> {
     let of_checks = record.observations.iter().flat_map(|observation| &observation.exchanges);
@@ -134,6 +143,9 @@ pub fn blobs(record: &Record) -> BTreeMap<&str, &Blob> {
 pub fn evidence(bundle: &Bundle) -> Vec<Finding> {
     let directory = bundle.evidence();
     let named = blobs(&bundle.record);
+    if directory.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
+        return vec![Finding::new(Code::EvidenceMissing, EVIDENCE, "what stands there is no directory")];
+    }
     let mut findings: Vec<Finding> = named.values().filter_map(|blob| one(&directory, blob)).collect();
     findings.extend(alike(named.keys().copied()).into_iter().map(|name| {
         let file = format!("{EVIDENCE}/{name}");
@@ -174,7 +186,7 @@ fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
     let path = directory.join(name);
     match path.symlink_metadata() {
         Ok(found) if found.is_file() => {}
-        Ok(_) => return missing("what stands there is no regular file".to_owned()),
+        Ok(_) => return missing(NO_FILE.to_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return missing("it is not there".to_owned()),
         Err(error) => return missing(format!("cannot be read: {error}")),
     }
@@ -288,7 +300,11 @@ fn first_difference(one: &serde_json::Value, two: &serde_json::Value, at: &mut S
 /// Is a document of the bundle the one that the record renders to?
 pub fn document(bundle: &Bundle, name: &str, again: &str) -> Option<Finding> {
     let finding = |text: String| Some(Finding::new(Code::DocumentMismatch, name, text));
-    let bytes = match fs::read(bundle.directory.join(name)) {
+    let path = bundle.directory.join(name);
+    if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+        return finding(NO_FILE.to_owned());
+    }
+    let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return finding("it is not there".to_owned()),
         Err(error) => return finding(format!("cannot be read: {error}")),

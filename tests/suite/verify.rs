@@ -124,6 +124,30 @@ fn a_link_in_place_of_evidence_is_not_followed() {
     assert!(codes(&bundle).contains(&"EVIDENCE_MISSING".to_owned()));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_any_part_of_a_bundle_is_not_followed() {
+    for (part, code) in [
+        ("evidence", "EVIDENCE_MISSING"),
+        ("record.json", "RECORD_UNREADABLE"),
+        ("report.html", "DOCUMENT_MISMATCH"),
+        ("report.md", "DOCUMENT_MISMATCH"),
+        ("signoffs", "SIGNOFF_UNKNOWN"),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        let bundle = stack(place.path());
+        let aside = place.path().join("aside");
+        // Nobody signed it: what the link leads to is an empty directory.
+        fs::rename(bundle.join(part), &aside).or_else(|_| fs::create_dir(&aside)).unwrap();
+        std::os::unix::fs::symlink(&aside, bundle.join(part)).unwrap();
+        assert_eq!(codes(&bundle), [code], "{part}");
+    }
+    let place = tempfile::tempdir().unwrap();
+    let link = place.path().join("link");
+    std::os::unix::fs::symlink(stack(place.path()), &link).unwrap();
+    assert!(codes(&link).is_empty(), "a link to the bundle itself is what was named");
+}
+
 #[test]
 fn a_better_verdict_in_the_record_does_not_survive_judging_again() {
     let place = tempfile::tempdir().unwrap();
