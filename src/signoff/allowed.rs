@@ -198,15 +198,26 @@ impl Allowed {
                 let why = format!("namespaces=\"{}\" is a pattern", shown(value));
                 return Err(Wrong(why, "write each namespace in full, such as namespaces=\"signoff.v1@countersign\""));
             }
-            "namespaces" => self.namespaces = Some(value.split(',').map(str::to_owned).collect()),
-            "valid-after" => self.after = Some(time(name, value)?),
-            "valid-before" => self.before = Some(time(name, value)?),
+            "namespaces" => {
+                let names = value.split(',').map(str::to_owned).collect();
+                once(name, self.namespaces.replace(names))?;
+            }
+            "valid-after" => once(name, self.after.replace(time(name, value)?))?,
+            "valid-before" => once(name, self.before.replace(time(name, value)?))?,
             _ => {
                 let why = format!("\"{}\" is no option of a signer", shown(option));
                 return Err(Wrong(why, "the options are cert-authority, namespaces, valid-after and valid-before"));
             }
         }
         Ok(())
+    }
+}
+
+/// OpenSSH refuses a line that says the same option twice (and takes `cert-authority` twice for once).
+fn once<T>(name: &str, before: Option<T>) -> Result<(), Wrong> {
+    match before {
+        None => Ok(()),
+        Some(_) => Err(Wrong(format!("{name} is given twice"), "keep one of the two")),
     }
 }
 
