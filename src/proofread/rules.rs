@@ -86,7 +86,8 @@ pub const RULES: &[Rule] = &[
         summary: "In a row of results, those that passed, failed and the rest make the total.",
         level: Level::Error,
         explain: "Looks at tables with a column for the total, for what passed and for what failed. Any of the other \
-             outcomes may count or not. Silent where the table says that something was skipped, pending or left out.",
+             outcomes may count or not, and so may any column of counts whose name we do not know. Silent where the \
+             table says that something was skipped, pending or left out.",
         check: Check::Section(rows::row_parts),
     },
     Rule {
@@ -112,9 +113,10 @@ pub const RULES: &[Rule] = &[
         id: "parts",
         summary: "The parts that a sentence or a list names make the whole that it names.",
         level: Level::Error,
-        explain: "Looks at `17 total: 10 enabled, 7 staged`, `20 tests (15 passed, 5 failed)` and at labels one below the \
-             other (`Total: 20`, `Passed: 15`, `Failed: 5`). Any part but the first may overlap another, so some of \
-             them making the whole is enough.",
+        explain: "Looks at `17 total: 10 enabled, 7 staged`, `20 tests (15 passed, 5 failed)` and at labels one below \
+             the other (`Total: 20`, `Passed: 15`, `Failed: 5`). Any part but the first may overlap another, so some of \
+             them making the whole is enough. Silent where the whole may hold what the parts count (`4 jobs (118 passed, \
+             2 failed)`), and where another labelled count makes up the difference.",
         check: Check::Section(parts::parts),
     },
     Rule {

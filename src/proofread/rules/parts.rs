@@ -14,7 +14,7 @@ use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::Verdict;
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words::{self, Part};
+use crate::proofread::words::{self, Part, Words, is_among};
 
 /// What may stand between a whole and its parts: its noun, and the sign that opens them.
 static OPENS: Pattern =
@@ -36,6 +36,22 @@ const PAIRS: &[[&str; 2]] = &[
     ["up", "down"],
     ["healthy", "unhealthy"],
 ];
+/// What holds things that pass, fail, are up or down: `3 suites: 40 passed, 2 failed` counts the tests in them.
+static CONTAINERS: Words = Words::of(
+    "suite suites browser browsers job jobs cluster clusters region regions zone zones site sites rack racks \
+     datacenter datacenters environment environments platform platforms device devices machine machines run runs \
+     round rounds iteration iterations build builds pipeline pipelines workflow workflows stage stages phase phases \
+     shard shards group groups batch batches category categories class classes file files folder folders directory \
+     directories package packages crate crates module modules project projects repository repositories repo repos \
+     component components area areas section sections team teams sprint sprints week weeks day days hour hours \
+     version versions configuration configurations target targets worker workers",
+);
+/// What passes, fails, is on or off itself.
+static COUNTED: Words = Words::of(
+    "test tests case cases check checks flag flags alert alerts rule rules assertion assertions scenario scenarios \
+     spec specs request requests issue issues ticket tickets finding findings bug bugs control controls requirement \
+     requirements probe probes total",
+);
 /// More parts than this are no enumeration.
 const MOST_PARTS: usize = 10;
 
@@ -91,7 +107,28 @@ fn in_sentence(view: &View<'_>, block: usize, mention: &Mention, sink: &mut Sink
     let anchors = std::iter::once(mention.span.clone()).chain(named.iter().map(|part| part.span.clone()));
     let anchors = anchors.map(|span| view.anchor(block, span)).collect();
     let counts: Vec<Number> = named.into_iter().map(|part| part.count).collect();
+    if !some_make(&counts, whole.value()) && may_hold_them(&noun, &counts, whole.value()) {
+        sink.skip("parts of what the whole may hold, and not be");
+        return;
+    }
     judge(whole.value(), &counts, anchors, sink);
+}
+
+/// May the parts be of things that the whole holds: `4 jobs (118 passed, 2 failed)`? Then there are more of them than it
+/// counts.
+fn may_hold_them(noun: &[String], parts: &[Number], whole: &Number) -> bool {
+    let sum: Number = parts.iter().cloned().sum();
+    if sum <= *whole {
+        return false;
+    }
+    // `3 test suites` are suites, `3 suites of tests` as well.
+    let head = noun.iter().position(|word| word == "of").map_or(noun, |of| &noun[..of]);
+    let known = head.iter().rev().find(|word| is_among(word, &CONTAINERS) || is_among(word, &COUNTED));
+    match known {
+        Some(word) => is_among(word, &CONTAINERS),
+        // Whoever adds up wrongly is seldom off by more than half.
+        None => !noun.is_empty() && &sum + &sum > whole + &(whole + whole),
+    }
 }
 
 /// `10 enabled, 7 staged`: every part a count with a noun, two or more.
@@ -154,13 +191,17 @@ fn is_closed(parts: &[Named]) -> bool {
     outcomes && both || pair
 }
 
-fn judge(whole: &Number, parts: &[Number], anchors: Vec<Anchor>, sink: &mut Sink<'_, '_>) {
-    let sum: Number = parts.iter().cloned().sum();
-    let some = (0..1_u32 << parts.len()).filter(|chosen| chosen.count_ones() >= 2).any(|chosen| {
+/// Do two or more of the parts make the whole?
+fn some_make(parts: &[Number], whole: &Number) -> bool {
+    (0..1_u32 << parts.len()).filter(|chosen| chosen.count_ones() >= 2).any(|chosen| {
         let with = parts.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, part)| part.clone());
         with.sum::<Number>() == *whole
-    });
-    let verdict = Verdict::of(some);
+    })
+}
+
+fn judge(whole: &Number, parts: &[Number], anchors: Vec<Anchor>, sink: &mut Sink<'_, '_>) {
+    let sum: Number = parts.iter().cloned().sum();
+    let verdict = Verdict::of(some_make(parts, whole));
     sink.judge(verdict, || Draft {
         message: format!("{} parts make {}, the whole says {}", parts.len(), count(&sum), count(whole)),
         claimed: count(whole),
@@ -173,12 +214,10 @@ fn judge(whole: &Number, parts: &[Number], anchors: Vec<Anchor>, sink: &mut Sink
 
 /// `Total: 20`, `Passed: 15`, `Failed: 5` as items or lines.
 fn labels(view: &View<'_>, blocks: &[usize], sink: &mut Sink<'_, '_>) {
-    let mut found: Vec<(Part, Number, Anchor)> = Vec::new();
-    for block in blocks {
-        let Some((part, count, anchor)) = labelled(view, *block) else { continue };
-        found.push((part, count, anchor));
-    }
-    let of = |wanted: Part| found.iter().filter(move |(part, ..)| *part == wanted);
+    // Nearly no label names a part, and to look for numbers costs more.
+    let named = |block: &usize| Some((part_of(view, *block)?, counted(view, *block)?));
+    let found: Vec<(Part, Count)> = blocks.iter().filter_map(named).collect();
+    let of = |wanted: Part| found.iter().filter(move |(part, _)| *part == wanted).map(|(_, count)| count);
     let (mut totals, mut passed, mut failed) = (of(Part::Total), of(Part::Passed), of(Part::Failed));
     let (Some(total), Some(passed_one), Some(failed_one)) = (totals.next(), passed.next(), failed.next()) else {
         return;
@@ -186,22 +225,55 @@ fn labels(view: &View<'_>, blocks: &[usize], sink: &mut Sink<'_, '_>) {
     if totals.next().is_some() || passed.next().is_some() || failed.next().is_some() {
         return;
     }
-    let parts: Vec<&(Part, Number, Anchor)> = [passed_one, failed_one].into_iter().chain(of(Part::Other)).collect();
-    let anchors = std::iter::once(total.2.clone()).chain(parts.iter().map(|part| part.2.clone())).collect();
-    let counts: Vec<Number> = parts.iter().map(|part| part.1.clone()).take(MOST_PARTS).collect();
-    judge(&total.1, &counts, anchors, sink);
+    let parts: Vec<&Count> = [passed_one, failed_one].into_iter().chain(of(Part::Other)).take(MOST_PARTS).collect();
+    let counts: Vec<Number> = parts.iter().map(|part| part.count.clone()).collect();
+    if !some_make(&counts, &total.count) && others_may_close(view, blocks, &counts, &total.count) {
+        sink.skip("labelled results beside others that may belong to them");
+        return;
+    }
+    let anchors = std::iter::once(total).chain(parts).map(|count| count.anchor.clone()).collect();
+    judge(&total.count, &counts, anchors, sink);
 }
 
-/// The part that a labelled line counts.
-fn labelled(view: &View<'_>, block: usize) -> Option<(Part, Number, Anchor)> {
+/// May items beside the parts be outcomes of a name that we do not know (`Not run: 5`), or ones without a count?
+fn others_may_close(view: &View<'_>, blocks: &[usize], parts: &[Number], total: &Number) -> bool {
+    let unknown = blocks.iter().filter(|block| part_of(view, **block).is_none());
+    let unknown = unknown.filter_map(|block| Some(counted(view, *block)?.count));
+    let more: Vec<Number> = parts[2..].iter().cloned().chain(unknown).take(MOST_PARTS).collect();
+    let sure = &parts[0] + &parts[1];
+    let closes = (1..1_u32 << more.len()).any(|chosen| {
+        let with = more.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, other)| other.clone());
+        &sure + &with.sum::<Number>() == *total
+    });
+    let left_out = |block: &usize| {
+        view.label(*block).is_some_and(|labelled| {
+            let label = view.text(*block)[labelled.label.clone()].to_lowercase();
+            words::LEFT_OUT.iter().any(|word| label.contains(word)) && view.behind(*block, labelled).next().is_none()
+        })
+    };
+    closes || blocks.iter().any(left_out)
+}
+
+/// The part that the label of a line names.
+fn part_of(view: &View<'_>, block: usize) -> Option<Part> {
+    words::part(&view.label_words(view.label(block)?))
+}
+
+/// A count behind a label.
+struct Count {
+    count: Number,
+    anchor: Anchor,
+}
+
+/// The count of a labelled line.
+fn counted(view: &View<'_>, block: usize) -> Option<Count> {
     let labelled = view.label(block)?;
     let text = view.text(block);
-    let part = words::part(&view.label_words(labelled))?;
     let mention = view.behind(block, labelled).next()?;
     let Stated::Number(printed) = &mention.stated else { return None };
     let first = !text[labelled.value.start..mention.span.start].contains(char::is_alphanumeric);
     (first && printed.exact && mention.kind() == Kind::Count)
-        .then(|| (part, printed.value().clone(), view.anchor(block, mention.span.clone())))
+        .then(|| Count { count: printed.value().clone(), anchor: view.anchor(block, mention.span.clone()) })
 }
 
 /// Labelled paragraphs that follow each other without anything between them.

@@ -13,7 +13,7 @@ use crate::proofread::number::{Kind, Mention};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{View, only};
-use crate::proofread::words::{self, Part};
+use crate::proofread::words::{self, Part, Words, is_among};
 
 /// More columns of other outcomes than this would make too many partitions.
 const MOST_OTHERS: usize = 8;
@@ -30,6 +30,12 @@ struct Columns {
     others: Vec<usize>,
     rate: Option<usize>,
 }
+
+/// Headers of what is no outcome, whatever number stands below.
+static NO_OUTCOMES: Words = Words::of(
+    "id nr no duration time seconds secs minutes hours ms s min coverage lines loc files priority version year week day \
+     phase weight",
+);
 
 impl Columns {
     /// `None` when the table is none of results, or a part has two columns.
@@ -110,9 +116,14 @@ pub(super) fn row_parts(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         if columns.total.is_none() || columns.passed.is_none() || columns.failed.is_none() {
             continue;
         }
+        let possible = LazyCell::new(|| possible_outcomes(grid, &columns));
         let (mut right, mut wrong) = (0, Vec::new());
         for (row, cells) in grid.rows.iter().enumerate() {
-            match footing(&columns, row, cells) {
+            let footing = match footing(&columns, row, cells) {
+                Footing::Wrong(counts) => with_possible(&columns, &possible, cells, counts),
+                other => other,
+            };
+            match footing {
                 Footing::Right => right += 1,
                 Footing::Wrong(counts) => wrong.push(counts),
                 Footing::Unknown if columns.total.is_some_and(|total| cells[total].held().is_numeric()) => {
@@ -146,6 +157,33 @@ fn footing<'a>(columns: &Columns, row: usize, cells: &[Cell<'a>]) -> Footing<'a>
     let all = others.iter().fold(sum.clone(), |sum, other| &sum + *other);
     let open = others.len() < columns.others.len();
     Footing::Wrong(Counts { row, passed, failed, total, sum, all, open })
+}
+
+/// The columns whose names we do not know and that may hold outcomes: with counts below (`Quarantined`), or a header that
+/// says that something was left out (`Not run`). The first column names the rows.
+fn possible_outcomes(grid: &Grid<'_>, columns: &Columns) -> Vec<usize> {
+    let known = [columns.total, columns.passed, columns.failed, columns.rate];
+    let may = |at: &usize| {
+        let column = &grid.columns[*at];
+        let named = known.contains(&Some(*at)) || columns.others.contains(at);
+        let no_outcome = column.header.trim() == "#" || column.words.iter().any(|word| is_among(word, &NO_OUTCOMES));
+        let says = || words::LEFT_OUT.iter().any(|word| column.header.contains(word));
+        let counts = || grid.rows.iter().any(|cells| counted(cells, Some(*at)).is_some());
+        !named && !no_outcome && (says() || counts())
+    };
+    (1..grid.columns.len()).filter(may).collect()
+}
+
+/// How a row that does not foot stands with outcomes of other names.
+fn with_possible<'a>(columns: &Columns, possible: &[usize], cells: &[Cell<'_>], wrong: Counts<'a>) -> Footing<'a> {
+    let counts = columns.others.iter().chain(possible).filter_map(|column| Some(counted(cells, Some(*column))?.1));
+    let counts: Vec<&Number> = counts.take(MOST_OTHERS).collect();
+    if some_partition(&wrong.sum, &counts, wrong.total) {
+        return Footing::Right;
+    }
+    let without = |column: &usize| matches!(cells[*column].held(), Held::Blank | Held::Missing | Held::Rough);
+    let open = wrong.open || possible.iter().any(without);
+    Footing::Wrong(Counts { open, ..wrong })
 }
 
 fn judge_rows(

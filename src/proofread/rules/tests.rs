@@ -1,5 +1,6 @@
 //! What each rule finds and where it stays silent, in documents written for it.
 
+mod charity;
 mod properties;
 
 use crate::proofread::finding::{Finding, Level};
