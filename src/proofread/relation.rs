@@ -124,6 +124,15 @@ impl Worked {
         }
     }
 
+    /// How a claim stands to what comes of numbers that somebody chose, as in `4 disks of 500 GB`: of them nothing was cut
+    /// off or rounded up, only of the claim.
+    pub(super) fn of_chosen(&self, claimed: &Printed) -> Verdict {
+        match self.against(claimed) {
+            Verdict::Consistent => Verdict::Consistent,
+            _ => Self::exact(self.value.clone()).against(claimed),
+        }
+    }
+
     /// How a claim stands to a number that nobody rounded.
     pub(super) fn exactly(value: &Number, claimed: &Printed) -> Verdict {
         // Nearly all claims are true.

@@ -193,7 +193,8 @@ pub const RULES: &[Rule] = &[
         id: "bytes-human",
         summary: "A size in bytes is the size beside it: `16,372,408,320 bytes (15.2 GB)`.",
         level: Level::Error,
-        explain: "Units of 1000 and of 1024 are accepted for kB, MB and GB. Looks into code blocks as well.",
+        explain: "Units of 1000 and of 1024 are accepted for kB, MB and GB. Looks into code blocks as well. A share or a \
+             multiple is worked out: `5% of 10 GB (500 MB)`, `4 disks of 500 GB (2 TB)`.",
         check: Check::Section(units::bytes_human),
     },
     Rule {
@@ -207,7 +208,8 @@ pub const RULES: &[Rule] = &[
         id: "unit-pair",
         summary: "A length of time is the one beside it in another unit: `90 minutes (1.5 hours)`.",
         level: Level::Warning,
-        explain: "Working days of eight hours and working weeks of five days are accepted too.",
+        explain: "Working days of eight hours and working weeks of five days are accepted too. A share or a multiple is \
+             worked out: `4 runs of 30 min (2 hours)`.",
         check: Check::Section(units::unit_pair),
     },
     Rule {

@@ -101,7 +101,8 @@ fn judge(view: &View<'_>, block: usize, mentions: &[&Mention], signs: &[Option<S
         return;
     }
     let Some(worked) = worked(&terms, &signs) else { return };
-    let mut readings = vec![worked.clone()];
+    let mut verdicts = vec![worked.against(claimed)];
+    let mut nearest = worked.clone();
     if !additive {
         // The unit of a product is that of one side; of a quotient it may be none.
         let united = terms.iter().filter(|term| term.unit != Unit::One).count();
@@ -111,13 +112,19 @@ fn judge(view: &View<'_>, block: usize, mentions: &[&Mention], signs: &[Option<S
         if united == 1 && terms.iter().all(|term| term.unit != claimed.unit) {
             return;
         }
-        readings.push(worked.times(&Worked::exact(Number::from(100))));
+        verdicts.push(worked.times(&Worked::exact(Number::from(100))).against(claimed));
+        // `30 days × 24 = 720 hours`: the factor is what one unit has of the other.
+        if let Some(converted) = converted(&terms, &signs, claimed) {
+            let off = |worked: &Worked| (worked.value() - claimed.value()).abs();
+            verdicts.push(converted.of_chosen(claimed));
+            nearest = if off(&converted) < off(&nearest) { converted } else { nearest };
+        }
     }
-    let verdict = best(readings.iter().map(|worked| worked.against(claimed)));
+    let verdict = best(verdicts);
     sink.judge(verdict, || Draft {
-        message: format!("this comes to {}, the text says {}", shown(&worked, claimed), claimed.text),
+        message: format!("this comes to {}, the text says {}", shown(&nearest, claimed), claimed.text),
         claimed: claimed.text.clone(),
-        recomputed: shown(&worked, claimed),
+        recomputed: shown(&nearest, claimed),
         readings: &["nearest", "cut off or rounded up"],
         anchors: [result]
             .into_iter()
@@ -133,6 +140,17 @@ fn shown(worked: &Worked, claimed: &Printed) -> String {
         Unit::One => worked.value().to_rounded(6),
         unit => crate::model::format::quantity(worked.value(), unit),
     }
+}
+
+/// From the digits alone, in the unit of the result; `None` where the one term with a unit has the same unit word, or
+/// cannot be converted into it.
+fn converted(terms: &[&Printed], signs: &[Sign], claimed: &Printed) -> Option<Worked> {
+    if !matches!(claimed.unit, Unit::Seconds | Unit::Bytes) {
+        return None;
+    }
+    let scale = |printed: &Printed| Some(Worked::exact(printed.runs.first()?.scales.first()?.clone()));
+    let (own, wanted) = (scale(terms.iter().find(|term| term.unit == claimed.unit)?)?, scale(claimed)?);
+    (own != wanted).then(|| worked(terms, signs)?.over(&own).map(|plain| plain.times(&wanted))).flatten()
 }
 
 fn worked(terms: &[&Printed], signs: &[Sign]) -> Option<Worked> {

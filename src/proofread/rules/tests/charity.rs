@@ -1,6 +1,6 @@
 //! Right documents that a hasty reading calls wrong, and beside them wrong ones of the same shape, which are still found.
 
-use super::{finds, holds, silent, table};
+use super::{all, finds, holds, silent, table};
 
 #[test]
 fn what_a_container_holds_is_more_than_the_containers() {
@@ -39,4 +39,51 @@ fn outcomes_may_have_any_name() {
     let list = |last: &str| format!("- Total: 100\n- Passed: 90\n- Failed: 5\n- {last}\n");
     silent(&[&list("Not run: 5"), &list("Quarantined: 5"), &list("Not run: the slow ones")]);
     finds("parts", &[&list("Not run: 4"), &list("Owner: Ann")]);
+}
+
+#[test]
+fn a_share_or_a_multiple_is_held_against_the_product() {
+    holds(
+        "bytes-human",
+        &[
+            "5% of 10 GB (500 MB) is reserved.",
+            "33% of 900 MB (0.3 GB) is reserved.",
+            "10% of 2 TB = 200 GB.",
+            "The pool has 4 disks of 500 GB (2 TB).",
+            "8 shards of 250 MB = 2 GB.",
+            "Two disks of 500 GB (1 TB) hold it.",
+            "Two thirds of 900 MB (0.6 GB) are free.",
+            "A third of 900 MB (0.3 GB) is free.",
+            "5% of 10 GB (10,000 MB) is reserved.",
+            "2 GB of 16,372,408,320 bytes (15.2 GB)",
+        ],
+    );
+    holds(
+        "unit-pair",
+        &[
+            "Error budget: 0.1% of 30 days = 43.2 minutes.",
+            "4 runs of 30 min (2 hours).",
+            "4 runs of 30 min (0.5 hours) each.",
+            "Half of 90 minutes = 45 min.",
+            "Half of 90 minutes = 0.75 h.",
+            "3 times 90 minutes (4.5 hours)",
+            "1000 × 352 ms = 5.87 minutes",
+        ],
+    );
+    silent(&["Shards of 250 MB (2 GB) are kept.", "Most of 10 GB (9,200 MB) is free.", "10 s + 50 s (1 min)"]);
+    finds(
+        "bytes-human",
+        &[
+            "5% of 10 GB (900 MB) is reserved.",
+            "10% of 2 TB = 300 GB.",
+            "The pool has 4 disks of 500 GB (5 TB).",
+            "It has a size of 16,372,408,320 bytes (17.2 GB).",
+            "2 GB of 16,372,408,320 bytes (17.2 GB)",
+        ],
+    );
+    finds("unit-pair", &["4 runs of 30 min (5 hours).", "It consists of 90 minutes (2.5 hours)."]);
+    let message = &all("5% of 10 GB (900 MB) is reserved.")[0].message;
+    assert!(message.starts_with("5% of 10 GB is "), "{message}");
+    holds("equation", &["30 days × 24 = 720 hours", "90 min / 60 = 1.5 h", "2 GB × 1000 = 2000 MB"]);
+    finds("equation", &["30 days × 24 = 750 hours", "30 days × 24 = 700 hours", "3 × 24 hours = 80 hours"]);
 }
