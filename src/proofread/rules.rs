@@ -102,11 +102,12 @@ pub const RULES: &[Rule] = &[
         id: "table-total",
         summary: "The total row of a table is what its rows add up to.",
         level: Level::Error,
-        explain: "Looks at columns of counts, money, bytes and lengths of time under a header that can be added up; never at \
-             rates, scores, means or what was before and after. Silent with empty or `-` cells, estimates, rows inside \
-             rows and several units. A warning only when the sum is off by more than half and no other column adds up: \
-             then rows may be missing. A row \
-             called \"overall\" counts only where another column adds up.",
+        explain: "Looks at columns of counts, money, bytes and lengths of time under a header that can be added up; \
+             never at rates, scores, means or what was before and after. Silent with empty or `-` cells, estimates, rows \
+             inside rows and several units. A warning only when the sum is off by more than half and no other column \
+             adds up (then rows may be missing), or one row is more than the total (then it may be no sum). A row called \
+             \"overall\" counts only where another column adds up. Rows such as \"available\" or \"flaky\" may overlap the others, rows such as \"removed\" may be taken off, and a \
+             total that is the mean, the last or the largest of its rows may be meant so.",
         check: Check::Section(totals::table_total),
     },
     Rule {

@@ -10,15 +10,15 @@ use crate::proofread::number::{Kind, Mention};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::View;
-use crate::proofread::words::{self, Words, is_among};
+use crate::proofread::words::{self, Part, Words, is_among};
 
 /// Headers of what is never added up.
 static NEVER: Words = Words::of(
     "per avg average mean median rate ratio roi latency score min max minimum maximum peak version year rank \
      before after target baseline previous change delta diff difference speedup factor throughput temperature \
      port priority confidence grade unique distinct cumulative running index id level cagr growth price \
-     efficiency utilization p50 p75 p90 p95 p99 qps rps tps fps line date day elapsed speed std stddev \
-     variance gain improvement accuracy precision recall f1 best worst median goal expected limit threshold \
+     velocity age efficiency utilization p50 p75 p90 p95 p99 qps rps tps fps line date day elapsed speed std \
+     stddev variance gain improvement accuracy precision recall f1 best worst median goal expected limit threshold \
      ops impact rating",
 );
 /// Words in a cell of what is no sum.
@@ -35,6 +35,24 @@ static WHOLE: Words = Words::of("weight weights share allocation distribution pr
 static CHANGES: Words = Words::of("change growth");
 /// Under this header scores and ranks are amounts.
 static WEIGHTED: Words = Words::of("weighted");
+
+/// Headers of things that several rows may have in common.
+static SHARED: Words = Words::of(
+    "regions countries users people headcount staff engineers developers participants teams customers visitors \
+     contributors authors reviewers languages",
+);
+/// Labels of rows that count what other rows count too.
+static OVERLAPS: Words = Words::of(
+    "available shared cached cache flaky retried retries quarantined thereof including duplicate duplicates overlap \
+     overlapping known reopened reserved",
+);
+/// Labels of rows that are taken off.
+static TAKEN_OFF: Words = Words::of(
+    "removed deleted deletions removals less minus refund refunds refunded returns returned discount discounts \
+     deductions withdrawn withdrawals credits",
+);
+/// More overlapping rows than this would make too many sums.
+const MOST_OVERLAPS: usize = 6;
 
 /// One column of a total.
 enum Summed<'a> {
@@ -56,6 +74,8 @@ struct Outcome {
     anchor: Anchor,
     /// May it be a table of which rows are missing?
     far: bool,
+    /// Is the total less than its largest row, which no sum of such rows is?
+    below: bool,
 }
 
 /// Holds the total row of each table against the other rows.
@@ -101,9 +121,9 @@ fn report(
     some_foots: bool,
     sink: &mut Sink<'_, '_>,
 ) {
-    let Outcome { column, verdict, sum, total, shown, anchor, far } = outcome;
+    let Outcome { column, verdict, sum, total, shown, anchor, far, below } = outcome;
     sink.judge(verdict, || {
-        let missing = far && !some_foots;
+        let missing = far && (!some_foots || below);
         let off = (&sum - &total).abs();
         let ends = [rows.first(), rows.last()].into_iter().flatten();
         let parts = ends.filter_map(|row| grid.rows[*row][column].block.map(|block| view.whole(block)));
@@ -115,7 +135,11 @@ fn report(
                 shown.0,
                 shown.1,
                 if off.is_integer() { count(&off) } else { off.to_rounded(6) },
-                if missing { "; rows may be missing" } else { "" }
+                match (missing, below) {
+                    (true, true) => "; it may be no sum",
+                    (true, false) => "; rows may be missing",
+                    (false, _) => "",
+                }
             ),
             claimed: shown.1,
             recomputed: shown.0,
@@ -236,8 +260,15 @@ fn outcome(
     };
     let sum = sums.first()?.value().clone();
     let said = total.value().clone();
-    let verdict = best(sums.iter().map(|sum| sum.against(total)));
-    if verdict == Verdict::Inconsistent && (is_other_summary(grid.label(row), &said, parts) || is_rescaled(&sum, &said))
+    let mut verdict = best(sums.iter().map(|sum| sum.against(total)));
+    if verdict == Verdict::Inconsistent {
+        let labels: Vec<&str> = (0..grid.rows.len()).filter(|own| *own != row).map(|own| grid.label(own)).collect();
+        verdict = best(other_sums(&labels, parts).iter().map(|sum| sum.against(total)));
+    }
+    if verdict == Verdict::Inconsistent
+        && (is_other_summary(grid.label(row), total, parts)
+            || is_rescaled(&sum, &said)
+            || may_be_distinct(&grid.columns[column], &said, parts))
     {
         return None;
     }
@@ -251,6 +282,7 @@ fn outcome(
         verdict,
         shown: (shown(&sum), mention_text(view, block, mention)),
         far: is_far(&sum, &said),
+        below: parts.iter().any(|part| *part.value() > said),
         sum,
         total: said,
         anchor: view.anchor(block, mention.span.clone()),
@@ -268,15 +300,59 @@ fn is_far(sum: &Number, total: &Number) -> bool {
 }
 
 /// May it be the mean, the largest or the last of the rows, or may they be steps of a running sum?
-fn is_other_summary(label: &str, total: &Number, parts: &[&Printed]) -> bool {
+fn is_other_summary(label: &str, total: &Printed, parts: &[&Printed]) -> bool {
+    let said = total.value();
     let overall = label.to_lowercase().contains("overall");
     let lengths = parts.iter().all(|part| part.unit == Unit::Seconds);
     let rising = parts.windows(2).all(|pair| pair[0].value() <= pair[1].value());
-    let last = parts.last().is_some_and(|last| last.value() == total);
-    let largest = parts.iter().map(|part| part.value()).max() == Some(total);
+    let last = parts.last().is_some_and(|last| last.value() == said);
+    let largest = parts.iter().map(|part| part.value()).max() == Some(said);
     let sum: Number = parts.iter().map(|part| part.value().clone()).sum();
-    let mean = sum.over(&Number::from(parts.len())).is_some_and(|mean| (&mean - total).abs() < Number::one());
-    rising && last && parts.len() > 2 || largest && (lengths || overall) || mean && overall
+    let Some(mean) = sum.over(&Number::from(parts.len())) else { return false };
+    let near_mean = (&mean - said).abs() < Number::one();
+    let is_mean = if total.exact { near_mean } else { Worked::exact(mean).against(total) != Verdict::Inconsistent };
+    // Whoever leaves out a quarter of the sum or more did hardly forget it.
+    let apart = (&sum - said).abs() * Number::from(4) >= sum;
+    rising && last && parts.len() > 2
+        || largest && (lengths || overall)
+        || near_mean && overall
+        || apart && (last || largest || is_mean)
+}
+
+/// May the total count once what several rows share: 7 regions of which one row names 4 and another 5?
+fn may_be_distinct(column: &Column, said: &Number, parts: &[&Printed]) -> bool {
+    let shared = column.words.iter().any(|word| is_among(word, &SHARED));
+    shared
+        && parts.iter().all(|part| part.value() <= said)
+        && *said < parts.iter().map(|part| part.value().clone()).sum::<Number>()
+}
+
+/// What the rows come to where some of them overlap the others (`Available`, `Flaky`), or are taken off (`Removed`).
+fn other_sums(labels: &[&str], parts: &[&Printed]) -> Vec<Worked> {
+    let words: Vec<Vec<String>> = labels.iter().map(|label| words::of(label)).collect();
+    let is = |label: &[String], list: &Words| label.iter().any(|word| is_among(word, list));
+    let outcomes = words.iter().any(|label| words::part(label) == Some(Part::Passed));
+    let overlaps = |label: &[String]| is(label, &OVERLAPS) || outcomes && words::part(label) == Some(Part::Other);
+    let optional: Vec<usize> = (0..words.len()).filter(|at| overlaps(&words[*at])).take(MOST_OVERLAPS).collect();
+    let taken: Vec<usize> = (0..words.len()).filter(|at| is(&words[*at], &TAKEN_OFF)).collect();
+    // One row alone, or rows that are all taken off, are no sum.
+    let enough = labels.len().saturating_sub(optional.len() + taken.len()) >= if taken.is_empty() { 2 } else { 1 };
+    if !enough || optional.is_empty() && taken.is_empty() {
+        return Vec::new();
+    }
+    let sum = |without: u32, less: bool| {
+        parts.iter().enumerate().try_fold(Worked::exact(Number::zero()), |sum, (at, part)| {
+            let left_out = optional.iter().position(|own| *own == at).is_some_and(|bit| without >> bit & 1 == 1);
+            let part = Worked::of(part, 0)?;
+            Some(match left_out {
+                true => sum,
+                false if less && taken.contains(&at) => sum - part,
+                false => sum + part,
+            })
+        })
+    };
+    let ways = (0..1_u32 << optional.len()).flat_map(|without| [(without, false), (without, true)]);
+    ways.filter_map(|(without, less)| sum(without, less)).collect()
 }
 
 /// Do they differ by a power of ten: rows in thousands, the total in ones?
@@ -302,6 +378,7 @@ fn fractions(view: &View<'_>, grid: &Grid<'_>, (total_row, column): (usize, usiz
         verdict,
         shown: (format!("{}/{}", count(&sums.0), count(&sums.1)), format!("{}/{}", total.part_text, total.whole_text)),
         far: false,
+        below: false,
         sum: sums.0,
         total: total.part.clone(),
         anchor: view.anchor(block, total.part_run.span.start..total.whole_run.span.end),

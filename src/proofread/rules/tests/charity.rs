@@ -1,6 +1,7 @@
 //! Right documents that a hasty reading calls wrong, and beside them wrong ones of the same shape, which are still found.
 
-use super::{all, finds, holds, silent, table};
+use super::{all, finds, found, holds, silent, table};
+use crate::proofread::finding::Level;
 
 #[test]
 fn what_a_container_holds_is_more_than_the_containers() {
@@ -86,4 +87,63 @@ fn a_share_or_a_multiple_is_held_against_the_product() {
     assert!(message.starts_with("5% of 10 GB is "), "{message}");
     holds("equation", &["30 days × 24 = 720 hours", "90 min / 60 = 1.5 h", "2 GB × 1000 = 2000 MB"]);
     finds("equation", &["30 days × 24 = 750 hours", "30 days × 24 = 700 hours", "3 × 24 hours = 80 hours"]);
+}
+
+#[test]
+fn columns_that_nobody_adds_up_stand_beside_one_that_foots() {
+    let beside = |header: &str, [a, b, c, total]: [&str; 4]| {
+        table(
+            &format!("| Area | Tests | {header} |"),
+            &[
+                &format!("| a | 10 | {a} |"),
+                &format!("| b | 20 | {b} |"),
+                &format!("| c | 30 | {c} |"),
+                &format!("| **Total** | **60** | **{total}** |"),
+            ],
+        )
+    };
+    silent(&[
+        &beside("Temp", ["20", "22", "25", "22"]),
+        &beside("Age", ["30", "40", "36", "35"]),
+        &beside("Users", ["120", "90", "110", "110"]),
+        &beside("Velocity", ["20", "28", "25", "73.5"]),
+        &beside("Velocity", ["20", "28", "25", "70"]),
+        &beside("Headcount", ["10", "12", "12", "12"]),
+        &beside("Open", ["9", "4", "6", "6"]),
+        &beside("Regions", ["3", "2", "4", "5"]),
+    ]);
+    let wrong = beside("Lines", ["10", "20", "30", "65"]);
+    assert_eq!((found(&wrong).as_slice(), all(&wrong)[0].level), (["table-total"].as_slice(), Level::Error));
+    finds("table-total", &[&beside("Lines", ["100", "3", "2", "100"])]);
+    // No sum is less than what is added.
+    let less = all(&beside("Stock", ["40", "22", "35", "14"]));
+    assert_eq!((less[0].level, less[0].message.contains("no sum")), (Level::Warning, true));
+    let more = all(&beside("Stock", ["40", "22", "35", "260"]));
+    assert_eq!(more[0].level, Level::Error);
+}
+
+#[test]
+fn rows_may_overlap_or_be_taken_off() {
+    let rows = |rows: &[(&str, &str)]| {
+        let rows: Vec<String> = rows.iter().map(|(label, value)| format!("| {label} | {value} |")).collect();
+        table("| Item | Count |", &rows.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    holds(
+        "table-total",
+        &[
+            &rows(&[("Total", "16"), ("Used", "8"), ("Free", "2"), ("Buff/cache", "6"), ("Available", "7")]),
+            &rows(&[("Passed", "90"), ("Failed", "10"), ("Flaky", "3"), ("Total", "100")]),
+            &rows(&[("Added", "1,200"), ("Removed", "300"), ("Total", "900")]),
+            &rows(&[("Added", "1,200"), ("Removed", "300"), ("Total", "1,500")]),
+        ],
+    );
+    finds(
+        "table-total",
+        &[
+            &rows(&[("Total", "19"), ("Used", "8"), ("Free", "2"), ("Buff/cache", "6"), ("Available", "7")]),
+            &rows(&[("Passed", "90"), ("Failed", "10"), ("Flaky", "3"), ("Total", "101")]),
+            &rows(&[("Added", "1,200"), ("Removed", "300"), ("Total", "1,400")]),
+            &rows(&[("Router", "10"), ("Planner", "20"), ("Unknown", "5"), ("Total", "30")]),
+        ],
+    );
 }
