@@ -69,9 +69,11 @@ pub const RULES: &[Rule] = &[
         id: "pct-of",
         summary: "A percentage is that of the part and the whole beside it: `242/244 (99.18%)`.",
         level: Level::Error,
-        explain: "Looks at `a/b (p%)`, `a/b = p%`, `a of b (p%)` and `p% (a/b ...)` in one sentence or cell. Rounding to the \
-             nearest, cutting off and rounding up are all accepted, and so is the share of the rest where a word of \
-             failure or loss stands near. `8/10 (77%)` without a noun is a score beside another percentage.",
+        explain: "Looks at `a/b (p%)`, `a/b = p%`, `a of b (p%)` and `p% (a/b ...)` in one sentence or cell. Rounding to \
+             the nearest, cutting off and rounding up are all accepted, and so is the share of the rest where a word of \
+             failure or loss stands near. `8/10 (77%)` without a noun is a score beside another percentage. Silent where \
+             two numbers may be a date or a split (`on 11/15 (50%)`, `70/30 (70%)`), and at `3 of 12 services (100% \
+             success rate)`.",
         check: Check::Section(share::pct_of),
     },
     Rule {

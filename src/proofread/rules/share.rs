@@ -12,12 +12,21 @@ use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::number::{Mention, Stated, is_scale};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::{Pattern, View};
-use crate::proofread::words;
+use crate::proofread::view::{Pattern, View, matches};
+use crate::proofread::words::{self, Part, Words};
 
 /// A fraction; whether a percentage stands beside it is seen with its numbers.
 static SHARE: Pattern =
     LazyLock::new(|| Regex::new(r"\d\s?(?:/|of |out of )\s?\d.*%|%.*\d\s?(?:/|of |out of )\s?\d").ok());
+
+/// Words of a split into two shares.
+static SPLIT: Pattern = LazyLock::new(|| Regex::new(r"(?i)\b(?:split|ratio|canary|rollout)\b").ok());
+/// Words behind which two numbers with a slash are a date.
+static BEFORE_DATES: Words = Words::of(
+    "on by since until till from due before after starting ending mon tue wed thu fri sat sun canary rollout ramp launch release deadline",
+);
+/// Headers of dates.
+static DATES: Words = Words::of("date dates when day due deadline start end started finished");
 
 /// So many bytes around a fraction belong to its sentence at most.
 const NEAR: usize = 200;
@@ -29,7 +38,13 @@ pub(super) fn pct_of(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             return;
         }
         let Some((verdict, share)) = verdict(view, block, fraction, claimed) else { return };
-        if verdict == Verdict::Inconsistent && is_of_another(view.text(block), fraction, claimed) {
+        let text = view.text(block);
+        if verdict == Verdict::Inconsistent
+            && (is_of_another(text, fraction, claimed)
+                || is_no_fraction(view, block, mention, (fraction, claimed))
+                || is_rate_of_part(text, fraction, claimed))
+        {
+            sink.skip("a percentage beside what may be a date, a split or a part with a rate of its own");
             return;
         }
         sink.judge(verdict, || Draft {
@@ -102,7 +117,11 @@ fn is_counted(view: &View<'_>, block: usize, mention: &Mention, fraction: &Print
     if !is_scale(&fraction.whole) || !mention.noun.is_empty() {
         return true;
     }
-    // A header such as `Tests` is the noun of its column.
+    says_what_is_counted(view, block)
+}
+
+/// Does it stand in a column whose header is its noun, such as `Tests`?
+fn says_what_is_counted(view: &View<'_>, block: usize) -> bool {
     let BlockKind::Cell { table, column, .. } = view.block(block).kind else { return false };
     view.grids()[table].columns.get(column).is_some_and(|column| {
         column.words.iter().any(|word| matches!(word.as_str(), "tests" | "passed" | "passing" | "cases" | "checks"))
@@ -132,6 +151,75 @@ fn is_of_another(text: &str, fraction: &PrintedFraction, claimed: &Printed) -> b
     let behind = &text[claimed.span.end..];
     let end = behind.find([')', ',', ';', '.', ':', '|']).unwrap_or(behind.len());
     words::of(&behind[..end]).iter().any(|word| !words::is_among(word, &words::SHARES))
+}
+
+/// May two numbers without a noun be a date (`on 11/15`), a split (`70/30`), or anything but a part of a whole?
+fn is_no_fraction(
+    view: &View<'_>,
+    block: usize,
+    mention: &Mention,
+    (fraction, claimed): (&PrintedFraction, &Printed),
+) -> bool {
+    let (part, whole) = (&fraction.part, &fraction.whole);
+    let text = view.text(block);
+    if says_what_is_counted(view, block) {
+        return false;
+    }
+    if mention.noun.is_empty() && part > whole {
+        return true;
+    }
+    if mention.noun.is_empty() && part + whole == Number::from(100) {
+        let said = claimed.value() * &Number::from(100);
+        return said == *part || said == *whole || matches(&SPLIT, text);
+    }
+    let beside = text.get(fraction.whole_run.span.end..claimed.span.start);
+    if !is_date(fraction) || beside.is_none_or(|beside| beside.contains(char::is_alphabetic)) {
+        return false;
+    }
+    if let BlockKind::Cell { table, row: Some(_), column } = view.block(block).kind {
+        let header = view.grids()[table].columns.get(column);
+        return header.is_some_and(|column| column.words.iter().any(|word| words::is_among(word, &DATES)));
+    }
+    // `- 11/22 (100%)`, `Rollout on 11/15 (50%)`
+    let lead = words::of(&text[..fraction.span.start]);
+    let named = match &*lead {
+        [.., week, of] if of == "of" => week == "week",
+        [.., word] => words::is_among(word, &BEFORE_DATES),
+        [] => true,
+    };
+    // `11/15 (50%), 11/22 (100%)`: days of one month.
+    let another = |other: &Mention| match &other.stated {
+        Stated::Fraction(other) => {
+            other.percent.is_some() && other.part == *part && other.whole != *whole && is_date(other)
+        }
+        _ => false,
+    };
+    named || view.mentions(block).any(another)
+}
+
+/// May the numbers be a month and a day, in either order?
+fn is_date(fraction: &PrintedFraction) -> bool {
+    let slash = fraction.part_run.span.end + 1 == fraction.whole_run.span.start;
+    let up_to = |number: &Number, most: u32| *number >= Number::one() && *number <= Number::from(most);
+    let (part, whole) = (&fraction.part, &fraction.whole);
+    slash && (up_to(part, 12) && up_to(whole, 31) || up_to(part, 31) && up_to(whole, 12))
+}
+
+/// Is it all of a part that did well, and not of the whole: `Migrated 3 of 12 services (100% success rate)`?
+fn is_rate_of_part(text: &str, fraction: &PrintedFraction, claimed: &Printed) -> bool {
+    let between = text.get(fraction.part_run.span.end..fraction.whole_run.span.start).unwrap_or_default();
+    if *claimed.value() != Number::one() || !between.trim().ends_with("of") {
+        return false;
+    }
+    let noun = text.get(fraction.whole_run.span.end..claimed.span.start).unwrap_or_default();
+    let behind = &text[claimed.span.end..];
+    let behind = words::of(&behind[..behind.find(')').unwrap_or(behind.len())]);
+    let is_passed = |word: &String| words::part(std::slice::from_ref(word)) == Some(Part::Passed);
+    // `Deployed 3 of 5 regions (100% success)`
+    let lead = words::of(&text[..fraction.part_run.span.start]);
+    let done = || lead.last().is_some_and(|verb| verb.ends_with("ed") && !is_passed(verb));
+    let well = |word: &String| word == "rate" || matches!(&**word, "success" | "successful" | "successfully") && done();
+    !words::of(noun).iter().any(is_passed) && behind.iter().any(well)
 }
 
 /// May the percentage be that of the rest: is there a word of failure or loss in the sentence, the row or the header?

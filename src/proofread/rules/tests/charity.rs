@@ -147,3 +147,32 @@ fn rows_may_overlap_or_be_taken_off() {
         ],
     );
 }
+
+#[test]
+fn two_numbers_with_a_slash_may_be_a_date_or_a_split() {
+    silent(&[
+        "- Rollout on 11/15 (50%)",
+        "- 11/22 (100%)",
+        "- Canary 11/15 (5%)",
+        "- Week of 11/15 (50%)",
+        "Slowly: 11/15 (5%), 11/22 (50%), 11/29 (100%)",
+        "Deployed 3 of 5 regions (100% success)",
+        "- Traffic split 70/30 (70%)",
+        "- Canary 70/30 (80%)",
+        "Migrated 3 of 12 services (100% success rate).",
+        &table("| Stage | Date |", &["| canary | 11/15 (50%) |"]),
+    ]);
+    finds(
+        "pct-of",
+        &[
+            "All well: 5/6 (90%)",
+            "- 11/15 tests (50%)",
+            "- Rollout to 11/15 (50%)",
+            "31 of 33 tests passed (100% pass rate).",
+            "Migrated 31/33 (100% success rate).",
+            "Passed 31 of 33 tests (100% success).",
+            "Kept 40/60 (50%)",
+        ],
+    );
+    finds("pct-of", &[&table("| Suite | Passed |", &["| a | 11/15 (50%) |"])]);
+}
