@@ -134,7 +134,8 @@ pub const RULES: &[Rule] = &[
         id: "list-sum",
         summary: "The number in brackets before a list is what its items add up to: `Warnings (26 total):`.",
         level: Level::Error,
-        explain: "Every item must end in a number of the same noun or unit. The number of items is accepted too.",
+        explain: "Every item must end in a number of the same noun or unit. The number of items is accepted too, and so \
+             is what the first items make, or all but those that say how the others stand (`Fixed: 8`).",
         check: Check::Section(lists::list_sum),
     },
     Rule {
@@ -172,7 +173,8 @@ pub const RULES: &[Rule] = &[
         id: "deduction",
         summary: "A score is what is left of the full score when its own items take their points off.",
         level: Level::Error,
-        explain: "Looks at lists right under a score (`7.5/10`) with items such as `(-1.5 points)`.",
+        explain: "Looks at lists right under a score (`7.5/10`) with items such as `(-1.5 points)`; points may be given \
+             as well (`(+5 points)`).",
         check: Check::Section(scores::deduction),
     },
     Rule {

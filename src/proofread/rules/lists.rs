@@ -17,6 +17,13 @@ use crate::proofread::words::{self, Words, is_among, singular};
 /// Labels of what is never added up.
 static NEVER: Words = Words::of("average avg mean median rate max min peak score ratio remaining per total");
 
+/// Labels of items that say how the others stand, or something else of them: they are no parts beside them.
+static STATUSES: Words = Words::of(
+    "fixed resolved open opened closed reopened verified deferred skipped failed passed flaky retried pending progress \
+     remaining done duration time elapsed new known duplicates duplicate invalid wontfix assigned unassigned blocked \
+     disabled quarantined ignored",
+);
+
 /// Holds a number in brackets before a list against the numbers in its items: `Warnings (26 total):`.
 pub(super) fn list_sum(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for list in view.lists().iter().filter(|list| !list.in_code && list.items.len() >= 2) {
@@ -37,12 +44,31 @@ pub(super) fn list_sum(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             continue;
         };
         let is_length = *claimed.value() == Number::from(items.len());
-        let verdict = if is_length { Verdict::Consistent } else { sum.against(claimed) };
+        let mut verdict = if is_length { Verdict::Consistent } else { sum.against(claimed) };
+        let worked = || items.iter().filter_map(|(_, printed, _)| Worked::of(printed, 0)).collect::<Vec<_>>();
+        if verdict == Verdict::Inconsistent && some_make(view, &list.items, &worked(), claimed) {
+            verdict = Verdict::Consistent;
+        }
         let anchors = std::iter::once(view.anchor(lead, claim))
             .chain(list.items.iter().zip(&items).map(|(item, (span, ..))| view.anchor(*item, span.clone())));
         let anchors: Vec<Anchor> = anchors.collect();
         report(sink, verdict, claimed, sum.value(), items.len(), anchors);
     }
+}
+
+/// Do the first items alone make the total, or all but those that say how the others stand (`Fixed: 8`)?
+fn some_make(view: &View<'_>, items: &[usize], worked: &[Worked], claimed: &Printed) -> bool {
+    let makes = |parts: &[&Worked]| {
+        parts.len() >= 2 && parts.iter().copied().cloned().sum::<Worked>().against(claimed) == Verdict::Consistent
+    };
+    let is_status = |item: usize| {
+        let text = view.text(item);
+        let label = &text[..text.find([':', '(', '-', '–', '—']).unwrap_or(text.len())];
+        words::of(label).iter().any(|word| is_among(word, &STATUSES))
+    };
+    let parts = items.iter().zip(worked).filter(|(item, _)| !is_status(**item)).map(|(_, worked)| worked);
+    let leading = || (2..worked.len()).any(|first| makes(&worked[..first].iter().collect::<Vec<_>>()));
+    makes(&parts.collect::<Vec<_>>()) || leading()
 }
 
 fn report(

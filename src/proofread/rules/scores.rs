@@ -17,8 +17,9 @@ use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View, only};
 use crate::proofread::words;
 
-/// `(-1.5 points)`, `(−0.5)` at the end of an item.
-static DEDUCTION: Pattern = LazyLock::new(|| Regex::new(r"\([-−–](\d+(?:\.\d+)?)\s?(points?|pts?\.?)?\)").ok());
+/// `(-1.5 points)`, `(−0.5)`, `(+5 points)` at the end of an item.
+static POINTS: Pattern =
+    LazyLock::new(|| Regex::new(r"\((?P<sign>[-−–+])(?P<number>\d+(?:\.\d+)?)\s?(?P<noun>points?|pts?\.?)?\)").ok());
 
 /// A score out of something: `7.5/10`. Whole ones are read as fractions.
 struct Score {
@@ -48,32 +49,46 @@ fn only_score(view: &View<'_>, block: usize) -> Option<Score> {
     only(view.mentions(block).filter_map(|mention| score(view, block, mention)))
 }
 
-/// Holds a score against the points that its own items take off.
+/// Points that an item takes off or gives.
+struct Points {
+    item: usize,
+    number: Number,
+    given: bool,
+    span: std::ops::Range<usize>,
+    /// Are they called points?
+    named: bool,
+}
+
+/// Holds a score against the points that its own items take off and give.
 pub(super) fn deduction(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     for list in view.lists().iter().filter(|list| !list.in_code) {
-        let taken: Vec<(usize, Number, std::ops::Range<usize>, bool)> =
-            list.items.iter().flat_map(|item| deductions(view, *item)).collect();
-        if taken.is_empty() || !taken.iter().any(|(.., named)| *named) && taken.len() < 2 {
+        let found: Vec<Points> = list.items.iter().flat_map(|item| points(view, *item)).collect();
+        let (given, taken): (Vec<Points>, Vec<Points>) = found.into_iter().partition(|points| points.given);
+        if taken.is_empty() || !taken.iter().any(|points| points.named) && taken.len() < 2 {
             continue;
         }
         let Some(score) = score_above(view, list) else {
             sink.skip("points taken off no score that stands right above");
             continue;
         };
-        let sum: Number = taken.iter().map(|(_, points, ..)| points.clone()).sum();
-        let left = Worked::exact(&score.out_of - &sum);
-        let verdict = left.agrees(&score.got);
-        let anchors = taken.iter().map(|(item, _, span, _)| view.anchor(*item, span.clone()));
+        let sum = |points: &[Points]| points.iter().map(|points| points.number.clone()).sum::<Number>();
+        let (less, more) = (sum(&taken), sum(&given));
+        let left = &score.out_of - &less;
+        // More than the full score is not to be had, and points that could be had may be named beside those that are.
+        let with = (&left + &more).min(score.out_of.clone());
+        let verdict = best([&with, &left].map(|left| Worked::exact(left.clone()).agrees(&score.got)));
+        let anchors = taken.iter().chain(&given).map(|points| view.anchor(points.item, points.span.clone()));
+        let bonus = if given.is_empty() { String::new() } else { format!(" and plus {}", more.to_rounded(3)) };
         sink.judge(verdict, || Draft {
             message: format!(
-                "{} less {} is {}, the score says {}",
+                "{} less {}{bonus} is {}, the score says {}",
                 score.out_of.to_rounded(3),
-                sum.to_rounded(3),
-                left.value().to_rounded(3),
+                less.to_rounded(3),
+                with.to_rounded(3),
                 score.printed
             ),
             claimed: score.printed.clone(),
-            recomputed: left.value().to_rounded(3),
+            recomputed: with.to_rounded(3),
             readings: &["all points of its own items"],
             anchors: std::iter::once(score.anchor.clone()).chain(anchors).collect(),
             at_most: Level::Error,
@@ -81,15 +96,21 @@ pub(super) fn deduction(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     }
 }
 
-fn deductions(view: &View<'_>, item: usize) -> Vec<(usize, Number, std::ops::Range<usize>, bool)> {
+fn points(view: &View<'_>, item: usize) -> Vec<Points> {
     let text = view.text(item);
-    let Some(pattern) = DEDUCTION.as_ref().filter(|_| ["(-", "(−", "(–"].iter().any(|open| text.contains(open)))
+    let Some(pattern) = POINTS.as_ref().filter(|_| ["(-", "(−", "(–", "(+"].iter().any(|open| text.contains(open)))
     else {
         return Vec::new();
     };
     let found = pattern.captures_iter(text).filter_map(|found| {
-        let points = found[1].parse::<Number>().ok()?;
-        Some((item, points, found.get(0)?.range(), found.get(2).is_some()))
+        let number = found["number"].parse::<Number>().ok()?;
+        Some(Points {
+            item,
+            number,
+            given: &found["sign"] == "+",
+            span: found.get(0)?.range(),
+            named: found.name("noun").is_some(),
+        })
     });
     found.collect()
 }

@@ -176,3 +176,35 @@ fn two_numbers_with_a_slash_may_be_a_date_or_a_split() {
     );
     finds("pct-of", &[&table("| Suite | Passed |", &["| a | 11/15 (50%) |"])]);
 }
+
+#[test]
+fn items_may_say_how_the_others_stand() {
+    holds(
+        "list-sum",
+        &[
+            "Bugs (10 total):\n\n- Critical: 2\n- Major: 5\n- Minor: 3\n- Fixed: 8\n",
+            "Bugs (10 total):\n\n- Fixed: 8\n- Critical: 2\n- Major: 5\n- Minor: 3\n",
+            "Tests (120 total):\n\n- Unit: 100\n- Integration: 20\n- Skipped: 3\n- Duration: 45\n",
+        ],
+    );
+    finds(
+        "list-sum",
+        &[
+            "Bugs (11 total):\n\n- Critical: 2\n- Major: 5\n- Minor: 3\n- Fixed: 8\n",
+            "Tests (130 total):\n\n- Unit: 100\n- Integration: 20\n- Skipped: 3\n- Duration: 45\n",
+        ],
+    );
+}
+
+#[test]
+fn points_are_given_as_well_as_taken() {
+    let score = |said: &str| {
+        format!(
+            "Score: {said}/100\n\n- Missing docs (-5 points)\n- No tests for X (-10 points)\n- Bonus for speed (+5 points)\n"
+        )
+    };
+    holds("deduction", &[&score("90"), &score("85")]);
+    finds("deduction", &[&score("95")]);
+    let message = &all(&score("95"))[0].message;
+    assert!(message.starts_with("100 less 15 and plus 5 is 90"), "{message}");
+}
