@@ -9,7 +9,7 @@ use crate::model::fact::Unit;
 use crate::model::printed::{Printed, Qualifier};
 use crate::proofread::document::ScopeKind;
 use crate::proofread::finding::{Anchor, Level};
-use crate::proofread::grid::{Cell, Grid};
+use crate::proofread::grid::{Cell, Grid, Held};
 use crate::proofread::number::Mention;
 use crate::proofread::relation::{Verdict, Worked};
 use crate::proofread::rules::Gather;
@@ -17,7 +17,7 @@ use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View, only};
 use crate::proofread::words::{self, Words, is_among};
 
-static TARGETS: Words = Words::of("target threshold goal required requirement limit slo budget");
+static TARGETS: Words = Words::of("target threshold goal objective required requirement limit slo budget");
 static ACTUALS: Words = Words::of("actual result measured achieved value current observed p95 p99");
 static MARKS: Words = Words::of("status verdict pass met ✓ ok outcome");
 /// Words behind a bound that name what is bounded.
@@ -104,9 +104,24 @@ fn mark(text: &str) -> Option<bool> {
     (good != bad && !careful).then_some(good)
 }
 
+/// The columns whose headers have one of the names; the first, which names the rows, only where there is no other.
+fn columns_named(grid: &Grid<'_>, names: &Words) -> Vec<usize> {
+    let is = |at: &usize| grid.columns[*at].words.iter().any(|word| is_among(word, names));
+    let behind: Vec<usize> = (1..grid.columns.len()).filter(is).collect();
+    if behind.is_empty() { (0..grid.columns.len().min(1)).filter(is).collect() } else { behind }
+}
+
 fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
-    let column = |names: &Words| grid.only_column(|column| column.words.iter().any(|word| is_among(word, names)));
-    let (Some(target_at), Some(actual_at), Some(mark_at)) = (column(&TARGETS), column(&ACTUALS), column(&MARKS)) else {
+    let candidates = |names: &Words| columns_named(grid, names);
+    let (targets, actuals, marks) = (candidates(&TARGETS), candidates(&ACTUALS), candidates(&MARKS));
+    if targets.is_empty() || actuals.is_empty() || marks.is_empty() {
+        return;
+    }
+    // `SLO` may name the rows or their targets: bounds are what is looked for.
+    let bounds = |column: &usize| grid.rows.iter().all(|row| matches!(row[*column].held(), Held::Rough));
+    let target = only(targets.iter().copied()).or_else(|| only(targets.into_iter().filter(bounds)));
+    let (Some(target_at), Some(actual_at), Some(mark_at)) = (target, only(actuals), only(marks)) else {
+        sink.skip("a table with several columns that may be the target, the value or the mark");
         return;
     };
     for row in &grid.rows {

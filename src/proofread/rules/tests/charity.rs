@@ -208,3 +208,23 @@ fn points_are_given_as_well_as_taken() {
     let message = &all(&score("95"))[0].message;
     assert!(message.starts_with("100 less 15 and plus 5 is 90"), "{message}");
 }
+
+#[test]
+fn the_column_that_names_the_rows_is_no_target() {
+    for name in ["SLO", "Goal", "Requirement", "Objective"] {
+        let of = |first: &str, second: &str| {
+            table(
+                &format!("| {name} | Target | Actual | Status |"),
+                &[
+                    &format!("| Availability | ≥ 99.9% | {first} | ✅ |"),
+                    &format!("| p95 | < 200 ms | {second} | ✅ |"),
+                ],
+            )
+        };
+        assert_eq!(found(&of("99.8%", "210 ms")), ["threshold"; 2], "{name}");
+        holds("threshold", &[&of("99.95%", "190 ms")]);
+    }
+    let two = table("| Check | Goal | Target | Actual | Status |", &["| a | fast | < 200 ms | 210 ms | ✅ |"]);
+    finds("threshold", &[&two]);
+    finds("threshold", &[&table("| Target | Actual | Status |", &["| < 200 ms | 210 ms | ✅ |"])]);
+}
