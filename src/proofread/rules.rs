@@ -189,9 +189,10 @@ pub const RULES: &[Rule] = &[
         id: "delta",
         summary: "A change is that from the number before to the number after: `120 → 150 (+25%)`.",
         level: Level::Warning,
-        explain: "Looks at two numbers with an arrow and the change in brackets, at `51.2% faster (226 ms → 110 ms)`, and at \
-             columns named before, after and change. Differences, relative changes, percentage points and factors are \
-             all accepted, and the rounding of both numbers counts.",
+        explain: "Looks at two numbers with an arrow and the change in brackets, at `51.2% faster (226 ms → 110 ms)`, \
+             and at columns named before, after and change. Differences, relative changes, percentage points and factors \
+             are all accepted, and the rounding of both numbers counts. A number without a sign counts only alone or \
+             with a word of change (`50 fewer`); years are no numbers that change.",
         check: Check::Section(changes::delta),
     },
     Rule {

@@ -14,7 +14,7 @@ use crate::proofread::number::{Kind, Mention};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
-use crate::proofread::words::{Words, is_among};
+use crate::proofread::words::{self, Words, is_among, singular};
 
 /// An arrow with a number behind it.
 static CHANGED: Pattern = LazyLock::new(|| Regex::new(r"\d.*(?:→|->|=>|⟶)\s*[~$€£]?\d").ok());
@@ -33,6 +33,17 @@ static FASTER: Pattern = LazyLock::new(|| {
 });
 /// Words that make a change one of something else.
 static OTHER: Words = Words::of("day week month run cumulative total per each weighted point points");
+
+/// Words that say of a number without a sign that it is the change.
+static OF_CHANGE: Words = Words::of(
+    "faster slower reduction reduced increase increased decrease decreased improvement improved smaller larger higher \
+     lower better worse speedup quicker shorter longer growth gain drop rise fall change difference delta up down \
+     point points percentage pp pts bigger cheaper saved saving savings",
+);
+/// Such words that say of what there are more or less.
+static OF_THINGS: Words = Words::of("new more fewer less added removed additional");
+/// Words behind those that name nothing.
+static NAMELESS: Words = Words::of("than of in the before now overall");
 
 /// Holds `a → b (+c)` and tables with before, after and change.
 pub(super) fn delta(view: &View<'_>, sink: &mut Sink<'_, '_>) {
@@ -108,6 +119,10 @@ fn in_sentence(view: &View<'_>, block: usize, before: &Mention, after: &Mention,
     let (said, span) = if let Some(found) = CHANGE.as_ref().and_then(|change| change.captures(behind)) {
         let Some(place) = found.name("number") else { return };
         let Some(said) = said(&found) else { return };
+        if !said.signed && !is_change(&said.words, &text[..after.span.end + place.start()]) {
+            sink.skip("a number in brackets behind a change that may be of something else");
+            return;
+        }
         (said, after.span.end + place.start()..after.span.end + place.end())
     } else if let Some(found) = FASTER.as_ref().and_then(|faster| faster.captures(&text[..before.span.start]))
         && behind.starts_with(')')
@@ -117,9 +132,37 @@ fn in_sentence(view: &View<'_>, block: usize, before: &Mention, after: &Mention,
     } else {
         return;
     };
+    // `Revenue 2024 → 2025 (+12%)`
+    if [before, after].iter().all(|end| is_year(end)) {
+        return;
+    }
     let anchors =
         vec![view.anchor(block, span), view.anchor(block, before.span.clone()), view.anchor(block, after.span.clone())];
     judge(from, to, &said, anchors, sink);
+}
+
+/// Do the words behind a number without a sign make it the change, and not one of something else (`28 → 30 (3 clusters)`)?
+fn is_change(said: &str, before: &str) -> bool {
+    let said = words::of(said);
+    if said.is_empty() || said.iter().any(|word| is_among(word, &OF_CHANGE)) {
+        return true;
+    }
+    let before = words::of(before);
+    let known = |word: &String| {
+        is_among(word, &OF_THINGS)
+            || is_among(word, &NAMELESS)
+            || before.iter().any(|other| singular(other) == singular(word))
+    };
+    said.iter().any(|word| is_among(word, &OF_THINGS)) && said.iter().all(known)
+}
+
+/// May it be a year?
+fn is_year(mention: &Mention) -> bool {
+    let Some(printed) = mention.plain().filter(|printed| printed.exact) else { return false };
+    printed.text.len() == 4
+        && *printed.value() >= Number::from(1900)
+        && *printed.value() <= Number::from(2100)
+        && mention.noun.is_empty()
 }
 
 fn judge(from: End<'_>, to: End<'_>, said: &Said, anchors: Vec<Anchor>, sink: &mut Sink<'_, '_>) {

@@ -178,6 +178,30 @@ fn two_numbers_with_a_slash_may_be_a_date_or_a_split() {
 }
 
 #[test]
+fn brackets_behind_an_arrow_need_not_hold_the_change() {
+    silent(&[
+        "Kubernetes 28 -> 30 (3 clusters)",
+        "Kubernetes 28 -> 30 (3 new clusters)",
+        "Chrome 120 → 121 (0 regressions)",
+        "Open bugs: 40 → 25 (20 fixed)",
+        "Tests: 100 → 150 (90% passing)",
+        "Ring 1 → 2 (30% traffic)",
+        "Revenue 2024 → 2025 (+12%)",
+    ]);
+    holds("delta", &["Tests: 100 → 150 (50 new tests)", "Errors: 40 → 20 (50% fewer)", "Tests: 100 → 150 (50%)"]);
+    finds(
+        "delta",
+        &[
+            "Tests: 100 → 150 (60 new tests)",
+            "Errors: 40 → 20 (40% fewer)",
+            "Load: 40 → 20 (40% reduction)",
+            "Tests: 100 → 150 (+60 passing)",
+            "Rows: 2,024 → 2,125 (+12%)",
+        ],
+    );
+}
+
+#[test]
 fn items_may_say_how_the_others_stand() {
     holds(
         "list-sum",
