@@ -150,7 +150,8 @@ pub const RULES: &[Rule] = &[
         id: "duplicate-id",
         summary: "No two rows of a table have the same id (`[M-03]`).",
         level: Level::Warning,
-        explain: "Looks at tables of three rows or more whose first cells are all ids of letters, a hyphen and digits.",
+        explain: "Looks at tables of three rows or more whose first cells are all ids of letters, a hyphen and digits. \
+             Silent where another column holds ids: one may belong to several.",
         check: Check::Section(counts::duplicate_id),
     },
     Rule {
@@ -281,8 +282,9 @@ pub const RULES: &[Rule] = &[
         id: "grim",
         summary: "A percentage with decimals of a stated number is that of a whole number of them: `45.3% of 64 tests`.",
         level: Level::Warning,
-        explain: "Looks at percentages with decimals and \"of\" with a count and a noun behind, where the count is small enough \
-             that not every percentage is possible.",
+        explain: "Looks at percentages with decimals and \"of\" with a count and a noun behind, where the count is small \
+             enough that not every percentage is possible. Silent in a sentence that says what is to be (must, target, \
+             at least).",
         check: Check::Section(grim::grim),
     },
     Rule {

@@ -11,13 +11,13 @@ use crate::model::number::Number;
 use crate::model::printed::Qualifier;
 use crate::proofread::document::BlockKind;
 use crate::proofread::finding::{Anchor, Level};
-use crate::proofread::grid::{Cell, Grid};
+use crate::proofread::grid::{Cell, Grid, Held};
 use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::Verdict;
 use crate::proofread::rules::Gather;
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::{Pattern, View};
+use crate::proofread::view::{Pattern, View, matches};
 use crate::proofread::words::{self, Words, is_among};
 
 /// Severities, each with its other names and the letter that its ids begin with.
@@ -36,6 +36,9 @@ static ISSUES: Words = Words::of(
     "issues issue findings finding severity vulnerabilities vulnerability risk bugs and problems risks total",
 );
 static ID: Pattern = LazyLock::new(|| Regex::new(r"^\[?([\p{L}]{1,4})-(\d{1,3})\]?(?:\s|:|$)").ok());
+/// One id or several: `T-01, T-02`, `AC-3(1)`.
+static IDS: Pattern =
+    LazyLock::new(|| Regex::new(r"^\[?\p{L}{1,6}-\d[\w.()-]*\]?(?:[\s,;/&]+\[?\p{L}{1,6}-\d[\w.()-]*\]?)*$").ok());
 /// A path, a file name, an identifier: what an item of code is called.
 static NAME: Pattern = LazyLock::new(|| {
     Regex::new(r"^(?:[\w.-]+/)*[\w-]+\.[A-Za-z]{1,5}$|^(?:[\w.-]+/)+[\w.-]+$|^[A-Za-z]\w*_\w+(?:\(\))?$|^[a-z]+[A-Z]\w*(?:\(\))?$").ok()
@@ -195,6 +198,10 @@ pub(super) fn duplicate_id(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             })
             .collect();
         let Some(ids) = ids.filter(|ids| ids.len() >= 3) else { continue };
+        if maps_ids(grid) {
+            sink.skip("a table of ids that belong to other ids");
+            continue;
+        }
         for (block, id) in ids {
             let first = *seen.entry(id).or_insert(block);
             let verdict = Verdict::of(first == block);
@@ -208,6 +215,16 @@ pub(super) fn duplicate_id(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             });
         }
     }
+}
+
+/// Does it map ids to others, so that one may stand in several rows: is another column mostly ids as well, and else empty?
+fn maps_ids(grid: &Grid<'_>) -> bool {
+    let are_ids = |row: &Vec<Cell<'_>>, column: usize| matches(&IDS, row[column].text.trim());
+    (1..grid.columns.len()).any(|column| {
+        let ids = grid.rows.iter().filter(|row| are_ids(row, column)).count();
+        let others = |row: &&Vec<Cell<'_>>| !matches!(row[column].held(), Held::Blank | Held::Missing);
+        ids * 2 > grid.rows.len() && grid.rows.iter().filter(others).all(|row| are_ids(row, column))
+    })
 }
 
 /// Holds "(11 files)" before a list of files against how many it has.

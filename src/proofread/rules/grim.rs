@@ -1,6 +1,7 @@
 //! `grim`: a percentage of a stated number of things must be that of some whole number of them (Brown and Heathers, "The
 //! GRIM test", 2017).
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -13,10 +14,17 @@ use crate::proofread::finding::Level;
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
-use crate::proofread::view::{Pattern, View};
+use crate::proofread::view::{Pattern, View, matches};
 
 /// A percentage with decimals, and how many there are.
 static SAMPLE: Pattern = LazyLock::new(|| Regex::new(r"\.\d+\s?(?:%|percent) (?:of |\([nN])[^.]{0,20}\d").ok());
+/// Words of what is to be.
+static WANTED: Pattern = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:must|should|shall|may|might|will|needs?|promis\w+|guarantee\w*|target\w*|goals?|sl[oa]s?|objectives?|aim\w*|at (?:least|most)|up to|requir\w+|allow\w*|expect\w*|budgets?|no more than)\b",
+    )
+    .ok()
+});
 /// What may stand between the percentage and how many there are.
 const BETWEEN: &[&str] = &["of", "of the", "of all", "of our", "(n =", "(n=", "(n = ", "of these"];
 
@@ -27,10 +35,21 @@ pub(super) fn grim(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         for pair in mentions.windows(2) {
             let [share, all] = pair else { continue };
             if let Some((claimed, whole)) = shaped(view.text(block), share, all) {
+                if is_wanted(view.text(block), share.span.start..all.span.end) {
+                    sink.skip("a percentage of what is to be");
+                    continue;
+                }
                 judge(view, block, (share, claimed), (all, whole), sink);
             }
         }
     }
+}
+
+/// Does the sentence around say what is to be, and not what is?
+fn is_wanted(text: &str, place: Range<usize>) -> bool {
+    let from = text[..place.start].rfind(". ").map_or(0, |end| end + 1);
+    let to = text[place.end..].find(". ").map_or(text.len(), |end| place.end + end);
+    matches(&WANTED, &text[from..to])
 }
 
 fn shaped<'a>(text: &str, share: &'a Mention, all: &'a Mention) -> Option<(&'a Printed, &'a Number)> {

@@ -252,3 +252,25 @@ fn the_column_that_names_the_rows_is_no_target() {
     finds("threshold", &[&two]);
     finds("threshold", &[&table("| Target | Actual | Status |", &["| < 200 ms | 210 ms | ✅ |"])]);
 }
+
+#[test]
+fn what_is_to_be_is_no_count() {
+    silent(&[
+        "99.9% of 500 requests must be answered within 1 s.",
+        "We promise 99.5% of 100 users an answer",
+        "0.1% of 100 requests may fail",
+        "SLO: 99.9% of 500 requests",
+        "We aim for 99.9% of 500 requests",
+    ]);
+    finds("grim", &["All must be fast. We saw 45.9% of 64 users. It should be more."]);
+}
+
+#[test]
+fn an_id_stands_in_several_rows_where_ids_are_mapped() {
+    let rows = ["| R-01 | T-01 |", "| R-01 | T-02 |", "| R-02 | T-03 |"];
+    silent(&[
+        &table("| ID | Test |", &rows),
+        &table("| ID | Tests |", &["| R-01 | T-01, T-02 |", "| R-01 | AC-3(1) |", "| R-02 | - |"]),
+    ]);
+    finds("duplicate-id", &[&table("| ID | Title |", &["| R-01 | a |", "| R-01 | b |", "| R-02 | T-03 |"])]);
+}
