@@ -73,7 +73,7 @@ pub fn to_json(content: &[u8], format: Format) -> Result<Vec<u8>, Unmeasurable> 
         Format::Json => Ok(content.to_vec()),
         Format::Yaml => yaml(text).map_err(wrong),
         Format::Toml => toml(text).map_err(wrong),
-        Format::Csv => csv(content).map_err(wrong),
+        Format::Csv => csv(content, MAX_CSV).map_err(wrong),
         Format::Ndjson => lines(text).map_err(wrong),
     }
 }
@@ -296,7 +296,8 @@ fn write_value(value: &DeValue<'_>, json: &mut String) -> Result<(), String> {
     Ok(())
 }
 
-fn csv(content: &[u8]) -> Result<Vec<u8>, String> {
+/// `most` is how many bytes the JSON may have.
+fn csv(content: &[u8], most: usize) -> Result<Vec<u8>, String> {
     let mut reader = csv::Reader::from_reader(content);
     let columns = reader.headers().map_err(|error| error.to_string())?.clone();
     let mut names = HashSet::new();
@@ -317,8 +318,8 @@ fn csv(content: &[u8]) -> Result<Vec<u8>, String> {
         }
         json.push('}');
         // Every row repeats the names of all columns.
-        if json.len() > MAX_CSV {
-            return Err(format!("its rows with the names of their columns are more than {MAX_CSV} bytes"));
+        if json.len() > most {
+            return Err(format!("its rows with the names of their columns are more than {most} bytes"));
         }
     }
     json.push(']');
@@ -370,6 +371,15 @@ mod tests {
                 r#""1.50":"key"}"#
             )
         );
+    }
+
+    #[test]
+    fn long_names_of_columns_repeated_in_every_row_do_not_fill_the_memory() {
+        let table = |rows: usize| format!("{}\n{}", "x".repeat(100), "1\n".repeat(rows)).into_bytes();
+        assert!(csv(&table(5), 1_000).is_ok());
+        let refused = csv(&table(20), 1_000).expect_err("too much");
+        assert_eq!(refused, "its rows with the names of their columns are more than 1000 bytes");
+        assert_eq!(csv(b"a,b,a\n", 1_000).expect_err("twice"), "two columns have the name \"a\"");
     }
 
     #[test]
