@@ -174,6 +174,17 @@ fn a_directory_is_walked_and_what_others_wrote_is_left_out() {
 }
 
 #[test]
+fn of_a_very_long_line_the_place_is_shown_and_not_the_line() {
+    let wrong = "Of all, 31/33 (100%) pass. ";
+    let short = proofread(with(wrong).path(), &["report.md"]).stdout;
+    assert!(short.contains("--> report.md:1:16") && short.contains("Of all"), "{short}");
+    let place = with(&format!("{wrong}{}\n", "word ".repeat(10_000)));
+    let long = proofread(place.path(), &["report.md"]);
+    assert_eq!(long.code, 1);
+    assert!(long.stdout.contains("--> report.md:1:16") && !long.stdout.contains("word"), "{}", long.stdout);
+}
+
+#[test]
 fn standard_input_is_a_document() {
     let mut command = countersign();
     command.args(["proofread", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

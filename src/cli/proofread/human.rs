@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level as Rank, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Rank, Origin, Renderer, Snippet};
 use regex::Regex;
 
 use super::files::{Finding, Read, Spot};
@@ -16,6 +16,8 @@ use crate::proofread::{Coverage, Level};
 const MOST_LINES: usize = 4;
 /// A longer line is shown around its mark only.
 const WIDEST: usize = 160;
+/// Of a line of more bytes only the place is shown: to look for what to show of it takes as long as it is.
+const LONGEST: usize = 32 << 10;
 
 /// Every finding that is shown at this gate, then what was looked at.
 pub(super) fn render(read: &Read, gate: Level, colour: bool) -> String {
@@ -52,6 +54,11 @@ fn group<'a>(path: &str, finding: &'a Finding) -> Group<'a> {
     }
     for (index, (line, spots)) in lines.iter().take(MOST_LINES).enumerate() {
         let source = &*spots[0].source;
+        if source.len() > LONGEST {
+            let place = Origin::path(path.clone()).line(*line as usize).char_column(spots[0].column as usize);
+            group = group.element(place);
+            continue;
+        }
         let marks = spots.iter().enumerate().map(|(at, spot)| {
             let kind = if index == 0 && at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             kind.span(marked(source, spot))
