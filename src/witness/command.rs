@@ -43,6 +43,7 @@ pub(super) async fn run(
     redactor: &Redactor,
     guard: Option<&Guard>,
 ) -> Result<Ended, Unmeasurable> {
+    guard.into_iter().for_each(Guard::begin);
     let mut child = spawn(argv, dir, env)?;
     let group = Group::of(&child, guard);
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {

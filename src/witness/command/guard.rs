@@ -12,13 +12,18 @@ use crate::witness::helper::{is_started_as, itself};
 /// What the program is started with to be a guard. No command of a user is called so.
 const WORD: &str = "--guard-of-countersign";
 
-/// The guard of a run, started with its first command.
+/// The guard of a run, started before its first command.
 #[derive(Debug, Default)]
 pub(in crate::witness) struct Guard {
     started: OnceLock<Option<Mutex<Child>>>,
 }
 
 impl Guard {
+    /// A command is about to begin: it must not run while its guard is still being started.
+    pub(super) fn begin(&self) {
+        let _started = self.process();
+    }
+
     /// A group has begun: it is killed when this process ends before it.
     pub(super) fn watch(&self, leader: i32) {
         self.tell(leader);
@@ -31,10 +36,14 @@ impl Guard {
 
     /// Where it cannot be started or has ended, a run is as good without it until it is killed.
     fn tell(&self, leader: i32) {
-        let Some(started) = self.started.get_or_init(|| start().ok().map(Mutex::new)) else { return };
+        let Some(started) = self.process() else { return };
         if let Some(to) = &mut started.lock().unwrap_or_else(PoisonError::into_inner).stdin {
             let _told = to.write_all(&leader.to_le_bytes());
         }
+    }
+
+    fn process(&self) -> Option<&Mutex<Child>> {
+        self.started.get_or_init(|| start().ok().map(Mutex::new)).as_ref()
     }
 }
 
