@@ -173,15 +173,10 @@ pub struct FactSpec {
     /// Does it grow by itself as time passes (uptime, age)?
     pub growing: bool,
     /// Is it a number of what the audit asks for, in whatever unit its source has? A claim with a unit says nothing of it.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unitless: bool,
     /// One sentence.
     pub summary: Cow<'static, str>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-const fn is_false(flag: &bool) -> bool {
-    !*flag
 }
 
 impl FactSpec {

@@ -35,8 +35,12 @@ pub(super) fn commit_mismatch(record: &Record, expected: &str) -> Option<Finding
 /// A record may be this many seconds old.
 pub(super) fn too_old(record: &Record, most: u64, now: Instant) -> Option<Finding> {
     let judged = record.run.finished_at;
-    let old = now.seconds_since(judged) > i64::try_from(most).unwrap_or(i64::MAX);
-    old.then(|| Finding::new(Code::RecordTooOld, RECORD, format!("it was judged at {judged}, and it is {now}")))
+    let told = || Finding::new(Code::RecordTooOld, RECORD, format!("it was judged at {judged}, and it is {now}"));
+    is_older(judged, most, now).then(told)
+}
+
+fn is_older(judged: Instant, most: u64, now: Instant) -> bool {
+    now.seconds_since(judged) > i64::try_from(most).unwrap_or(i64::MAX)
 }
 
 /// Where nobody signed this very record, the times of its run are in no signed record either: a sign-off for areas says nothing
@@ -56,8 +60,7 @@ pub(super) fn signed_too_long_ago(
         _ => None,
     };
     let oldest = valid().filter_map(|signoff| signoff.earlier.as_ref()).filter_map(of_record).min()?;
-    let old = now.seconds_since(oldest) > i64::try_from(most).unwrap_or(i64::MAX);
-    old.then(|| {
+    is_older(oldest, most, now).then(|| {
         let text = format!(
             "nobody signed it; of the records that were signed, the oldest was judged at {oldest}, and it is {now}"
         );

@@ -40,13 +40,12 @@ pub(super) fn list_sum(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         if !same_noun || nameless {
             continue;
         }
-        let Some(sum) = items.iter().map(|(_, printed, _)| Worked::of(printed, 0)).sum::<Option<Worked>>() else {
-            continue;
-        };
+        let worked: Option<Vec<Worked>> = items.iter().map(|(_, printed, _)| Worked::of(printed, 0)).collect();
+        let Some(worked) = worked else { continue };
+        let sum: Worked = worked.iter().cloned().sum();
         let is_length = *claimed.value() == Number::from(items.len());
         let mut verdict = if is_length { Verdict::Consistent } else { sum.against(claimed) };
-        let worked = || items.iter().filter_map(|(_, printed, _)| Worked::of(printed, 0)).collect::<Vec<_>>();
-        if verdict == Verdict::Inconsistent && some_make(view, &list.items, &worked(), claimed) {
+        if verdict == Verdict::Inconsistent && some_make(view, &list.items, &worked, claimed) {
             verdict = Verdict::Consistent;
         }
         let anchors = std::iter::once(view.anchor(lead, claim))
@@ -58,17 +57,23 @@ pub(super) fn list_sum(view: &View<'_>, sink: &mut Sink<'_, '_>) {
 
 /// Do the first items alone make the total, or all but those that say how the others stand (`Fixed: 8`)?
 fn some_make(view: &View<'_>, items: &[usize], worked: &[Worked], claimed: &Printed) -> bool {
-    let makes = |parts: &[&Worked]| {
-        parts.len() >= 2 && parts.iter().copied().cloned().sum::<Worked>().against(claimed) == Verdict::Consistent
-    };
+    let makes = |sum: &Worked| sum.against(claimed) == Verdict::Consistent;
     let is_status = |item: usize| {
         let text = view.text(item);
         let label = &text[..text.find([':', '(', '-', '–', '—']).unwrap_or(text.len())];
         words::of(label).iter().any(|word| is_among(word, &STATUSES))
     };
     let parts = items.iter().zip(worked).filter(|(item, _)| !is_status(**item)).map(|(_, worked)| worked);
-    let leading = || (2..worked.len()).any(|first| makes(&worked[..first].iter().collect::<Vec<_>>()));
-    makes(&parts.collect::<Vec<_>>()) || leading()
+    let parts: Vec<&Worked> = parts.collect();
+    let leading = || {
+        let sums = worked.iter().scan(Worked::exact(Number::zero()), |sum, part| {
+            *sum = sum.clone() + part.clone();
+            Some(sum.clone())
+        });
+        // Each prefix of two items or more but the whole list, added up once.
+        sums.take(worked.len() - 1).skip(1).any(|sum| makes(&sum))
+    };
+    parts.len() >= 2 && makes(&parts.into_iter().cloned().sum()) || leading()
 }
 
 fn report(

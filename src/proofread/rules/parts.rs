@@ -12,6 +12,7 @@ use crate::proofread::document::BlockKind;
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::Verdict;
+use crate::proofread::rules::rows::some_partition;
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
 use crate::proofread::words::{self, Part, Words, is_among};
@@ -241,10 +242,7 @@ fn others_may_close(view: &View<'_>, blocks: &[usize], parts: &[Number], total: 
     let unknown = unknown.filter_map(|block| Some(counted(view, *block)?.count));
     let more: Vec<Number> = parts[2..].iter().cloned().chain(unknown).take(MOST_PARTS).collect();
     let sure = &parts[0] + &parts[1];
-    let closes = (1..1_u32 << more.len()).any(|chosen| {
-        let with = more.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, other)| other.clone());
-        &sure + &with.sum::<Number>() == *total
-    });
+    let closes = some_partition(&sure, &more.iter().collect::<Vec<_>>(), total);
     let left_out = |block: &usize| {
         view.label(*block).is_some_and(|labelled| {
             let label = view.text(*block)[labelled.label.clone()].to_lowercase();

@@ -224,7 +224,7 @@ fn judge_rows(
 }
 
 /// Is the total the sum, with some of the others?
-fn some_partition(sum: &Number, others: &[&Number], total: &Number) -> bool {
+pub(super) fn some_partition(sum: &Number, others: &[&Number], total: &Number) -> bool {
     (0..1_u32 << others.len()).any(|chosen| {
         let with = others.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1);
         with.fold(sum.clone(), |sum, (_, other)| &sum + *other) == *total

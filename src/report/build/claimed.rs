@@ -90,10 +90,7 @@ fn of_claim(source: &Source<'_>, claim: &Claim, actual: Option<Value>, status: C
         about: Reference { text: String::new(), anchor: None },
         fact: String::new(),
         by: claim.by.clone(),
-        written: match claim.at.as_ref().and_then(|at| source.record.places.get(at)) {
-            Some(Place::Found(quote)) => quote.meant().into_owned(),
-            _ => places::said(source, claim),
-        },
+        written: claim.at.as_ref().and_then(|at| meant(source, at)).unwrap_or_else(|| places::said(source, claim)),
         actual,
         status,
         is_score: false,
@@ -132,10 +129,8 @@ fn of_the_list(source: &Source<'_>) -> Vec<Claimed> {
                 about: about.clone(),
                 fact: fact.clone(),
                 by: claim.by.clone().unwrap_or_default(),
-                written: match source.record.places.get(&place.at) {
-                    Some(Place::Found(quote)) => quote.meant().into_owned(),
-                    _ => stated::quoted(source.record, &place.at).unwrap_or(words::NOTHING).to_owned(),
-                },
+                written: meant(source, &place.at)
+                    .unwrap_or_else(|| stated::quoted(source.record, &place.at).unwrap_or(words::NOTHING).to_owned()),
                 actual: result.actual.clone(),
                 status: place.status,
                 is_score: false,
@@ -268,5 +263,13 @@ impl Scale {
 
     fn place_high(&self, high: Option<&Number>) -> Number {
         high.map_or_else(|| Number::from(WIDTH), |high| self.units(high))
+    }
+}
+
+/// What stands at a place, with the unit that its header or label names.
+fn meant(source: &Source<'_>, at: &str) -> Option<String> {
+    match source.record.places.get(at)? {
+        Place::Found(quote) => Some(quote.meant().into_owned()),
+        _ => None,
     }
 }
