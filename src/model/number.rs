@@ -396,9 +396,15 @@ impl Ord for Number {
             (Held::Small { part: a, whole: b }, Held::Small { part: c, whole: d }) => {
                 (i128::from(*a) * i128::from(*d)).cmp(&(i128::from(*c) * i128::from(*b)))
             }
-            _ => self.as_large().cmp(&other.as_large()),
+            _ => compared(self, other),
         }
     }
+}
+
+/// Numbers of which one is large. Not inlined: the comparison of ratios is long, and numbers are compared everywhere.
+#[inline(never)]
+fn compared(one: &Number, other: &Number) -> Ordering {
+    one.as_large().cmp(&other.as_large())
 }
 
 impl PartialOrd for Number {

@@ -1,5 +1,6 @@
 //! The registry: one row for each kind. Everything that lists kinds (schema, docs, dispatch, lint) reads this.
 
+use futures_util::future::BoxFuture;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserializer;
 use serde::de::Deserialize;
@@ -119,21 +120,26 @@ macro_rules! kinds {
             }
 
             /// What one of its facts was at moments of the last `span` seconds, where its source remembers.
-            pub async fn look_back(
-                &self,
-                fact: &str,
+            pub fn look_back<'a>(
+                &'a self,
+                fact: &'a str,
                 span: u64,
                 step: u64,
-                witness: &Witness,
-            ) -> Result<Option<Past>, Unmeasurable> {
-                match self { $(Self::$kind(probe) => probe.look_back(fact, span, step, witness).await,)* }
+                witness: &'a Witness,
+            ) -> BoxFuture<'a, Result<Option<Past>, Unmeasurable>> {
+                match self { $(Self::$kind(probe) => Box::pin(probe.look_back(fact, span, step, witness)),)* }
             }
 
-            /// Looks, and says what it found; `elapsed` is added to every kind's facts.
-            pub async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
-                let mut facts = match self { $(Self::$kind(probe) => probe.measure(witness).await?,)* };
-                super::set_elapsed(&mut facts, witness);
-                Ok(facts.bounded())
+            /// Looks, and says what it found; `elapsed` is added to every kind's facts. In a box, because one kind measures
+            /// others, and because the compiler would write all of this anew for everybody who waits for it.
+            pub fn measure<'a>(&'a self, witness: &'a Witness) -> BoxFuture<'a, Result<Facts, Unmeasurable>> {
+                let looking: BoxFuture<'a, Result<Facts, Unmeasurable>> =
+                    match self { $(Self::$kind(probe) => Box::pin(probe.measure(witness)),)* };
+                Box::pin(async move {
+                    let mut facts = looking.await?;
+                    super::set_elapsed(&mut facts, witness);
+                    Ok(facts.bounded())
+                })
             }
         }
     };

@@ -163,7 +163,7 @@ impl Sampled {
         let mut first = None;
         let mut seen = 0;
         loop {
-            let looked = self.of.boxed_measure(witness).await;
+            let looked = self.of.0.measure(witness).await;
             let at = match witness.now().await {
                 Ok(at) => at,
                 // Stopped: what was seen until then is told, and what it would have come to is not known.
@@ -211,7 +211,7 @@ impl Sampled {
             return Ok(None);
         }
         let step = self.every().min(span).max(span.div_ceil(MOST_LOOKS / 2));
-        self.of.boxed_look_back(&self.fact, span, step, witness).await
+        self.of.0.look_back(&self.fact, span, step, witness).await
     }
 }
 

@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::BoxFuture;
 
 pub use command::guard::serve as serve_as_guard;
 pub use deadline::patience;
@@ -300,35 +301,38 @@ impl Witness {
         })
     }
 
-    async fn ask(&self, question: Question) -> Result<(Answer, Vec<Body>, Duration), Unmeasurable> {
-        if self.over.load(Ordering::Relaxed) {
-            return Err(not_now());
-        }
-        let place = self.take_place();
-        let (exchange, bodies) = match &self.inner.mode {
-            Mode::Live(live) => live.ask(question, self.per_check, &self.inner.cancel).await,
-            _ if self.inner.cancel.is_cancelled() => (unanswered(question, interrupted()), Vec::new()),
-            Mode::Replay(replay) => replay.ask(&self.check, question, clock::now()).await,
-            Mode::Dry(asked) => {
-                let line = (self.check.clone(), question.clone());
-                asked.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-                let mut exchange = unanswered(question, not_now());
-                // What time it is is known without asking anybody, and a probe that knows it goes on.
-                if matches!(exchange.question, Question::Clock) {
-                    exchange.answer = Answer::Clock(exchange.asked_at);
+    /// In a box: the compiler would write it anew for each of those who ask.
+    fn ask(&self, question: Question) -> BoxFuture<'_, Result<(Answer, Vec<Body>, Duration), Unmeasurable>> {
+        Box::pin(async move {
+            if self.over.load(Ordering::Relaxed) {
+                return Err(not_now());
+            }
+            let place = self.take_place();
+            let (exchange, bodies) = match &self.inner.mode {
+                Mode::Live(live) => live.ask(question, self.per_check, &self.inner.cancel).await,
+                _ if self.inner.cancel.is_cancelled() => (unanswered(question, interrupted()), Vec::new()),
+                Mode::Replay(replay) => replay.ask(&self.check, question, clock::now()).await,
+                Mode::Dry(asked) => {
+                    let line = (self.check.clone(), question.clone());
+                    asked.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                    let mut exchange = unanswered(question, not_now());
+                    // What time it is is known without asking anybody, and a probe that knows it goes on.
+                    if matches!(exchange.question, Question::Clock) {
+                        exchange.answer = Answer::Clock(exchange.asked_at);
+                    }
+                    (exchange, Vec::new())
                 }
-                (exchange, Vec::new())
-            }
-        };
-        let elapsed = Duration::from_micros(exchange.elapsed_us);
-        let result = match &exchange.answer {
-            Answer::Failed { reason, help } | Answer::NotAllowed { reason, help } => {
-                Err(Unmeasurable::new(reason.clone(), help.clone()))
-            }
-            answer => Ok((answer.clone(), bodies, elapsed)),
-        };
-        self.log.lock().unwrap_or_else(PoisonError::into_inner)[place] = Some(exchange);
-        result
+            };
+            let elapsed = Duration::from_micros(exchange.elapsed_us);
+            let result = match &exchange.answer {
+                Answer::Failed { reason, help } | Answer::NotAllowed { reason, help } => {
+                    Err(Unmeasurable::new(reason.clone(), help.clone()))
+                }
+                answer => Ok((answer.clone(), bodies, elapsed)),
+            };
+            self.log.lock().unwrap_or_else(PoisonError::into_inner)[place] = Some(exchange);
+            result
+        })
     }
 
     fn take_place(&self) -> usize {

@@ -2,19 +2,16 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::{Past, Sampled};
-use crate::model::fact::{FactSpec, Facts, Unmeasurable};
+use super::Sampled;
+use crate::model::fact::FactSpec;
 use crate::probe::Kind;
 use crate::probe::registry::{self, Probe};
-use crate::witness::Witness;
 
 /// A probe under the key of its kind.
 #[derive(Debug, Clone)]
@@ -39,26 +36,7 @@ impl Nested {
         }
         self.0.problems()
     }
-
-    /// [`Probe::measure`] with a type of its own, because this kind is one of those that it measures.
-    pub(super) fn boxed_measure<'a>(&'a self, witness: &'a Witness) -> Boxed<'a, Facts> {
-        Box::pin(self.0.measure(witness))
-    }
-
-    /// [`Probe::look_back`] with a type of its own.
-    pub(super) fn boxed_look_back<'a>(
-        &'a self,
-        fact: &'a str,
-        span: u64,
-        step: u64,
-        witness: &'a Witness,
-    ) -> Boxed<'a, Option<Past>> {
-        Box::pin(self.0.look_back(fact, span, step, witness))
-    }
 }
-
-/// What comes of looking, later.
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, Unmeasurable>> + Send + 'a>>;
 
 impl Serialize for Nested {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,7 +1,7 @@
 //! jq's own definitions, read once, and which of them a filter needs. To compile all of them with every filter takes
 //! most of a millisecond, which ten thousand checks would notice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, OnceLock};
 
 use jaq_core::load::parse;
@@ -17,37 +17,57 @@ struct Known {
     words: OnceLock<BTreeSet<String>>,
 }
 
-static ALL: LazyLock<Vec<Known>> = LazyLock::new(|| all().map(|def| Known { def, words: OnceLock::new() }).collect());
+static DEFINED: LazyLock<Vec<Known>> =
+    LazyLock::new(|| all().map(|def| Known { def, words: OnceLock::new() }).collect());
+
+/// Where in [`DEFINED`] and in [`functions`] a name stands, without its `@`: once for each number of arguments.
+#[derive(Default)]
+struct Places {
+    defined: Vec<usize>,
+    native: Vec<usize>,
+}
+
+static NAMED: LazyLock<BTreeMap<&'static str, Places>> = LazyLock::new(|| {
+    let mut named: BTreeMap<_, Places> = BTreeMap::new();
+    for (at, known) in DEFINED.iter().enumerate() {
+        named.entry(bare(known.def.name)).or_default().defined.push(at);
+    }
+    for (at, (name, ..)) in functions().enumerate() {
+        named.entry(bare(name)).or_default().native.push(at);
+    }
+    named
+});
+
+/// A name without what makes a format of it: `csv` of `@csv`.
+fn bare(name: &str) -> &str {
+    name.trim_start_matches('@')
+}
 
 impl Known {
     /// Every name stands in quotes in the debug form; what is a name and no call makes the list longer, never shorter.
     fn words(&self) -> &BTreeSet<String> {
-        self.words.get_or_init(|| format!("{:?}", self.def.body).split('"').map(str::to_owned).collect())
+        self.words.get_or_init(|| format!("{:?}", self.def.body).split('"').map(|word| bare(word).to_owned()).collect())
     }
 }
 
-/// What a filter needs of the language.
-pub(super) struct Needed<'t> {
-    words: BTreeSet<&'t str>,
-    /// Of which definitions, in their order.
-    wanted: Vec<bool>,
+/// What a filter needs of the language, by its places there, in their order.
+#[derive(Default)]
+pub(super) struct Needed {
+    defined: BTreeSet<usize>,
+    native: BTreeSet<usize>,
 }
 
-impl Needed<'_> {
+impl Needed {
     /// The definitions.
     pub(super) fn defs(&self) -> Vec<Def> {
-        let wanted = ALL.iter().zip(&self.wanted).filter(|(_, wanted)| **wanted);
-        wanted.map(|(known, _)| known.def.clone()).collect()
+        self.defined.iter().map(|at| DEFINED[*at].def.clone()).collect()
     }
 
     /// What is not written in the language itself.
     pub(super) fn functions(&self) -> impl Iterator<Item = native::Fun<Data>> {
-        functions().filter(|(name, ..)| self.names(name))
-    }
-
-    /// Does the filter, or a definition that it needs, name this?
-    fn names(&self, name: &str) -> bool {
-        self.words.contains(name.trim_start_matches('@'))
+        // They cannot be copied, and to make all of them takes longer than most filters do.
+        let made = if self.native.is_empty() { None } else { Some(functions()) };
+        made.into_iter().flatten().enumerate().filter(|(at, _)| self.native.contains(at)).map(|(_, function)| function)
     }
 }
 
@@ -58,17 +78,16 @@ pub(super) fn all() -> impl Iterator<Item = Def> {
 }
 
 /// What occurs in a filter by name, and what that needs.
-pub(super) fn needed(text: &str) -> Needed<'_> {
+pub(super) fn needed(text: &str) -> Needed {
     // As in names and formats (`@csv`): a word that is a field's name makes the list longer, never shorter.
-    let words = text.split(|next: char| !next.is_ascii_alphanumeric() && next != '_').collect();
-    let mut needed = Needed { words, wanted: vec![false; ALL.len()] };
-    let mut found = true;
-    while std::mem::take(&mut found) {
-        for (at, known) in ALL.iter().enumerate() {
-            if !needed.wanted[at] && needed.names(known.def.name) {
-                needed.wanted[at] = true;
-                needed.words.extend(known.words().iter().map(|word| word.trim_start_matches('@')));
-                found = true;
+    let mut words: Vec<&str> = text.split(|next: char| !next.is_ascii_alphanumeric() && next != '_').collect();
+    let mut needed = Needed::default();
+    while let Some(word) = words.pop() {
+        let Some(places) = NAMED.get(word) else { continue };
+        needed.native.extend(&places.native);
+        for at in &places.defined {
+            if needed.defined.insert(*at) {
+                words.extend(DEFINED[*at].words().iter().map(String::as_str));
             }
         }
     }
