@@ -12,7 +12,7 @@ use serde::Serialize;
 use self::expected::{commit_mismatch, policy_mismatch, signed_too_long_ago, too_old};
 
 use super::since::Since;
-use super::{Contents, all_documents, documents, signed};
+use super::{BRIEF, Contents, HTML, MARKDOWN, all_documents, documents, signed};
 use crate::model::audit::SignoffPolicy;
 use crate::model::format;
 use crate::model::instant::Instant;
@@ -29,6 +29,9 @@ use crate::signoff::{self, About, SignOffs, Verifier};
 
 /// Names the shape of `countersign verify --format json`; changes when the shape does.
 pub const SCHEMA: &str = "urn:countersign:verify:v1";
+
+/// Most names that are told of what is no part of a bundle.
+const MOST_BESIDES: usize = 5;
 
 /// What was found out about a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,7 +80,7 @@ pub struct Recorded {
 /// One step of checking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// `record`, `evidence`, `audit`, `judgement`, `documents`, `expected`, `policy` or `sign-offs`.
+    /// `record`, `evidence`, `audit`, `judgement`, `documents`, `besides`, `expected`, `policy` or `sign-offs`.
     pub name: &'static str,
     /// Was nothing found? `None` where there was nothing to check.
     pub passed: Option<bool>,
@@ -153,6 +156,7 @@ pub fn verify(
         let stray = documents.iter().all(|(name, _)| *name != LINES).then(|| verify::unsigned_list(&bundle)).flatten();
         named.chain(copied).chain(stray).collect()
     });
+    verified.besides(&bundle, copy.map(|(name, _)| name));
     verified.expected(&bundle.record, expected);
     verified.sign_offs(&contents, expected)?;
     Ok(verified)
@@ -321,6 +325,29 @@ impl Verified {
             Err(problem) => (vec![verify::unrendered(&problem.to_string())], String::new()),
         };
         self.step("documents", format!("{names} rendered again, byte for byte the same"), findings);
+    }
+
+    /// Whoever is given a bundle may take all that lies in it for part of it.
+    fn besides(&mut self, bundle: &Bundle, copy: Option<&str>) {
+        let documents: Vec<&str> = [MARKDOWN, HTML].into_iter().chain(BRIEF).chain(copy).collect();
+        let text = match verify::besides(bundle, &documents) {
+            Ok(names) if names.is_empty() => return,
+            Ok(names) => {
+                let more = names.len().saturating_sub(MOST_BESIDES);
+                let shown = names.iter().take(MOST_BESIDES).map(|name| format::shortened(name, 60));
+                let more = (more > 0).then(|| format!("{more} more"));
+                let shown: Vec<String> = shown.chain(more).collect();
+                let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+                let are = if names.len() == 1 {
+                    "is no part of the bundle, and was"
+                } else {
+                    "are no part of the bundle, and were"
+                };
+                format!("{} {are} not looked at", format::and_list(&shown))
+            }
+            Err(error) => format!("what else lies in the directory cannot be listed: {error}"),
+        };
+        self.steps.push(Step { name: "besides", passed: None, text });
     }
 
     /// What the verifier expects of the record itself.

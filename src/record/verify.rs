@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::bundle::{Bundle, BundleProblem, EVIDENCE};
 use super::canonical::{RecordProblem, sha256, to_bytes};
-use super::signoffs::LINES;
+use super::signoffs::{LINES, SIGNOFFS};
 use crate::model::evidence::{Answer, Blob, EXCERPT};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::Judgement;
@@ -168,6 +168,18 @@ pub fn evidence(bundle: &Bundle) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What lies in the directory of a bundle and is no part of it, by name: not the record, its evidence, its sign-offs, or one
+/// of these documents.
+pub fn besides(bundle: &Bundle, documents: &[&str]) -> io::Result<Vec<String>> {
+    let names = fs::read_dir(&bundle.directory)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let names = names.collect::<io::Result<Vec<String>>>()?;
+    let ours =
+        |name: &str| [super::bundle::RECORD, EVIDENCE, SIGNOFFS, LINES].contains(&name) || documents.contains(&name);
+    let mut besides: Vec<String> = names.into_iter().filter(|name| !ours(name)).collect();
+    besides.sort();
+    Ok(besides)
 }
 
 /// Names that differ from an earlier one in the case of letters alone.

@@ -114,6 +114,23 @@ fn a_file_besides_the_evidence_is_unknown() {
 
 #[cfg(unix)]
 #[test]
+fn what_lies_beside_a_bundle_in_its_directory_is_told_and_not_vouched_for() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    assert!(!verify(&bundle, &[]).stdout.contains("no part of the bundle"), "nothing lies there yet");
+    fs::write(bundle.join("index\u{1b}[2J.html"), "<h1>Approved</h1>").unwrap();
+    let one = verify(&bundle, &[]);
+    assert_eq!(one.code, 0, "the bundle itself is as it was");
+    let said = "- besides    index\\u{1b}[2J.html is no part of the bundle, and was not looked at";
+    assert!(one.stdout.contains(said), "{}", one.stdout);
+    for number in 0..9 {
+        fs::write(bundle.join(format!("a{number}")), "").unwrap();
+    }
+    let many = verify(&bundle, &[]).stdout;
+    assert!(many.contains("a0, a1, a2, a3, a4 and 5 more are no part of the bundle, and were not looked at"), "{many}");
+}
+
+#[test]
 fn a_link_in_place_of_evidence_is_not_followed() {
     let place = tempfile::tempdir().unwrap();
     let bundle = stack(place.path());
