@@ -212,7 +212,7 @@ pub async fn run(
     let target = options.to.unwrap_or_else(|| default_place(audit, &run));
     keeps_clear_of(&target, &options.beside)?;
     keeps_clear_of(&target, &plan.sources.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>())?;
-    let staging = Staging::create(&target)?;
+    let staging = Staging::create(&target)?.hidden_from_git()?;
 
     let live = matches!(options.source, Source::Live(_));
     let history = match &options.source {

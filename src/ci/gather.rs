@@ -29,6 +29,9 @@ use crate::model::repeat::repeat_line;
 use crate::report;
 use crate::report::stated;
 
+/// In place of a verdict, where only claims were judged.
+const CLAIMS_ONLY: &str = "claims-only";
+
 /// The results of a record. `sha256` is the digest of its canonical bytes; `base` says where its files stand.
 pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {
     let gatherer = Gatherer {
@@ -96,6 +99,11 @@ fn run_of(record: &Record) -> Run {
 
 fn verdict_of(record: &Record) -> Verdict {
     let verdict = record.judgement.verdict;
+    if record.run.claims_only {
+        // Whoever reads a verdict in it would read a decision that nobody took.
+        let reason = "Only claims were judged: this is no score, and no decision about going live.".to_owned();
+        return Verdict { id: CLAIMS_ONLY, words: stated::Counts::of(&stated::stated(record)).words(), reason };
+    }
     let decided = record.judgement.chain.iter().find(|rule| rule.decided);
     let id = match verdict {
         judgement::Verdict::Approved => "approved",
@@ -104,12 +112,7 @@ fn verdict_of(record: &Record) -> Verdict {
         judgement::Verdict::Undetermined => "undetermined",
     };
     let reason = decided.map_or_else(String::new, |rule| sentences::sentence(&inert(&rule.reason)));
-    let words = if record.run.claims_only {
-        stated::Counts::of(&stated::stated(record)).words()
-    } else {
-        record.audit.verdict_words(verdict).to_owned()
-    };
-    Verdict { id, words, reason }
+    Verdict { id, words: record.audit.verdict_words(verdict).to_owned(), reason }
 }
 
 fn areas_of(record: &Record) -> Vec<Area> {
@@ -164,23 +167,25 @@ impl Gatherer<'_> {
         let by_claims = matches!(outcome, Outcome::Failed | Outcome::Warned)
             && !result.expectations.iter().any(own)
             && result.claims.iter().any(|claim| !claim.status.is_upheld());
+        // It was only measured so that something can be held against it, and what it expects decides nothing.
+        let told = if self.record.run.claims_only { Outcome::NotApplicable } else { outcome };
         findings.push(Finding {
             id: check.id.to_string(),
             kind: Kind::Check,
             title: inert(&check.title),
             area: check.id.area.to_string(),
             check: None,
-            outcome,
+            outcome: told,
             status: result.status.word().to_owned(),
             severity,
-            level: level_of(Kind::Check, outcome, severity),
+            level: level_of(Kind::Check, told, severity),
             message: sentences::check(check, result, waived.as_ref()),
             claimed: None,
             actual: None,
             place: declared.clone(),
             related: Vec::new(),
             waived: waived.clone(),
-            help: self.help(check, outcome),
+            help: self.help(check, told),
             repeats: by_claims,
             elapsed_us: self.elapsed(&check.id),
             evidence: self.evidence(&check.id),
@@ -193,7 +198,7 @@ impl Gatherer<'_> {
             finding.level = level_of(Kind::Claim, finding.outcome, finding.severity);
             finding.waived = waived.clone().filter(|_| finding.outcome == Outcome::Waived);
             // That nothing was measured is said once, by the check.
-            finding.repeats = finding.outcome == Outcome::NotEvaluated && outcome == Outcome::NotEvaluated;
+            finding.repeats = finding.outcome == Outcome::NotEvaluated && told == Outcome::NotEvaluated;
             findings.push(finding);
         }
     }
@@ -222,7 +227,7 @@ impl Gatherer<'_> {
         let about = sentences::about_fact(check, claim);
         Finding {
             // Where the parts meet, a command could begin.
-            id: inert(&format!("{}#{}", check.id, claim.fact)),
+            id: inert(&format!("{}#{}{}", check.id, claim.fact, claimant(check, claim))),
             kind: Kind::Claim,
             title: match claim.said(&self.record.places) {
                 Some(_) => sentences::claim_title(&claim.by, &written, &about),
@@ -270,8 +275,10 @@ impl Gatherer<'_> {
                     related.push(checked_here(&claim.title, declared.clone()));
                 }
                 let by = claim.by.as_deref().map(inert);
+                // A place of several has its own name, which stays when another one goes.
+                let at = if result.places.len() > 1 { format!("@{}", inert(&place.at)) } else { String::new() };
                 findings.push(Finding {
-                    id: format!("claims/{}", claim.id),
+                    id: format!("claims/{}{at}", claim.id),
                     kind: Kind::Claim,
                     title: inert(&claim.title),
                     area: "claims".to_owned(),
@@ -360,6 +367,10 @@ impl Gatherer<'_> {
     fn rules(&self, findings: &mut Vec<Finding>) {
         for rule in &self.record.judgement.chain {
             let (name, title) = match rule.rule {
+                // Said by the check itself, unless that was waived, left out or waits for somebody's word.
+                Rule::BlockerUnknown if rule.fired && !says_so(findings, &rule.because) => {
+                    ("blockers", "Blockers that could be decided")
+                }
                 Rule::Partial => ("partial", "The whole audit in one record"),
                 Rule::CoverageLow => ("coverage", "Coverage of the audit"),
                 Rule::ScoreBelowFloor => ("scores", "Scores and their floors"),
@@ -368,7 +379,7 @@ impl Gatherer<'_> {
             };
             let outcome = match (rule.fired, rule.rule) {
                 (false, _) => Outcome::Passed,
-                (true, Rule::CoverageLow | Rule::Partial) => Outcome::NotEvaluated,
+                (true, Rule::CoverageLow | Rule::Partial | Rule::BlockerUnknown) => Outcome::NotEvaluated,
                 (true, _) => Outcome::Failed,
             };
             findings.push(Finding {
@@ -479,6 +490,18 @@ impl Gatherer<'_> {
     fn elapsed(&self, check: &CheckId) -> u64 {
         self.exchanges(check).fold(0, |sum, exchange| sum.saturating_add(exchange.elapsed_us))
     }
+}
+
+/// Who claims it, where somebody else claims something of the same fact: the name of a claim stays when the other one goes.
+fn claimant(check: &Check, claim: &Claim) -> String {
+    let others = check.claims.iter().any(|other| other.fact == claim.fact && other.by != claim.by);
+    if others { format!("@{}", claim.by) } else { String::new() }
+}
+
+/// Is one of these checks among what could not be evaluated?
+fn says_so(findings: &[Finding], checks: &[String]) -> bool {
+    let unevaluated = findings.iter().filter(|finding| finding.outcome == Outcome::NotEvaluated);
+    unevaluated.filter(|finding| finding.kind == Kind::Check).any(|finding| checks.contains(&finding.id))
 }
 
 fn checked_here(title: &str, place: Place) -> Related {

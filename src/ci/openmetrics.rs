@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use super::Unwritable;
 use super::results::{Decimal, Figures, Finding, Kind, Outcome, Results};
 
+const VERDICT: &str = "countersign_verdict";
+
 /// A gauge with its samples: labels besides the audit, and a value.
 struct Gauge<'a> {
     name: &'static str,
@@ -18,7 +20,9 @@ struct Gauge<'a> {
 pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     let mut text = String::new();
     let has_figures = !results.run.claims_only;
-    let wanted = |gauge: &&Gauge<'_>| !gauge.samples.is_empty() && (has_figures || !gauge.name.ends_with("_ratio"));
+    // Where only claims were judged there is neither a score nor a verdict, and none takes the place of the last one.
+    let decides = |gauge: &&Gauge<'_>| gauge.name == VERDICT || gauge.name.ends_with("_ratio");
+    let wanted = |gauge: &&Gauge<'_>| !gauge.samples.is_empty() && (has_figures || !decides(gauge));
     for gauge in gauges(results).iter().filter(wanted) {
         let _ = writeln!(text, "# HELP {} {}\n# TYPE {} gauge", gauge.name, gauge.help, gauge.name);
         for (labels, value) in &gauge.samples {
@@ -54,7 +58,7 @@ fn gauges(results: &Results) -> Vec<Gauge<'_>> {
     let gauge = |name, help, samples| Gauge { name, help, samples };
     vec![
         gauge(
-            "countersign_verdict",
+            VERDICT,
             "Whether this is the verdict of the last audit.",
             verdicts.map(|name| (vec![("verdict", name)], flag(name == results.verdict.id))).into(),
         ),

@@ -110,7 +110,7 @@ pub struct Run {
 /// The verdict.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Verdict {
-    /// `approved`, `approved-with-conditions`, `rejected` or `undetermined`.
+    /// `approved`, `approved-with-conditions`, `rejected` or `undetermined`; `claims-only` where nothing else was judged.
     pub id: &'static str,
     /// The same in words; where only claims were judged, how many of them hold.
     pub words: String,

@@ -3,9 +3,12 @@
 //! GitHub makes an open alert of every result, whatever its `kind` says. So what passes, was skipped or does not apply is
 //! left out; what is waived stays, as a note with its suppression.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use percent_encoding::utf8_percent_encode;
+use regex::Regex;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -56,7 +59,13 @@ struct SarifResult<'a> {
 
 #[derive(Serialize)]
 struct Text<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
+}
+
+impl<'a> Text<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text: literal(text) }
+    }
 }
 
 #[derive(Serialize)]
@@ -142,9 +151,9 @@ pub fn of_notices(rules: &[NoticeRule], notices: &[Notice]) -> Result<String, Un
             let (summary, explain) = (cut(&sentence(rule.summary)), cut(&sentence(rule.explain)));
             json!({
                 "id": rule.id,
-                "shortDescription": {"text": summary},
-                "fullDescription": {"text": explain},
-                "help": {"text": explain},
+                "shortDescription": Text::of(&summary),
+                "fullDescription": Text::of(&explain),
+                "help": Text::of(&explain),
             })
         })
         .collect();
@@ -159,7 +168,7 @@ pub fn of_notices(rules: &[NoticeRule], notices: &[Notice]) -> Result<String, Un
         let related = (1_usize..).zip(&notice.related).map(|(number, Related { place, message })| Location {
             id: Some(number),
             physical_location: physical(place),
-            message: Some(Text { text: message }),
+            message: Some(Text::of(message)),
         });
         let allowed = notice.allowed.iter();
         SarifResult {
@@ -167,7 +176,7 @@ pub fn of_notices(rules: &[NoticeRule], notices: &[Notice]) -> Result<String, Un
             rule_index: index(notice.rule),
             kind: "fail",
             level: level_word(Some(notice.level)),
-            message: Text { text: &notice.message },
+            message: Text::of(&notice.message),
             locations: [Location { id: None, physical_location: physical(&notice.place), message: None }],
             related_locations: related.collect(),
             partial_fingerprints: BTreeMap::from([("primaryLocationLineHash", notice.fingerprint.clone())]),
@@ -249,9 +258,9 @@ fn rule(id: &str, name: &str, finding: &Finding) -> Value {
     json!({
         "id": id,
         "name": name,
-        "shortDescription": {"text": short},
-        "fullDescription": {"text": full},
-        "help": {"text": help},
+        "shortDescription": Text::of(&short),
+        "fullDescription": Text::of(&full),
+        "help": Text::of(&help),
         "defaultConfiguration": {"level": level(finding)},
         "properties": {"problem": {"severity": problem(finding)}},
     })
@@ -264,7 +273,7 @@ fn result<'a>(results: &'a Results, finding: &'a Finding, rules: &mut Rules) -> 
     let related = (1_usize..).zip(&finding.related).map(|(number, Related { place, message })| Location {
         id: Some(number),
         physical_location: physical(place),
-        message: Some(Text { text: message }),
+        message: Some(Text::of(message)),
     });
     let waived = finding.waived.iter().map(|waived| Suppression {
         kind: "external",
@@ -285,7 +294,7 @@ fn result<'a>(results: &'a Results, finding: &'a Finding, rules: &mut Rules) -> 
         kind: if open { "open" } else { "fail" },
         // The standard forbids any other level to what is no failure.
         level: if open { "none" } else { level(finding) },
-        message: Text { text: &finding.message },
+        message: Text::of(&finding.message),
         locations: [Location { id: None, physical_location: physical(&finding.place), message: None }],
         related_locations: related.collect(),
         partial_fingerprints: BTreeMap::from([("primaryLocationLineHash", fingerprint(results, &finding.id))]),
@@ -325,6 +334,19 @@ const fn problem(finding: &Finding) -> &'static str {
         Some(Level::Error) => "error",
         Some(Level::Warning) => "warning",
         Some(Level::Note) | None => "recommendation",
+    }
+}
+
+/// A text that a viewer shows as it is: no link (section 3.11.6) and no place for an argument (section 3.11.5) was meant by
+/// what a system printed.
+fn literal(text: &str) -> Cow<'_, str> {
+    static ARGUMENT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\{([0-9]+)\}").ok());
+    let unlinked = if text.contains("](") { Cow::Owned(text.replace("](", r"\](")) } else { Cow::Borrowed(text) };
+    match ARGUMENT.as_ref() {
+        Some(argument) if argument.is_match(&unlinked) => {
+            Cow::Owned(argument.replace_all(&unlinked, "{{$1}}").into_owned())
+        }
+        _ => unlinked,
     }
 }
 

@@ -390,7 +390,7 @@ fn with_listed_claim() -> Results {
 fn a_wrong_number_is_found_at_its_line_and_column() {
     let results = with_listed_claim();
     all_hold(&results);
-    let wrong = finding(&results, |finding| finding.id == "claims/alert-rules");
+    let wrong = finding(&results, |finding| finding.id == "claims/alert-rules@README.md#Alerts/Rules");
     assert_eq!(
         wrong.message,
         "README.md says \"13 rules\" for \"Alert rules\", and that is overstated: 13 was claimed and 11 stated: 2 too much."
@@ -406,7 +406,10 @@ fn a_wrong_number_is_found_at_its_line_and_column() {
     assert!(annotations.contains("file=team/README.md,line=58,endLine=58,col=5,endColumn=13,"), "{annotations}");
     let sarif = json_of("sarif", &results);
     let listed = sarif["runs"][0]["results"].as_array().unwrap();
-    let found = listed.iter().find(|result| result["properties"]["finding"] == "claims/alert-rules").unwrap();
+    let found = listed
+        .iter()
+        .find(|result| result["properties"]["finding"] == "claims/alert-rules@README.md#Alerts/Rules")
+        .unwrap();
     assert_eq!(found["ruleId"], "claim-mismatch");
     let region = &found["locations"][0]["physicalLocation"]["region"];
     assert_eq!(*region, serde_json::json!({"startLine": 58, "startColumn": 5, "endColumn": 13}));
@@ -415,7 +418,7 @@ fn a_wrong_number_is_found_at_its_line_and_column() {
 #[test]
 fn a_claim_whose_place_is_gone_is_an_error_where_it_is_declared() {
     let results = with_listed_claim();
-    let gone = finding(&results, |finding| finding.id == "claims/alert-rules-3");
+    let gone = finding(&results, |finding| finding.id == "claims/alert-rules@docs/old.md#Rules");
     assert_eq!(gone.outcome, Outcome::NotEvaluated);
     assert_eq!((gone.place.path.as_str(), gone.place.line), ("checks/claims.yaml", 4));
     assert_eq!(

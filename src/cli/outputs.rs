@@ -329,17 +329,30 @@ pub(crate) fn base(audit: &Path, root: &Path) -> Base {
     let Some(directory) = real(&file).and_then(|file| file.parent().map(Path::to_owned)) else {
         return Base::default();
     };
-    let repository = directory.ancestors().find(|above| above.join(".git").exists()).map(Path::to_owned);
+    let repository = repository(&directory).map(Path::to_owned);
     let current = || real(Path::new(".")).filter(|current| directory.starts_with(current));
     let top = repository.or_else(current).unwrap_or_else(|| directory.clone());
-    let inside = |path: &Path| {
-        let relative = path.strip_prefix(&top).ok()?;
-        Some(relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
-    };
+    let inside = |path: &Path| relative(path, &top);
     Base {
         audit: inside(&directory).unwrap_or_default(),
         file: file.file_name().map(|name| name.to_string_lossy().into_owned()),
         // A root outside the repository has no path in it.
         root: real(root).and_then(|root| inside(&root)).unwrap_or_else(|| "..".to_owned()),
     }
+}
+
+/// A file as its repository calls it, with `/` between the parts; `None` where there is no such file or no repository.
+pub(crate) fn in_repository(path: &Path) -> Option<String> {
+    let file = fs::canonicalize(path).ok()?;
+    relative(&file, repository(file.parent()?)?)
+}
+
+/// The nearest directory that git made a repository of.
+fn repository(directory: &Path) -> Option<&Path> {
+    directory.ancestors().find(|above| above.join(".git").exists())
+}
+
+fn relative(path: &Path, top: &Path) -> Option<String> {
+    let relative = path.strip_prefix(top).ok()?;
+    Some(relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }

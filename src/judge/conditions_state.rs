@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::compare::{MOST, spaced};
+use super::compare::MOST;
 use super::rollout;
 use crate::model::audit::{Audit, Level, Requirement, Severity};
 use crate::model::captured;
@@ -26,7 +26,24 @@ pub(super) fn states(
     states.extend(audit.rollout.iter().flat_map(|rollout| rollout::conditions(rollout, reviews)));
     states.extend(undecided(audit));
     states.extend(waived(audit, checks));
+    told_apart(&mut states);
     states
+}
+
+/// Of two conditions with one name, as those of `a/b-c` and `a-b/c`, the later one gets its check's own parts, joined by a
+/// full stop, which no name has in it.
+fn told_apart(states: &mut [ConditionState]) {
+    let mut taken = HashSet::new();
+    for state in states {
+        if taken.insert(state.id.clone()) {
+            continue;
+        }
+        match &state.origin {
+            ConditionOrigin::Check(id) => state.id = format!("{}.{}", id.area, id.check),
+            ConditionOrigin::Waiver(id) => state.id = format!("waiver-{}.{}", id.area, id.check),
+            ConditionOrigin::File | ConditionOrigin::Decision(_) | ConditionOrigin::Rollout(_) => {}
+        }
+    }
 }
 
 fn from_file(condition: &Requirement, results: &HashMap<&CheckId, &CheckResult>, now: Instant) -> ConditionState {
@@ -98,13 +115,15 @@ fn undecided(audit: &Audit) -> impl Iterator<Item = ConditionState> {
 }
 
 fn waived<'a>(audit: &'a Audit, checks: &'a [CheckResult]) -> impl Iterator<Item = ConditionState> + 'a {
-    checks.iter().filter_map(|result| {
+    let titles: HashMap<&CheckId, &str> = audit.checks.iter().map(|check| (&check.id, check.title.as_str())).collect();
+    let title = move |id: &CheckId| titles.get(id).copied().unwrap_or_default();
+    checks.iter().filter_map(move |result| {
         let waiver = audit.waivers.get(result.waived_by? as usize)?;
         Some(ConditionState {
             id: format!("waiver-{}", result.check.to_string().replace('/', "-")),
             origin: ConditionOrigin::Waiver(result.check.clone()),
             level: Level::Must,
-            text: format!("Resolve {} before its waiver ends", spaced(result.check.check.as_str())),
+            text: format!("Resolve \"{}\" before its waiver ends.", captured::markdown(title(&result.check))),
             owner: Some(waiver.by.clone()),
             due: Some(waiver.until),
             progress: ConditionProgress::Open,

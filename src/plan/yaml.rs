@@ -97,10 +97,17 @@ impl<'a> Reader<'a> {
         match event {
             Event::Alias(id) => self.alias(id, span, depth),
             Event::Scalar(text, style, anchor, tag) => {
-                self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), span);
+                let foreign = tag.is_some_and(|tag| !tag.is_yaml_core_schema());
                 let place = self.place(span);
                 let plain = style == ScalarStyle::Plain;
-                let node = Node { span: place, value: Value::Scalar { text: text.into_owned(), plain } };
+                let text = match self.unequal(place).filter(|_| foreign) {
+                    Some(tag) => self.refuse_unequal(tag, &text),
+                    None => {
+                        self.refuse_tag(foreign, span);
+                        text.into_owned()
+                    }
+                };
+                let node = Node { span: place, value: Value::Scalar { text, plain } };
                 Ok(self.remember(anchor, node))
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -207,6 +214,22 @@ impl<'a> Reader<'a> {
             return Err(self.refuse(span, Code::TooLarge, format!("more than {MAX_NODES} values"), help));
         }
         Ok(())
+    }
+
+    /// The `!=` before a value that stands there without quotes.
+    fn unequal(&self, value: Span) -> Option<Span> {
+        let before = self.text.get(..value.start as usize)?.trim_end();
+        let start = before.rfind(|c: char| c.is_whitespace() || "{[,:".contains(c)).map_or(0, |at| at + 1);
+        before[start..].starts_with("!=").then(|| self.range(start, before.len()))
+    }
+
+    /// To YAML it is a tag; what was meant is clear, and goes on as if it stood in quotes.
+    fn refuse_unequal(&self, tag: Span, text: &str) -> String {
+        let written = &self.text[tag.start as usize..tag.end as usize];
+        let meant = if text.is_empty() { written.to_owned() } else { format!("{written} {text}") };
+        let help = format!("Put it in quotes: `\"{meant}\"`.");
+        self.sink.error(tag, "", Code::YamlSyntax, "YAML takes a `!` without quotes for a tag", help);
+        meant
     }
 
     fn refuse_tag(&self, foreign: bool, span: &YamlSpan) {

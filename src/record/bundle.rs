@@ -104,7 +104,11 @@ pub struct Staging {
     /// Where that leads.
     place: PathBuf,
     directory: PathBuf,
+    is_hidden: bool,
 }
+
+/// The file by which git leaves out a directory, itself included.
+const GITIGNORE: &str = ".gitignore";
 
 impl Staging {
     /// Makes sure that `target` can be written and is free or an earlier bundle, before anything is measured.
@@ -130,7 +134,15 @@ impl Staging {
         fs::create_dir_all(directory.join(EVIDENCE)).map_err(unwritable)?;
         let stands_inside = std::env::current_dir().is_ok_and(|here| here.starts_with(&place));
         let target = if stands_inside { place.clone() } else { target.to_owned() };
-        Ok(Self { target, place, directory })
+        Ok(Self { target, place, directory, is_hidden: false })
+    }
+
+    /// So that git does not see it while an audit measures: that would call a checkout changed, because somebody looks.
+    pub fn hidden_from_git(mut self) -> Result<Self, BundleProblem> {
+        let written = fs::write(self.directory.join(GITIGNORE), "*\n");
+        written.map_err(|source| BundleProblem::Unwritable { path: self.target.clone(), source })?;
+        self.is_hidden = true;
+        Ok(self)
     }
 
     /// Where the witness puts evidence.
@@ -212,6 +224,9 @@ impl Staging {
             let path = self.directory.join(name);
             fs::create_dir_all(path.parent().unwrap_or(&self.directory)).map_err(unwritable)?;
             fs::write(&path, bytes).map_err(unwritable)?;
+        }
+        if self.is_hidden {
+            fs::remove_file(self.directory.join(GITIGNORE)).map_err(unwritable)?;
         }
         sync(&self.directory).map_err(unwritable)?;
         move_into_place(&self.directory, &self.place).map_err(unwritable)?;

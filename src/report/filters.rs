@@ -40,6 +40,8 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_filter("json", |text: &str| {
         markup(serde_json::to_string(&*captured::line(text)).unwrap_or_else(|_| "\"\"".to_owned()))
     });
+    // Made here of letters, digits, `-` and `_`; an escape of Markdown has no meaning inside a tag.
+    environment.add_filter("anchor", |text: &str| markup(html_text(text).into_owned()));
     environment.add_filter("to", |state: &State<'_, '_>, text: &str, anchor: Option<&str>| {
         let html = is_html(state);
         let text = if html { html_text(text) } else { Cow::Owned(captured::markdown(text)) };

@@ -136,6 +136,9 @@ pub struct ShownCertificate {
     pub refused: Option<String>,
 }
 
+/// An answer, what came with it, and how long it took.
+type Answered = Result<(Answer, Vec<Body>, Duration), Unmeasurable>;
+
 /// Looks at the outside on behalf of one check, and remembers every exchange.
 #[derive(Debug)]
 pub struct Witness {
@@ -302,7 +305,7 @@ impl Witness {
     }
 
     /// In a box: the compiler would write it anew for each of those who ask.
-    fn ask(&self, question: Question) -> BoxFuture<'_, Result<(Answer, Vec<Body>, Duration), Unmeasurable>> {
+    fn ask(&self, question: Question) -> BoxFuture<'_, Answered> {
         Box::pin(async move {
             if self.over.load(Ordering::Relaxed) {
                 return Err(not_now());

@@ -9,6 +9,7 @@ mod bundles;
 mod canned_server;
 mod certificate;
 mod ci_formats;
+mod ci_meaning;
 mod claims_in_ci;
 mod cli;
 mod crash;

@@ -283,3 +283,24 @@ async fn a_signature_of_ssh_is_checked_where_git_knows_whom_to_trust() {
     assert_eq!(facts.get("signed"), Some(&Value::Flag(true)));
     assert_eq!(facts.get("signature"), Some(&Value::Text("good".to_owned())));
 }
+
+#[test]
+fn a_checkout_is_as_clean_while_it_is_measured_as_before() {
+    let place = tempfile::tempdir().unwrap();
+    let checks = "      - {id: first, command: {run: [echo, \"1\"]}, expect: {value: == 1}}\n\
+                  \u{20}     - {id: clean, depends-on: [first], git: {}, expect: {clean: \"true\"}}\n";
+    let directory = crate::support::audit(place.path(), checks);
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+        let mut command = std::process::Command::new("git");
+        assert!(command.args(identity).args(arguments).current_dir(&directory).output().unwrap().status.success());
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-q", "-m", "First"]);
+    // The evidence of the first check lies in the checkout before the second one looks.
+    let mut run = crate::support::countersign();
+    let ran = crate::support::ran(run.args(["run", ".", "--to", "audits/one"]).current_dir(&directory));
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(!directory.join("audits/one/.gitignore").exists(), "a bundle is there to be seen");
+}

@@ -37,7 +37,10 @@ fn every_format_of_the_example_is_the_one_in_the_repository() {
     for (format, file) in
         [("human", "audit.txt"), ("json", "audit.json"), ("sarif", "audit.sarif"), ("github", "audit.github.txt")]
     {
-        let ran = proofread(&fixture(), &["audit.md", "--format", format]);
+        // Outside of any repository, in which the file would have a longer path.
+        let place = tempfile::tempdir().unwrap();
+        fs::copy(fixture().join("audit.md"), place.path().join("audit.md")).unwrap();
+        let ran = proofread(place.path(), &["audit.md", "--format", format]);
         assert_eq!((ran.code, ran.stderr.as_str()), (1, ""), "{format}");
         golden(&fixture().join(file), &ran.stdout.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
     }
@@ -306,4 +309,33 @@ fn many_files_come_out_the_same_every_time() {
     }
     let once = proofread(place.path(), &[".", "--format", "json"]);
     assert_eq!(once.stdout, proofread(place.path(), &[".", "--format", "json"]).stdout);
+}
+
+#[test]
+fn for_code_scanning_a_file_has_the_path_of_its_repository_and_the_same_words_twice_are_two() {
+    let place = tempfile::tempdir().unwrap();
+    fs::create_dir_all(place.path().join(".git")).unwrap();
+    fs::create_dir_all(place.path().join("docs")).unwrap();
+    let twice = format!("{WRONG}\n{}", WRONG.trim_start_matches("# Tests\n\n"));
+    fs::write(place.path().join("docs/guide.md"), twice).unwrap();
+    let docs = place.path().join("docs");
+    let ran = proofread(&docs, &["guide.md", "--format", "sarif"]);
+    let sarif: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let uri = |result: &Value| result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].clone();
+    assert_eq!(results.iter().map(uri).collect::<Vec<_>>(), ["docs/guide.md", "docs/guide.md"]);
+    let prints: Vec<_> =
+        results.iter().map(|result| &result["partialFingerprints"]["primaryLocationLineHash"]).collect();
+    assert_ne!(prints[0], prints[1]);
+    let github = proofread(&docs, &["guide.md", "--format", "github"]).stdout;
+    assert!(github.contains("::error file=docs/guide.md,line=3"), "{github}");
+}
+
+#[test]
+fn a_length_of_time_is_told_as_it_is_and_not_as_its_bound() {
+    let place = tempfile::tempdir().unwrap();
+    let text = "- **Start:** 2026-05-04 09:12 UTC\n- **End:** 2026-05-04 10:47 UTC\n- **Duration:** 90 minutes\n";
+    fs::write(place.path().join("outage.md"), format!("# Outage\n\n{text}")).unwrap();
+    let ran = proofread(place.path(), &["outage.md"]);
+    assert!(ran.stdout.contains("it is 1 h 35 min, the text says 90 minutes"), "{}", ran.stdout);
 }

@@ -1,6 +1,9 @@
 //! Findings as CI formats take them: every text made inert, because it comes from documents.
 
+use std::collections::BTreeMap;
+
 use super::super::Failure;
+use super::super::outputs::in_repository;
 use super::baseline::fingerprint;
 use super::files::{Finding, Read, Spot};
 use super::human;
@@ -15,7 +18,7 @@ pub(super) fn sarif(read: &Read, gate: Level) -> Result<String, Failure> {
     let rules = RULES.iter().map(|rule| NoticeRule { id: rule.id, summary: rule.summary, explain: rule.explain });
     let allow = NoticeRule { id: ALLOW.0, summary: ALLOW.1, explain: ALLOW.2 };
     let rules: Vec<NoticeRule> = rules.chain([allow]).collect();
-    sarif_of_notices(&rules, &notices(read, gate))
+    sarif_of_notices(&rules, &told_apart(notices(read, gate)))
         .map_err(|problem| Failure::new(problem.to_string(), "this is a bug in countersign: please report it"))
 }
 
@@ -24,8 +27,29 @@ pub(super) fn github(read: &Read, gate: Level) -> String {
     github_of_notices(&notices(read, gate), &inert(human::summary(read, gate).trim_end()))
 }
 
+/// With the paths that the repository has for them, whatever directory they were named from: an annotation at another path
+/// is shown nowhere.
 fn notices(read: &Read, gate: Level) -> Vec<Notice> {
-    read.listed(gate).map(|(path, finding)| notice(path, finding)).collect()
+    let mut known: BTreeMap<&str, String> = BTreeMap::new();
+    let mut notices = Vec::new();
+    for (path, finding) in read.listed(gate) {
+        let path = known.entry(path).or_insert_with(|| in_repository(path.as_ref()).unwrap_or_else(|| path.to_owned()));
+        notices.push(notice(path, finding));
+    }
+    notices
+}
+
+/// The same words twice in a file are two findings: code scanning would make one alert of one fingerprint.
+fn told_apart(mut notices: Vec<Notice>) -> Vec<Notice> {
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for notice in &mut notices {
+        let times = seen.entry(notice.fingerprint.clone()).or_default();
+        *times += 1;
+        if *times > 1 {
+            notice.fingerprint = format!("{}:{times}", notice.fingerprint);
+        }
+    }
+    notices
 }
 
 fn notice(path: &str, finding: &Finding) -> Notice {

@@ -71,7 +71,8 @@ pub(super) fn elapsed(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             [to.0.seconds_since(from.1), to.1.seconds_since(from.0)].map(|span| Worked::exact(Number::from(span)));
         let Some(worked) = Worked::hull(&seconds) else { continue };
         let verdict = worked.against(claimed);
-        let shown = duration(worked.value());
+        // As somebody would who subtracts what stands there: the bounds are for the verdict alone.
+        let shown = duration(&Number::from(to.0.seconds_since(from.0)));
         sink.judge(verdict, || Draft {
             message: format!("from {} to {} it is {shown}, the text says {}", start.text, end.text, claimed.text),
             claimed: claimed.text.clone(),

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{Source, areas, bars, places, rollout, words};
-use crate::model::audit::{Area, Check, Level};
+use crate::model::audit::{Area, Check, Level, Severity};
 use crate::model::format;
 use crate::model::id::CheckId;
-use crate::model::judgement::{ConditionOrigin, ConditionState, Fix, Rule, RuleOutcome, Status, WhatIf};
+use crate::model::judgement::{
+    CheckResult, ConditionOrigin, ConditionProgress, ConditionState, Fix, Rule, RuleOutcome, Status, WhatIf,
+};
 use crate::report::stated::{self, About, Stated};
 use crate::report::view::{Point, Reference, outcome};
 
@@ -28,7 +30,11 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
         mark: words::verdict_in(judgement.verdict, source.audit().verdict_words(judgement.verdict)),
         sentence: match &source.audit().gate {
             Some(gate) => words::gate_sentence(judgement.verdict, gate),
-            None => words::verdict_sentence(judgement.verdict, &source.audit().subject.name),
+            None => words::verdict_sentence(
+                judgement.verdict,
+                &source.audit().subject.name,
+                judgement.conditions.iter().any(|condition| condition.progress != ConditionProgress::Closed),
+            ),
         },
         reason: deciding.map_or_else(String::new, |rule| why(source, rule)),
         because: deciding.map(|rule| causes(source, rule)).unwrap_or_default(),
@@ -62,19 +68,27 @@ fn claims_that_do_not_hold(source: &Source<'_>) -> Vec<Point> {
     points
 }
 
-/// Why a rule fired, in one sentence that names nothing: the names follow.
+/// Why a rule fired, in one sentence that names nothing: the names follow. Counted as the record counts, where a check that
+/// does not pass and is waived is one of either.
 fn why(source: &Source<'_>, rule: &RuleOutcome) -> String {
     let conditions = rule.because.iter().filter(|id| source.conditions.contains_key(id.as_str())).count();
-    let ids = || rule.because.iter().filter_map(|id| id.parse::<CheckId>().ok());
-    let results = || ids().filter_map(|id| source.results.get(&id));
-    let waived = results().filter(|result| result.waived_by.is_some()).count();
-    let failing = results().filter(|result| result.waived_by.is_none() && result.status != Status::Pass).count();
-    let refuted = results().count() - waived - failing;
+    let listed = |id: &str| source.audit().claims.iter().any(|claim| claim.id.as_str() == id);
+    let listed = rule.because.iter().filter(|id| !source.conditions.contains_key(id.as_str()) && listed(id)).count();
+    let ids: Vec<CheckId> = rule.because.iter().filter_map(|id| id.parse().ok()).collect();
+    let results = || ids.iter().filter_map(|id| Some((*source.checks.get(id)?, *source.results.get(id)?)));
+    let is_major = |(check, _): &(&Check, &CheckResult)| check.severity >= Severity::Major;
+    let is_open = |(_, result): &(&Check, &CheckResult)| result.status.is_scored() && result.status != Status::Pass;
+    let is_refuted = |(_, result): &(&Check, &CheckResult)| result.claims.iter().any(|claim| claim.matters.is_some());
     let parts: Vec<String> = [
         (conditions, "condition is open", "conditions are open"),
-        (failing, "check does not pass", "checks do not pass"),
-        (waived, "waiver is in use", "waivers are in use"),
-        (refuted, "check has a refuted claim that matters", "checks have a refuted claim that matters"),
+        (results().filter(is_major).filter(is_open).count(), "check does not pass", "checks do not pass"),
+        (
+            results().filter(is_refuted).count(),
+            "check has a refuted claim that matters",
+            "checks have a refuted claim that matters",
+        ),
+        (listed, "claim of the list does not hold", "claims of the list do not hold"),
+        (results().filter(|(_, result)| result.waived_by.is_some()).count(), "waiver is in use", "waivers are in use"),
     ]
     .into_iter()
     .filter(|(number, ..)| *number > 0)
@@ -250,7 +264,7 @@ fn condition(source: &Source<'_>, state: &ConditionState) -> outcome::Condition 
     };
     outcome::Condition {
         anchor: anchor(&state.id),
-        text: source.prose(&state.text),
+        text: source.prose(&words::full_stop(&state.text)),
         origin,
         owner: state.owner.clone().unwrap_or_default(),
         due: state.due.map(|due| source.stamp(due)).unwrap_or_default(),

@@ -84,12 +84,13 @@ pub(super) fn gate_sentence(verdict: Verdict, gate: &Gate) -> String {
 }
 
 /// What a verdict means for a subject, a sentence.
-pub(super) fn verdict_sentence(verdict: Verdict, subject: &str) -> String {
+pub(super) fn verdict_sentence(verdict: Verdict, subject: &str, has_conditions: bool) -> String {
     match verdict {
         Verdict::Approved => format!("Nothing that was measured stands in the way of {subject} going live."),
-        Verdict::ApprovedWithConditions => {
+        Verdict::ApprovedWithConditions if has_conditions => {
             format!("{subject} may go live once the conditions listed below are met.")
         }
+        Verdict::ApprovedWithConditions => format!("{subject} may go live once what is listed below is put right."),
         Verdict::Rejected => format!("{subject} must not go live as it stands."),
         Verdict::Undetermined => {
             format!("Whether {subject} may go live cannot be said: evidence is missing for something that decides.")
