@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Plan;
 use super::node::Span;
 use super::problem::{Code, Sink};
-use crate::model::audit::{Area, Check, Level, Requirement, Waiver};
+use crate::model::audit::{Area, Check, Level, Requirement, Severity, Waiver};
 use crate::model::counterexample::{Counterexample, Reach};
 use crate::model::format::{self, shortened};
 use crate::model::id::CheckId;
@@ -87,6 +87,11 @@ impl Idle<'_> {
         {
             let message = format!("\"{id}\" cannot fail: whatever does not meet `expect` meets `warn`");
             let help = "Let `warn` accept less, so that some value meets neither.";
+            self.sink.warning(mark.span, &mark.path, Code::CannotFail, message, help);
+        }
+        if matches!(example, Counterexample::NothingExpected) && check.severity == Severity::Blocker {
+            let message = format!("\"{id}\" blocks nothing: nothing is expected of it");
+            let help = "Add `expect:`; what is measured only to be shown is no blocker.";
             self.sink.warning(mark.span, &mark.path, Code::CannotFail, message, help);
         }
         for claim in irrefutable.iter().filter_map(|at| check.claims.get(*at as usize)) {

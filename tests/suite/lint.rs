@@ -137,6 +137,15 @@ fn what_cannot_fail_is_found_and_what_can_is_not() {
 }
 
 #[test]
+fn a_blocker_that_expects_nothing_blocks_nothing() {
+    // Beside it stands a check that can fail, or the whole area would be found.
+    let beside = |forgotten: &str| codes(&format!("{}      - {{id: d, {forgotten}}}\n", check(GOOD)));
+    assert_eq!(beside("severity: blocker, file: {paths: [g]}"), ["cannot-fail"]);
+    assert!(beside("file: {paths: [g]}").is_empty(), "what is measured only to be shown");
+    assert!(beside("severity: blocker, file: {paths: [g]}, expect: {missing: == 0}").is_empty());
+}
+
+#[test]
 fn a_waiver_is_dead_or_it_is_not() {
     let waived = |check: &str, waivers: &[(&str, &str)]| {
         let lines: String = waivers
