@@ -20,13 +20,14 @@ use crate::witness::Witness;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Coverage {
-    /// lcov tracefiles: a glob, or a list of globs. Several reports are put together line by line.
+    /// lcov tracefiles: a glob, or a list of globs. Several reports are put together line by line; a relative name that
+    /// stands in several needs `same-tree: true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lcov: Option<OneOrMany<String>>,
-    /// Cobertura XML files. Several reports are put together line by line.
+    /// Cobertura XML files. Several reports are put together line by line, where their `<source>` is the same path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cobertura: Option<OneOrMany<String>>,
-    /// JaCoCo XML files. Several reports are put together line by line.
+    /// JaCoCo XML files. Several reports are put together line by line, where they bear the same name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jacoco: Option<OneOrMany<String>>,
     /// What `llvm-cov export` writes, JSON. It says how many lines were run and not which, so that two reports about the
@@ -39,6 +40,10 @@ pub struct Coverage {
     /// `coverage-summary.json` of istanbul, nyc, c8, jest and vitest. As with `llvm-cov`, two about one file do not fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub istanbul: Option<OneOrMany<String>>,
+    /// Are all reports of one tree of sources, such as those of two runs of its tests? Then a relative name means the same
+    /// file in each; without it, reports of two services may both have a `src/main.py`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub same_tree: bool,
     /// How old a report may be, such as `24h`; an older one is no data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub newer_than: Option<String>,
@@ -100,7 +105,7 @@ impl Kind for Coverage {
             globs: &globs.0,
             newer_than: self.newer_than.as_deref(),
             parse,
-            absorb: Report::absorb,
+            absorb: if self.same_tree { Report::absorb } else { Report::absorb_another },
             help: "Name a report that the tool wrote to its end.",
         };
         reports.facts(Self::FACTS, witness, found).await
@@ -149,6 +154,12 @@ fn found(report: &Report) -> Facts {
 fn sum(report: &Report, what: &str, part: fn(&SourceFile) -> &Part) -> Result<Tally, String> {
     let mut all: Option<Tally> = None;
     for (name, file) in &report.files {
+        if file.doubtful {
+            let name: String = name.chars().take(100).collect();
+            return Err(format!(
+                "several reports tell of \"{name}\" and may mean several files: `same-tree: true` says that it is one"
+            ));
+        }
         match part(file) {
             Part::Conflict => {
                 let name: String = name.chars().take(100).collect();

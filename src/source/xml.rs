@@ -21,6 +21,8 @@ pub trait Elements {
     fn start(&mut self, element: &Element<'_>, depth: usize) -> Result<(), String>;
     /// An element ends; its name.
     fn end(&mut self, name: &str);
+    /// Text stands in the element that is open; entities in it are left out.
+    fn text(&mut self, _text: &str) {}
 }
 
 /// The beginning of an element.
@@ -81,6 +83,7 @@ pub fn walk(input: impl Read, elements: &mut impl Elements) -> Result<(), String
             Event::Text(text) if depth == 0 && !text.trim_ascii().is_empty() => {
                 return Err("there is text outside of its outermost element".to_owned());
             }
+            Event::Text(text) => elements.text(&text),
             Event::GeneralRef(entity) => {
                 let known = is_known(&entity);
                 if !known {

@@ -40,7 +40,8 @@ async fn two_runs_are_one_coverage_whatever_the_format() {
     for name in ["coveragepy-a.lcov", "coveragepy-b.lcov", "coveragepy-a.xml", "coveragepy-b.xml"] {
         put_fixture(&door, &format!("coverage/{name}"), name);
     }
-    let facts = measure(&door, "coverage", json!({"lcov": ["*.lcov", "coveragepy-a.*ov"]})).await.unwrap();
+    let facts =
+        measure(&door, "coverage", json!({"lcov": ["*.lcov", "coveragepy-a.*ov"], "same-tree": true})).await.unwrap();
     assert_eq!(facts.get("line-rate"), Value::fraction(7, 8).as_ref());
     assert_eq!(facts.get("branch-rate"), Value::fraction(3, 4).as_ref());
     assert!(facts.get("age").is_some());

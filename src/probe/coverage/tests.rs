@@ -55,6 +55,21 @@ fn reports_that_cannot_be_put_together_have_no_sum() {
 }
 
 #[test]
+fn a_relative_name_in_two_reports_is_doubt_that_the_audit_can_clear() {
+    let report =
+        |covered| lcov::read(format!("SF:src/i.ts\nDA:1,{covered}\nend_of_record\n").as_bytes()).expect("reads");
+    let mut both = report(1);
+    both.absorb_another(report(0)).expect("fits");
+    let reason =
+        "several reports tell of \"src/i.ts\" and may mean several files: `same-tree: true` says that it is one";
+    assert_eq!(absent(&found(&both), "line-rate"), reason);
+    assert_eq!(absent(&found(&both), "functions"), reason);
+    let mut both = report(1);
+    both.absorb(report(0)).expect("fits");
+    assert_eq!(found(&both).get("line-rate"), Value::fraction(1, 1).as_ref());
+}
+
+#[test]
 fn the_file_of_which_most_is_missed_comes_first() {
     let text = "SF:a\nDA:1,1\nend_of_record\nSF:b\nDA:1,0\nDA:2,0\nend_of_record\nSF:c\nDA:1,0\nend_of_record\n";
     let Some(Value::Table(table)) = found(&lcov::read(text.as_bytes()).expect("reads")).get("by-file").cloned() else {

@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use super::{Coverage, Tally, key};
+use super::{Coverage, Tally, is_absolute, key};
 use crate::source::xml::{Element, Elements, quoted, walk};
 
 /// Reads a report to its end. The error says what is wrong with it, as a lower-case fragment.
@@ -25,6 +25,9 @@ struct Report {
     class: String,
     /// The method that is open, and whether one of its lines was run.
     method: Option<(u64, bool)>,
+    /// The text of each `<source>`, and whether one is open.
+    sources: Vec<String>,
+    in_source: bool,
 }
 
 impl Elements for Report {
@@ -41,6 +44,11 @@ impl Elements for Report {
             other if depth == 0 => {
                 let clover = if other == "report" { "; that is JaCoCo's: write `jacoco:`" } else { "" };
                 Err(format!("its outermost element is <{}>, not <coverage>{clover}", quoted(other)))
+            }
+            "source" => {
+                self.in_source = true;
+                self.sources.push(String::new());
+                self.all.hold(1)
             }
             // Clover has the same outermost element and none of the others.
             "project" if depth == 1 => Err("it is Clover XML, not Cobertura".to_owned()),
@@ -65,6 +73,7 @@ impl Elements for Report {
     fn end(&mut self, name: &str) {
         match name {
             "class" => self.file = None,
+            "source" => self.in_source = false,
             "method" => {
                 let (Some((key, run)), Some(file)) = (self.method.take(), &self.file) else { return };
                 if let Some(file) = self.all.files.get_mut(file) {
@@ -72,6 +81,12 @@ impl Elements for Report {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some(source) = self.sources.last_mut().filter(|_| self.in_source) {
+            source.push_str(text.trim());
         }
     }
 }
@@ -114,6 +129,12 @@ impl Report {
             if let (Some(said), Some(listed)) = (said, listed) {
                 self.all.compare(what, "The report", said, listed);
             }
+        }
+        // Of several, a file is below any of them; and `..` is below the directory that the tool ran in.
+        if let [source] = self.sources.as_slice()
+            && is_absolute(source)
+        {
+            self.all.rooted(source);
         }
         Ok(self.all)
     }
@@ -167,6 +188,31 @@ mod tests {
         both.absorb(captured!("coveragepy-b.xml")).expect("fits");
         // Line 7 is left by one way in one run and by the other in the other: both say 1 of 2.
         assert_eq!(of(&both)[..2], [Some((7, 8)), None]);
+    }
+
+    #[test]
+    fn the_source_tells_the_same_file_from_another_of_that_name() {
+        let report = |sources: &str, hits: u32| {
+            let text = format!(
+                "<coverage><sources>{sources}</sources><class filename='main.py'><line number='1' hits='{hits}'/></class></coverage>"
+            );
+            read(text.as_bytes()).expect("reads")
+        };
+        let together = |one: &str, other: &str| {
+            let mut both = report(one, 1);
+            both.absorb_another(report(other, 0)).expect("fits");
+            both.files
+                .values()
+                .map(|file| (file.lines.tally().expect("told").covered, file.doubtful))
+                .collect::<Vec<_>>()
+        };
+        let (a, b) = ("<source>\n /app/a </source>", "<source>/app/b</source>");
+        assert_eq!(together(a, b), [(0, false), (1, false)]);
+        assert_eq!(together(a, a), [(1, false)]);
+        for (one, other) in [("", ""), (a, ""), ("<source>..</source>", "<source>..</source>"), (&format!("{a}{b}"), a)]
+        {
+            assert_eq!(together(one, other), [(1, true)], "{one} and {other}");
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ struct Report {
     class: Option<(String, Option<String>)>,
     method: Option<u64>,
     file: Option<String>,
+    /// Its own name: build tools write that of the module.
+    name: String,
     /// What the report as a whole says: lines, branches, methods.
     said: [Option<Tally>; 3],
 }
@@ -34,7 +36,7 @@ impl Elements for Report {
             Ok(name.ok_or_else(|| format!("it has a <{}> without a name", element.name()))?.into_owned())
         };
         match element.name() {
-            "report" if depth == 0 => {}
+            "report" if depth == 0 => self.name = element.get("name")?.unwrap_or_default().into_owned(),
             other if depth == 0 => {
                 let cobertura = if other == "coverage" { "; that is Cobertura's: write `cobertura:`" } else { "" };
                 return Err(format!("its outermost element is <{}>, not <report>{cobertura}", quoted(other)));
@@ -127,6 +129,9 @@ impl Report {
                 self.all.compare(what, "The report", said, listed);
             }
         }
+        if !self.name.is_empty() {
+            self.all.rooted(&self.name);
+        }
         Ok(self.all)
     }
 }
@@ -150,6 +155,20 @@ mod tests {
         assert_eq!(of(&report, "shop/com/example/shop/Price.java"), [Some((4, 6)), Some((3, 4)), Some((2, 3))]);
         assert_eq!(of(&report, "shop/com/example/shop/Label.java"), [Some((0, 2)), None, Some((0, 1))]);
         assert_eq!(report.notes, [] as [&str; 0], "its counters agree");
+    }
+
+    #[test]
+    fn the_same_package_of_two_modules_is_two_files() {
+        let report =
+            |name: &str| read(String::from_utf8_lossy(REPORT).replace("report name=\"shop\"", name).as_bytes());
+        let together = |one: &str, other: &str| {
+            let mut both = report(one).expect("reads");
+            both.absorb_another(report(other).expect("reads")).expect("fits");
+            (both.files.len(), both.files.values().any(|file| file.doubtful))
+        };
+        assert_eq!(together("report name='a'", "report name='b'"), (4, false));
+        assert_eq!(together("report name='a'", "report name='a'"), (2, false));
+        assert_eq!(together("report", "report"), (2, true));
     }
 
     #[test]

@@ -110,6 +110,23 @@ pub struct SourceFile {
     pub branches: Part,
     /// Functions and methods.
     pub functions: Part,
+    /// Is its name told from a root that several reports do not name, so that they may mean several files?
+    pub doubtful: bool,
+    /// From where its name is told, where the report says so.
+    root: Option<String>,
+}
+
+impl SourceFile {
+    /// Takes in what is said elsewhere of the same file: what is run is what one of both says.
+    fn merge(self, other: Self) -> Self {
+        Self {
+            lines: self.lines.merge(other.lines, false),
+            branches: self.branches.merge(other.branches, true),
+            functions: self.functions.merge(other.functions, false),
+            doubtful: self.doubtful || other.doubtful,
+            root: self.root.or(other.root),
+        }
+    }
 }
 
 /// What reports say about source files.
@@ -152,16 +169,36 @@ impl Coverage {
         self.silent
     }
 
-    /// Takes in another report. A file of which both tell is run where one of them says so.
+    /// Says from where the names of its files are told.
+    fn rooted(&mut self, root: &str) {
+        for file in self.files.values_mut() {
+            file.root = Some(root.to_owned());
+        }
+    }
+
+    /// Takes in another report of the same tree. A file of which both tell is run where one of them says so.
     pub fn absorb(&mut self, other: Self) -> Result<(), String> {
+        self.take_in(other, |_, _, _| Beside::Same)
+    }
+
+    /// Takes in another report, which may be of another tree: `src/main.py` of two services is two files. Where both say
+    /// from where they tell their names, that decides; where one does not, nobody knows.
+    pub fn absorb_another(&mut self, other: Self) -> Result<(), String> {
+        self.take_in(other, |name, mine, theirs| match (&mine.root, &theirs.root) {
+            _ if is_absolute(name) => Beside::Same,
+            (Some(mine), Some(theirs)) if mine == theirs => Beside::Same,
+            (Some(_), Some(theirs)) => Beside::Other(format!("{}/{name}", theirs.trim_end_matches('/'))),
+            _ => Beside::Unknown,
+        })
+    }
+
+    fn take_in(&mut self, other: Self, beside: fn(&str, &SourceFile, &SourceFile) -> Beside) -> Result<(), String> {
         self.hold(other.items)?;
-        for (name, file) in other.files {
-            let mine = std::mem::take(self.file(&name)?);
-            let merged = SourceFile {
-                lines: mine.lines.merge(file.lines, false),
-                branches: mine.branches.merge(file.branches, true),
-                functions: mine.functions.merge(file.functions, false),
-            };
+        for (name, mut file) in other.files {
+            let known = self.files.get(&name).map_or(Beside::Same, |mine| beside(&name, mine, &file));
+            file.doubtful |= matches!(known, Beside::Unknown);
+            let name = if let Beside::Other(longer) = known { longer } else { name };
+            let merged = std::mem::take(self.file(&name)?).merge(file);
             self.files.insert(name, merged);
         }
         self.silent += other.silent;
@@ -180,6 +217,20 @@ impl Coverage {
             ));
         }
     }
+}
+
+/// Whether two reports mean the same file by one name.
+enum Beside {
+    Same,
+    /// No, and by this name it is told from the first one.
+    Other(String),
+    Unknown,
+}
+
+/// Does a name say by itself which file it is?
+fn is_absolute(name: &str) -> bool {
+    let drive = name.as_bytes().get(1..3).is_some_and(|after| matches!(after, br":\" | b":/"));
+    name.starts_with(['/', '\\']) || drive
 }
 
 /// What names an item that has no number: the same in every run, unlike the hash of a `HashMap`.
@@ -234,6 +285,36 @@ mod tests {
         assert_eq!(totals().merge(totals(), false), Part::Conflict);
         assert_eq!(items(&[(1, 1, 1)]).merge(totals(), false), Part::Conflict);
         assert_eq!(of(&totals().merge(Part::Untold, false)), Some((1, 2)));
+    }
+
+    #[test]
+    fn one_name_in_reports_of_two_trees_is_two_files_or_doubt() {
+        let report = |name: &str, root: Option<&str>, covered| {
+            let mut all = Coverage::default();
+            all.file(name).expect("room").lines.add(1, covered, 1);
+            if let Some(root) = root {
+                all.rooted(root);
+            }
+            all
+        };
+        let together = |name: &str, roots: &[Option<&str>]| {
+            let mut all = report(name, roots[0], 1);
+            for root in &roots[1..] {
+                all.absorb_another(report(name, *root, 0)).expect("fits");
+            }
+            all.files.into_iter().map(|(name, file)| (name, of(&file.lines), file.doubtful)).collect::<Vec<_>>()
+        };
+        let (a, b) = (Some("/a"), Some("/b/"));
+        let one = |name: &str, doubtful| vec![(name.to_owned(), Some((1, 1)), doubtful)];
+        assert_eq!(together("m.py", &[a, a]), one("m.py", false));
+        assert_eq!(together("m.py", &[None, None]), one("m.py", true));
+        assert_eq!(together("m.py", &[a, None]), one("m.py", true));
+        for absolute in ["/m.py", r"C:\m.py", "C:/m.py", r"\\host\m.py"] {
+            assert_eq!(together(absolute, &[None, None]), one(absolute, false));
+        }
+        let two = vec![("/b/m.py".to_owned(), Some((0, 1)), false), ("m.py".to_owned(), Some((1, 1)), false)];
+        assert_eq!(together("m.py", &[a, b]), two);
+        assert_eq!(together("m.py", &[a, b, a, b]), two);
     }
 
     proptest! {

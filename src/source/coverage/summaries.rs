@@ -144,7 +144,12 @@ fn put(
     functions: Option<Tally>,
 ) -> Result<(), String> {
     let part = |tally: Option<Tally>| tally.filter(|tally| tally.total > 0).map_or(Part::Untold, Part::Totals);
-    let file = SourceFile { lines: Part::Totals(lines), branches: part(branches), functions: part(functions) };
+    let file = SourceFile {
+        lines: Part::Totals(lines),
+        branches: part(branches),
+        functions: part(functions),
+        ..SourceFile::default()
+    };
     let mut one = Coverage::default();
     one.files.insert(name, file);
     all.absorb(one)
