@@ -93,6 +93,8 @@ struct OpenCase {
     flaky: bool,
     /// How often something in it says that it failed.
     marks: u64,
+    /// CTest writes so of a test that was to be skipped, and of one whose program is not there, which it counts as failed.
+    not_run: bool,
     /// pytest writes the test that was running when somebody ended the run as a test case without a name.
     nameless: bool,
 }
@@ -198,6 +200,9 @@ impl<'a> Document<'a> {
             (_, Some(Element::Case)) => {
                 if let Some(case) = &mut self.case {
                     mark(case, name);
+                    if case.not_run && name == "skipped" && ctest_could_not_run(element)? {
+                        case.errored = true;
+                    }
                 }
                 Ok(Element::Other)
             }
@@ -311,6 +316,18 @@ fn mark(case: &mut OpenCase, element: &str) {
     case.marks += 1;
 }
 
+/// Does CTest say of a test why it could not run it? What skips a test on purpose, it says in one of three words.
+fn ctest_could_not_run(element: &BytesStart<'_>) -> Result<bool, Unmeasurable> {
+    for attribute in element.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|error| no_junit(format!("it is not well-formed XML: {error}")))?;
+        if attribute.key.as_ref() == "message" {
+            let message = value(&attribute)?;
+            return Ok(!message.is_empty() && message != "Disabled" && !message.starts_with("SKIP_"));
+        }
+    }
+    Ok(false)
+}
+
 fn open_suite(element: &BytesStart<'_>) -> Result<OpenSuite, Unmeasurable> {
     let mut suite = OpenSuite::default();
     for attribute in element.attributes().with_checks(false) {
@@ -361,7 +378,8 @@ fn open_case(element: &BytesStart<'_>, longest: Option<u64>, last: &mut Class) -
             "time" => case.nanos = nanos(&attribute.value).unwrap_or(0),
             // gtest and CTest say in an attribute what others say in an element.
             "status" | "result" => match attribute.value.to_ascii_lowercase().as_str() {
-                "notrun" | "disabled" | "skipped" | "ignored" | "suppressed" | "pending" => case.skipped = true,
+                "notrun" => (case.skipped, case.not_run) = (true, true),
+                "disabled" | "skipped" | "ignored" | "suppressed" | "pending" => case.skipped = true,
                 "fail" | "failed" | "failure" => case.failed = true,
                 "error" | "errored" | "broken" | "undefined" | "aborted" | "timeout" | "timedout" | "crashed" => {
                     case.errored = true;

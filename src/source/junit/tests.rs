@@ -98,6 +98,26 @@ fn pytest_reruns_are_one_test_each() {
 }
 
 #[test]
+fn a_test_that_ctest_could_not_run_is_an_error_and_one_that_it_was_to_skip_is_skipped() {
+    let of = |status: &str, message: &str| {
+        let text = format!(
+            r#"<testsuite name="(empty)" tests="2" failures="0" disabled="0" skipped="1"><testcase name="a" classname="a" time="0.1" status="run"/><testcase name="b" classname="b" time="0" status="{status}"><skipped{message}/><system-out></system-out></testcase></testsuite>"#
+        );
+        let run = read(text.as_bytes(), "f").expect("read");
+        (run.counts.errors, run.counts.skipped)
+    };
+    for message in ["Unable to find executable", "Required Files Missing", "Failed test dependencies"] {
+        assert_eq!(of("notrun", &format!(" message=\"{message}\"")), (1, 0), "{message}");
+    }
+    for message in ["SKIP_RETURN_CODE=77", "SKIP_REGULAR_EXPRESSION_MATCHED", "Disabled", ""] {
+        assert_eq!(of("notrun", &format!(" message=\"{message}\"")), (0, 1), "{message}");
+    }
+    assert_eq!(of("notrun", ""), (0, 1));
+    assert_eq!(of("disabled", " message=\"Disabled\""), (0, 1));
+    assert_eq!(of("skipped", " message=\"not on this system\""), (0, 1));
+}
+
+#[test]
 fn a_failing_test_with_a_failing_teardown_is_one_failure_and_xfail_is_skipped() {
     let run = fixture("pytest-mixed.xml");
     assert_eq!(run.counts, counts(3, 3, 2, 2, 0));
