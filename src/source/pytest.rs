@@ -1,6 +1,7 @@
 //! The last line of pytest, `44 passed, 1 failed, 2 skipped in 0.52s`, out of everything it printed.
 //!
-//! Tests may print lines that look the same: only the last one is the run's own.
+//! Tests may print lines that look the same: only the last one is the run's own. It is framed where the run has a first line,
+//! and not framed where it is quiet.
 
 use std::sync::LazyLock;
 
@@ -27,16 +28,23 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut lines = Lines::new(input.content);
     let mut run = TestRun::default();
     let (mut last, mut summaries, mut sessions) = (None, 0, 0);
+    // Summaries without a frame, as a quiet run writes them: all, those before the first line of a run, and the last.
+    let (mut quiet, mut quiet_before, mut ends_quiet) = (0, 0, false);
     while let Some(line) = lines.next_line()? {
         if let Some(reason) = interruption(&line.text) {
             run.cut_short = Some(reason);
         }
         let text = line.text.trim_end();
-        sessions += usize::from(text.ends_with("==") && SESSION.as_ref().is_some_and(|regex| regex.is_match(text)));
+        if text.ends_with("==") && SESSION.as_ref().is_some_and(|regex| regex.is_match(text)) {
+            sessions += 1;
+            quiet_before = quiet_before.max(quiet);
+        }
         // Looked at only where it can be one: nearly no line ends like this.
         let framed = text.ends_with(" =") || text.ends_with("==") || text.ends_with('s') || text.ends_with(')');
         if let Some(found) = SUMMARY.as_ref().filter(|_| framed).and_then(|regex| regex.captures(text)) {
             summaries += 1;
+            ends_quiet = !text.starts_with('=');
+            quiet += usize::from(ends_quiet);
             last = Some((found[1].to_owned(), nanos(&found[2])));
         }
     }
@@ -46,9 +54,13 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
             "Let pytest print its last line: leave out `-qq` and `--no-summary`.",
         ));
     };
-    if sessions > 1 {
+    let runs = match sessions {
+        0 => quiet,
+        _ => sessions + quiet_before + usize::from(ends_quiet),
+    };
+    if runs > 1 {
         return Err(Unmeasurable::new(
-            format!("it holds {sessions} runs of pytest"),
+            format!("it holds {runs} runs of pytest"),
             "Keep what each run prints in a file of its own, or read their JUnit files: `junit: FILE`.",
         ));
     }
@@ -151,7 +163,13 @@ mod tests {
         let broke = format!("{start}INTERNALERROR> Traceback\n============ 3 passed in 0.02s ============\n");
         assert_eq!(read(&broke).expect("read").cut_short.as_deref(), Some("pytest itself broke (INTERNALERROR)"));
         let two = format!("{start}=== 3 failed in 0.02s ===\n{start}=== 1 passed in 0.02s ===\n");
-        assert_eq!(read(&two).expect_err("refused").reason, "it holds 2 runs of pytest");
+        let (bad, good) = ("F.    [100%]\n1 failed, 1 passed in 0.03s\n", ".    [100%]\n1 passed in 0.02s\n");
+        let headed = format!("{start}=== 1 passed in 0.02s ===\n");
+        for two in [two, format!("{bad}{good}"), format!("{bad}{headed}"), format!("{headed}{bad}")] {
+            assert_eq!(read(&two).expect_err("refused").reason, "it holds 2 runs of pytest", "{two}");
+        }
+        let printed = format!("{start}1 passed in 0.02s\n=== 2 passed in 0.02s ===\n");
+        assert_eq!(read(&printed).expect("read").counts, counts(2, 0, 0, 0));
     }
 
     #[test]
