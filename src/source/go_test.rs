@@ -29,6 +29,9 @@ struct Event {
     elapsed: Option<serde_json::Number>,
     #[serde(default)]
     output: Option<String>,
+    /// What could not be built, in the event that says so.
+    #[serde(default)]
+    import_path: Option<String>,
 }
 
 /// A test that has begun.
@@ -55,6 +58,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
         match serde_json::from_str::<Event>(&line.text) {
             Ok(event) if !line.cut => output.take(event)?,
             _ if line.text.starts_with('{') && line.cut => return Err(too_much("a line is longer than 4 MiB")),
+            Err(error) if let Some(reason) = line.breaks_off(&error) => output.run.stopped(|| reason.to_owned()),
             _ => output.plain(&line.text)?,
         }
     }
@@ -69,6 +73,8 @@ fn too_much(reason: &str) -> Unmeasurable {
 struct Output {
     packages: BTreeMap<String, Package>,
     repeats: Repeats,
+    /// What could not be built, until a package fails for it.
+    unbuilt: Option<String>,
     strangers: u64,
     noise: u64,
     events: u64,
@@ -80,6 +86,9 @@ impl Output {
         self.events += 1;
         // The output of the compiler belongs to no package.
         if event.package.is_empty() {
+            if event.action == "build-fail" {
+                self.unbuilt = Some(shorten(&event.import_path.unwrap_or_default()));
+            }
             return Ok(());
         }
         if !self.packages.contains_key(&event.package) && self.packages.len() >= MOST {
@@ -139,6 +148,9 @@ impl Output {
             return;
         }
         package.ended = true;
+        if outcome == Outcome::Failed {
+            self.unbuilt = None;
+        }
         package.nanos = elapsed.and_then(|seconds| nanos(&seconds.to_string()));
         let shown = shorten(name);
         let left = std::mem::take(&mut package.running).len();
@@ -183,6 +195,9 @@ impl Output {
     fn finish(mut self) -> Result<TestRun, Unmeasurable> {
         if self.events == 0 {
             return Err(Unmeasurable::new("there is no event of `go test -json` in it", "Run `go test -json ./...`."));
+        }
+        if let Some(what) = &self.unbuilt {
+            self.run.stopped(|| format!("\"{what}\" could not be built, and no package failed for it"));
         }
         for (name, package) in &self.packages {
             if !package.ended {

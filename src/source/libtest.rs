@@ -74,6 +74,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
             _ if line.text.starts_with('{') && line.cut => {
                 return Err(Unmeasurable::new("a line is longer than 4 MiB", "Let the tests print less."));
             }
+            Err(error) if let Some(reason) = line.breaks_off(&error) => all.run.stopped(|| reason.to_owned()),
             _ => {}
         }
     }

@@ -24,6 +24,16 @@ pub struct Line<'a> {
     pub text: Cow<'a, str>,
     /// Was it too long to keep all of it?
     pub cut: bool,
+    /// Is it the last one, without a line break behind it?
+    pub unended: bool,
+}
+
+impl Line<'_> {
+    /// Why the lines are not all, where this one is JSON that breaks off. A fragment.
+    pub fn breaks_off(&self, error: &serde_json::Error) -> Option<&'static str> {
+        (self.unended && error.is_eof() && self.text.starts_with('{'))
+            .then_some("the file stops in the middle of a line")
+    }
 }
 
 /// The lines of an input, one at a time.
@@ -58,11 +68,12 @@ impl<R: Read> Lines<R> {
         if cut {
             self.input.skip_until(b'\n').map_err(broken)?;
         }
+        let unended = !cut && self.line.last() != Some(&b'\n');
         let text = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
         let text = String::from_utf8_lossy(text.strip_suffix(b"\r").unwrap_or(text));
         let colourful = text.contains('\x1b');
         let text = if colourful { anstream::adapter::strip_str(&text).to_string().into() } else { text };
-        Ok(Some(Line { text, cut }))
+        Ok(Some(Line { text, cut, unended }))
     }
 }
 

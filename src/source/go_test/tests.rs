@@ -49,6 +49,23 @@ fn newer_versions_of_go_say_in_an_event_what_cannot_be_built() {
 }
 
 #[test]
+fn an_output_that_breaks_off_is_no_whole_run() {
+    let whole = [("start", ""), ("run", "A"), ("pass", "A"), ("pass", "")];
+    let text: String = whole.iter().map(|(action, test)| event(action, test)).collect();
+    let cut_short = |more: &str| of("go-test-json", format!("{text}{more}").as_bytes()).expect("read").cut_short;
+    assert_eq!(cut_short(r#"{"Action":"fail","Pack"#).as_deref(), Some("the file stops in the middle of a line"));
+    let unbuilt = r#"{"ImportPath":"q [q.test]","Action":"build-fail"}"#;
+    for end in ["", "\n"] {
+        let reason = "\"q [q.test]\" could not be built, and no package failed for it";
+        assert_eq!(cut_short(&format!("{unbuilt}{end}")).as_deref(), Some(reason));
+    }
+    for whole in ["", r#"{"Action":"output","Package":"p"}"#, "{\n", "{\"a\n{", "{oh}", "done"] {
+        let expected = (whole == "{\"a\n{").then_some("the file stops in the middle of a line");
+        assert_eq!(cut_short(whole).as_deref(), expected, "{whole}");
+    }
+}
+
+#[test]
 fn what_a_test_printed_does_not_count() {
     let result = fixture("go-test-json", "go-ok.json");
     assert!(result.notes.contains(&"1 results are of tests that never started, and do not count.".to_owned()));

@@ -35,6 +35,15 @@ fn a_program_that_never_ended_cuts_the_run_short() {
 }
 
 #[test]
+fn a_line_that_breaks_off_cuts_the_run_short() {
+    let whole = std::fs::read_to_string(format!("{PATH}nextest-plus.json")).expect("a file");
+    let text = format!("{}\n{{ \"type\": \"suite\", \"ev", whole.trim_end());
+    let run = of("libtest-json", text.as_bytes()).expect("read");
+    assert_eq!(run.cut_short.as_deref(), Some("the file stops in the middle of a line"));
+    assert_eq!(of("libtest-json", whole.trim_end().as_bytes()).expect("read").cut_short, None);
+}
+
+#[test]
 fn a_line_that_a_test_printed_does_not_count() {
     let run = fixture("libtest-json", "libtest-nocapture.json");
     assert_eq!(numbers(&run), [1, 0, 0, 1, 0]);
