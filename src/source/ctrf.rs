@@ -110,10 +110,8 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     }
     let Counts { failed, .. } = run.counts;
     let total = run.counts.total();
-    if let Some(said) = summary.tests.filter(|said| *said != total) {
-        run.note(format!("Its summary says that there are {said} tests; {total} are in it, and those are counted."));
-    }
     run.failures_said("its summary", summary.failed, failed);
+    run.tests_said("its summary", summary.tests.unwrap_or(total), total);
     if tests.others > 0 {
         run.note(format!(
             "{} tests have a status that is neither passed, failed nor skipped; each is an error.",
@@ -142,9 +140,23 @@ mod tests {
         .expect("read");
         assert_eq!(numbers(&run), [1, 0, 1, 0, 0]);
         assert_eq!(run.suites[0].name, "x > y");
-        assert_eq!((run.nanos, run.notes.len()), (Some(1_500_000), 2));
+        assert_eq!((run.nanos, run.notes.len()), (Some(1_500_000), 1));
         let reason = "its summary says that 3 tests failed; 0 failed tests are in it";
         assert_eq!(run.cut_short.as_deref(), Some(reason));
+    }
+
+    #[test]
+    fn a_summary_that_says_more_tests_than_are_listed_cuts_the_run_short() {
+        let run = |said: u64| {
+            let text = format!(
+                r#"{{"results": {{"summary": {{"tests": {said}}}, "tests": [{{"name": "a", "status": "passed"}}, {{"name": "b", "status": "passed"}}]}}}}"#
+            );
+            of("ctrf", text.as_bytes()).expect("read")
+        };
+        assert_eq!(run(3).cut_short.as_deref(), Some("its summary says that there are 3 tests; 2 are in it"));
+        assert_eq!((run(2).cut_short, run(2).notes.len()), (None, 0));
+        let note = "Its summary says that there are 1 tests; 2 are in it, and those count.";
+        assert_eq!((run(1).cut_short, run(1).notes), (None, vec![note.to_owned()]));
     }
 
     #[test]

@@ -134,10 +134,8 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     if listed > total {
         run.stopped(|| format!("{} of its tests have no result", listed - total));
     }
-    if let Some(said) = report.stats.tests.filter(|said| *said != total) {
-        run.note(format!("Its summary says that there are {said} tests; {total} are in it, and those are counted."));
-    }
     run.failures_said("its summary", report.stats.failures, run.counts.failed + hooks);
+    run.tests_said("its summary", report.stats.tests.unwrap_or(total), total);
     if report.stats.end.is_none() {
         run.stopped(|| "its summary has no end".to_owned());
     }

@@ -197,6 +197,18 @@ impl TestRun {
         }
     }
 
+    /// Of tests that it tells of and does not list, nobody knows how they ended. That it lists more is worth a sentence.
+    pub fn tests_said(&mut self, whose: &str, said: u64, listed: u64) {
+        if said > listed {
+            self.stopped(|| format!("{whose} says that there are {said} tests; {listed} are in it"));
+        } else if said < listed {
+            let mut sentence =
+                format!("{whose} says that there are {said} tests; {listed} are in it, and those count.");
+            sentence[..1].make_ascii_uppercase();
+            self.note(sentence);
+        }
+    }
+
     /// The sentences about it, the last of them about what was left out.
     pub fn all_notes(&self) -> Vec<String> {
         let mut notes = self.notes.clone();

@@ -1,5 +1,6 @@
 //! TRX, the XML of Visual Studio's tests, read as a stream. It counts the results it sees; a result that only sums up inner
-//! ones (a test with rows of data) is not counted again. The counters in its summary are compared and never used.
+//! ones (a test with rows of data) is not counted again, unless it failed and none of them did. The counters in its summary
+//! are compared and never used.
 
 use std::collections::BTreeMap;
 
@@ -50,6 +51,14 @@ struct Open {
     outcome: Option<Outcome>,
     nanos: u64,
     inner: bool,
+    inner_broke: bool,
+}
+
+/// Results one by one, outer ones too: so the test tool counts them in its summary.
+#[derive(Default)]
+struct Seen {
+    all: u64,
+    broken: u64,
 }
 
 #[derive(Default)]
@@ -65,6 +74,8 @@ struct Document {
     class_names: BTreeMap<String, usize>,
     definition: Option<u64>,
     declared: Option<u64>,
+    declared_broken: u64,
+    seen: Seen,
     has_summary: bool,
     /// Does the summary say that the run failed?
     failed: bool,
@@ -91,8 +102,8 @@ impl Document {
             "ResultSummary" => {
                 self.has_summary = true;
                 let outcome = attribute(element, "outcome")?.unwrap_or_default();
-                if matches!(outcome.as_str(), "Aborted" | "Disconnected" | "InProgress" | "Pending") {
-                    self.run.stopped(|| format!("its summary says \"{outcome}\""));
+                if !matches!(outcome.as_str(), "Completed" | "Passed" | "Warning" | "Failed") {
+                    self.run.stopped(|| format!("its summary says \"{}\"", shorten(&outcome)));
                 }
                 self.failed = outcome == "Failed";
             }
@@ -104,7 +115,11 @@ impl Document {
                 }
             }
             "Counters" => {
-                self.declared = attribute(element, "total")?.and_then(|total| total.parse().ok());
+                let number = |name| Ok(attribute(element, name)?.and_then(|number| number.parse::<u64>().ok()));
+                self.declared = number("total")?;
+                for name in ["failed", "error", "timeout", "aborted"] {
+                    self.declared_broken = self.declared_broken.saturating_add(number(name)?.unwrap_or(0));
+                }
             }
             "UnitTest" => self.definition = attribute(element, "id")?.map(|id| key(&[&id])),
             "TestMethod" => self.define(attribute(element, "className")?),
@@ -136,7 +151,7 @@ impl Document {
         let nanos = attribute(element, "duration")?.and_then(|text| duration(&text)).unwrap_or(0);
         self.run.time(nanos, || shorten(&name));
         let (name, test) = (key(&[&test, &name]), key(&[&test]));
-        self.results.push(Open { test, name, outcome: Some(outcome), nanos, inner: false });
+        self.results.push(Open { test, name, outcome: Some(outcome), nanos, inner: false, inner_broke: false });
         Ok(())
     }
 
@@ -144,9 +159,19 @@ impl Document {
         let Some(name) = self.open.pop() else { return };
         match name.as_str() {
             "UnitTestResult" | "TestResult" | "GenericTestResult" => {
-                let Some(Open { test, name, outcome: Some(outcome), nanos, inner: false }) = self.results.pop() else {
+                let Some(Open { test, name, outcome: Some(outcome), nanos, inner, inner_broke }) = self.results.pop()
+                else {
                     return;
                 };
+                let broke = matches!(outcome, Outcome::Failed | Outcome::Errored);
+                self.seen.all += 1;
+                self.seen.broken += u64::from(broke);
+                if let Some(outer) = self.results.last_mut() {
+                    outer.inner_broke |= broke || inner_broke;
+                }
+                if inner && (!broke || inner_broke) {
+                    return;
+                }
                 self.repeats.add(name, outcome, false);
                 if self.tests.len() < MAX_TESTS {
                     let (counts, took) = self.tests.entry(test).or_default();
@@ -186,8 +211,11 @@ impl Document {
         if self.failed && self.run.counts.failed + self.run.counts.errors == 0 {
             self.run.stopped(|| "its summary says \"Failed\"; no failed test is in it".to_owned());
         }
+        self.run.failures_said("its summary", self.declared_broken, self.seen.broken);
         let total = self.run.counts.total();
-        if let Some(declared) = self.declared.filter(|declared| *declared != total) {
+        if let Some(declared) = self.declared.filter(|declared| *declared > self.seen.all) {
+            self.run.tests_said("its summary", declared, self.seen.all);
+        } else if let Some(declared) = self.declared.filter(|declared| *declared != total) {
             self.run.note(format!(
                 "Its summary says that there are {declared} tests; {total} are in it, and those are counted."
             ));

@@ -66,6 +66,46 @@ fn a_test_host_that_crashed_cut_the_run_short_whatever_the_counters_say() {
 }
 
 #[test]
+fn a_summary_that_tells_of_more_than_is_listed_or_of_no_whole_run_cuts_it_short() {
+    let run = |summary: &str| {
+        let text = format!(
+            r#"<TestRun><Results><UnitTestResult testId="1" testName="a" outcome="Passed"/></Results><ResultSummary {summary}</ResultSummary></TestRun>"#
+        );
+        of("trx", text.as_bytes()).expect("read").cut_short
+    };
+    for outcome in ["Completed", "Passed", "Warning"] {
+        assert_eq!(run(&format!(r#"outcome="{outcome}"><Counters total="1" failed="0"/>"#)), None);
+    }
+    for outcome in ["Timeout", "Error", "Aborted", "NotExecuted", ""] {
+        assert_eq!(run(&format!(r#"outcome="{outcome}">"#)), Some(format!("its summary says \"{outcome}\"")));
+    }
+    let failed = "its summary says that 3 tests failed; 0 failed tests are in it";
+    for counters in [r#"failed="3""#, r#"error="1" timeout="1" aborted="1""#] {
+        let said = run(&format!(r#"outcome="Completed"><Counters total="1" {counters}/>"#));
+        assert_eq!(said.as_deref(), Some(failed), "{counters}");
+    }
+    let more = run(r#"outcome="Completed"><Counters total="2"/>"#);
+    assert_eq!(more.as_deref(), Some("its summary says that there are 2 tests; 1 are in it"));
+}
+
+#[test]
+fn a_test_that_failed_around_rows_that_held_has_failed_once() {
+    let run = |outer: &str, inner: &str, total: u64, failed: u64| {
+        let text = format!(
+            r#"<TestRun><Results><UnitTestResult testId="1" testName="a" outcome="{outer}"><InnerResults>
+            <UnitTestResult testId="1" testName="a (1)" outcome="Passed"/><UnitTestResult testId="1" testName="a (2)" outcome="{inner}"/>
+            </InnerResults></UnitTestResult></Results><ResultSummary outcome="Failed"><Counters total="{total}" failed="{failed}"/></ResultSummary></TestRun>"#
+        );
+        let run = of("trx", text.as_bytes()).expect("read");
+        (numbers(&run), run.cut_short)
+    };
+    assert_eq!(run("Failed", "Passed", 3, 1), ([2, 1, 0, 0, 0], None));
+    // The tool counts the outer one as well.
+    assert_eq!(run("Failed", "Failed", 3, 2), ([1, 1, 0, 0, 0], None));
+    assert_eq!(run("Failed", "Failed", 2, 1), ([1, 1, 0, 0, 0], None));
+}
+
+#[test]
 fn what_is_no_trx_file_is_refused() {
     for text in ["", "<html/>", "<TestRun/><TestRun/>", "<TestRun><UnitTestResult outcome='Levitated'/></TestRun>"] {
         assert!(of("trx", text.as_bytes()).is_err(), "{text}");
