@@ -1,5 +1,5 @@
-//! Ctrl-C and requests to end (SIGTERM), for every command that looks at the outside. The first lets it end in order, the
-//! second ends the process at once.
+//! Ctrl-C and requests to end (SIGTERM, SIGQUIT, and SIGHUP when a terminal or a connection closes), for every command that
+//! looks at the outside. The first lets it end in order, the second ends the process at once.
 
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
@@ -9,10 +9,10 @@ use super::{Failure, terminal};
 /// What a process is taken to have ended with that a signal ended: this, and the number of the signal.
 const BY_SIGNAL: i32 = 128;
 
-/// Listens for both from the moment it is made; until then a signal ends the process.
+/// Listens for them from the moment it is made; until then a signal ends the process.
 pub(super) struct Signals {
     #[cfg(unix)]
-    heard: Option<[(i32, tokio::signal::unix::Signal); 2]>,
+    heard: Vec<(i32, tokio::signal::unix::Signal)>,
 }
 
 #[cfg(unix)]
@@ -20,22 +20,36 @@ impl Signals {
     /// Begins to listen, on the runtime that it is called from.
     pub(super) fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
-        let [interrupt, terminate] = kinds.map(|kind| signal(kind).ok().map(|heard| (kind.as_raw_value(), heard)));
-        Self { heard: interrupt.zip(terminate).map(|(interrupt, terminate)| [interrupt, terminate]) }
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit(), SignalKind::hangup()];
+        // `nohup` lets a process ignore that its terminal is gone, and listening would undo it.
+        let wanted = kinds.into_iter().filter(|kind| *kind != SignalKind::hangup() || !ignores_hangups());
+        Self { heard: wanted.filter_map(|kind| Some((kind.as_raw_value(), signal(kind).ok()?))).collect() }
     }
 
-    /// Waits for the next one; its number.
+    /// Waits for the next one; its number. What cannot be listened for ends the process.
     pub(super) async fn next(&mut self) -> i32 {
-        // Where none can be listened for, each of them ends the process.
-        let Some([(interrupt, interrupted), (terminate, terminated)]) = &mut self.heard else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = interrupted.recv() => *interrupt,
-            _ = terminated.recv() => *terminate,
-        }
+        std::future::poll_fn(|context| {
+            let mut heard = self.heard.iter_mut();
+            let came = heard.find_map(|(number, signal)| signal.poll_recv(context).is_ready().then_some(*number));
+            came.map_or(std::task::Poll::Pending, std::task::Poll::Ready)
+        })
+        .await
     }
+}
+
+/// Was the process started so that it does not hear of hangups? Where the system does not say, it may have been.
+#[cfg(unix)]
+fn ignores_hangups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    // Once it is listened for, it is not ignored: this holds for the second time as well.
+    ignored(&status).is_none_or(|ignored| ignored & (1 << (nix::libc::SIGHUP - 1)) != 0)
+}
+
+/// The signals that a process ignores, the first of them in the lowest bit, out of `/proc/PID/status`.
+#[cfg(unix)]
+fn ignored(status: &str) -> Option<u64> {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
 }
 
 #[cfg(not(unix))]
@@ -97,5 +111,16 @@ pub(super) async fn unless_stopped<T>(looking: impl Future<Output = T>) -> Resul
             Err(Failure::new("stopped before it was done: nothing was written", "run it again and let it end"))
         }
         looked = looking => Ok(looked),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #[test]
+    fn what_is_ignored_is_read_as_linux_tells_it() {
+        let status = "Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000002\n";
+        assert_eq!(super::ignored(status), Some(0x1001));
+        assert_eq!(super::ignored("Name:\tx\n"), None);
+        assert_eq!(super::ignored("SigIgn:\tmany\n"), None);
     }
 }

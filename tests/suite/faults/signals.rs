@@ -148,6 +148,48 @@ fn a_check_that_is_busy_does_not_hold_up_whoever_is_told_to_end() {
 }
 
 #[test]
+fn a_terminal_that_closes_and_a_quit_end_a_run_in_order_too() {
+    for signal in [Signal::SIGQUIT, Signal::SIGHUP] {
+        let place = tempfile::tempdir().unwrap();
+        let mut child = busy(place.path());
+        send(&child, signal);
+        let code = ended(&mut child).code();
+        if signal == Signal::SIGHUP && !cfg!(target_os = "linux") {
+            continue;
+        }
+        assert_eq!(code, Some(3), "{signal}");
+        assert!(verifies(place.path()), "{signal}");
+        let left = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let left: Vec<_> = left.filter(|name| name.to_string_lossy().contains(".partial-")).collect();
+        assert_eq!(left, [] as [&str; 0], "{signal}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_is_not_to_hear_of_hangups_goes_on() {
+    let place = tempfile::tempdir().unwrap();
+    audit(
+        place.path(),
+        "      - {id: slow, command: {shell: \"echo begun >> done; sleep 2\"}, expect: {exit: == 0}}\n",
+    );
+    let run = run_of(place.path());
+    let mut nohup = std::process::Command::new("sh");
+    nohup.args(["-c", "trap '' HUP; exec \"$0\" \"$@\""]).arg(run.get_program()).args(run.get_args());
+    for (name, value) in run.get_envs() {
+        nohup.env(name, value.unwrap_or_default());
+    }
+    nohup.current_dir(run.get_current_dir().unwrap_or(place.path()));
+    let mut child = nohup.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while !place.path().join("done").exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    send(&child, Signal::SIGHUP);
+    ended(&mut child);
+    assert_eq!(statuses(&record(place.path())), [("all/slow", "pass", "exit is 0")]);
+}
+
+#[test]
 fn whoever_is_told_twice_ends_at_once_and_says_by_which_signal() {
     for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let place = tempfile::tempdir().unwrap();
