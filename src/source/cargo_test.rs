@@ -65,6 +65,8 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut place = Place::Outside;
     let mut headers = 0_usize;
     let mut cargo = Cargo::default();
+    // Is the last line so far that of a program that cargo starts? In a stderr of its own, that is an end like any other.
+    let mut begins = false;
     let mut lines = Lines::new(input.content);
     while let Some(line) = lines.next_line()? {
         place = step(place, &line.text, &mut blocks)?;
@@ -72,6 +74,9 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
         headers += usize::from(opens);
         if input.stderr.is_none() {
             cargo.take(&line.text);
+            if !line.text.trim().is_empty() {
+                begins = PROGRAM.as_ref().is_some_and(|regex| regex.is_match(&line.text));
+            }
         }
     }
     if let Some(stderr) = input.stderr {
@@ -85,6 +90,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     }
     let mut run = total(&blocks, &cargo.programs);
     run.cut_short = match place {
+        Place::Outside if begins => Some("it ends where a test program begins".to_owned()),
         Place::Outside => cargo.crash.or_else(|| untold(&blocks, cargo.failed)),
         _ => Some("a test program ended before its result line".to_owned()),
     };
@@ -192,6 +198,12 @@ impl Cargo {
             let all = part.get(1).and_then(|number| number.as_str().parse().ok());
             self.failed = all.unwrap_or(0).max(self.failed + usize::from(all.is_none()));
         }
+        if self.crash.is_none()
+            && let Some(what) = line.strip_prefix("error: could not compile ")
+        {
+            let what: String = what.split(" due to").next().unwrap_or_default().chars().take(100).collect();
+            self.crash = Some(format!("cargo could not compile {what}"));
+        }
         if self.crash.is_none() && line.trim_start().starts_with("process didn't exit successfully") {
             let signal = line.rsplit_once("(signal: ").map(|(_, signal)| signal.trim_end_matches(')'));
             let shown = signal.map(|signal| signal.chars().take(60).collect::<String>());
@@ -252,6 +264,27 @@ mod tests {
                 .starts_with("cargo says that 2")
         );
         assert_eq!(read(&text("cargo-failing.txt"), own).expect("read").cut_short, None, "one of its programs says so");
+    }
+
+    #[test]
+    fn what_could_not_be_compiled_or_has_only_begun_is_no_whole_run() {
+        let good = "     Running unittests src/lib.rs (target/debug/deps/a-1)\n\nrunning 1 test\ntest a ... ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n";
+        let broken = "error: could not compile `b` (lib test) due to 1 previous error\n";
+        let logged = |text: &str| {
+            let input = Input { name: "f", content: Box::new(text.as_bytes()), stderr: None };
+            super::read(input).expect("read").cut_short
+        };
+        let reason = Some("cargo could not compile `b` (lib test)".to_owned());
+        assert_eq!(logged(&format!("{good}{broken}")), reason);
+        assert_eq!(logged(&format!("{broken}{good}")), reason);
+        assert_eq!(read(good, broken).expect("read").cut_short, reason);
+        let begun = "     Running tests/x.rs (target/debug/deps/x-1)\n";
+        let reason = Some("it ends where a test program begins".to_owned());
+        assert_eq!(logged(&format!("{good}{begun}")), reason);
+        assert_eq!(logged(&format!("{good}{begun}\n  \n")), reason);
+        assert_eq!(logged(&format!("{good}   Doc-tests a\n")), reason);
+        assert_eq!(logged(good), None);
+        assert_eq!(read(good, begun).expect("read").cut_short, None, "its results are on the other stream");
     }
 
     #[test]
