@@ -8,22 +8,34 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Read;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::{Finding, Scan, Severity, json, kept};
 use crate::model::number::Number;
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Log {
     version: String,
     runs: Vec<Run>,
+    inline_external_properties: Option<Vec<IgnoredAny>>,
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Run {
     tool: Tool,
     results: Option<Vec<Result_>>,
     #[serde(default)]
+    external_property_file_references: Elsewhere,
+    #[serde(default)]
     invocations: Vec<Invocation>,
+}
+
+/// Section 3.14.2: files of its own in which parts of a run stand.
+#[derive(Deserialize, Default)]
+struct Elsewhere {
+    results: Option<Vec<IgnoredAny>>,
 }
 
 #[derive(Deserialize)]
@@ -37,6 +49,7 @@ struct Tool {
 struct Driver {
     #[serde(default)]
     name: String,
+    guid: Option<String>,
     #[serde(default)]
     rules: Vec<Rule>,
 }
@@ -113,9 +126,32 @@ struct Message {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Reference {
     id: Option<String>,
     index: Option<i64>,
+    tool_component: Option<Component>,
+}
+
+/// Section 3.54: the extension that has the rule; without an index it is the driver, unless it is named.
+#[derive(Deserialize)]
+struct Component {
+    index: Option<i64>,
+    name: Option<String>,
+    guid: Option<String>,
+}
+
+impl Component {
+    fn find<'a>(&self, tool: &'a Tool) -> Option<&'a Driver> {
+        let named = |driver: &&Driver| match &self.guid {
+            Some(guid) => driver.guid.as_ref() == Some(guid),
+            None => self.name.as_ref().is_none_or(|name| *name == driver.name),
+        };
+        match self.index.and_then(|index| usize::try_from(index).ok()) {
+            Some(index) => tool.extensions.get(index),
+            None => [&tool.driver].into_iter().chain(&tool.extensions).find(named),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -166,12 +202,18 @@ pub fn read(input: impl Read) -> Result<Scan, String> {
     if log.runs.is_empty() {
         scan.unscanned = Some("it has no run".to_owned());
     }
+    if log.inline_external_properties.is_some_and(|all| !all.is_empty()) {
+        scan.unscanned = Some("it holds parts of its runs as inlineExternalProperties, which are not read".to_owned());
+    }
     for run in log.runs {
         let tool = kept(&run.tool.driver.name);
         if run.invocations.iter().any(|invocation| invocation.execution_successful == Some(false)) {
             scan.unscanned = Some(format!("{tool} says that it did not run to its end"));
         } else if run.invocations.iter().any(Invocation::tells_of_an_error) {
             scan.unscanned = Some(format!("{tool} tells of an error, after which its results may be incomplete"));
+        }
+        if run.external_property_file_references.results.is_some_and(|files| !files.is_empty()) {
+            scan.unscanned = Some(format!("results of {tool} are in files of their own, which are not read"));
         }
         match run.results {
             // An empty list is a run that found nothing; no list is one that did not look.
@@ -188,26 +230,32 @@ pub fn read(input: impl Read) -> Result<Scan, String> {
 /// The rules of a run, by their ids and by their places.
 struct Rules<'a> {
     by_id: BTreeMap<&'a str, &'a Rule>,
-    by_place: &'a [Rule],
+    tool: &'a Tool,
 }
 
 impl<'a> Rules<'a> {
     fn of(tool: &'a Tool) -> Self {
         let all = tool.extensions.iter().chain([&tool.driver]).flat_map(|driver| &driver.rules);
-        Self { by_id: all.map(|rule| (rule.id.as_str(), rule)).collect(), by_place: &tool.driver.rules }
+        Self { by_id: all.map(|rule| (rule.id.as_str(), rule)).collect(), tool }
     }
 
     fn find(&self, result: &Result_) -> Option<&'a Rule> {
         let reference = result.rule.as_ref();
         let index = result.rule_index.or_else(|| reference?.index);
         let id = result.rule_id.as_deref().or_else(|| reference?.id.as_deref());
-        let by_place = || self.by_place.get(usize::try_from(index?).ok()?);
+        let at = |driver: &'a Driver| driver.rules.get(usize::try_from(index?).ok()?);
         // `CA1000/1` is a result of the rule `CA1000`.
         let by_id = || {
             let id = id?;
             self.by_id.get(id).or_else(|| self.by_id.get(id.rsplit_once('/')?.0)).copied()
         };
-        by_id().or_else(by_place)
+        // Two extensions may give one id to rules of their own.
+        if let Some(component) = reference.and_then(|reference| reference.tool_component.as_ref()) {
+            let driver = component.find(self.tool);
+            let of_id = |rule: &&Rule| id.is_some_and(|id| id == rule.id || id.starts_with(&format!("{}/", rule.id)));
+            return driver.and_then(|driver| at(driver).or_else(|| driver.rules.iter().find(of_id))).or_else(by_id);
+        }
+        by_id().or_else(|| at(&self.tool.driver))
     }
 }
 
@@ -215,14 +263,22 @@ impl<'a> Rules<'a> {
 type Places = BTreeMap<(String, String), BTreeMap<u64, usize>>;
 
 fn take(result: &Result_, rules: &Rules<'_>, places: &mut Places, scan: &mut Scan) -> Result<(), String> {
-    // What passed, does not apply, or is open to a person is no finding; nor is what was there and is gone.
-    if !matches!(result.kind.as_deref(), None | Some("fail")) || result.baseline_state.as_deref() == Some("absent") {
+    // What passed or does not apply is no finding; nor is what was there and is gone.
+    let decided = match result.kind.as_deref() {
+        None | Some("fail") => true,
+        // Nobody knows yet: section 3.27.9.
+        Some("review" | "open") => false,
+        Some(_) => return Ok(()),
+    };
+    if result.baseline_state.as_deref() == Some("absent") {
         return Ok(());
     }
     let rule = rules.find(result);
     let written = result.properties.severity.as_ref().or_else(|| rule?.properties.severity.as_ref());
-    let severity = written.and_then(score).map_or(Severity::Unknown, |score| Severity::of_score(&score));
+    let severity =
+        written.filter(|_| decided).and_then(score).map_or(Severity::Unknown, |score| Severity::of_score(&score));
     let default = || rule?.default_configuration.as_ref()?.level.as_deref();
+    let default = || if decided { default() } else { Some("none") };
     let level = match result.level.as_deref().or_else(default) {
         Some("error") => "error",
         Some("note") => "note",
@@ -356,6 +412,60 @@ mod tests {
         let scan = read(text.as_bytes()).expect("reads");
         let stand: Vec<_> = scan.findings.values().map(|finding| (finding.severity.name(), finding.level)).collect();
         assert_eq!(stand, [("critical", Some("error")), ("unknown", Some("warning"))]);
+    }
+
+    #[test]
+    fn a_rule_of_an_extension_is_looked_for_there() {
+        let severity = |rule: &str, id: &str| {
+            let text = format!(
+                r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "d", "rules": [{{"id": "a", "properties": {{"security-severity": "1.0"}}}}]}},
+                "extensions": [{{"name": "e", "rules": []}}, {{"name": "f", "guid": "g", "rules": [{{"id": "a", "properties": {{"security-severity": "9.1"}}}}]}}]}},
+                "results": [{{{id} "rule": {rule}}}]}}]}}"#
+            );
+            read(text.as_bytes()).expect("reads").findings.into_values().next().expect("a finding").severity.name()
+        };
+        for component in [r#"{"index": 1}"#, r#"{"name": "f"}"#, r#"{"guid": "g"}"#] {
+            let rule = |place: &str| format!(r#"{{{place} "toolComponent": {component}}}"#);
+            assert_eq!(severity(&rule(r#""index": 0,"#), ""), "critical", "{component}");
+            assert_eq!(severity(&rule(r#""index": 0,"#), r#""ruleId": "a","#), "critical", "{component}");
+            assert_eq!(severity(&rule(r#""id": "a/1","#), ""), "critical", "{component}");
+        }
+        assert_eq!(severity(r#"{"index": 0, "toolComponent": {}}"#, ""), "low", "the driver");
+        assert_eq!(severity(r#"{"index": 0, "toolComponent": {"index": 7}}"#, ""), "unknown");
+        assert_eq!(severity(r#"{"index": 0}"#, ""), "low");
+    }
+
+    #[test]
+    fn what_a_person_has_still_to_decide_is_a_finding_of_which_nobody_knows_how_bad_it_is() {
+        let of = |kind: &str| {
+            let scan = run(&format!(
+                r#""results": [{{"ruleId": "a", "kind": "{kind}", "properties": {{"security-severity": "2.0"}}}}]"#
+            ));
+            scan.findings.into_values().map(|finding| (finding.severity.name(), finding.level)).collect::<Vec<_>>()
+        };
+        assert_eq!(of("fail"), [("low", Some("warning"))]);
+        for kind in ["review", "open"] {
+            assert_eq!(of(kind), [("unknown", Some("none"))], "{kind}");
+        }
+        for kind in ["pass", "notApplicable", "informational"] {
+            assert_eq!(of(kind), [], "{kind}");
+        }
+    }
+
+    #[test]
+    fn results_that_stand_elsewhere_are_not_known() {
+        let said = run(r#""results": [], "externalPropertyFileReferences": {"results": [{"itemCount": 3}]}"#).unscanned;
+        assert_eq!(said.as_deref(), Some("results of T are in files of their own, which are not read"));
+        let rules = r#""results": [], "externalPropertyFileReferences": {"artifacts": [{}], "results": []}"#;
+        assert_eq!(run(rules).unscanned, None);
+        let log = |inline: &str| {
+            let text = format!(
+                r#"{{"version": "2.1.0", "inlineExternalProperties": {inline}, "runs": [{{"tool": {{"driver": {{}}}}, "results": []}}]}}"#
+            );
+            read(text.as_bytes()).expect("reads").unscanned
+        };
+        assert!(log("[{}]").expect("said").contains("inlineExternalProperties"));
+        assert_eq!(log("[]"), None);
     }
 
     #[test]
