@@ -64,6 +64,15 @@ struct Analysis {
 
 /// Reads a bill of materials to its end. The error says what is wrong with it, as a lower-case fragment.
 pub fn read(input: impl Read) -> Result<Scan, String> {
+    taken(input, false)
+}
+
+/// Reads one that is known to come from a scan: an empty list of vulnerabilities says that there are none.
+pub fn read_scanned(input: impl Read) -> Result<Scan, String> {
+    taken(input, true)
+}
+
+fn taken(input: impl Read, scanned: bool) -> Result<Scan, String> {
     let bom: Bom = json(input, "CycloneDX")?;
     if bom.bom_format != "CycloneDX" {
         return Err(format!("it is no CycloneDX: its format is \"{}\"", kept(&bom.bom_format)));
@@ -78,9 +87,9 @@ pub fn read(input: impl Read) -> Result<Scan, String> {
             Some("it lists components and has no `vulnerabilities`: nothing says that it was scanned".to_owned());
         return Ok(scan);
     };
-    if vulnerabilities.is_empty() {
-        scan.notes.push(
-            "Its list of vulnerabilities is empty. Some tools write that without a scan: see that this one scanned."
+    if vulnerabilities.is_empty() && !scanned {
+        scan.unscanned = Some(
+            "its list of vulnerabilities is empty, as some tools write it without a scan: `scanned: true` says that there was one"
                 .to_owned(),
         );
     }
@@ -186,8 +195,11 @@ mod tests {
         assert_eq!(scan.components.expect("listed").len(), 1);
         let scan = read_text(r#"{"bomFormat": "CycloneDX", "vulnerabilities": null}"#).expect("reads");
         assert!(scan.unscanned.is_some());
-        let scan = read_text(r#"{"bomFormat": "CycloneDX", "vulnerabilities": []}"#).expect("reads");
-        assert_eq!((scan.unscanned, scan.notes.len()), (None, 1));
+        let empty = r#"{"bomFormat": "CycloneDX", "vulnerabilities": []}"#;
+        assert!(read_text(empty).expect("reads").unscanned.expect("said").contains("is empty"));
+        assert_eq!(read_scanned(empty.as_bytes()).expect("reads").unscanned, None);
+        let none = read_scanned(&br#"{"bomFormat": "CycloneDX"}"#[..]).expect("reads");
+        assert!(none.unscanned.is_some(), "a list that is not there is none that is empty");
     }
 
     #[test]
