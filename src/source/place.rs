@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::endpoint::{Endpoint, beginning};
 use super::shorthand::text_or_mapping;
-use super::structured::{Format, to_json};
+use super::structured::{Format, to_json_once};
 use crate::model::fact::Unmeasurable;
 use crate::witness::{HttpAnswer, Witness};
 
@@ -107,7 +107,7 @@ async fn file(path: &str, witness: &Witness) -> Result<Vec<u8>, Unmeasurable> {
     if bytes.len() as u64 > MOST {
         return Err(Unmeasurable::new("it has more than 64 MiB", "Look whether it is the right file."));
     }
-    to_json(&bytes, Format::of(path).unwrap_or(Format::Json))
+    to_json_once(&bytes, Format::of(path).unwrap_or(Format::Json))
 }
 
 /// What a page says, when it is an answer at all.
@@ -129,7 +129,7 @@ pub fn page(answer: &HttpAnswer, address: &str) -> Result<Vec<u8>, Unmeasurable>
             "Look whether the address is that of the data itself, not of a page or proxy before it.",
         ));
     }
-    to_json(&answer.body, Format::of(address).unwrap_or(Format::Json))
+    to_json_once(&answer.body, Format::of(address).unwrap_or(Format::Json))
 }
 
 #[cfg(test)]

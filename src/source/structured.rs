@@ -2,6 +2,8 @@
 //!
 //! Numbers keep their spelling: `98.60` stays `98.60`, and no digit of a long one is lost. Nothing is interpreted.
 
+mod once;
+
 use std::collections::HashSet;
 use std::fmt;
 
@@ -10,6 +12,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub use self::once::to_json_once;
 use crate::model::fact::Unmeasurable;
 
 /// Lists and objects inside each other beyond which a YAML file is refused.
@@ -296,8 +299,31 @@ fn write_value(value: &DeValue<'_>, json: &mut String) -> Result<(), String> {
     Ok(())
 }
 
+/// Does it end inside of quotes? Then all that stands behind the last of them was read as one cell.
+fn ends_quoted(content: &[u8]) -> bool {
+    #[derive(Clone, Copy, PartialEq)]
+    enum At {
+        Start,
+        Plain,
+        Quoted,
+        /// Behind a quote in quotes: a second one stands for itself.
+        Closed,
+    }
+    let end = content.iter().fold(At::Start, |at, byte| match (at, byte) {
+        (At::Start, b'"') | (At::Closed, b'"') => At::Quoted,
+        (At::Quoted, b'"') => At::Closed,
+        (At::Quoted, _) => At::Quoted,
+        (_, b',' | b'\n' | b'\r') => At::Start,
+        _ => At::Plain,
+    });
+    end == At::Quoted
+}
+
 /// `most` is how many bytes the JSON may have.
 fn csv(content: &[u8], most: usize) -> Result<Vec<u8>, String> {
+    if ends_quoted(content) {
+        return Err("a quote is opened and never closed".to_owned());
+    }
     let mut reader = csv::Reader::from_reader(content);
     let columns = reader.headers().map_err(|error| error.to_string())?.clone();
     let mut names = HashSet::new();
@@ -380,6 +406,16 @@ mod tests {
         let refused = csv(&table(20), 1_000).expect_err("too much");
         assert_eq!(refused, "its rows with the names of their columns are more than 1000 bytes");
         assert_eq!(csv(b"a,b,a\n", 1_000).expect_err("twice"), "two columns have the name \"a\"");
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_swallows_nothing() {
+        for whole in ["a,b\n1,2\n", "a\n\"1\n2\"\n", "a\n\"x\"\"y\"", "a\n5\" tube\n", "a\n\"x\"y\"\n", "a\n\"\"\n"] {
+            assert!(csv(whole.as_bytes(), 1_000).is_ok(), "{whole}");
+        }
+        for open in ["a\n1\n\"2\n3\n", "a\n\"", "a\n\"x\"\"\n", "\"a\n1\n", "a,b\n1,\"2\n"] {
+            assert_eq!(csv(open.as_bytes(), 1_000).expect_err(open), "a quote is opened and never closed");
+        }
     }
 
     #[test]
