@@ -48,6 +48,8 @@ struct Open {
     said: [(Option<u64>, Option<u64>); 3],
     /// lcov 2 gives functions numbers, and calls with those.
     aliases: BTreeMap<u64, String>,
+    /// By its name: each function that bears it, in that order, and whether each of the counts for it is above zero.
+    functions: BTreeMap<String, (Vec<u64>, Vec<bool>)>,
 }
 
 impl Report {
@@ -80,11 +82,16 @@ impl Report {
     /// A file may stand in several records, one for each test: they are put together.
     fn close(&mut self, mut open: Open) -> Result<(), String> {
         let place = format!("The record of \"{}\"", super::super::xml::quoted(&open.name));
+        let functions = std::mem::take(&mut open.functions).into_iter();
+        if !functions.fold(true, |sure, (name, of_it)| open.file.functions_of(&name, &of_it) && sure) {
+            open.file.functions = Part::Conflict;
+        }
         let parts = [&mut open.file.lines, &mut open.file.branches, &mut open.file.functions];
         for ((part, said), what) in parts.into_iter().zip(open.said).zip(["lines", "branches", "functions"]) {
             let (Some(total), Some(covered)) = said else { continue };
             let said = Tally { covered: covered.min(total), total };
             match part.tally() {
+                None if matches!(part, Part::Conflict) => {}
                 // A summary alone: `llvm-cov export --summary-only`. Of nothing it says nothing.
                 None if total > 0 => *part = Part::Totals(said),
                 None => {}
@@ -107,6 +114,25 @@ impl Report {
     }
 }
 
+impl SourceFile {
+    /// Functions of one name, such as the methods `run` of several classes: the counts come in the order of the functions.
+    /// Is it sure which belongs to which?
+    fn functions_of(&mut self, name: &str, (functions, counts): &(Vec<u64>, Vec<bool>)) -> bool {
+        match functions.as_slice() {
+            [] => self.functions.add(key(&[name]), u32::from(counts.contains(&true)), 1),
+            [one] => self.functions.add(*one, u32::from(counts.contains(&true)), 1),
+            several if several.len() == counts.len() => {
+                several.iter().zip(counts).for_each(|(one, run)| self.functions.add(*one, u32::from(*run), 1));
+            }
+            [first, others @ ..] if others.iter().all(|other| other == first) => {
+                self.functions.add(*first, u32::from(counts.contains(&true)), 1);
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
 impl Open {
     /// How many items it holds more.
     fn take(&mut self, kind: &str, rest: &str) -> Result<usize, String> {
@@ -124,11 +150,14 @@ impl Open {
                 let run = taken != "-" && was_run(taken).ok_or_else(wrong)?;
                 self.file.branches.add(key(&[branch]), u32::from(run), 1);
             }
-            "FN" => self.file.functions.add(key(&[function(rest).ok_or_else(wrong)?]), 0, 1),
+            "FN" => {
+                let (line, name) = function(rest).ok_or_else(wrong)?;
+                self.functions.entry(name.to_owned()).or_default().0.push(key(&[line, name]));
+            }
             "FNDA" => {
                 let (count, name) = rest.split_once(',').ok_or_else(wrong)?;
                 let run = was_run(count).ok_or_else(wrong)?;
-                self.file.functions.add(key(&[name]), u32::from(run), 1);
+                self.functions.entry(name.to_owned()).or_default().1.push(run);
             }
             "FNL" => {
                 let (number, place) = rest.split_once(',').ok_or_else(wrong)?;
@@ -175,12 +204,13 @@ fn was_run(count: &str) -> Option<bool> {
 }
 
 /// `line,name` of lcov 1, `line,last line,name` of lcov 2.
-fn function(rest: &str) -> Option<&str> {
-    let (_, rest) = rest.split_once(',')?;
-    Some(match rest.split_once(',') {
+fn function(rest: &str) -> Option<(&str, &str)> {
+    let (line, rest) = rest.split_once(',')?;
+    let name = match rest.split_once(',') {
         Some((end, name)) if !end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => rest,
-    })
+    };
+    Some((line, name))
 }
 
 #[cfg(test)]
@@ -247,6 +277,23 @@ mod tests {
                     DA:1,18446744073709551616\nDA:2,-1\nDA:3,1e+20,sum\nBRDA:1,e0,(a, b),-\nBRDA:1,0,1,0\nend_of_record\n";
         let report = read(text.as_bytes()).expect("reads");
         assert_eq!(of(&report), [Some((2, 3)), Some((0, 2)), Some((1, 2))]);
+    }
+
+    #[test]
+    fn functions_of_one_name_are_as_many_as_there_are() {
+        let functions = |lines: &str| {
+            let report = read(format!("SF:a\n{lines}\nend_of_record\n").replace(' ', "\n").as_bytes()).expect("reads");
+            let file = report.files.into_values().next().expect("a file");
+            (file.functions.tally().map(|tally| (tally.covered, tally.total)), file.functions == Part::Conflict)
+        };
+        let sure = |covered, total| (Some((covered, total)), false);
+        assert_eq!(functions("FN:1,run FN:10,run FN:20,run FNDA:5,run FNDA:0,run FNDA:0,run FNF:3 FNH:1"), sure(1, 3));
+        assert_eq!(functions("FN:1,run FNDA:0,run FN:10,run FNDA:2,run FN:2,b FNDA:1,b"), sure(2, 3));
+        assert_eq!(functions("FN:1,run FN:10,run FNDA:5,run FNF:2 FNH:2"), (None, true), "which one was it?");
+        assert_eq!(functions("FN:1,run FN:1,run FNDA:5,run"), sure(1, 1));
+        assert_eq!(functions("FN:1,run FNDA:0,run FNDA:1,run"), sure(1, 1));
+        assert_eq!(functions("FN:1,run"), sure(0, 1));
+        assert_eq!(functions("FNDA:1,run"), sure(1, 1));
     }
 
     #[test]
