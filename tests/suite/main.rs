@@ -16,6 +16,7 @@ mod crash;
 mod diff;
 mod documents;
 mod door;
+mod doubtful_reports;
 mod fault_server;
 #[cfg(target_os = "linux")]
 mod faults;
