@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use super::{AuditProblem, Finished, default_place, derived_run_id, finish};
 use crate::judge::{self, Seen};
+use crate::model::fact::Value;
+use crate::model::instant::Instant;
 use crate::model::judgement::Judgement;
-use crate::model::record::{Record, RunContext, SCHEMA};
-use crate::record::merge::{self, Union};
+use crate::model::record::{Record, RunContext, SCHEMA, Sight};
+use crate::probe::attestation::Attestation;
+use crate::record::merge::{self, MergeProblem, Union};
 use crate::record::place::keeps_clear_of;
 use crate::record::verify::blobs;
 use crate::record::{self, Bundle, Staging};
@@ -23,6 +26,9 @@ pub fn merge(
     bundles.iter().try_for_each(merge::intact)?;
     let Union { run, parts, observations, documents, places, baseline, previous, replayed_from, history } =
         merge::union(bundles)?;
+    if !parts.is_empty() {
+        hold_still(bundles, run.finished_at)?;
+    }
     let digests: String = parts.iter().map(|part| part.sha256.as_str()).collect();
     let run_id = if parts.is_empty() { run.run_id } else { derived_run_id(&digests) };
     let run = RunContext { run_id, tool_version: env!("CARGO_PKG_VERSION").to_owned(), ..run };
@@ -58,4 +64,25 @@ pub fn merge(
     }
     let bytes = record::to_bytes(&record)?;
     finish(record, &bytes, &staging, templates)
+}
+
+/// A statement counts by the time at which its own part was run. Of the whole it must hold when the last part is done, which
+/// may be days later.
+fn hold_still(bundles: &[Bundle], finished_at: Instant) -> Result<(), MergeProblem> {
+    for bundle in bundles {
+        let confirmed = bundle.record.observations.iter().filter(|seen| {
+            let Sight::Measured(facts) = &seen.sight else { return false };
+            facts.get("confirmed") == Some(&Value::Flag(true))
+        });
+        for check in confirmed.filter_map(|seen| bundle.record.audit.check(&seen.check)).filter(|check| check.attested)
+        {
+            // What cannot be read is not known to hold.
+            let stated: Option<Attestation> = serde_json::from_str(&check.asks).ok();
+            if stated.is_none_or(|stated| stated.has_expired(finished_at)) {
+                let (check, path) = (check.id.clone(), bundle.directory.clone());
+                return Err(MergeProblem::Expired { check, path, finished_at });
+            }
+        }
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use super::Kind;
 use crate::model::condition::{Condition, Expectation};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::format;
-use crate::model::instant::Stamp;
+use crate::model::instant::{Instant, Stamp};
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
 use crate::witness::Witness;
@@ -33,6 +33,18 @@ pub struct Attestation {
     /// Is it the opposite that is stated: a person looked, and it is not so?
     #[serde(default)]
     pub denied: bool,
+}
+
+impl Attestation {
+    /// Has what was stated expired by a moment? Never, where nobody stated it or it holds without end.
+    pub fn has_expired(&self, now: Instant) -> bool {
+        let on = self.on.as_deref().and_then(|on| on.parse::<Stamp>().ok());
+        on.zip(self.lifetime()).is_some_and(|(on, lifetime)| Number::from(now.seconds_since(on.at)) > lifetime)
+    }
+
+    fn lifetime(&self) -> Option<Number> {
+        self.valid_for.as_deref().and_then(|text| parse_duration(text).ok())
+    }
 }
 
 impl Kind for Attestation {
@@ -62,7 +74,7 @@ impl Kind for Attestation {
         if self.by.is_none() {
             return Some("until somebody states it".to_owned());
         }
-        let lifetime = self.valid_for.as_deref().and_then(|text| parse_duration(text).ok())?;
+        let lifetime = self.lifetime()?;
         Some(format!("once it is older than {}", format::duration(&lifetime)))
     }
 
@@ -96,12 +108,11 @@ impl Kind for Attestation {
         facts.set("on", Value::Instant(on.at));
         let age = Number::from(now.seconds_since(on.at));
         facts.set("age", Value::Duration(age.clone()));
-        let expires = self.valid_for.as_deref().and_then(|text| parse_duration(text).ok());
-        match expires {
+        match self.lifetime() {
             _ if age.is_negative() => {
                 facts.absent("confirmed", format!("it is dated {}, which is still to come", on.at))
             }
-            Some(lifetime) if age > lifetime => {
+            Some(_) if self.has_expired(now) => {
                 facts.absent("confirmed", format!("it was confirmed on {} and that has expired", on.at));
             }
             _ => facts.set("confirmed", Value::Flag(!self.denied)),

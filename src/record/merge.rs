@@ -13,6 +13,7 @@ use crate::model::audit::{Audit, Check};
 use crate::model::evidence::{Answer, Blob};
 use crate::model::format::and_list;
 use crate::model::id::CheckId;
+use crate::model::instant::Instant;
 use crate::model::quote::Places;
 use crate::model::record::{
     Baseline, DocumentRead, Earlier, INTERRUPTED, NOT_CLAIMED, NOT_IN_PARTS, Observation, Part, Record, RunContext,
@@ -52,6 +53,16 @@ pub enum MergeProblem {
     /// Checks that more than one bundle looked at, with these bundles.
     #[error("{}", overlapping(.0))]
     Overlap(Vec<(CheckId, Vec<PathBuf>)>),
+    /// What somebody stated had expired when the last of the parts was done: nobody states it of the whole.
+    #[error("what {check} states in \"{}\" had expired at {finished_at}, when the last part was done", path.display())]
+    Expired {
+        /// The check.
+        check: CheckId,
+        /// The bundle that looked at it.
+        path: PathBuf,
+        /// When the last of the parts was done.
+        finished_at: Instant,
+    },
     /// A document that claims stand in is not the same for two bundles.
     #[error("the document \"{document}\" is not the same in \"{}\" and in \"{}\"", one.display(), other.display())]
     Document {
@@ -83,6 +94,7 @@ impl MergeProblem {
             }
             Self::Apart { help, .. } => help,
             Self::Overlap(_) => "leave one of the bundles out, or split the checks with `run --shard` or `run --only`",
+            Self::Expired { .. } => "let somebody state it again, and run the parts with that audit file",
             Self::Document { .. } => "run every part on the same commit of the documents",
             Self::Evidence { .. } => "take the bundles from where they were written",
         }

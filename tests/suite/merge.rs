@@ -482,3 +482,27 @@ proptest! {
         prop_assert!(union.parts.is_empty());
     }
 }
+
+/// Each part judges a statement by its own time; of the whole it holds when the last part is done, or not at all.
+#[test]
+fn a_statement_that_had_expired_when_the_last_part_was_done_is_not_merged() {
+    let place = tempfile::tempdir().unwrap();
+    let moment = |hours: i64| {
+        let now = countersign::witness::clock::now().seconds();
+        countersign::model::instant::Instant::from_seconds(now + hours * 3600).unwrap()
+    };
+    let checks = format!(
+        "      - id: held\n        attestation: {{statement: It was rehearsed, by: Cora, on: {}, valid-for: 10h}}\n      \
+         - {{id: says, command: {{run: [echo, hello]}}, expect: {{exit: == 0}}}}\n",
+        moment(-1)
+    );
+    let audit = audit(place.path(), &checks);
+    let parts = in_parts(&audit, &[&["--only", "all/held"], &["--only", "all/says"]]);
+    assert_eq!(merge(&parts, &place.path().join("at-once")).code, 0);
+    let path = parts[1].join("record.json");
+    let mut record = from_bytes(&fs::read(&path).unwrap()).unwrap();
+    (record.run.started_at, record.run.finished_at) = (moment(10), moment(10));
+    fs::write(&path, to_bytes(&record).unwrap()).unwrap();
+    let error = refused(&parts, &place.path().join("merged"));
+    assert!(error.contains("what all/held states in") && error.contains("had expired at"), "{error}");
+}
