@@ -429,9 +429,11 @@ pub async fn questions(
 fn baseline_of(audit: &Audit, options: &Options) -> Result<Option<Baseline>, AuditProblem> {
     let baseline = match (&options.baseline, &options.source) {
         (Some(bundle), _) => Some(record::baseline::from_bundle(audit, bundle)),
-        (None, Source::Replay(bundle)) => {
-            bundle.record.baseline.as_ref().map(|recorded| record::baseline::recorded(audit, recorded))
-        }
+        (None, Source::Replay(bundle)) => bundle
+            .record
+            .baseline
+            .as_ref()
+            .map(|recorded| record::baseline::recorded(audit, recorded, &bundle.record.audit)),
         (None, Source::Live(_)) => None,
     };
     Ok(baseline.map(record::clean).transpose()?)

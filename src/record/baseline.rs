@@ -38,8 +38,8 @@ fn concluded(audit: &Audit, earlier: &Record) -> Concluded {
     let judgement = &earlier.judgement;
     let measured = earlier.observations.iter().filter_map(|seen| {
         let check = checks.get(&seen.check)?;
-        // A fact of another kind is another fact, whatever its name.
-        let same = before.get(&seen.check).is_some_and(|before| before.kind == check.kind);
+        // The answer to another question is another fact, whatever its name.
+        let same = before.get(&seen.check).is_some_and(|before| another_question(before, check).is_none());
         let values = match &seen.sight {
             Sight::Measured(facts) if same => values(check, facts),
             _ => BTreeMap::new(),
@@ -68,9 +68,12 @@ fn values(check: &Check, facts: &Facts) -> BTreeMap<String, Value> {
     found.collect()
 }
 
-/// A recorded baseline for the relative conditions of this audit; under the audit that it was recorded for, the same.
-pub fn recorded(audit: &Audit, baseline: &Baseline) -> Baseline {
+/// A recorded baseline for the relative conditions of this audit; under the audit that it was recorded for, `of`, the same.
+pub fn recorded(audit: &Audit, baseline: &Baseline, of: &Audit) -> Baseline {
     let facts = named(audit, |check, fact| {
+        if let Some(why) = of.check(&check.id).and_then(|before| another_question(before, check)) {
+            return Fact::Absent(why);
+        }
         let known = baseline.facts.get(&check.id).and_then(|facts| facts.facts.get(fact));
         known.cloned().unwrap_or_else(|| Fact::Absent("it was not kept when the baseline was recorded".to_owned()))
     });
@@ -89,14 +92,30 @@ fn named(audit: &Audit, find: impl Fn(&Check, &str) -> Fact) -> BTreeMap<CheckId
     by_check
 }
 
+/// Why an earlier answer says nothing of what a check asks now; `None` where both ask the same. How long is waited for an
+/// answer is no part of a question.
+fn another_question(before: &Check, check: &Check) -> Option<String> {
+    let what = if before.kind != check.kind {
+        return Some(format!("the earlier run measured another kind there, `{}`", before.kind));
+    } else if before.source != check.source {
+        "read from another source there"
+    } else if before.asks != check.asks {
+        "asked something else there"
+    } else if before.sample != check.sample {
+        "took another sample there"
+    } else {
+        return None;
+    };
+    Some(format!("the earlier run {what}"))
+}
+
 fn fact_of(record: &Record, check: &Check, fact: &str) -> Fact {
     let absent = |reason: String| Fact::Absent(reason);
-    match record.audit.check(&check.id) {
-        None => return absent("the earlier run has no such check".to_owned()),
-        Some(before) if before.kind != check.kind => {
-            return absent(format!("the earlier run measured another kind there, `{}`", before.kind));
-        }
-        Some(_) => {}
+    let Some(before) = record.audit.check(&check.id) else {
+        return absent("the earlier run has no such check".to_owned());
+    };
+    if let Some(why) = another_question(before, check) {
+        return absent(why);
     }
     match record.observation(&check.id).map(|observation| &observation.sight) {
         Some(Sight::Measured(facts)) => match facts.facts.get(fact) {

@@ -179,3 +179,35 @@ fn what_is_no_bundle_is_no_baseline() {
     assert_eq!(ran.code, 4);
     assert!(ran.stderr.contains("is not a bundle"), "{}", ran.stderr);
 }
+
+#[test]
+fn what_another_question_was_answered_with_is_no_baseline() {
+    let place = tempfile::tempdir().unwrap();
+    let (directory, first) = grown(place.path(), CHECKS, "100", "104");
+    run_against(&directory, &first);
+    let judged = copy(&directory.join("bundle"), &place.path().join("judged"));
+    let (question, other) =
+        ("id: size, query: {file: n.json, jq: .n}", "id: size, query: {file: n.json, jq: .n * 0.5}");
+    replace(&directory.join("audit.yaml"), question, other);
+    let no_data = ("no-data".to_owned(), "value: no baseline: the earlier run asked something else there".to_owned());
+    let ran_live = run_against(&directory, &first);
+    assert_eq!(ran_live.code, 3, "{}{}", ran_live.stdout, ran_live.stderr);
+    assert_eq!(status(&record(&directory), "all/size"), no_data);
+    let values = &record(&directory)["baseline"]["concluded"]["values"];
+    assert!(values.get("all/size").is_none() && values.get("all/plain").is_some(), "{values}");
+    // Nor is what a recorded baseline says of the question that it was recorded for.
+    let mut replay = countersign();
+    replay.arg("run").arg(&directory).arg("--replay").arg(&judged).arg("--to").arg(directory.join("bundle"));
+    let replayed = ran(&mut replay);
+    assert_eq!(replayed.code, 3, "{}{}", replayed.stdout, replayed.stderr);
+    assert_eq!(status(&record(&directory), "all/size"), no_data);
+}
+
+#[test]
+fn a_longer_timeout_is_no_other_question() {
+    let place = tempfile::tempdir().unwrap();
+    let (directory, first) = grown(place.path(), CHECKS, "100", "104");
+    replace(&directory.join("audit.yaml"), "{id: size, ", "{id: size, timeout: 55s, severity: blocker, ");
+    assert_eq!(run_against(&directory, &first).code, 0);
+    assert_eq!(status(&record(&directory), "all/size").0, "pass");
+}
