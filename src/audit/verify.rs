@@ -162,6 +162,17 @@ pub fn verify(
     Ok(verified)
 }
 
+/// What is wrong first with a record that is taken for what it says: its audit, or what it concludes.
+pub fn doubtful(record: &Record) -> Option<Finding> {
+    verify::policy(record).or_else(|| signed::judged_otherwise(record))
+}
+
+/// The same of a bundle, with its evidence.
+pub fn doubtful_bundle(bundle: &Bundle) -> Option<Finding> {
+    let evidence = || verify::evidence(bundle).into_iter().next();
+    verify::linked(bundle).or_else(evidence).or_else(|| doubtful(&bundle.record))
+}
+
 /// Checks a page by itself: the record, the excerpts and the sign-offs that it holds, and every byte of the rest.
 pub fn verify_page(name: &str, page: &str, expected: &Expected<'_>) -> Result<Verified, VerifyProblem> {
     let mut verified = Verified::new();

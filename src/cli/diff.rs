@@ -6,6 +6,7 @@ mod screen;
 use super::arguments::{Diff, DiffFormat};
 use super::run;
 use super::{Exit, Failure, terminal};
+use crate::audit::verify;
 use crate::model::format;
 use crate::model::judgement::Status;
 use crate::model::number::Number;
@@ -14,6 +15,12 @@ use crate::record::compare::{Comparison, FactChange, Figures, ScoreChange, Trans
 /// Compares two bundles.
 pub(crate) fn diff(arguments: &Diff) -> Result<Exit, Failure> {
     let (old, new) = (run::open(&arguments.old)?, run::open(&arguments.new)?);
+    for (directory, bundle) in [(&arguments.old, &old), (&arguments.new, &new)] {
+        if let Some(finding) = verify::doubtful(&bundle.record) {
+            let doubt = run::not_as_recorded(directory, &finding);
+            terminal::message(&format!("{doubt}; it is compared as it stands\n"));
+        }
+    }
     let comparison = compare((&old.record, &old.sha256), (&new.record, &new.sha256));
     let text = match arguments.format {
         DiffFormat::Human => screen::screen(&comparison),

@@ -11,7 +11,7 @@ use super::lock::Lock;
 use super::outputs::{self, Outputs};
 use super::progress::ProgressLine;
 use super::{Exit, Failure, fix, runtime, stop, summary, terminal};
-use crate::audit::{self, AuditProblem, Finished, Options, Source};
+use crate::audit::{self, AuditProblem, Finished, Options, Source, verify};
 use crate::ci::Base;
 use crate::model::audit::Audit;
 use crate::model::record::{Earlier, Sight};
@@ -20,6 +20,7 @@ use crate::plan::{Bounds, MOST_CHECKS, Plan};
 use crate::record::Bundle;
 use crate::record::bundle::EVIDENCE;
 use crate::record::history;
+use crate::record::verify::Finding;
 use crate::report::{TEMPLATE_NAMES, Templates};
 use crate::witness::helper::Helper;
 use crate::witness::{Limits, LiveOptions, Secrets, Untrusted as Rules, clock};
@@ -119,7 +120,7 @@ fn options(arguments: &Run, plan: &Plan, recorded: Option<Bundle>) -> Result<Opt
         None => Source::Live(Box::new(live(arguments, plan))),
     };
     let previous = arguments.previous.as_deref().map(open).transpose()?.map(|bundle| bundle.sha256);
-    let baseline = arguments.baseline.as_deref().map(open).transpose()?.map(Box::new);
+    let baseline = arguments.baseline.as_deref().map(unchanged).transpose()?.map(Box::new);
     let history = arguments.history.as_deref().map(|directory| earlier(directory, &plan.audit)).transpose()?;
     Ok(Options {
         source,
@@ -206,6 +207,31 @@ pub(crate) fn asking(arguments: &Asking, plan: &Plan) -> LiveOptions {
 /// Opens a bundle named on the command line.
 pub(crate) fn open(directory: &Path) -> Result<Bundle, Failure> {
     Bundle::open(directory).map_err(|problem| Failure::new(problem.to_string(), problem.help()))
+}
+
+/// Opens a bundle that others are held against: what somebody changed in it afterwards would decide about them.
+fn unchanged(directory: &Path) -> Result<Bundle, Failure> {
+    let bundle = open(directory)?;
+    let Some(finding) = verify::doubtful_bundle(&bundle) else { return Ok(bundle) };
+    let version = &bundle.record.run.tool_version;
+    let help = if version == env!("CARGO_PKG_VERSION") {
+        "take the bundle from where it was written; `countersign verify` says all that is wrong with it".to_owned()
+    } else {
+        format!("version {version} wrote it: judge it again with `countersign run AUDIT --replay BUNDLE --to DIR`")
+    };
+    Err(Failure::new(not_as_recorded(directory, &finding), help))
+}
+
+/// That a bundle is not as it was recorded, and what of it.
+pub(crate) fn not_as_recorded(directory: &Path, finding: &Finding) -> String {
+    let Finding { code, file, text } = finding;
+    format!(
+        "\"{}\" is not as it was recorded: {} {}: {}",
+        directory.display(),
+        code.name(),
+        terminal::visible(file),
+        terminal::visible(text)
+    )
 }
 
 /// The built-in templates, or those that stand in `directory` in their place.

@@ -211,3 +211,20 @@ fn a_longer_timeout_is_no_other_question() {
     assert_eq!(run_against(&directory, &first).code, 0);
     assert_eq!(status(&record(&directory), "all/size").0, "pass");
 }
+
+#[test]
+fn a_bundle_that_somebody_changed_is_no_baseline() {
+    let place = tempfile::tempdir().unwrap();
+    let (directory, first) = grown(place.path(), CHECKS, "100", "1000");
+    replace(&first.join("record.json"), "{\"present\":{\"number\":\"100\"}}", "{\"present\":{\"number\":\"990\"}}");
+    let changed = run_against(&directory, &first);
+    assert_eq!(changed.code, 4, "{}", changed.stdout);
+    assert!(changed.stderr.contains("is not as it was recorded: VERDICT_RECOMPUTE record.json"), "{}", changed.stderr);
+    assert!(changed.stderr.contains("help: take the bundle from where it was written"), "{}", changed.stderr);
+    assert!(!directory.join("bundle/record.json").exists() || status(&record(&directory), "all/size").0 == "no-data");
+    let compared = ran(countersign().arg("diff").arg(&first).arg(directory.join("bundle")));
+    assert_eq!(compared.code, 0, "{}", compared.stderr);
+    assert!(compared.stderr.contains("first\" is not as it was recorded: VERDICT_RECOMPUTE"), "{}", compared.stderr);
+    assert!(compared.stderr.trim_end().ends_with("it is compared as it stands"), "{}", compared.stderr);
+    assert_eq!(compared.stderr.lines().count(), 1, "{}", compared.stderr);
+}
