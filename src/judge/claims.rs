@@ -208,7 +208,7 @@ impl<'a> Judged<'a> {
         }
         let enough = sample.result.lower_bound.as_ref().is_some_and(|bound| {
             let is_share = matches!(actual, Value::Fraction { .. } | Value::Ratio(_)) && direction == Direction::Higher;
-            is_share && figure.against(&Span::point(bound), direction) != ClaimStatus::Overstated
+            is_share && figure.is_carried_by(bound)
         });
         let status = if enough { ClaimStatus::Rounds } else { ClaimStatus::Unverified };
         Comparison::new(status, format!("{}; {}", sample.told(), sample.method_told(enough)))

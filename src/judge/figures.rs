@@ -103,6 +103,19 @@ impl Figure {
         }
     }
 
+    /// Is it borne out where nothing is known but that it is at least `bound`? A lower bound is that is no higher, and a figure
+    /// that stands for this very number; what says "at most" never is.
+    pub(super) fn is_carried_by(&self, bound: &Number) -> bool {
+        if matches!(self.printed.qualifier, Qualifier::AtMost | Qualifier::Under) {
+            return false;
+        }
+        if self.says_all_or_nothing() {
+            return *bound == Number::one() && self.printed.value() == bound;
+        }
+        let reaches = |reading: &Reading| reading.interval.contains(bound);
+        self.printed.readings.iter().any(reaches) || self.within_tolerance(&Span::point(bound))
+    }
+
     fn is_stale(&self, reading: &Reading, actual: &Span) -> bool {
         let far = &reading.value * &Number::from(STALE);
         match self.printed.qualifier {

@@ -222,6 +222,22 @@ fn a_random_sample_supports_its_exact_lower_bound() {
     assert!(not.claims[0].reason.contains("not enough"), "{}", not.claims[0].reason);
 }
 
+#[test]
+fn a_random_sample_carries_no_more_and_nothing_else_than_its_bound() {
+    // The bound is 99.03 %.
+    let status = |written: &str| {
+        let result = sampled(3100, SampleMethod::Random, vec![claim("pass-rate", written)], 285, 285);
+        assert!(result.sample.unwrap().supports.contains("at least 99.03 %"));
+        result.claims[0].status
+    };
+    for carried in ["99.0%", "99%", "at least 99%", "over 98%", "99.03%"] {
+        assert_eq!(status(carried), ClaimStatus::Rounds, "{carried}");
+    }
+    for not_known in ["99.1%", "at least 99.1%", "50%", "98%", "100%", "under 100%", "up to 99.5%"] {
+        assert_eq!(status(not_known), ClaimStatus::Unverified, "{not_known}");
+    }
+}
+
 /// The definition, summed in the plainest way.
 fn bound_by_definition(of: u64, measured: u64, failed: u64) -> Number {
     let choose = |of: u64, take: u64| -> Number {
