@@ -4,7 +4,7 @@ mod human;
 mod json;
 mod markdown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 pub(crate) use json::schema;
@@ -49,6 +49,8 @@ struct Run {
     signed: Option<(usize, usize)>,
     /// Is it a run of a part of the audit?
     part: bool,
+    /// The ids of the runs that it was merged from.
+    merged: Vec<String>,
 }
 
 /// How a claimant did over all runs.
@@ -106,6 +108,7 @@ fn run(bundle: &Bundle) -> Result<Run, String> {
         change: None,
         signed: headline.signed,
         part: bundle.record.left_out().next().is_some(),
+        merged: bundle.record.parts.iter().map(|part| part.run_id.clone()).collect(),
     })
 }
 
@@ -124,11 +127,12 @@ fn of_audit(id: String, mut runs: Vec<(String, Run)>) -> Runs {
     Runs { id, title, claimants: claimants(&runs), runs }
 }
 
-/// Each run counts once, wherever a copy of it lies.
+/// Each run counts once, wherever a copy of it lies. A part does not: what it was not asked to measure is held against nobody,
+/// and what it did counts in the run that was merged from it.
 fn claimants(runs: &[Run]) -> Vec<Claimant> {
-    let mut known = std::collections::BTreeSet::new();
+    let mut known: BTreeSet<&String> = runs.iter().flat_map(|run| &run.merged).collect();
     let mut by_name: BTreeMap<&str, Tally> = BTreeMap::new();
-    for run in runs.iter().filter(|run| known.insert(&run.earlier.run_id)) {
+    for run in runs.iter().filter(|run| !run.part && known.insert(&run.earlier.run_id)) {
         for record in &run.earlier.claimants {
             by_name.entry(&record.by).or_default().add(record);
         }

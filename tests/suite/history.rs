@@ -281,3 +281,18 @@ fn what_an_earlier_run_says_of_itself_stays_text() {
         report.lines().find(|line| line.contains("alert(1)") && line.starts_with("| 14 November 2023")).expect("a row");
     assert!(!row.contains("<script>") && row.replace("\\|", "").matches('|').count() == 9, "{row}");
 }
+
+#[test]
+fn the_parts_of_a_merged_run_are_charged_to_nobody() {
+    let place = tempfile::tempdir().unwrap();
+    let parts: Vec<PathBuf> = ["1/2", "2/2"]
+        .into_iter()
+        .enumerate()
+        .map(|(at, shard)| run_with(place.path(), &format!("trial/{at}"), 5, &["--shard", shard]))
+        .collect();
+    let merged = ran(countersign().arg("merge").args(&parts).arg("--to").arg(place.path().join("audits/trial/merged")));
+    assert_eq!(merged.code, 0, "{}{}", merged.stdout, merged.stderr);
+    run_with(place.path(), "trial/whole", 5, &[]);
+    let listed = listed(place.path(), &["audits", "--format", "markdown"]);
+    assert!(listed.stdout.contains("Forge: 2 of 2 upheld"), "{}", listed.stdout);
+}
