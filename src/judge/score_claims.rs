@@ -1,6 +1,6 @@
 //! Claims about the scores of areas.
 
-use super::figures::{Figure, Span};
+use super::figures::{Figure, Span, refuted};
 use super::quoted;
 use crate::model::audit::Audit;
 use crate::model::claim::Claim;
@@ -9,6 +9,7 @@ use crate::model::format::{self, shortened};
 use crate::model::id::CheckId;
 use crate::model::judgement::{AreaResult, ClaimStatus, ScoreClaim};
 use crate::model::number::Number;
+use crate::model::printed::Qualifier;
 use crate::model::quote::Places;
 
 /// Each claim about an area's score beside the raw score. An area of which checks were left out has none to compare with.
@@ -59,6 +60,13 @@ fn one(claim: &Claim, places: &Places, score: Result<&Number, &str>) -> (ClaimSt
         status if status.is_refuted() && figure.printed.exact && rounds(&figure, &score) => ClaimStatus::Rounds,
         status => status,
     };
+    let status = match status {
+        // Nothing is rounded into everything, nor into nothing.
+        ClaimStatus::Rounds | ClaimStatus::Truncated if says_all_or_nothing(&figure, &score) => {
+            refuted(figure.nearest(&Span::point(&score)) > &score, Direction::Higher)
+        }
+        status => status,
+    };
     let ours = format::score(&score);
     let reason = match status {
         ClaimStatus::Exact => format!("{written} was claimed, and the score is {ours}"),
@@ -76,6 +84,13 @@ fn one(claim: &Claim, places: &Places, score: Result<&Number, &str>) -> (ClaimSt
 
 const fn measured_unit() -> crate::model::fact::Unit {
     crate::model::fact::Unit::One
+}
+
+/// Is the claimed number the highest or the lowest score there is, and the score another?
+fn says_all_or_nothing(figure: &Figure, score: &Number) -> bool {
+    let (claimed, highest) = (figure.nearest(&Span::point(score)), Number::from(10));
+    let highest = figure.printed.out_of.as_ref().unwrap_or(&highest);
+    figure.printed.qualifier == Qualifier::Plain && (claimed.is_zero() || claimed == highest) && claimed != score
 }
 
 fn rounds(figure: &Figure, score: &Number) -> bool {

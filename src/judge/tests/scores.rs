@@ -140,3 +140,24 @@ fn a_claimed_score_stands_beside_the_computed_one() {
     let record = &judgement.claimants[0];
     assert_eq!((record.by.as_str(), record.upheld, record.refuted, record.unverified), ("Forge", 5, 3, 1));
 }
+
+#[test]
+fn no_score_is_rounded_into_the_highest_or_the_lowest() {
+    let of = |passed: u32, claims: &[&str]| {
+        let mut checks: Vec<Check> = (0..20).map(|at| thirteen(&format!("a/c{at}"), Severity::Minor)).collect();
+        checks.iter_mut().for_each(|check| check.weight = n("1"));
+        let mut areas = vec![area("a", Method::Weighted)];
+        areas[0].claims = claims.iter().map(|written| claim("score", written)).collect();
+        let seen: Vec<Observation> =
+            (0..20).map(|at| rules(&format!("a/c{at}"), if at < passed { 13 } else { 12 })).collect();
+        let judgement = judged(&audit(areas, checks), &seen);
+        judgement.score_claims.iter().map(|claim| claim.status).collect::<Vec<_>>()
+    };
+    use ClaimStatus::{Exact, Overstated, Rounds, Understated};
+    assert_eq!(
+        of(19, &["10/10", "10", "100/100", "9/10", "~10/10"]),
+        [Overstated, Overstated, Overstated, Rounds, Rounds]
+    );
+    assert_eq!(of(1, &["0/10", "0"]), [Understated, Understated]);
+    assert_eq!(of(20, &["10/10", "10"]), [Exact, Exact]);
+}
