@@ -10,6 +10,8 @@ use crate::model::number::Number;
 
 /// Most terms in a line of arithmetic.
 const MOST_TERMS: usize = 12;
+/// Most decimals of a score in a sum.
+const MOST_DECIMALS: u32 = 6;
 
 /// What a status earns of a check's weight.
 fn credit(status: Status) -> Number {
@@ -303,12 +305,29 @@ impl<'a> Board<'a> {
         if scored.len() > MOST_TERMS {
             return format!("{total} = weighted mean of {} areas", scored.len());
         }
-        let terms: Vec<String> = scored
-            .iter()
-            .map(|(weight, score)| format!("{} x {}", weight.to_rounded(3), format::score(score)))
-            .collect();
-        format!("{total} = ({}) / {}", terms.join(" + "), weight.to_rounded(3))
+        let divisor = weight.to_rounded(3);
+        let line = |decimals: u32| {
+            let shown = scored.iter().map(|(weight, score)| (weight.to_rounded(3), score.to_fixed(decimals)));
+            let shown: Vec<(String, String)> = shown.collect();
+            let told: Vec<String> = shown.iter().map(|(weight, score)| format!("{weight} x {score}")).collect();
+            let holds = computed(&shown, &divisor).is_some_and(|mean| format::score(&mean) == total);
+            holds.then(|| format!("{total} = ({}) / {divisor}", told.join(" + ")))
+        };
+        // As many decimals as let whoever computes it arrive at the score.
+        (1..=MOST_DECIMALS)
+            .find_map(line)
+            .unwrap_or_else(|| format!("{total} = weighted mean of {} areas", scored.len()))
     }
+}
+
+/// The weighted mean of what is shown, as whoever reads it computes it.
+fn computed(shown: &[(String, String)], divisor: &str) -> Option<Number> {
+    let number = |text: &str| text.parse::<Number>().ok();
+    let mut sum = Number::zero();
+    for (weight, score) in shown {
+        sum = &sum + &(&number(weight)? * &number(score)?);
+    }
+    sum.over(&number(divisor)?)
 }
 
 /// Areas and whole where nothing is scored, because only claims are judged.

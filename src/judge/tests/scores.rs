@@ -161,3 +161,12 @@ fn no_score_is_rounded_into_the_highest_or_the_lowest() {
     assert_eq!(of(1, &["0/10", "0"]), [Understated, Understated]);
     assert_eq!(of(20, &["10/10", "10"]), [Exact, Exact]);
 }
+
+#[test]
+fn whoever_computes_the_line_of_the_overall_score_arrives_at_it() {
+    let areas = vec![area("a", Method::Weighted), area("b", Method::Weighted)];
+    let mut checks: Vec<Check> = ["a/one", "a/two", "b/three"].map(|id| thirteen(id, Severity::Minor)).to_vec();
+    checks[1].weight = n("2");
+    let judgement = judged(&audit(areas, checks), &[rules("a/one", 13), rules("a/two", 12), rules("b/three", 13)]);
+    assert_eq!(judgement.overall.arithmetic, "6.7 = (1 x 3.33 + 1 x 10.00) / 2");
+}
