@@ -4,12 +4,15 @@
 //! Order and wiring only; what each step compares stands in `record::verify` and `signoff`.
 
 mod expected;
+mod lapsed;
 
 use std::io;
 
 use serde::Serialize;
 
 use self::expected::{commit_mismatch, policy_mismatch, signed_too_long_ago, too_old};
+
+pub use self::lapsed::{lapsed, verdict_at};
 
 use super::since::Since;
 use super::{BRIEF, Contents, HTML, MARKDOWN, all_documents, documents, signed};
@@ -80,7 +83,8 @@ pub struct Recorded {
 /// One step of checking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// `record`, `evidence`, `audit`, `judgement`, `documents`, `besides`, `expected`, `policy` or `sign-offs`.
+    /// `record`, `evidence`, `audit`, `judgement`, `documents`, `besides`, `expected`, `policy`, `decision`, `lapsed` or
+    /// `sign-offs`.
     pub name: &'static str,
     /// Was nothing found? `None` where there was nothing to check.
     pub passed: Option<bool>,
@@ -368,6 +372,11 @@ impl Verified {
         let (held, findings): (Vec<String>, Vec<Option<Finding>>) = commit.into_iter().chain(age).unzip();
         if !held.is_empty() {
             self.step("expected", held.join(", "), findings.into_iter().flatten());
+        }
+        let lapsed = lapsed(record, expected.now);
+        if !lapsed.is_empty() {
+            let text = format!("since it was judged, {}", format::and_list(&lapsed));
+            self.steps.push(Step { name: "lapsed", passed: None, text });
         }
         if let Some(policy) = expected.policy {
             let text = match policy.audit_sha256 {

@@ -15,6 +15,7 @@ use super::{Exit, Failure, run, runtime, stop, terminal, verify};
 use crate::audit::verify::{Expected, Policy};
 use crate::audit::{self, Finished, Options, Source};
 use crate::model::audit::Gate as GateOf;
+use crate::model::format;
 use crate::model::judgement::Verdict;
 use crate::model::record::Record;
 use crate::plan::gate::{self as planned, Asked};
@@ -157,9 +158,16 @@ fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<(Exit, String)>, 
         let why = format!("{}\nnothing was measured: a rollout begins with a signed audit", verify::screen(&verified));
         return Ok(Some((Exit::NotIntact, why)));
     }
-    let verdict = record.judgement.verdict;
+    // What made it approvable may have ended since.
+    let verdict = audit::verify::verdict_at(record, expected.now);
     if matches!(verdict, Verdict::Rejected | Verdict::Undetermined) {
-        let why = format!("nothing was measured: the audit \"{}\" is {}", record.audit.id, verdict.words());
+        let (id, words) = (&record.audit.id, verdict.words());
+        let why = if verdict == record.judgement.verdict {
+            format!("nothing was measured: the audit \"{id}\" is {words}")
+        } else {
+            let lapsed = format::and_list(&audit::verify::lapsed(record, expected.now));
+            format!("nothing was measured: the audit \"{id}\" is {words} by now: since it was judged, {lapsed}")
+        };
         return Ok(Some((Exit::of(verdict, false), why)));
     }
     Ok(None)

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use countersign::judge::{Seen, judge};
+use countersign::record::{from_bytes, to_bytes};
 use serde_json::Value;
 
 use crate::support::{Ran, countersign, ran};
@@ -390,4 +392,44 @@ fn what_is_printed_has_the_schema_that_is_printed() {
     let errors: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
     assert!(!validator.is_valid(&serde_json::json!({"decision": "maybe"})));
+}
+
+/// The bundle as it was judged at another time: what was observed stays.
+fn judged_at(place: &Place, time: &str) {
+    let path = place.path().join("bundle/record.json");
+    let mut record = from_bytes(&fs::read(&path).unwrap()).unwrap();
+    (record.run.started_at, record.run.finished_at) = (time.parse().unwrap(), time.parse().unwrap());
+    record.judgement = judge(&record.audit, Seen::of(&record));
+    fs::write(&path, to_bytes(&record).unwrap()).unwrap();
+    let rendered = ran(countersign().current_dir(place.path()).args(["render", "bundle"]));
+    assert_eq!(rendered.code, 0, "{}", rendered.stderr);
+}
+
+#[test]
+fn what_made_an_audit_approvable_may_have_ended_since() {
+    let waived = AUDIT.replacen(
+        "{id: ok, ",
+        "{id: bad, severity: blocker, command: {run: [\"false\"]}, expect: {exit: == 0}}\n      - {id: ok, ",
+        1,
+    ) + "waivers: [{check: ops/bad, reason: It is known and small, by: Ada, approved: 2024-12-01, until: 2025-05-31}]\n";
+    let due =
+        format!("{AUDIT}conditions: [{{id: lead, level: must, text: Name the lead, owner: Ada, due: 2025-05-31}}]\n");
+    for (audit, lapsed) in
+        [(waived, "the waiver of ops/bad ended, 31 May 2025"), (due, "the open condition lead was due, 31 May 2025")]
+    {
+        let place = Place::with(&audit);
+        judged_at(&place, "2025-05-01T00:00:00Z");
+        let ran_gate = place.gate(&["--stage", "canary"]);
+        assert_eq!(ran_gate.code, 2, "{}{}", ran_gate.stdout, ran_gate.stderr);
+        let told = format!("the audit \"trial\" is rejected by now: since it was judged, {lapsed}");
+        assert!(ran_gate.stderr.contains(&told), "{}", ran_gate.stderr);
+        assert!(!place.record().exists());
+        let verify = |more: &[&str]| ran(countersign().current_dir(place.path()).args(["verify", "bundle"]).args(more));
+        let verified = verify(&[]);
+        assert_eq!(verified.code, 0, "{}", verified.stdout);
+        assert!(verified.stdout.contains(&format!("since it was judged, {lapsed}")), "{}", verified.stdout);
+        assert!(verified.stdout.contains("approved with conditions"), "{}", verified.stdout);
+        let then = verify(&["--now", "2025-05-31T12:00:00Z"]);
+        assert!(!then.stdout.contains("since it was judged"), "{}", then.stdout);
+    }
 }

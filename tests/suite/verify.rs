@@ -37,7 +37,8 @@ fn a_piece_of_evidence(bundle: &Path) -> PathBuf {
 #[test]
 fn both_committed_bundles_are_intact() {
     for (name, file) in [("go-live", "go-live.txt"), ("stack", "stack.txt")] {
-        let ran = verify(&committed(name), &[]);
+        // Later more of what was to be done is overdue.
+        let ran = verify(&committed(name), &["--now", "2025-10-20T21:00:00Z"]);
         assert_eq!(ran.code, 0, "{}", ran.stdout);
         golden(&repository().join("fixtures/verified").join(file), &without_digests(&ran.stdout));
     }
