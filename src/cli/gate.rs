@@ -46,6 +46,13 @@ pub(crate) fn gate(arguments: &Gate, quiet: bool) -> Result<Exit, Failure> {
     Ok(Exit::of(verdict, false))
 }
 
+/// Who goes on without a signature should know it.
+fn say_if_unsigned(arguments: &Gate, record: &Record, quiet: bool) {
+    if !quiet && arguments.keys.policy.is_none() && record.audit.signoff.is_none() {
+        terminal::message("no sign-off was demanded: the audit file has no `signoff:`, and there is no --policy\n");
+    }
+}
+
 /// What came of asking.
 enum Decided {
     /// It was measured.
@@ -59,6 +66,7 @@ fn decide(arguments: &Gate, stage: &str, beside: Vec<PathBuf>, quiet: bool) -> R
     if let Some((exit, why)) = refused(arguments, &bundle)? {
         return Ok(Decided::Refused(exit, why));
     }
+    say_if_unsigned(arguments, &bundle.record, quiet);
     let plan = plan(arguments, stage, &bundle.record)?;
     measured(arguments, plan, bundle.sha256, beside, quiet).map(|finished| Decided::Finished(Box::new(finished)))
 }
@@ -142,6 +150,13 @@ fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<(Exit, String)>, 
     if policy.is_some() && keys.is_none() {
         let message = "the audit has to be signed, and nobody says whose keys count";
         return Err(Failure::new(message, "give --allowed-signers and --revoked, as for `countersign verify`"));
+    }
+    if policy.is_none() && keys.is_some() {
+        let message = "it is said whose keys count, and nobody says who has to sign";
+        return Err(Failure::new(
+            message,
+            "give --policy, or let the audit file say `signoff:`, and run and sign it again",
+        ));
     }
     let templates = Templates::builtin();
     let expected = Expected {

@@ -433,3 +433,18 @@ fn what_made_an_audit_approvable_may_have_ended_since() {
         assert!(!then.stdout.contains("since it was judged"), "{}", then.stdout);
     }
 }
+
+#[test]
+fn keys_without_a_policy_open_no_gate_and_without_either_it_is_said() {
+    let place = Place::new();
+    place.put("signers", "");
+    place.put("revoked", "");
+    let ran = place.gate(&["--stage", "canary", "--allowed-signers", "signers", "--revoked", "revoked"]);
+    assert_eq!(ran.code, 4, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("nobody says who has to sign\nhelp: give --policy"), "{}", ran.stderr);
+    assert!(!place.record().exists());
+    let ran = place.gate(&["--stage", "canary"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("no sign-off was demanded: the audit file has no `signoff:`"), "{}", ran.stderr);
+    assert!(!place.gate(&["--stage", "canary", "--quiet"]).stderr.contains("no sign-off"));
+}

@@ -14,7 +14,7 @@ use hyper::{Method, Request, StatusCode};
 use tokio::sync::Mutex;
 
 use super::decision::{Decision, May};
-use super::{Decided, decide};
+use super::{Decided, decide, say_if_unsigned};
 use crate::cli::arguments::Gate;
 use crate::cli::http_server::{self, Answer, asks_for_us, content, plain};
 use crate::cli::stop::Signals;
@@ -54,6 +54,7 @@ pub(super) fn serve(arguments: &Gate, address: SocketAddr, quiet: bool) -> Resul
         let listener = http_server::bind(address, arguments.serve_others, meant).await?;
         let at = listener.local_addr().map_err(|error| http_server::unusable(address, &error))?;
         terminal::message(&format!("asked at http://{at}/\n"));
+        say_if_unsigned(arguments, &record, quiet);
         let last: Last = Arc::new(stages);
         let answering = http_server::serve(listener, LONGEST, move |request| {
             answer(request, Arc::clone(&asked), Arc::clone(&last), quiet)
