@@ -26,6 +26,7 @@ use crate::record::signoffs::{self, EARLIER, Kept, LINES, SIGNOFFS, Stored};
 use crate::record::verify::{self, Finding, blobs};
 use crate::record::{self, BundleProblem};
 use crate::report::embedded::{self, Unpacked};
+use crate::report::stated::{Counts, stated};
 use crate::report::{ReportProblem, Templates};
 use crate::signoff::decide::State;
 use crate::signoff::{self, About, SignOffs, Verifier};
@@ -75,15 +76,18 @@ pub struct Recorded {
     pub tool_version: String,
     /// The verdict.
     pub verdict: Verdict,
-    /// The verdict in words: of the gate of a stage, what the rollout may do.
+    /// Were only claims judged? Then the verdict is one about these, and none about going live.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub claims_only: bool,
+    /// The verdict in words, as the documents have it: of the gate of a stage, what the rollout may do.
     #[serde(skip)]
-    pub words: &'static str,
+    pub words: String,
 }
 
 /// One step of checking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// `record`, `evidence`, `audit`, `judgement`, `documents`, `besides`, `expected`, `policy`, `decision`, `lapsed` or
+    /// `record`, `evidence`, `audit`, `judgement`, `documents`, `besides`, `expected`, `lapsed`, `policy`, `decision` or
     /// `sign-offs`.
     pub name: &'static str,
     /// Was nothing found? `None` where there was nothing to check.
@@ -286,7 +290,12 @@ impl Verified {
             finished_at: record.run.finished_at,
             tool_version: record.run.tool_version.clone(),
             verdict: record.judgement.verdict,
-            words: record.audit.verdict_words(record.judgement.verdict),
+            claims_only: record.run.claims_only,
+            words: if record.run.claims_only {
+                Counts::of(&stated(record)).words()
+            } else {
+                record.audit.verdict_words(record.judgement.verdict).to_owned()
+            },
         });
         self.step("record", format!("{}, canonical", record.schema), None);
     }
@@ -384,6 +393,10 @@ impl Verified {
                 None => "the sign-off policy is the one that you gave",
             };
             self.step("policy", text.to_owned(), policy_mismatch(record, policy));
+            if record.run.claims_only {
+                let text = "only claims were judged: nothing was decided about going live".to_owned();
+                self.steps.push(Step { name: "decision", passed: None, text });
+            }
         }
     }
 

@@ -144,6 +144,14 @@ fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<(Exit, String)>, 
         let message = format!("\"{}\" is the gate of {}, and no audit", arguments.bundle.display(), gate.stage);
         return Err(Failure::new(message, format!("give the bundle of the audit \"{}\"", gate.audit)));
     }
+    if record.run.claims_only {
+        let message =
+            format!("\"{}\" judged claims alone, and decides nothing about going live", arguments.bundle.display());
+        return Err(Failure::new(
+            message,
+            "run the whole audit (one with checks, and without --claims-only), and give the bundle of that",
+        ));
+    }
     let Given { policy, keys } = Given::read(&arguments.keys)?;
     let own = || record.audit.signoff.clone().map(|signoff| Policy { signoff, audit_sha256: None });
     let policy = policy.or_else(own);

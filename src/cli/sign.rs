@@ -25,7 +25,7 @@ use crate::record::scratch::Folder;
 use crate::report::Templates;
 use crate::signoff::decide::Checked;
 use crate::signoff::make::{self, Wish};
-use crate::signoff::open::demanded;
+use crate::signoff::open::{demanded, left_undecided};
 use crate::signoff::ssh_keygen::{self, SshProblem};
 use crate::signoff::{Code, Refusal};
 use crate::witness::clock;
@@ -55,6 +55,10 @@ pub(crate) fn sign(arguments: &Sign) -> Result<Exit, Failure> {
         expires_at: expires(arguments.expires.as_deref(), policy, now)?,
         statement: arguments.statement.clone().unwrap_or_default(),
     };
+    if wish.decision.is_approval() && left_undecided(record) {
+        let message = "only claims were judged, and the audit asks more than they say: there is nothing to approve";
+        return Err(Failure::new(message, "run the whole audit, without --claims-only, and sign that; or --reject"));
+    }
     terminal::message(&shown(&bundle, &wish, &before));
     confirm(&mut wish, record, ask, arguments.yes)?;
     let unsigned = make::prepare(record, &bundle.sha256, wish).map_err(|refusal| refused(&refusal))?;
@@ -270,6 +274,7 @@ fn refused(refusal: &Refusal) -> Failure {
         Code::AuthorCannotApprove => "let somebody else sign, or let the audit file say `author-may-approve: true`",
         Code::LifetimeTooLong => "choose a shorter time with --expires",
         Code::BeforeRun => "the clock of this machine is behind that of the run: set it right",
+        Code::ClaimsAlone => "run the whole audit, without --claims-only, and sign that",
         Code::NotAcknowledged => "name them with --acknowledge",
         Code::WeakKey | Code::Algorithm => "use an Ed25519 key: `ssh-keygen -t ed25519`",
         Code::NoUserPresence => "use a hardware key and touch it: `ssh-keygen -t ed25519-sk`",

@@ -86,6 +86,8 @@ pub enum Code {
     Expired,
     /// Given for longer than may be.
     LifetimeTooLong,
+    /// Only claims were judged, of an audit that asks more.
+    ClaimsAlone,
     /// A check that must be named is not.
     NotAcknowledged,
     /// It rejects.
@@ -137,6 +139,7 @@ impl Code {
             Self::IssuedInFuture => "ISSUED_IN_FUTURE",
             Self::Expired => "EXPIRED",
             Self::LifetimeTooLong => "LIFETIME_TOO_LONG",
+            Self::ClaimsAlone => "CLAIMS_ALONE",
             Self::NotAcknowledged => "NOT_ACKNOWLEDGED",
             Self::NotAnApproval => "NOT_AN_APPROVAL",
             Self::Threshold => "THRESHOLD",

@@ -176,6 +176,11 @@ fn said(read: &Read) -> Said {
     }
 }
 
+/// Were claims alone judged, of an audit that asks more? Then nothing was decided that an approval could approve.
+pub fn left_undecided(record: &Record) -> bool {
+    record.run.claims_only && !(record.audit.checks.is_empty() && record.audit.conditions.is_empty())
+}
+
 /// The checks that an approval must name, because whoever approves accepts them as they are: those that fail, blockers that
 /// could not be decided, and those that somebody waived.
 pub fn demanded(record: &Record) -> Vec<CheckId> {

@@ -1,7 +1,7 @@
 //! May a sign-off count, by what the record and a policy say? The steps after the key is known to be the signer's.
 
 use super::code::{Code, Refusal};
-use super::open::demanded;
+use super::open::{demanded, left_undecided};
 use super::statement::Predicate;
 use crate::model::audit::SignoffPolicy;
 use crate::model::format;
@@ -77,10 +77,14 @@ fn time(
     }
 }
 
-/// Step 10: it names what an approval must name, and approves.
+/// Step 10: it approves, there is something to approve, and it names what an approval must name.
 fn accepts(predicate: &Predicate, record: &Record) -> Result<(), Refusal> {
     if !predicate.decision.is_approval() {
         return Err(Refusal::new(Code::NotAnApproval, format!("{} rejects", predicate.signer)));
+    }
+    if left_undecided(record) {
+        let why = "only claims were judged, and the audit asks more than they say";
+        return Err(Refusal::new(Code::ClaimsAlone, why));
     }
     let missing: Vec<String> = demanded(record).iter().map(ToString::to_string).collect();
     let missing: Vec<&String> = missing.iter().filter(|check| !predicate.acknowledges.contains(check)).collect();

@@ -394,6 +394,56 @@ fn what_is_printed_has_the_schema_that_is_printed() {
     assert!(!validator.is_valid(&serde_json::json!({"decision": "maybe"})));
 }
 
+/// A check that no claim is about may fail unseen in it: it is no audit to go on with.
+#[test]
+fn a_run_of_claims_alone_opens_no_gate_and_nobody_approves_it() {
+    let policy = "signoff: {roles: {lead: {members: [cora@example.com]}}, author-may-approve: true}\n";
+    let claimed = AUDIT.replacen(
+        "{id: ok, ",
+        "{id: bad, severity: blocker, command: {run: [\"false\"]}, expect: {exit: == 0}}\n      \
+         - {id: said, command: {run: [cat, ok]}, expect: {exit: == 0}, claim: {by: Ada, exit: 0}}\n      - {id: ok, ",
+        1,
+    );
+    let place = Place::with(&format!("{claimed}{policy}"));
+    let at = |arguments: &[&str]| ran(countersign().current_dir(place.path()).args(arguments));
+    let made = at(&["run", ".", "--claims-only", "--to", "claims"]);
+    assert_eq!(made.code, 0, "{}{}", made.stdout, made.stderr);
+    for (name, text) in [("signers", ""), ("revoked", ""), ("policy", policy)] {
+        place.put(name, text);
+    }
+    let policy = ["--policy", "policy", "--allowed-signers", "signers", "--revoked", "revoked"];
+    let gate = at(&[&["gate", "claims", "--stage", "canary", "--to", "gate"], &policy[..]].concat());
+    assert_eq!(gate.code, 4, "{}{}", gate.stdout, gate.stderr);
+    assert!(gate.stderr.contains("judged claims alone, and decides nothing about going live"), "{}", gate.stderr);
+    assert!(!place.record().exists());
+    let sign = [
+        "sign",
+        "claims",
+        "--role",
+        "lead",
+        "--signer",
+        "cora@example.com",
+        "--key",
+        "key",
+        "--acknowledge",
+        "ops/bad",
+    ];
+    let signed = at(&[&sign[..], &["--yes"]].concat());
+    assert_eq!(signed.code, 4, "{}{}", signed.stdout, signed.stderr);
+    assert!(signed.stderr.contains("only claims were judged"), "{}", signed.stderr);
+    assert!(signed.stderr.contains("help: run the whole audit, without --claims-only"), "{}", signed.stderr);
+    let verified = at(&[&["verify", "claims"], &policy[..]].concat());
+    assert_eq!(verified.code, 5, "{}{}", verified.stdout, verified.stderr);
+    assert!(
+        !verified.stdout.contains("approved") && verified.stdout.contains("the claim holds"),
+        "{}",
+        verified.stdout
+    );
+    assert!(verified.stdout.contains("nothing was decided about going live"), "{}", verified.stdout);
+    let json: Value = serde_json::from_str(&at(&["verify", "claims", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["record"]["claimsOnly"], true, "{json}");
+}
+
 /// The bundle as it was judged at another time: what was observed stays.
 fn judged_at(place: &Place, time: &str) {
     let path = place.path().join("bundle/record.json");

@@ -373,6 +373,7 @@ pub(super) const ATTACKS: &[(&str, Attack, Code)] = &[
         },
         Code::NotAcknowledged,
     ),
+    ("only claims were judged", |s| s.record.run.claims_only = true, Code::ClaimsAlone),
     // 19: touch.
     ("a hardware key is demanded", |s| s.policy.as_mut().unwrap().require_touch = true, Code::NoUserPresence),
 ];
