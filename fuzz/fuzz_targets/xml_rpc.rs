@@ -10,6 +10,12 @@ use countersign::witness::HttpAnswer;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|body: &[u8]| {
-    let answer = HttpAnswer { status: 200, headers: BTreeMap::new(), body: body.to_vec(), elapsed: Duration::ZERO };
+    let answer = HttpAnswer {
+        status: 200,
+        headers: BTreeMap::new(),
+        body: body.to_vec(),
+        elapsed: Duration::ZERO,
+        location: None,
+    };
     let _ = read(&answer, "supervisord");
 });

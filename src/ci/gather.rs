@@ -25,7 +25,7 @@ use crate::model::judgement::{
 use crate::model::number::Number;
 use crate::model::prose;
 use crate::model::record::{Observation, Record};
-use crate::model::repeat::repeat_line;
+use crate::model::repeat::repeat_exchange;
 use crate::report;
 use crate::report::stated;
 
@@ -479,7 +479,7 @@ impl Gatherer<'_> {
                 file: inert(&format!("evidence/{}", blob.file)),
                 sha256: inert(&blob.sha256),
                 bytes: blob.kept,
-                asked: inert(&repeat_line(&exchange.question)),
+                asked: inert(&repeat_exchange(exchange)),
                 at: exchange.asked_at.to_string(),
             };
             exchange.answer.blobs().into_iter().map(evidence)

@@ -177,6 +177,9 @@ pub enum Answer {
         headers: BTreeMap<String, String>,
         /// The body.
         body: Blob,
+        /// The address that it came from in the end, without its query, where redirects led away from the one asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        location: Option<String>,
     },
     /// A command that ended by itself.
     Command {

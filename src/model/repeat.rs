@@ -1,13 +1,32 @@
 //! A question as a shell line that a reader can paste. Secrets stand as `"$NAME"`, so the line works for whoever has them
-//! and tells nothing to the others. It must not look anything up: the line is a function of the question alone.
+//! and tells nothing to the others. It must not look anything up: the line is a function of what was asked and answered.
 
-use super::evidence::{Access, Question, TlsFiles};
+use super::evidence::{Access, Answer, Exchange, Question, TlsFiles};
 
 /// The shell line that asks `question` again, e.g. `curl -sS 'http://127.0.0.1:9090/-/ready'`.
 pub fn repeat_line(question: &Question) -> String {
+    line(question, false)
+}
+
+/// As [`repeat_line`], for a question that was answered: where the answer came after a redirect, curl is to follow it too.
+pub fn repeat_exchange(exchange: &Exchange) -> String {
+    let sent_on = matches!(exchange.answer, Answer::Http { location: Some(_), .. });
+    line(&exchange.question, sent_on && !tells_anybody(&exchange.question))
+}
+
+/// Would curl hand a secret to whomever it is sent on to? It keeps passwords and these two headers to the first host.
+fn tells_anybody(question: &Question) -> bool {
+    let Question::Http { headers, body, .. } = question else { return false };
+    let kept = |name: &str| ["authorization", "cookie"].contains(&name.to_ascii_lowercase().as_str());
+    let others = headers.iter().filter(|(name, _)| !kept(name)).map(|(_, value)| value);
+    others.chain(body).any(|text| next_secret(text).is_some())
+}
+
+fn line(question: &Question, follow: bool) -> String {
     match question {
         Question::Http { method, url, socket, headers, body, access } => {
             let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
+            words.extend(follow.then(|| "-L".to_owned()));
             // What curl sends by itself needs no saying.
             let unsaid = if body.is_some() { "POST" } else { "GET" };
             if method == "HEAD" {
@@ -183,7 +202,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::model::evidence::Basic;
+    use crate::model::evidence::{Basic, Blob};
 
     fn http(method: &str, url: &str) -> Question {
         Question::Http {
@@ -201,6 +220,35 @@ mod tests {
         assert_eq!(repeat_line(&http("GET", "http://h/q?a=1&b=2")), "curl -sS 'http://h/q?a=1&b=2'");
         assert_eq!(repeat_line(&http("GET", "http://h/")), "curl -sS 'http://h/'");
         assert_eq!(repeat_line(&http("HEAD", "http://h/")), "curl -sS --head 'http://h/'");
+    }
+
+    #[test]
+    fn curl_follows_where_the_answer_came_after_a_redirect_and_takes_no_secret_along() {
+        let answered = |location: Option<&str>, header: &str| {
+            let mut question = http("GET", "http://h/");
+            if let Question::Http { headers, .. } = &mut question {
+                headers.insert(header.to_owned(), "${secret:TOKEN}".to_owned());
+            }
+            let body = Blob {
+                file: String::new(),
+                sha256: String::new(),
+                head: None,
+                bytes: 0,
+                kept: 0,
+                cut: false,
+                redactions: 0,
+                binary: false,
+            };
+            let location = location.map(str::to_owned);
+            let answer = Answer::Http { status: 200, headers: BTreeMap::new(), body, location };
+            let asked_at = "2026-01-01T00:00:00Z".parse().expect("an instant");
+            repeat_exchange(&Exchange { question, answer, asked_at, elapsed_us: 0, attempts: 1 })
+        };
+        let elsewhere = Some("http://h/login");
+        let line = answered(elsewhere, "Authorization");
+        assert_eq!(line, "curl -sS -L -H 'Authorization: '\"$TOKEN\" 'http://h/'");
+        assert_eq!(answered(None, "Authorization"), line.replace(" -L", ""));
+        assert_eq!(answered(elsewhere, "x-token"), "curl -sS -H 'x-token: '\"$TOKEN\" 'http://h/'");
     }
 
     #[test]

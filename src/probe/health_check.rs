@@ -52,7 +52,8 @@ with_endpoint! {
         /// A body to send.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub body: Option<String>,
-        /// When it passes. Without it, any status from 200 to 299 does.
+        /// When it passes. Without it, any status from 200 to 299 does. An answer of another host or path, after a redirect,
+        /// is no answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub passes_when: Option<PassesWhen>,
         /// How the answer is read: by its status unless given.

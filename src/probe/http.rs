@@ -1,9 +1,10 @@
 //! What an HTTP request is answered with: status, size, time, and what a jq filter finds in the body.
 
 use super::Kind;
+use crate::model::captured::shortened;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
-use crate::source::endpoint::with_endpoint;
+use crate::source::endpoint::{sent_on, with_endpoint};
 use crate::source::jq::{Filter, Json, to_value};
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
 
@@ -24,11 +25,17 @@ with_endpoint! {
 
 /// A longer body is kept as evidence and is no fact.
 const MAX_TEXT: usize = 4096;
+/// The longest address in a note, in characters.
+const MAX_PLACE: usize = 200;
 
 impl Kind for Http {
     const NAME: &'static str = "http";
     const FACTS: &'static [FactSpec] = &[
-        FactSpec::new("status", FactType::Number, "The status, such as 200; redirects are followed"),
+        FactSpec::new(
+            "status",
+            FactType::Number,
+            "The status, such as 200; redirects are followed, and a note says where to",
+        ),
         FactSpec::new("content-type", FactType::Text, "What the body is said to be, without parameters"),
         FactSpec::new("body", FactType::Text, "The body, where it is text of 4 KiB at most"),
         FactSpec::new("body-size", FactType::Bytes, "The size of the body"),
@@ -56,6 +63,9 @@ impl Kind for Http {
 impl Http {
     fn facts(&self, answer: &HttpAnswer) -> Facts {
         let mut facts = Facts::default();
+        if let Some(place) = sent_on(answer, &self.url) {
+            facts.note(format!("It was sent on; all of this is the answer of {}.", shortened(place, MAX_PLACE)));
+        }
         facts.set("status", Value::Number(u32::from(answer.status).into()));
         facts.set("body-size", Value::Bytes(Number::from(answer.body.len())));
         let micros = u64::try_from(answer.elapsed.as_micros()).ok();
@@ -113,12 +123,17 @@ mod tests {
 
     fn facts(extract: Option<&str>, body: &[u8]) -> Facts {
         let http = Http { url: "http://h".to_owned(), extract: extract.map(str::to_owned), ..Http::default() };
-        http.facts(&HttpAnswer {
-            status: 503,
+        http.facts(&answer(503, body))
+    }
+
+    fn answer(status: u16, body: &[u8]) -> HttpAnswer {
+        HttpAnswer {
+            status,
             headers: BTreeMap::from([("content-type".to_owned(), "Text/HTML; charset=utf-8".to_owned())]),
             body: body.to_vec(),
             elapsed: Duration::from_millis(1500),
-        })
+            location: None,
+        }
     }
 
     fn absent<'a>(facts: &'a Facts, fact: &str) -> &'a str {

@@ -198,6 +198,29 @@ pub fn url_problem(text: &str) -> Option<(String, String)> {
     }
 }
 
+/// Where the answer came from, when that is another place than was asked: a login page answers 200 for whatever is behind
+/// it. The same host and path over TLS is no other place, nor is one with a slash at its end.
+pub fn sent_on<'a>(answer: &'a HttpAnswer, asked: &str) -> Option<&'a str> {
+    let location = answer.location.as_deref()?;
+    // What is blacked out of the one stands as the names of secrets in the other.
+    let parsed = |text: &str| url::Url::parse(&without_secrets(text)).ok();
+    let same = parsed(asked).zip(parsed(location)).is_some_and(|(from, to)| {
+        let port = (from.scheme(), from.port_or_known_default()) == (to.scheme(), to.port_or_known_default())
+            || (from.scheme(), to.scheme()) == ("http", "https");
+        port && from.host() == to.host() && from.path().trim_end_matches('/') == to.path().trim_end_matches('/')
+    });
+    (!same).then_some(location)
+}
+
+fn without_secrets(address: &str) -> String {
+    let mut all = address.replace("[REDACTED]", "secret");
+    while let Some(start) = all.find("${secret:") {
+        let Some(end) = all.get(start..).and_then(|rest| rest.find('}')) else { break };
+        all.replace_range(start..=start + end, "secret");
+    }
+    all
+}
+
 /// Does the answer say that we may not come in? Then what to give `server` so that we may.
 pub fn not_let_in(answer: &HttpAnswer, server: &str) -> Option<Unmeasurable> {
     let status = answer.status;
@@ -275,12 +298,33 @@ mod tests {
         serde_json::from_str(json)
     }
 
+    #[test]
+    fn another_host_port_or_path_is_another_place_and_tls_or_a_slash_is_none() {
+        for (asked, location, same) in [
+            ("http://h/health", "http://h/health/", true),
+            ("http://H:80/health?deep=1", "http://h/health", true),
+            ("http://h:8080/health", "https://h/health", true),
+            ("http://h", "http://h/", true),
+            ("http://h/${secret:TENANT}/health", "http://h/[REDACTED]/health/", true),
+            ("http://h/health", "http://h/login", false),
+            ("https://h/health", "http://h/health", false),
+            ("http://h:1/health", "http://h:2/health", false),
+            ("http://h/health", "http://other/health", false),
+            ("http://h/", "no address", false),
+        ] {
+            let answer = HttpAnswer { location: Some(location.to_owned()), ..answer(200, "text/html", "<html>") };
+            assert_eq!(sent_on(&answer, asked), Some(location).filter(|_| !same), "{asked} {location}");
+        }
+        assert_eq!(sent_on(&answer(200, "text/html", ""), "http://h/health"), None);
+    }
+
     fn answer(status: u16, content_type: &str, body: &str) -> HttpAnswer {
         HttpAnswer {
             status,
             headers: BTreeMap::from([("content-type".to_owned(), content_type.to_owned())]),
             body: body.as_bytes().to_vec(),
             elapsed: std::time::Duration::ZERO,
+            location: None,
         }
     }
 

@@ -102,7 +102,7 @@ mod tests {
 
     fn answer(status: u16, body: &str) -> HttpAnswer {
         let body = body.as_bytes().to_vec();
-        HttpAnswer { status, headers: BTreeMap::new(), body, elapsed: std::time::Duration::ZERO }
+        HttpAnswer { status, headers: BTreeMap::new(), body, elapsed: std::time::Duration::ZERO, location: None }
     }
 
     #[test]

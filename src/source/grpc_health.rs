@@ -96,7 +96,7 @@ mod tests {
 
     fn answer(headers: &[(&str, &str)], body: &[u8]) -> HttpAnswer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        HttpAnswer { status: 200, headers, body: body.to_vec(), elapsed: Duration::ZERO }
+        HttpAnswer { status: 200, headers, body: body.to_vec(), elapsed: Duration::ZERO, location: None }
     }
 
     fn said(headers: &[(&str, &str)], body: &[u8]) -> Result<(Said, String), String> {

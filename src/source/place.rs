@@ -153,6 +153,7 @@ mod tests {
             headers: [("content-type".to_owned(), kind.to_owned())].into(),
             body: body.as_bytes().to_vec(),
             elapsed: std::time::Duration::ZERO,
+            location: None,
         };
         let reason = page(&answer(200, "text/html", "<!doctype html>"), "http://h").expect_err("HTML").reason;
         assert_eq!(reason, "it answered 200 with HTML, beginning with \"<!doctype html>\"");

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use url::Url;
+use url::{Position, Url};
 
 pub(super) use client::{Clients, armoured, is_loopback};
 pub(super) use grpc::{Call, call};
@@ -47,6 +47,8 @@ pub(super) struct Response {
     pub(super) status: u16,
     pub(super) headers: BTreeMap<String, String>,
     pub(super) body: Vec<u8>,
+    /// Where redirects led, when there were any.
+    pub(super) location: Option<String>,
 }
 
 /// Asks, follows redirects and reads the body, all within `timeout`.
@@ -91,7 +93,8 @@ async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Re
             return Err(proxy::asks_for_password(&proxy));
         }
         let Some(next) = redirect(&url, &response)? else {
-            return finish(&url, limits, &mut response, &explain).await;
+            let response = finish(&url, limits, &mut response, &explain).await?;
+            return Ok(Response { location: (seen.len() > 1).then(|| bare(&url)), ..response });
         };
         if seen.contains(&next) || seen.len() > REDIRECTS {
             return Err(trouble::redirect_loop(&first, &next, seen.len()));
@@ -179,6 +182,11 @@ fn redirect(from: &Url, response: &reqwest::Response) -> Result<Option<Url>, Unm
     }
 }
 
+/// The place alone: a user, a query and a fragment may let somebody in.
+fn bare(url: &Url) -> String {
+    format!("{}://{}", url.scheme(), &url[Position::BeforeHost..Position::AfterPath])
+}
+
 /// Adds headers; one that is there already gets the new value behind a comma.
 fn join(headers: &mut BTreeMap<String, String>, more: &HeaderMap) {
     for (name, value) in more {
@@ -213,5 +221,5 @@ async fn finish(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response { status, headers, body })
+    Ok(Response { status, headers, body, location: None })
 }

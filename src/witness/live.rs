@@ -268,14 +268,15 @@ impl Live {
         let redactor = self.secrets.redactor();
         let name = evidence_name(question);
         match raw {
-            Raw::Http(http::Response { status, headers, body }) => {
+            Raw::Http(http::Response { status, headers, body, location }) => {
                 let redacted = |(key, value): (String, String)| {
                     let value = redactor.header(&key, &value);
                     (redactor.name(&key), value)
                 };
                 let headers = headers.into_iter().map(redacted).collect();
+                let location = location.map(|place| redactor.text(&place));
                 let (body, bytes) = self.keep_bytes(&redactor, body, &name).await?;
-                Ok((Answer::Http { status, headers, body }, vec![Body::Whole(bytes)]))
+                Ok((Answer::Http { status, headers, body, location }, vec![Body::Whole(bytes)]))
             }
             Raw::Command(command::Ended { exit, signal, stdout, stderr }) => {
                 let (stdout, out) = self.keep_bytes(&redactor, stdout, &name).await?;

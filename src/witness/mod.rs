@@ -85,6 +85,8 @@ pub struct HttpAnswer {
     pub body: Vec<u8>,
     /// How long it took.
     pub elapsed: Duration,
+    /// The address that it came from in the end, where redirects led away from the one asked.
+    pub location: Option<String>,
 }
 
 /// A command to run: an argument vector.
@@ -161,9 +163,9 @@ impl Witness {
         let HttpRequest { method, url, socket, headers, body, access } = request;
         let method = if method.is_empty() { "GET".to_owned() } else { method };
         let (answer, bodies, elapsed) = self.ask(Question::Http { method, url, socket, headers, body, access }).await?;
-        let Answer::Http { status, headers, .. } = answer else { return Err(misfit()) };
+        let Answer::Http { status, headers, location, .. } = answer else { return Err(misfit()) };
         let [body] = whole(bodies)?;
-        Ok(HttpAnswer { status, headers, body, elapsed })
+        Ok(HttpAnswer { status, headers, body, elapsed, location })
     }
 
     /// Runs a command to its end. Any exit code is an answer; missing, timed out, or flooding output is not.
@@ -235,9 +237,9 @@ impl Witness {
         let HttpRequest { url, headers, access, .. } = request;
         let message = STANDARD.encode(message);
         let (answer, bodies, elapsed) = self.ask(Question::Grpc { url, headers, message, access }).await?;
-        let Answer::Http { status, headers, .. } = answer else { return Err(misfit()) };
+        let Answer::Http { status, headers, location, .. } = answer else { return Err(misfit()) };
         let [body] = whole(bodies)?;
-        Ok(HttpAnswer { status, headers, body, elapsed })
+        Ok(HttpAnswer { status, headers, body, elapsed, location })
     }
 
     /// The addresses of a host, as this machine resolves its name: sorted, IPv4 first; none is an answer.

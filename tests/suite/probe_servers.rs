@@ -1,13 +1,15 @@
 //! Kinds that ask servers and the machine: through a live door, and again from what was recorded.
 
+use countersign::model::evidence::Answer;
 use countersign::model::fact::{Fact, Facts, Unmeasurable, Value};
+use countersign::model::repeat::repeat_exchange;
 use countersign::probe::registry::Probe;
-use countersign::witness::PerCheck;
+use countersign::witness::{HttpRequest, PerCheck};
 use serde_json::{Value as Json, json};
 
 use crate::canned_server::Canned;
 use crate::door::{Door, check};
-use crate::fault_server::closed_port;
+use crate::fault_server::{FaultServer, closed_port};
 
 /// Measures, then replays what was recorded; both must say the same.
 pub(crate) async fn measure(door: &Door, kind: &str, options: Json) -> Result<Facts, Unmeasurable> {
@@ -284,7 +286,8 @@ async fn a_metric_is_one_number_or_a_number_of_series() {
 async fn an_http_answer_has_facts_whatever_its_status() {
     let door = Door::open();
     let url = Canned::default().with("/x", 418, r#"{"n": 7}"#).serve().await;
-    let facts = measure(&door, "http", json!({"url": format!("{url}/x"), "extract": ".n"})).await.unwrap();
+    let facts =
+        measure(&door, "http", json!({"url": format!("{url}/x"), "extract": ".n"})).await.unwrap();
     assert_eq!(facts.get("status"), Some(&Value::Number(418.into())));
     assert_eq!(facts.get("value"), Some(&Value::Number(7.into())));
     let gone = format!("http://127.0.0.1:{}/", closed_port().await);
@@ -341,6 +344,34 @@ async fn a_name_resolves_or_has_no_address_which_is_an_answer() {
         {"host": "localhost", "name": "without", "addresses": ["192.0.2.1"]}]});
     let facts = measure(&door, "health-check", targets).await.unwrap();
     assert_eq!(["total", "passed", "failed"].map(|fact| count(&facts, fact)), [3, 2, 1]);
+}
+
+#[tokio::test]
+async fn an_answer_of_another_place_is_no_health_and_is_said_of_every_other() {
+    let door = Door::open();
+    let server = FaultServer::start().await;
+    let (asked, there) = (server.url("/hop"), server.url("/json"));
+    for more in [json!({}), json!({"passes-when": {"jq": ".status", "is": "== ok"}}), json!({"reads": "health-json"})] {
+        let mut target = json!({"url": asked, "name": "shop"});
+        target.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let facts = measure(&door, "health-check", json!({"http": target})).await.unwrap();
+        let why = format!("shop does not say how it is: sent on to {there}; if that is what is meant, ask there");
+        assert_eq!(["passed", "failed", "pass-rate"].map(|fact| absent(&facts, fact)), [why.as_str(); 3], "{more}");
+    }
+    let facts = measure(&door, "http", json!({"url": asked})).await.unwrap();
+    assert_eq!(facts.notes, [format!("It was sent on; all of this is the answer of {there}.")]);
+    let straight = measure(&door, "http", json!({"url": there})).await.unwrap();
+    assert_eq!((straight.notes.as_slice(), count_of_passed(&door, &there).await), ([].as_slice(), 1));
+    let witness = door.witness();
+    witness.http(HttpRequest::get(format!("{asked}?token=abc"))).await.unwrap();
+    let exchange = &witness.exchanges()[0];
+    let Answer::Http { location, .. } = &exchange.answer else { panic!("{exchange:?}") };
+    assert_eq!(location.as_deref(), Some(there.as_str()));
+    assert_eq!(repeat_exchange(exchange), format!("curl -sS -L '{asked}?token=abc'"));
+}
+
+async fn count_of_passed(door: &Door, url: &str) -> u64 {
+    count(&measure(door, "health-check", json!({"http": url})).await.unwrap(), "passed")
 }
 
 #[tokio::test]

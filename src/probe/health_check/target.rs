@@ -1,14 +1,18 @@
 //! Looking at one address or port, and what its answer says.
 
 use super::{Checked, HttpReads, HttpTarget, Outcome, PassesWhen, TcpTarget};
+use crate::model::captured::shortened;
 use crate::model::condition::Condition;
 use crate::model::fact::{Unmeasurable, Value};
 use crate::model::format;
 use crate::probe::tcp;
-use crate::source::endpoint::{json, not_let_in};
+use crate::source::endpoint::{json, not_let_in, sent_on};
 use crate::source::health::{self, Health, shown};
 use crate::source::jq::{Filter, MAX_OUTPUTS, to_value};
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
+
+/// The longest address in a detail, in characters.
+const MAX_PLACE: usize = 200;
 
 impl TcpTarget {
     pub(super) async fn look(&self, witness: &Witness) -> Result<Checked, Unmeasurable> {
@@ -45,6 +49,10 @@ impl HttpTarget {
             return Err(refused);
         }
         let name = self.shown_name();
+        if let Some(place) = sent_on(answer, &self.url) {
+            let detail = format!("sent on to {}; if that is what is meant, ask there", shortened(place, MAX_PLACE));
+            return Ok(Checked { name, outcome: Outcome::Unknown, detail, parts: None });
+        }
         let read = match self.reads {
             HttpReads::Status => {
                 let (outcome, detail) = self.read_status(answer)?;

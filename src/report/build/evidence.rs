@@ -9,7 +9,7 @@ use crate::model::evidence::{Answer, Blob, Exchange, FileKind, Question, Stat};
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::number::Number;
-use crate::model::repeat::repeat_line;
+use crate::model::repeat::repeat_exchange;
 use crate::report::view::many::Many;
 use crate::report::view::{Reference, evidence};
 
@@ -34,7 +34,7 @@ pub(super) fn repeat(source: &Source<'_>, id: &CheckId) -> (Vec<String>, Option<
             more += 1;
             continue;
         }
-        let command = captured::block(&repeat_line(&exchange.question)).into_owned();
+        let command = captured::block(&repeat_exchange(exchange)).into_owned();
         if !commands.contains(&command) {
             commands.push(command);
         }
@@ -146,7 +146,7 @@ pub(super) fn shown(exchange: &Exchange) -> evidence::Exchange {
         let _ = write!(took, ", {} attempts", exchange.attempts);
     }
     evidence::Exchange {
-        question: command(&exchange.question),
+        question: command(&repeat_exchange(exchange)),
         asked_at: exchange.asked_at.to_string(),
         took,
         outcome: outcome(&exchange.answer),
@@ -236,6 +236,9 @@ fn cut(text: &str, mut more: bool) -> (String, Option<String>) {
 
 fn outcome(answer: &Answer) -> String {
     match answer {
+        Answer::Http { status, location: Some(place), .. } => {
+            format!("HTTP {status}, sent on to {}", shortened(place, URL_CHARS))
+        }
         Answer::Http { status, .. } => format!("HTTP {status}"),
         Answer::Command { exit: Some(code), .. } => format!("exit code {code}"),
         Answer::Command { signal: Some(signal), .. } => format!("ended by signal {signal}"),
@@ -267,9 +270,9 @@ fn stat_words(stat: &Stat) -> String {
     format!("{kind}, {}, mode {:04o}{changed}", format::bytes(&Number::from(stat.size)), stat.mode & 0o7777)
 }
 
-/// A question as a line of a shell.
-fn command(question: &Question) -> String {
-    captured::line(&repeat_line(question)).into_owned()
+/// A line of a shell as it is printed.
+fn command(line: &str) -> String {
+    captured::line(line).into_owned()
 }
 
 #[cfg(test)]
@@ -277,12 +280,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::model::repeat::repeat_line;
 
     #[test]
     fn what_a_question_holds_cannot_act_on_the_reader() {
         let argv = ["sh", "-c", "echo \u{1b}[0m"].map(str::to_owned).to_vec();
         let question = Question::Command { argv, dir: None, env: BTreeMap::new() };
-        assert_eq!(command(&question), "sh -c 'echo \\u{1b}[0m'");
+        assert_eq!(command(&repeat_line(&question)), "sh -c 'echo \\u{1b}[0m'");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::model::fact::Unmeasurable;
 type Reader = fn(&HttpAnswer, &str) -> Result<Health, Unmeasurable>;
 
 fn answer(status: u16, body: &[u8]) -> HttpAnswer {
-    HttpAnswer { status, headers: BTreeMap::new(), body: body.to_vec(), elapsed: Duration::ZERO }
+    HttpAnswer { status, headers: BTreeMap::new(), body: body.to_vec(), elapsed: Duration::ZERO, location: None }
 }
 
 fn read(reader: Reader, status: u16, body: &str) -> Health {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn answer(status: u16, body: &[u8]) -> HttpAnswer {
-    HttpAnswer { status, headers: BTreeMap::new(), body: body.to_vec(), elapsed: Duration::ZERO }
+    HttpAnswer { status, headers: BTreeMap::new(), body: body.to_vec(), elapsed: Duration::ZERO, location: None }
 }
 
 fn samples(body: &str) -> Result<Samples, Unmeasurable> {

@@ -71,7 +71,7 @@ async fn once(clients: &Clients, limits: &Limits, call: &Call<'_>) -> Result<Res
             }
         }
     }
-    Ok(Response { status, headers, body })
+    Ok(Response { status, headers, body, location: None })
 }
 
 /// A byte that says that it is not compressed, four of length, and the message.
