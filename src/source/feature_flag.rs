@@ -24,7 +24,7 @@ const SHOWN_NAME: usize = 80;
 /// Is a flag on?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Switch {
-    /// For everybody.
+    /// For everybody, unless [`Flag::withheld`] says otherwise.
     On,
     /// Not for everybody; [`Flag::reachable`] says whether for anybody.
     Off,
@@ -45,6 +45,8 @@ pub struct Flag {
     pub staged: Option<bool>,
     /// Can it be on for anybody?
     pub reachable: Option<bool>,
+    /// Can it be off for anybody?
+    pub withheld: Option<bool>,
     /// Does the source itself mark it as stale?
     pub stale: Option<bool>,
     /// The share of those it is on for, where it is one number.
@@ -63,11 +65,13 @@ impl Flag {
             Switch::Off => Some(false),
             Switch::Setting(_) | Switch::Unknown(_) => None,
         };
+        let withheld = reachable.map(|reachable| !reachable);
         Self {
             name: name.into(),
             switch,
             staged: None,
             reachable,
+            withheld,
             stale: None,
             rollout: None,
             kind: None,

@@ -1,6 +1,6 @@
 //! OpenFeature's remote evaluation protocol, version 1: all flags of a server, evaluated for one context.
 //!
-//! The answer has values and not the rules they come from. So a value that is false says nothing about other contexts,
+//! The answer has values and not the rules they come from. So neither true nor false says anything about other contexts,
 //! unless the reason with it does (`STATIC`, `DISABLED`).
 
 use std::collections::BTreeMap;
@@ -62,6 +62,10 @@ fn flag(evaluation: Evaluation) -> Flag {
         let why = format!("{} could not be evaluated ({}{details})", named(&key), shortened(&code, 40));
         return Flag::new(key, Switch::Unknown(why));
     }
+    if matches!(reason.as_str(), "ERROR" | "STALE") {
+        let why = format!("{} comes with the reason {reason}: nobody knows what it is now", named(&key));
+        return Flag::new(key, Switch::Unknown(why));
+    }
     let value = match (value.as_deref().map(served), reason.as_str()) {
         // Whatever comes with it: a disabled flag hands out nothing, and the program takes its own default.
         (_, "DISABLED") => return Flag::new(key, Switch::Off),
@@ -72,7 +76,9 @@ fn flag(evaluation: Evaluation) -> Flag {
         }
     };
     match value {
-        Served::Flag(true) => Flag::new(key, Switch::On),
+        Served::Flag(true) if reason == "STATIC" => Flag::new(key, Switch::On),
+        // On in this context; in another one it may be off.
+        Served::Flag(true) => Flag { withheld: None, ..Flag::new(key, Switch::On) },
         Served::Flag(false) if reason == "STATIC" => Flag::new(key, Switch::Off),
         // Off in this context; in another one it may be on.
         Served::Flag(false) => Flag { reachable: None, ..Flag::new(key, Switch::Off) },
@@ -93,18 +99,22 @@ mod tests {
 
     #[test]
     fn only_true_and_false_are_on_and_off() {
-        for (json, switch, reachable) in [
-            (r#"{"key": "a", "value": true, "reason": "SPLIT"}"#, Switch::On, Some(true)),
-            (r#"{"key": "a", "value": false, "reason": "STATIC"}"#, Switch::Off, Some(false)),
-            (r#"{"key": "a", "value": false, "reason": "TARGETING_MATCH"}"#, Switch::Off, None),
-            (r#"{"key": "a", "value": false}"#, Switch::Off, None),
-            (r#"{"key": "a", "reason": "DISABLED"}"#, Switch::Off, Some(false)),
-            (r#"{"key": "a", "value": true, "reason": "DISABLED"}"#, Switch::Off, Some(false)),
-            (r#"{"key": "a", "value": "false"}"#, Switch::Setting("a string"), None),
-            (r#"{"key": "a", "value": 9007199254740993}"#, Switch::Setting("a number"), None),
+        let (yes, no) = (Some(true), Some(false));
+        for (json, switch, reachable, withheld) in [
+            (r#"{"key": "a", "value": true, "reason": "STATIC"}"#, Switch::On, yes, no),
+            (r#"{"key": "a", "value": true, "reason": "SPLIT"}"#, Switch::On, yes, None),
+            (r#"{"key": "a", "value": true, "reason": "TARGETING_MATCH"}"#, Switch::On, yes, None),
+            (r#"{"key": "a", "value": true}"#, Switch::On, yes, None),
+            (r#"{"key": "a", "value": false, "reason": "STATIC"}"#, Switch::Off, no, yes),
+            (r#"{"key": "a", "value": false, "reason": "TARGETING_MATCH"}"#, Switch::Off, None, yes),
+            (r#"{"key": "a", "value": false}"#, Switch::Off, None, yes),
+            (r#"{"key": "a", "reason": "DISABLED"}"#, Switch::Off, no, yes),
+            (r#"{"key": "a", "value": true, "reason": "DISABLED"}"#, Switch::Off, no, yes),
+            (r#"{"key": "a", "value": "false"}"#, Switch::Setting("a string"), None, None),
+            (r#"{"key": "a", "value": 9007199254740993}"#, Switch::Setting("a number"), None, None),
         ] {
             let flag = read(json);
-            assert_eq!((flag.switch, flag.reachable), (switch, reachable), "{json}");
+            assert_eq!((flag.switch, flag.reachable, flag.withheld), (switch, reachable, withheld), "{json}");
         }
     }
 
@@ -115,6 +125,11 @@ mod tests {
         assert_eq!(why, "\"a\" could not be evaluated (GENERAL: boom\\u{1b}[31m)");
         let missing = read(r#"{"key": "a", "reason": "DEFAULT", "value": null}"#);
         assert!(matches!(missing.switch, Switch::Unknown(_)), "{missing:?}");
+        for reason in ["ERROR", "STALE"] {
+            let old = read(&format!(r#"{{"key": "a", "value": false, "reason": "{reason}"}}"#));
+            let Switch::Unknown(why) = old.switch else { panic!("{old:?}") };
+            assert_eq!(why, format!("\"a\" comes with the reason {reason}: nobody knows what it is now"));
+        }
     }
 
     proptest! {

@@ -213,6 +213,23 @@ async fn an_evaluation_counts_switches_for_the_one_context() {
 }
 
 #[tokio::test]
+async fn what_is_on_in_one_context_is_not_on_for_everybody() {
+    let flags = json!({"flags": [{"key": "all", "value": true, "reason": "STATIC"},
+        {"key": "split", "value": true, "reason": "SPLIT"}, {"key": "old", "value": true, "reason": "STALE"}]});
+    let url = Canned::default().with("/ofrep", 200, &flags.to_string()).serve().await;
+    let all = measure(&Door::open(), KIND, json!({"ofrep": url, "must-be-on": ["all"]})).await.unwrap();
+    assert_eq!(count(&all, "required-off"), 0);
+    for (flag, why) in [
+        ("split", "\"split\" is on in the context that was asked for, and it may be off in another"),
+        ("old", "\"old\" comes with the reason STALE: nobody knows what it is now"),
+    ] {
+        let facts = measure(&Door::open(), KIND, json!({"ofrep": url, "must-be-on": ["all", flag]})).await.unwrap();
+        assert_eq!(absent(&facts, "required-off"), why);
+        assert_eq!(facts.notes, ["On in the context that was asked for, and perhaps off in another: \"split\"."]);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_evaluation_is_no_answer() {
     let deep = format!("{{\"flags\": [{{\"key\": \"a\", \"value\": {}1{}}}]}}", "[".repeat(50_000), "]".repeat(50_000));
     let long = json!({"flags": [{"key": "x".repeat(1_000_000), "value": true}]}).to_string();

@@ -43,6 +43,11 @@ fn switches(facts: &mut Facts, flags: &[Flag]) {
         let each = listed(settings.clone().map(|flag| flag.name.as_str()));
         facts.note(format!("No switches, and counted neither as on nor as off: {each}."));
     }
+    let here = flags.iter().filter(|flag| flag.switch == Switch::On && flag.withheld.is_none());
+    if here.clone().next().is_some() {
+        let each = listed(here.map(|flag| flag.name.as_str()));
+        facts.note(format!("On in the context that was asked for, and perhaps off in another: {each}."));
+    }
     let unknown: Vec<&String> = flags
         .iter()
         .filter_map(|flag| match &flag.switch {
@@ -133,15 +138,7 @@ struct Policy {
 }
 
 const FORBIDDEN: Policy = Policy { fact: "forbidden-on", option: "must-be-off", wrong: |flag| flag.reachable };
-const REQUIRED: Policy = Policy {
-    fact: "required-off",
-    option: "must-be-on",
-    wrong: |flag| match flag.switch {
-        Switch::On => Some(false),
-        Switch::Off => Some(true),
-        Switch::Setting(_) | Switch::Unknown(_) => None,
-    },
-};
+const REQUIRED: Policy = Policy { fact: "required-off", option: "must-be-on", wrong: |flag| flag.withheld };
 
 /// How many of the listed flags are wrong. One that the source does not have, or does not know enough of, leaves the count
 /// absent, unless another is known to be wrong, which is bad enough.
@@ -179,7 +176,10 @@ fn not_known(flag: &Flag) -> String {
     match &flag.switch {
         Switch::Unknown(why) => why.clone(),
         Switch::Setting(what) => format!("{} hands out {what} and is no switch", named(&flag.name)),
-        Switch::On | Switch::Off => {
+        Switch::On => {
+            format!("{} is on in the context that was asked for, and it may be off in another", named(&flag.name))
+        }
+        Switch::Off => {
             format!("{} is off in the context that was asked for, and it may be on in another", named(&flag.name))
         }
     }
