@@ -20,6 +20,9 @@ with_endpoint! {
         /// A jq filter on the body; what it yields is `value` or `text`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub extract: Option<String>,
+        /// The statuses with which the body is an answer for `extract`, such as `[200, 503]`: from 200 to 299 unless given.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub statuses: Vec<u16>,
     }
 }
 
@@ -47,7 +50,16 @@ impl Kind for Http {
 
     fn problems(&self) -> Vec<(String, String)> {
         let filter = self.extract.as_deref().and_then(|filter| Filter::compile(filter).err());
-        self.endpoint().problems().into_iter().chain(filter.map(|problem| (problem.message, problem.help))).collect()
+        let mut problems = self.endpoint().problems();
+        problems.extend(filter.map(|problem| (problem.message, problem.help)));
+        let mut say = |message: String, help: &str| problems.push((message, help.to_owned()));
+        if self.extract.is_none() && !self.statuses.is_empty() {
+            say("`statuses` means nothing without `extract`".to_owned(), "add `extract:`, or leave it out");
+        }
+        if let Some(odd) = self.statuses.iter().find(|status| !(100..600).contains(*status)) {
+            say(format!("{odd} is no status of HTTP"), "write those that stand for an answer, such as `[200, 503]`");
+        }
+        problems
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
@@ -102,6 +114,12 @@ impl Http {
 
     fn extracted(&self, answer: &HttpAnswer) -> Result<Value, String> {
         let filter = self.extract.as_deref().ok_or("there is no `extract`")?;
+        let status = answer.status;
+        let answered =
+            if self.statuses.is_empty() { (200..300).contains(&status) } else { self.statuses.contains(&status) };
+        if !answered {
+            return Err(format!("it answered {status}: if that is an answer too, write `statuses: [{status}]`"));
+        }
         let compiled = Filter::compile(filter).map_err(|problem| problem.message)?;
         match compiled.run(&answer.body, 1).map_err(|problem| problem.message)?.first() {
             None => Err(format!("`{filter}` yields nothing")),
@@ -122,7 +140,8 @@ mod tests {
     use crate::model::fact::Fact;
 
     fn facts(extract: Option<&str>, body: &[u8]) -> Facts {
-        let http = Http { url: "http://h".to_owned(), extract: extract.map(str::to_owned), ..Http::default() };
+        let extract = extract.map(str::to_owned);
+        let http = Http { url: "http://h".to_owned(), extract, statuses: vec![503], ..Http::default() };
         http.facts(&answer(503, body))
     }
 
@@ -133,6 +152,28 @@ mod tests {
             body: body.to_vec(),
             elapsed: Duration::from_millis(1500),
             location: None,
+        }
+    }
+
+    #[test]
+    fn the_body_of_another_status_is_no_answer_unless_it_is_said_to_be_one() {
+        let read = |options: &str, status| {
+            let http: Http = serde_json::from_str(options).expect(options);
+            assert!(http.problems().is_empty(), "{options}");
+            http.facts(&answer(status, br#"{"queue": 0}"#))
+        };
+        let plain = r#"{"url": "http://h", "extract": ".queue"}"#;
+        let zero = Some(Value::Number(0.into()));
+        assert_eq!(read(plain, 202).get("value").cloned(), zero);
+        for fact in ["value", "text"] {
+            let why = "it answered 500: if that is an answer too, write `statuses: [500]`";
+            assert_eq!(absent(&read(plain, 500), fact), why);
+        }
+        let told = r#"{"url": "http://h", "extract": ".queue", "statuses": [503]}"#;
+        assert_eq!(read(told, 503).get("value").cloned(), zero);
+        assert!(absent(&read(told, 200), "value").starts_with("it answered 200"));
+        for wrong in [r#"{"url": "http://h", "statuses": [200]}"#, &told.replace("503", "42")] {
+            assert_eq!(serde_json::from_str::<Http>(wrong).expect(wrong).problems().len(), 1, "{wrong}");
         }
     }
 

@@ -287,7 +287,7 @@ async fn an_http_answer_has_facts_whatever_its_status() {
     let door = Door::open();
     let url = Canned::default().with("/x", 418, r#"{"n": 7}"#).serve().await;
     let facts =
-        measure(&door, "http", json!({"url": format!("{url}/x"), "extract": ".n"})).await.unwrap();
+        measure(&door, "http", json!({"url": format!("{url}/x"), "extract": ".n", "statuses": [418]})).await.unwrap();
     assert_eq!(facts.get("status"), Some(&Value::Number(418.into())));
     assert_eq!(facts.get("value"), Some(&Value::Number(7.into())));
     let gone = format!("http://127.0.0.1:{}/", closed_port().await);
@@ -372,6 +372,18 @@ async fn an_answer_of_another_place_is_no_health_and_is_said_of_every_other() {
 
 async fn count_of_passed(door: &Door, url: &str) -> u64 {
     count(&measure(door, "health-check", json!({"http": url})).await.unwrap(), "passed")
+}
+
+#[tokio::test]
+async fn what_stands_in_the_body_of_an_error_is_not_what_was_asked_for() {
+    let door = Door::open();
+    let url = Canned::default().with("/queue", 500, r#"{"queue": 0}"#).serve().await;
+    let facts = measure(&door, "http", json!({"url": format!("{url}/queue"), "extract": ".queue"})).await.unwrap();
+    let why = "it answered 500: if that is an answer too, write `statuses: [500]`";
+    assert_eq!(["value", "text"].map(|fact| absent(&facts, fact)), [why; 2]);
+    let told = json!({"url": format!("{url}/queue"), "extract": ".queue", "statuses": [500]});
+    let facts = measure(&door, "http", told).await.unwrap();
+    assert_eq!(facts.get("value"), Some(&Value::Number(0.into())));
 }
 
 #[tokio::test]
