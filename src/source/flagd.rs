@@ -8,7 +8,8 @@ use crate::model::fact::Unmeasurable;
 const MAX_DEPTH: usize = 32;
 
 /// Each flag of the file: on when its state is `ENABLED`, its default variant is not `false`, and its targeting, if it has
-/// any, cannot hand out a variant that is; staged when its targeting hands out variants by fraction.
+/// any, cannot hand out a variant that is; staged when its targeting hands out variants by fraction. Where a variant is
+/// neither true nor false, nobody can tell which of them is "off": that is a setting.
 pub fn flags(json: &[u8]) -> Result<Flags, Unmeasurable> {
     let found = Filter::compile(r#"[.flags, ."$evaluators"]"#).and_then(|filter| filter.first(json));
     let found = match found.map_err(|problem| Unmeasurable::new(problem.message, problem.help))? {
@@ -46,15 +47,20 @@ fn flag(name: &str, definition: &Json, shared: &Json) -> Result<Flag, Unmeasurab
     };
     let targeting = definition.get("targeting").filter(|rules| !matches!(rules, Json::Null | Json::Flag(false)));
     let targeted = targeting.is_some_and(|rules| !matches!(rules, Json::Object(members) if members.is_empty()));
-    let default = live && value.is_some_and(|value| *value != Json::Flag(false));
-    let can_be_off = match definition.get("variants") {
-        Some(Json::Object(variants)) => variants.iter().any(|(_, value)| *value == Json::Flag(false)),
-        _ => true,
+    let variants = match definition.get("variants") {
+        Some(Json::Object(variants)) => Some(variants),
+        _ => None,
     };
+    let staged = Some(live && targeting.is_some_and(|rules| fractional(rules, shared, 0)));
+    let mut values = variants.into_iter().flat_map(|variants| variants.iter().map(|(_, value)| value));
+    if let Some(odd) = values.clone().find(|value| !matches!(value, Json::Flag(_))).filter(|_| live) {
+        return Ok(Flag { staged, ..Flag::new(name, Switch::Setting(odd.what())) });
+    }
+    let default = live && value.is_some_and(|value| *value != Json::Flag(false));
+    let can_be_off = variants.is_none() || values.any(|value| *value == Json::Flag(false));
     // Without a default variant the program decides, and nobody can tell from here.
     let reachable = live && (default || targeted || value.is_none());
     let switch = if default && !(targeted && can_be_off) { Switch::On } else { Switch::Off };
-    let staged = Some(live && targeting.is_some_and(|rules| fractional(rules, shared, 0)));
     Ok(Flag { staged, reachable: Some(reachable), ..Flag::new(name, switch) })
 }
 

@@ -57,6 +57,9 @@ struct Listed {
     value_type: Option<String>,
     default_value: Option<String>,
     date_updated: Option<String>,
+    /// Other features that must be on for whoever is to get this one.
+    #[serde(default)]
+    prerequisites: Option<Vec<IgnoredAny>>,
     environments: Option<Members<Environment>>,
     /// Version 2 has one list for all environments.
     #[serde(default)]
@@ -241,8 +244,11 @@ fn from_list(feature: &Listed, environment: &str) -> Flag {
                         || rule.environments.iter().flatten().any(|one| one == environment))
             };
             let rules = setting.rules.iter().flatten().chain(feature.rules.iter().flatten().filter(here));
-            let rules: Vec<Rule> =
-                rules.filter(|rule| rule.enabled != Some(false)).map(|rule| of(rule, kind)).collect();
+            // Who misses a prerequisite gets nothing, whatever the rules say.
+            let gate = Rule { conditional: true, coverage: Number::one(), on: false, off: true };
+            let gated = feature.prerequisites.as_ref().is_some_and(|parents| !parents.is_empty());
+            let rules = rules.filter(|rule| rule.enabled != Some(false)).map(|rule| of(rule, kind));
+            let rules: Vec<Rule> = gated.then_some(gate).into_iter().chain(rules).collect();
             let default = setting.default_value.as_deref().or(feature.default_value.as_deref());
             decided(name, default.is_some_and(|value| truthy_text(value, kind)), &rules)
         }
@@ -357,6 +363,24 @@ mod tests {
             (r#"[{"variations": [true, true]}]"#, "false", Reach::All),
         ] {
             assert_eq!(reach(rules, default), expected, "{rules} {default}");
+        }
+    }
+
+    #[test]
+    fn a_feature_of_the_list_is_on_for_those_at_most_who_have_its_parents() {
+        let listed = |prerequisites: &str| {
+            let json = format!(
+                r#"{{"features": [{{"id": "a", "defaultValue": "true", {prerequisites}
+                    "environments": {{"production": {{"enabled": true, "rules": []}}}}}}]}}"#
+            );
+            let flag = all(&json, None).expect(&json).flags.remove(0);
+            (flag.switch, flag.reachable)
+        };
+        for none in ["", r#""prerequisites": [],"#, r#""prerequisites": null,"#] {
+            assert_eq!(listed(none), (Switch::On, Some(true)), "{none}");
+        }
+        for some in [r#""prerequisites": ["parent"],"#, r#""prerequisites": [{"id": "parent"}],"#] {
+            assert_eq!(listed(some), (Switch::Off, Some(true)), "{some}");
         }
     }
 

@@ -118,6 +118,8 @@ struct VariationSummary {
     context_targets: u64,
     #[serde(default)]
     is_fallthrough: bool,
+    #[serde(default)]
+    is_off: bool,
     rollout: Option<u64>,
 }
 
@@ -244,16 +246,17 @@ struct Given {
 
 fn decided(name: &str, config: &Config, values: &[Served]) -> Flag {
     let unknown = |why: &str| Flag::new(name, Switch::Unknown(format!("it is not said {why} {}", named(name))));
+    let off_variation = config.off_variation.or_else(|| config.summary.as_ref().and_then(Summary::off));
     let boolean = !values.is_empty() && values.iter().all(|value| matches!(value, Served::Flag(_)));
     let gives = |variation: usize| match values.get(variation) {
         Some(Served::Flag(flag)) if boolean => *flag,
-        _ => Some(variation) != config.off_variation,
+        _ => Some(variation) != off_variation,
     };
     match config.on {
         None => return unknown("whether there is targeting for"),
         // Switched off it still hands out a value, and that may be true.
         Some(false) => {
-            let all = boolean && config.off_variation.is_some_and(gives);
+            let all = boolean && off_variation.is_some_and(gives);
             return Flag::reaching(name, if all { Reach::All } else { Reach::Nobody });
         }
         Some(true) => {}
@@ -285,9 +288,11 @@ fn decided(name: &str, config: &Config, values: &[Served]) -> Flag {
             }
         }
     }
-    // Who does not meet a prerequisite gets what everybody gets when the flag is off.
-    if conditional {
-        given.off = true;
+    // Who does not meet a prerequisite gets what everybody gets when the flag is off, and that may be true.
+    match off_variation {
+        Some(variation) if conditional => given.one(variation, &gives),
+        None if conditional => given.off = true,
+        _ => {}
     }
     let reach = match (given.on, given.off) {
         (true, false) => Reach::All,
@@ -325,6 +330,11 @@ impl Given {
 }
 
 impl Summary {
+    /// What everybody gets when the flag is off.
+    fn off(&self) -> Option<usize> {
+        self.variations.0.iter().find(|(_, used)| used.is_off).and_then(|(name, _)| name.parse().ok())
+    }
+
     fn fallthrough(&self) -> Option<Outcome> {
         let each = self.variations.0.iter().filter_map(|(name, used)| Some((name.parse::<usize>().ok()?, used)));
         let found: Vec<(usize, &VariationSummary)> = each.filter(|(_, used)| used.is_fallthrough).collect();
@@ -387,6 +397,27 @@ mod tests {
                 bools,
                 Reach::Some,
             ),
+            // The trap: whoever misses the prerequisite gets true.
+            (
+                r#""on": true, "rules": [], "prerequisites": [{"key": "b"}], "fallthrough": {"variation": 1},
+                   "offVariation": 0"#,
+                bools,
+                Reach::Some,
+            ),
+            (
+                r#""on": true, "rules": [], "prerequisites": [{"key": "b"}], "fallthrough": {"variation": 0},
+                   "offVariation": 0"#,
+                bools,
+                Reach::All,
+            ),
+            // The same where a summary stands in place of the rules.
+            (
+                r#""on": true, "_summary": {"prerequisites": 1, "variations": {"0": {"isOff": true},
+                   "1": {"isFallthrough": true}}}"#,
+                bools,
+                Reach::Some,
+            ),
+            (r#""on": false, "_summary": {"variations": {"0": {"isOff": true}}}"#, bools, Reach::All),
             (
                 r#""on": true, "rules": [], "fallthrough": {"variation": 2}, "offVariation": 0"#,
                 r#"["red", "green", 9007199254740993]"#,

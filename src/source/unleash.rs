@@ -260,8 +260,18 @@ fn reach(strategy: &Strategy) -> Reach {
         return Reach::Nobody;
     }
     let some = |list: &Option<Vec<IgnoredAny>>| list.as_ref().is_some_and(|list| !list.is_empty());
-    let everybody = strategy.name == "default" || share == Some(Number::one());
+    let everybody = strategy.name == "default" || (share == Some(Number::one()) && !sticks_to_an_id(strategy));
     if everybody && !some(&strategy.constraints) && !some(&strategy.segments) { Reach::All } else { Reach::Some }
+}
+
+/// Does a gradual rollout go by an id in the context? Who has none is not reached, not even by 100 %.
+fn sticks_to_an_id(strategy: &Strategy) -> bool {
+    if strategy.name != "flexibleRollout" {
+        return strategy.name != "gradualRolloutRandom";
+    }
+    let parameters = strategy.parameters.iter().flat_map(|all| &all.0);
+    let mut by = parameters.filter(|(name, _)| name == "stickiness").map(|(_, value)| value.get().trim_matches('"'));
+    by.any(|by| !matches!(by, "default" | "random" | "" | "null"))
 }
 
 /// The share that a strategy of gradual rollout gives; the number comes as text.

@@ -382,7 +382,8 @@ async fn a_file_of_flags_may_stand_behind_an_address() {
     assert_eq!(counts(&facts), [5, 2, 3, 1]);
     assert_eq!(count(&facts, "stale"), 3);
     let facts = measure(&Door::open(), KIND, json!({"flagd": {"url": format!("{url}/flagd.json")}})).await.unwrap();
-    assert_eq!(counts(&facts), [6, 2, 4, 1]);
+    assert_eq!(counts(&facts), [6, 1, 4, 1]);
+    assert_eq!(row(&facts, "colour")[0], text("setting"));
     assert_eq!(row(&facts, "targeted")[0], text("targeted"));
     for (path, why) in [("/login", "it answered 200 with HTML, beginning with \"<html>\""), ("/x", "status 404")] {
         let reason = measure(&Door::open(), KIND, json!({"url": format!("{url}{path}")})).await.unwrap_err().reason;

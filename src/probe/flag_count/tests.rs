@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::fact::{Fact, Value};
+use crate::source::feature_flag::Switch;
 use crate::source::structured::{Format, to_json};
 
 fn options(yaml: &str) -> FlagCount {
@@ -102,10 +103,24 @@ fn a_flag_of_flagd_is_on_where_nobody_can_be_given_another_variant() {
 }
 
 #[test]
+fn a_flag_of_flagd_with_other_values_than_true_and_false_is_a_setting() {
+    for (variants, what) in
+        [(r#"{"on": "off"}"#, "a string"), (r#"{"on": 0}"#, "a number"), (r#"{"on": null}"#, "null")]
+    {
+        let file = |state: &str| {
+            format!(r#"{{"flags": {{"pay": {{"state": "{state}", "variants": {variants}, "defaultVariant": "on"}}}}}}"#)
+        };
+        let read = |state: &str| flagd::flags(file(state).as_bytes()).expect(variants).flags.remove(0).switch;
+        assert_eq!((read("ENABLED"), read("DISABLED")), (Switch::Setting(what), Switch::Off), "{variants}");
+    }
+}
+
+#[test]
 fn flagd_definitions_are_read_by_state_default_and_targeting() {
     let facts = measured("{flagd: f.json, must-be-off: [dark, partly, targeted]}", &fixture("flagd.json"));
-    assert_eq!(counts(&facts, &["total", "enabled", "disabled", "staged"]), [Some(6), Some(2), Some(4), Some(1)]);
-    assert_eq!(facts.get("on"), Some(&Value::List(vec!["plain".to_owned(), "colour".to_owned()])));
+    assert_eq!(counts(&facts, &["total", "enabled", "disabled", "staged"]), [Some(6), Some(1), Some(4), Some(1)]);
+    assert_eq!(facts.get("on"), Some(&Value::List(vec!["plain".to_owned()])));
+    assert_eq!(facts.notes[0], "No switches, and counted neither as on nor as off: \"colour\".");
     assert_eq!(facts.get("forbidden-on"), Some(&Value::count(2)), "a rollout to some is not off");
     for broken in [
         r#"{"flags": []}"#,

@@ -17,6 +17,8 @@ fn one_strategy_that_gives_it_to_everybody_is_enough() {
     let all = r#"{"name": "flexibleRollout", "parameters": {"rollout": "100"}, "constraints": [], "segments": []}"#;
     let quarter = r#"{"name": "flexibleRollout", "parameters": {"rollout": "25"}}"#;
     let none = r#"{"name": "flexibleRollout", "parameters": {"rollout": 0}}"#;
+    let sticky = |by: &str| all.replace(r#""100""#, &format!(r#""100", "stickiness": "{by}""#));
+    let sticky = |by: &str| format!("[{}]", sticky(by));
     for (strategies, switch, staged, reachable) in [
         ("[]".to_owned(), Switch::On, false, true),
         (r#"[{"name": "default"}]"#.to_owned(), Switch::On, false, true),
@@ -29,7 +31,17 @@ fn one_strategy_that_gives_it_to_everybody_is_enough() {
             false,
             true,
         ),
+        (
+            r#"[{"name": "gradualRolloutUserId", "parameters": {"percentage": "100"}}]"#.to_owned(),
+            Switch::Off,
+            true,
+            true,
+        ),
         (format!("[{all}]"), Switch::On, false, true),
+        (sticky("default"), Switch::On, false, true),
+        (sticky("random"), Switch::On, false, true),
+        (sticky("userId"), Switch::Off, true, true),
+        (sticky("tenant"), Switch::Off, true, true),
         (format!("[{quarter}]"), Switch::Off, true, true),
         (format!("[{quarter}, {all}]"), Switch::On, false, true),
         (format!("[{none}]"), Switch::Off, true, false),
