@@ -195,7 +195,7 @@ impl From<Said> for Outcome {
             Said::Well => Self::Passed,
             Said::Degraded => Self::Degraded,
             Said::Unwell => Self::Failed,
-            Said::Silent => Self::Unknown,
+            Said::Silent | Said::Figure => Self::Unknown,
         }
     }
 }
@@ -374,7 +374,15 @@ fn set_parts(facts: &mut Facts, checks: &[Checked]) {
         vec![text(&of.name), text(&part.name), text(Outcome::from(part.said).word()), text(&part.detail)]
     };
     let columns = PART_COLUMNS.iter().map(|name| (*name).to_owned()).collect();
-    facts.set("failed-components", Value::count(parts.iter().filter(|(_, part)| part.said == Said::Unwell).count()));
+    let unwell = parts.iter().filter(|(_, part)| part.said == Said::Unwell).count();
+    // One that is not well is bad enough; without any, one of which nobody knows may be the first.
+    match parts.iter().find(|(_, part)| part.said == Said::Silent).filter(|_| unwell == 0) {
+        Some((of, part)) => facts.absent(
+            "failed-components",
+            format!("\"{}\" of {} does not say how it is: {}", part.name, of.name, part.detail),
+        ),
+        None => facts.set("failed-components", Value::count(unwell)),
+    }
     facts.set("components", Value::Table(Table { columns, rows: parts.iter().map(row).collect() }));
     for (of, parts) in lists.iter().filter(|(of, _)| of.outcome == Outcome::Passed) {
         if let Some(part) = parts.iter().find(|part| part.said == Said::Unwell) {

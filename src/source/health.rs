@@ -26,6 +26,8 @@ pub enum Said {
     Unwell,
     /// It does not say.
     Silent,
+    /// It is a figure, such as how long it is up, and has no state that could be good or bad.
+    Figure,
 }
 
 /// What an answer says.

@@ -13,10 +13,13 @@ use crate::witness::{Command, CommandAnswer};
 /// `Passed: 5`, at the start of a line or behind a comma; signs and colours before it do not matter.
 /// An emoji may end in a mark that `\w` takes for a letter.
 static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let words = "passed|passing|failed|failing|degraded|warnings?|total";
+    let words = ["passed|passing|failed|failing|degraded|warnings?|total|errors?|errored|skipped", UNREAD].join("|");
     Regex::new(&format!(r"(?im)(?:^|[,;|(])[^A-Za-z0-9_\r\n]*({words})\s*[:=]\s*(\d{{1,18}})(?:[^\w%.]|\.\s|\.?$)"))
         .ok()
 });
+/// Words for what did not go well, and which of passed and failed they belong to nobody can tell.
+const UNREAD: &str =
+    "unhealthy|unknown|critical|fatal|timeouts?|timed out|aborted|crashed|unreachable|down|broken|blocked";
 /// What terminals take for colours.
 static COLOUR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\x1b\[[0-9;]*m").ok());
 
@@ -27,6 +30,10 @@ struct Counts {
     failed: Option<u64>,
     degraded: Option<u64>,
     total: Option<u64>,
+    errors: Option<u64>,
+    skipped: Option<u64>,
+    /// A count of [`UNREAD`], as it is written.
+    unread: Option<String>,
 }
 
 impl CommandCheck {
@@ -97,7 +104,7 @@ impl CommandCheck {
             passed: count(self.passed.as_deref().unwrap_or(".passed"))?,
             failed: count(self.failed.as_deref().unwrap_or(".failed"))?,
             degraded: self.degraded.as_deref().map(count).transpose()?.flatten(),
-            total: None,
+            ..Counts::default()
         })
     }
 }
@@ -120,12 +127,19 @@ impl Counts {
     }
 
     fn take(&mut self, word: &str, digits: &str) -> Result<(), String> {
-        let number = digits.parse().map_err(|_| format!("says \"{word}: {digits}\", which is no count"))?;
+        let number: u64 = digits.parse().map_err(|_| format!("says \"{word}: {digits}\", which is no count"))?;
         let place = match word.to_ascii_lowercase().as_str() {
             "passed" | "passing" => &mut self.passed,
             "failed" | "failing" => &mut self.failed,
             "total" => &mut self.total,
-            _ => &mut self.degraded,
+            "error" | "errors" | "errored" => &mut self.errors,
+            "skipped" => &mut self.skipped,
+            "degraded" | "warning" | "warnings" => &mut self.degraded,
+            _ if number == 0 => return Ok(()),
+            _ => {
+                self.unread.get_or_insert_with(|| format!("{word}: {number}"));
+                return Ok(());
+            }
         };
         match place.replace(number) {
             Some(before) if before != number => {
@@ -137,17 +151,23 @@ impl Counts {
 
     /// With the one of passed, failed and total that follows from the other two.
     fn completed(mut self) -> Result<Self, String> {
-        let degraded = self.degraded.unwrap_or(0);
+        if let (Some(unread), None) = (&self.unread, self.total) {
+            return Err(format!("says \"{unread}\" and no total: nobody can tell whether those have failed"));
+        }
+        self.add_errors();
+        // Neither passed nor failed, and yet of the whole.
+        let besides = self.degraded.unwrap_or(0).saturating_add(self.skipped.unwrap_or(0));
         match (self.passed, self.failed, self.total) {
             (Some(passed), Some(failed), None) => {
-                self.total = passed.checked_add(failed).and_then(|n| n.checked_add(degraded))
+                self.total = passed.checked_add(failed).and_then(|n| n.checked_add(besides))
             }
-            (Some(passed), None, Some(total)) => {
-                let failed = total.checked_sub(passed).and_then(|rest| rest.checked_sub(degraded));
+            // Whether those that were skipped are among them, totals differ: then nobody knows how many failed.
+            (Some(passed), None, Some(total)) if self.skipped.unwrap_or(0) == 0 => {
+                let failed = total.checked_sub(passed).and_then(|rest| rest.checked_sub(besides));
                 self.failed = Some(failed.ok_or("says that more passed than there are")?);
             }
             (Some(passed), Some(failed), Some(total)) => {
-                let sum = passed.checked_add(failed).and_then(|sum| sum.checked_add(degraded));
+                let sum = passed.checked_add(failed).and_then(|sum| sum.checked_add(self.degraded.unwrap_or(0)));
                 if sum.is_none_or(|sum| sum > total) {
                     return Err(format!("says that {passed} passed and {failed} failed, of {total} in total"));
                 }
@@ -156,6 +176,19 @@ impl Counts {
             _ => {}
         }
         Ok(self)
+    }
+
+    /// What ended in an error has failed, unless that makes more than there are: then it is among the failed already. By
+    /// themselves errors do not say how many failed.
+    fn add_errors(&mut self) {
+        let (Some(failed), Some(errors)) = (self.failed, self.errors) else { return };
+        let sum = failed.saturating_add(errors);
+        let rest = self.total.map(|total| {
+            let others = [self.passed, self.degraded, self.skipped].into_iter().flatten();
+            others.fold(total, |rest, count| rest.saturating_sub(count))
+        });
+        let counted = errors <= failed && rest.is_some_and(|rest| failed <= rest && rest < sum);
+        self.failed = Some(if counted { failed } else { sum });
     }
 
     fn facts(&self) -> Facts {

@@ -118,6 +118,37 @@ fn one_that_does_not_say_leaves_the_counts_absent() {
 }
 
 #[test]
+fn a_part_of_which_nobody_knows_leaves_the_failed_ones_open_unless_another_is_known_to_be() {
+    let components = |options: &str, body: &str| facts(&[read(options, 200, body).expect("an answer")]);
+    let (spring, json, kubernetes) =
+        (r#", "reads": "spring""#, r#", "reads": "health-json""#, r#", "reads": "kubernetes""#);
+    for (options, body, why) in [
+        (
+            spring,
+            r#"{"status": "UP", "components": {"db": {"status": "UP"}, "queue": {"status": "FATAL"}}}"#,
+            "\"queue\" of api does not say how it is: FATAL",
+        ),
+        (
+            json,
+            r#"{"status": "pass", "checks": {"db": [{"status": "critical"}]}}"#,
+            "\"db\" of api does not say how it is: status critical",
+        ),
+        (
+            kubernetes,
+            "[+]ping ok\n[+]etcd excluded: ok\nreadyz check passed\n",
+            "\"etcd\" of api does not say how it is: excluded: ok",
+        ),
+    ] {
+        assert_eq!(absent(&components(options, body), "failed-components"), why);
+    }
+    let bad = r#"{"status": "UP", "components": {"db": {"status": "DOWN"}, "queue": {"status": "FATAL"}}}"#;
+    assert_eq!(components(spring, bad).get("failed-components"), Some(&Value::count(1)));
+    // How long it is up is nothing that could have failed.
+    let figure = r#"{"status": "pass", "checks": {"db": [{"status": "pass"}], "uptime": [{"observedValue": 5}]}}"#;
+    assert_eq!(components(json, figure).get("failed-components"), Some(&Value::count(0)));
+}
+
+#[test]
 fn one_that_cannot_be_reached_is_named_and_nothing_is_counted() {
     let problem = |name: &str| Err(Unmeasurable::new(format!("{name} refused the connection"), "Start it."));
     let error = together(vec![Ok(checked("a", Outcome::Passed)), problem("b"), problem("c")]).expect_err("refused");
@@ -155,6 +186,36 @@ fn what_is_no_count_is_not_taken_for_one() {
     }
     let facts = command("", Some(0), "Passed: 5").expect("reads");
     assert_eq!(absent(&facts, "failed"), "the command does not say how many failed");
+}
+
+#[test]
+fn errors_have_failed_and_what_was_skipped_is_of_the_whole() {
+    let read = |output: &str| counts(&command("", Some(0), output).expect(output));
+    assert_eq!(read("Passed: 5\nFailed: 0\nErrors: 2"), [Some(7), Some(5), Some(2)]);
+    assert_eq!(read("Passed: 5, Errors: 0"), [None, Some(5), None]);
+    assert_eq!(read("Passed: 5, Errors: 0, Total: 7"), [Some(7), Some(5), Some(2)]);
+    assert_eq!(read("Passed: 5\nFailed: 1\nErrors: 1\nTotal: 7"), [Some(7), Some(5), Some(2)]);
+    // Here they are among the failed already.
+    assert_eq!(read("Passed: 5\nFailed: 2\nErrors: 2\nTotal: 7"), [Some(7), Some(5), Some(2)]);
+    assert_eq!(read("Passed: 5\nFailed: 0\nSkipped: 2"), [Some(7), Some(5), Some(0)]);
+    assert_eq!(read("Passed: 5\nSkipped: 2\nTotal: 7"), [Some(7), Some(5), None]);
+    let skipped = command("", Some(0), "Passed: 5\nFailed: 0\nSkipped: 2").expect("reads");
+    assert_eq!(skipped.notes, ["2 of 7 neither passed nor failed."]);
+}
+
+#[test]
+fn a_bad_count_that_nobody_reads_is_a_doubt_where_there_is_no_total() {
+    for word in ["Unhealthy", "CRITICAL", "timed out", "Unknown"] {
+        let output = format!("Passed: 5\nFailed: 0\n{word}: 2");
+        let reason = command("", Some(0), &output).expect_err(word).reason;
+        assert!(reason.contains(&format!("says \"{word}: 2\"")), "{reason}");
+        let total = command("", Some(0), &format!("{output}\nTotal: 7")).expect("reads");
+        assert_eq!(total.notes, ["2 of 7 neither passed nor failed."]);
+    }
+    for harmless in ["Unhealthy: 0", "Duration: 12", "Port: 8080", "some are unknown: 2"] {
+        let facts = command("", Some(0), &format!("Passed: 5\nFailed: 0\n{harmless}")).expect(harmless);
+        assert_eq!(counts(&facts), [Some(5), Some(5), Some(0)], "{harmless}");
+    }
 }
 
 #[test]

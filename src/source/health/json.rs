@@ -79,8 +79,14 @@ pub fn ietf(answer: &HttpAnswer, server: &str) -> Result<Health, Unmeasurable> {
                 text(item, "observedUnit").map_or_else(|| line(&value), |unit| line(&format!("{value} {unit}")))
             });
             let output = text(item, "output").filter(|output| !output.is_empty()).map(line);
-            let detail = [observed, output].into_iter().flatten().collect::<Vec<_>>().join(": ");
-            let said = text(item, "status").map_or(Said::Silent, any_word);
+            let said = match (item.get("status"), text(item, "status")) {
+                (None | Some(Json::Null), _) => Said::Figure,
+                (_, word) => word.map_or(Said::Silent, any_word),
+            };
+            // A word that nobody knows is what there is to be said.
+            let word =
+                text(item, "status").filter(|_| said == Said::Silent).map(|word| format!("status {}", line(word)));
+            let detail = [word, observed, output].into_iter().flatten().collect::<Vec<_>>().join(": ");
             health.parts.push(Part { name, said, detail });
         }
     }

@@ -30,6 +30,7 @@ fn health_json_lists_its_checks_with_what_they_observed() {
             {"componentId": "node-2", "observedValue": 9007199254740993.5, "observedUnit": "ms", "status": "fail",
              "output": "timed\nout"}],
         "uptime": [{"observedValue": 1209600.245, "observedUnit": "s"}],
+        "quorum": {"status": "critical", "observedValue": 2, "observedUnit": "nodes"},
         "memory:utilization": {"status": "warn", "observedValue": 85}}}"#;
     let health = read(ietf, 207, body);
     assert_eq!((health.said, health.detail.as_str()), (Said::Degraded, "207, status warn: slow"));
@@ -38,7 +39,8 @@ fn health_json_lists_its_checks_with_what_they_observed() {
         [
             ("cassandra:responseTime/node-1", Said::Well, "250 ms"),
             ("cassandra:responseTime/node-2", Said::Unwell, "9007199254740993.5 ms: timed out"),
-            ("uptime", Said::Silent, "1209600.245 s"),
+            ("uptime", Said::Figure, "1209600.245 s"),
+            ("quorum", Said::Silent, "status critical: 2 nodes"),
             ("memory:utilization", Said::Degraded, "85"),
         ]
     );
