@@ -35,7 +35,8 @@ pub(super) fn facts(options: &FlagCount, found: &Flags, now: Option<Instant>) ->
     facts
 }
 
-/// How many are on and off, and which. One of which nobody knows leaves all of it absent; what hands out a value that is
+/// How many are on and off, and which. One of which nobody knows leaves all of it absent, and so does a source without any:
+/// the wrong place looks the same; what hands out a value that is
 /// neither is left out, and said.
 fn switches(facts: &mut Facts, flags: &[Flag]) {
     let settings = flags.iter().filter(|flag| matches!(flag.switch, Switch::Setting(_)));
@@ -56,7 +57,8 @@ fn switches(facts: &mut Facts, flags: &[Flag]) {
         })
         .collect();
     let reason = match unknown.as_slice() {
-        [] if !flags.is_empty() && settings.count() == flags.len() => Some("none of the flags is a switch".to_owned()),
+        [] if flags.is_empty() => Some("there is no flag".to_owned()),
+        [] if settings.count() == flags.len() => Some("none of the flags is a switch".to_owned()),
         [] => None,
         [why] => Some((*why).clone()),
         [why, rest @ ..] => Some(format!("{why}; the same or alike of {} more", rest.len())),
@@ -88,6 +90,7 @@ fn staged(facts: &mut Facts, options: &FlagCount, flags: &[Flag]) {
     let mut unknown = flags.iter().filter(|flag| flag.staged.is_none()).peekable();
     match never {
         Some(reason) => facts.absent("staged", reason),
+        None if flags.is_empty() => facts.absent("staged", "there is no flag"),
         None if unknown.peek().is_some() => {
             facts.absent("staged", format!("it is not known of {}", listed(unknown.map(|flag| flag.name.as_str()))));
         }

@@ -103,6 +103,19 @@ fn a_flag_of_flagd_is_on_where_nobody_can_be_given_another_variant() {
 }
 
 #[test]
+fn where_there_is_no_flag_none_is_on_or_off() {
+    for (yaml, json) in
+        [("{file: f.json, flags: .flags, staged: .s}", r#"{"flags": []}"#), ("{flagd: f.json}", r#"{"flags": {}}"#)]
+    {
+        let facts = measured(yaml, json.as_bytes());
+        assert_eq!(counts(&facts, &["total"]), [Some(0)]);
+        for fact in ["enabled", "disabled", "on", "off", "staged"] {
+            assert_eq!(facts.facts[fact], Fact::Absent("there is no flag".to_owned()), "{fact} of {yaml}");
+        }
+    }
+}
+
+#[test]
 fn a_flag_of_flagd_with_other_values_than_true_and_false_is_a_setting() {
     for (variants, what) in
         [(r#"{"on": "off"}"#, "a string"), (r#"{"on": 0}"#, "a number"), (r#"{"on": null}"#, "null")]
@@ -165,7 +178,7 @@ fn options_that_contradict_each_other_are_problems() {
 
 proptest! {
     #[test]
-    fn every_flag_is_either_on_or_off(flags in proptest::collection::btree_map("[a-z]{1,8}", any::<bool>(), 0..20)) {
+    fn every_flag_is_either_on_or_off(flags in proptest::collection::btree_map("[a-z]{1,8}", any::<bool>(), 1..20)) {
         let json = serde_json::to_vec(&flags).expect("JSON");
         let facts = measured("{file: f.json, flags: .}", &json);
         let on = flags.values().filter(|on| **on).count() as u64;
