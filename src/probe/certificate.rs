@@ -42,6 +42,13 @@ impl Kind for Certificate {
         FactSpec::new("expires", FactType::Instant, "Until when it is valid"),
         FactSpec::new("expires-in", FactType::Duration, "How long that is from now; below 0 when it has expired")
             .higher(),
+        FactSpec::new(
+            "chain-expires-in",
+            FactType::Duration,
+            "How long until the first of those that came with it ends, itself included; those that sign themselves do \
+             not count",
+        )
+        .higher(),
         FactSpec::new("not-before", FactType::Instant, "From when on it is valid"),
         FactSpec::new("issuer", FactType::Text, "Who signed it"),
         FactSpec::new("subject", FactType::Text, "Whose it is"),
@@ -82,8 +89,8 @@ impl Kind for Certificate {
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         if let Some(file) = &self.file {
             let pem = content(witness, file).await?;
-            let (read, count) = certificate::read(&pem, &format!("\"{file}\""))?;
-            let mut facts = facts(&read, count, witness.now().await?);
+            let (read, others) = certificate::read(&pem, &format!("\"{file}\""))?;
+            let mut facts = facts(&read, &others, witness.now().await?);
             facts.absent("valid", "a file is held against no name and no authority");
             return Ok(facts);
         }
@@ -92,8 +99,8 @@ impl Kind for Certificate {
         let name = self.server_name.clone().unwrap_or_else(|| host.trim_matches(['[', ']']).to_owned());
         let tls = TlsFiles { ca_file: self.ca_file.clone(), ..TlsFiles::default() };
         let shown = witness.certificate(&format!("{host}:{port}"), &name, tls).await?;
-        let (read, count) = certificate::read(&shown.chain, &format!("what {address} showed"))?;
-        let mut facts = facts(&read, count, witness.now().await?);
+        let (read, others) = certificate::read(&shown.chain, &format!("what {address} showed"))?;
+        let mut facts = facts(&read, &others, witness.now().await?);
         facts.set("valid", Value::Flag(shown.refused.is_none()));
         if let Some(why) = shown.refused {
             facts.note(format!("The certificate is not to be trusted: {why}."));
@@ -116,9 +123,10 @@ async fn content(witness: &Witness, file: &str) -> Result<Vec<u8>, Unmeasurable>
     if pem.len() as u64 > LARGEST { Err(wrong("it is larger than 1 MiB")) } else { Ok(pem) }
 }
 
-fn facts(read: &Parsed, count: usize, now: Instant) -> Facts {
+fn facts(read: &Parsed, others: &[Option<Parsed>], now: Instant) -> Facts {
     let mut facts = Facts::default();
-    facts.set("chain-length", Value::count(count));
+    facts.set("chain-length", Value::count(others.len() + 1));
+    set_chain(&mut facts, read, others, now);
     facts.set_or("expires", read.expires.map(Value::Instant), "it has no end that can be written down");
     let left = read.expires.map(|end| Value::seconds(end.seconds_since(now)));
     facts.set_or("expires-in", left, "it has no end that can be written down");
@@ -134,17 +142,54 @@ fn facts(read: &Parsed, count: usize, now: Instant) -> Facts {
     facts
 }
 
+/// A chain is good as long as each of its links. An authority that signs itself is trusted by a copy of it elsewhere.
+fn set_chain(facts: &mut Facts, read: &Parsed, others: &[Option<Parsed>], now: Instant) {
+    let links = others.iter().filter(|other| other.as_ref().is_none_or(|other| !other.self_signed));
+    let links: Option<Vec<(&Parsed, Instant)>> = std::iter::once(Some(read))
+        .chain(links.map(Option::as_ref))
+        .map(|link| link.and_then(|link| Some((link, link.expires?))))
+        .collect();
+    let first = links.and_then(|links| links.into_iter().min_by_key(|(_, end)| *end));
+    let Some((link, end)) = first else {
+        facts
+            .absent("chain-expires-in", "one that came with it cannot be read, or has no end that can be written down");
+        return;
+    };
+    facts.set("chain-expires-in", Value::seconds(end.seconds_since(now)));
+    if read.expires.is_some_and(|own| end < own) {
+        facts.note(format!("The certificate of \"{}\" that came with it ends before it does: at {end}.", link.subject));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_left_is_counted_from_the_one_clock_and_may_be_less_than_nothing() {
-        let (read, count) = certificate::read(include_bytes!("../../fixtures/tls/expired.pem"), "x").expect("reads");
-        let at = |now: &str| facts(&read, count, now.parse().expect("a time"));
+        let (read, others) = certificate::read(include_bytes!("../../fixtures/tls/expired.pem"), "x").expect("reads");
+        let at = |now: &str| facts(&read, &others, now.parse().expect("a time"));
         assert_eq!(at("2020-01-31T00:00:00Z").get("expires-in"), Some(&Value::seconds(86_400)));
         assert_eq!(at("2020-02-02T00:00:00Z").get("expires-in"), Some(&Value::seconds(-86_400)));
         assert!(at("2019-01-01T00:00:00Z").notes[0].starts_with("It is not valid yet"));
+    }
+
+    #[test]
+    fn a_chain_is_good_for_as_long_as_the_first_of_its_links_that_no_authority_signed_for_itself() {
+        let at = |pem: &[&[u8]]| {
+            let (read, others) = certificate::read(&pem.concat(), "x").expect("reads");
+            facts(&read, &others, "2020-01-31T00:00:00Z".parse().expect("a time"))
+        };
+        let leaf: &[u8] = include_bytes!("../../fixtures/tls/leaf.pem");
+        let early: &[u8] = include_bytes!("../../fixtures/tls/expired.pem");
+        let authority: &[u8] = include_bytes!("../../fixtures/tls/ca.pem");
+        let alone = at(&[leaf, authority]);
+        assert_eq!(alone.get("chain-expires-in"), alone.get("expires-in"));
+        let chain = at(&[leaf, early, authority]);
+        assert_eq!(chain.get("chain-expires-in"), Some(&Value::seconds(86_400)));
+        assert!(chain.notes.iter().any(|note| note.contains("ends before it does: at 2020-02-01T00:00:00Z")));
+        let broken: &[u8] = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        assert_eq!(at(&[leaf, broken]).get("chain-expires-in"), None);
     }
 
     #[test]

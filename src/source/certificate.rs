@@ -37,9 +37,9 @@ pub struct Certificate {
     pub self_signed: bool,
 }
 
-/// The first certificate of a PEM file, and how many there are; keys and whatever else is in it are stepped over. None is
-/// an error.
-pub fn read(pem: &[u8], name: &str) -> Result<(Certificate, usize), Unmeasurable> {
+/// The first certificate of a PEM file, and those behind it, `None` where one is no X.509; keys and whatever else is in it
+/// are stepped over. No certificate at all is an error.
+pub fn read(pem: &[u8], name: &str) -> Result<(Certificate, Vec<Option<Certificate>>), Unmeasurable> {
     let wrong = |why: &str| {
         Unmeasurable::new(
             format!("{name} has no certificate that can be read: {why}"),
@@ -53,8 +53,9 @@ pub fn read(pem: &[u8], name: &str) -> Result<(Certificate, usize), Unmeasurable
         text.split(BEGIN).skip(1).map(|rest| format!("{BEGIN}{}{END}\n", rest.split(END).next().unwrap_or(rest)));
     let chain = blocks.map(|block| CertificateDer::from_pem_slice(block.as_bytes())).collect::<Result<Vec<_>, _>>();
     let chain = chain.map_err(|_| wrong("its PEM form is broken"))?;
-    let first = chain.first().ok_or_else(|| wrong("there is none in it"))?;
-    Ok((one(first).map_err(|_| wrong("what stands in it is no X.509"))?, chain.len()))
+    let (first, others) = chain.split_first().ok_or_else(|| wrong("there is none in it"))?;
+    let first = one(first).map_err(|_| wrong("what stands in it is no X.509"))?;
+    Ok((first, others.iter().map(|der| one(der).ok()).collect()))
 }
 
 fn one(der: &[u8]) -> Result<Certificate, x509_cert::der::Error> {
@@ -101,8 +102,8 @@ mod tests {
 
     #[test]
     fn a_certificate_says_whose_it_is_until_when_and_for_which_names() {
-        let (leaf, count) = read(include_bytes!("../../fixtures/tls/leaf.pem"), "leaf.pem").expect("reads");
-        assert_eq!(count, 1);
+        let (leaf, others) = read(include_bytes!("../../fixtures/tls/leaf.pem"), "leaf.pem").expect("reads");
+        assert_eq!(others, []);
         assert_eq!((leaf.subject.as_str(), leaf.issuer.as_str()), ("CN=localhost", "CN=countersign test authority"));
         assert_eq!(leaf.names, Some(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]));
         assert_eq!(leaf.not_before, Some("2026-11-23T08:38:56Z".parse().expect("a time")));
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_key_in_the_file_is_stepped_over_and_a_file_of_keys_is_none() {
-        assert_eq!(read(include_bytes!("../../fixtures/tls/client-both.pem"), "x").expect("reads").1, 1);
+        assert_eq!(read(include_bytes!("../../fixtures/tls/client-both.pem"), "x").expect("reads").1, []);
         let error = read(include_bytes!("../../fixtures/tls/client.key"), "the file").expect_err("no certificate");
         assert_eq!(error.reason, "the file has no certificate that can be read: there is none in it");
         for wrong in [&b""[..], b"\xff\xfe", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
