@@ -216,7 +216,12 @@ impl Making<'_> {
             explain: Some(format!("Entered {}, {said}.", format::instant(entered, &self.audit.timezone))),
             patience: Patience::default(),
         };
-        self.check(<Clock as Kind>::NAME, options, parts)
+        self.check(<Clock as Kind>::NAME, options, parts)?;
+        // A stage that is entered later has not soaked, which is known: there is no evidence that is missing.
+        if let (Some(check), Ok(condition)) = (self.plan.audit.checks.last_mut(), Condition::parse("true")) {
+            check.expect.insert(0, Expectation { fact: "has-come".to_owned(), condition });
+        }
+        Ok(())
     }
 
     /// The check of a condition. One that nothing measures is there without a probe: it is skipped, and holds the stage.

@@ -20,8 +20,9 @@ pub struct Clock {
 impl Kind for Clock {
     const NAME: &'static str = "clock";
     const FACTS: &'static [FactSpec] = &[
-        FactSpec::new("since", FactType::Duration, "How long ago it was; 0 while it is still to come").growing(),
-        FactSpec::new("until", FactType::Duration, "How long until it comes; 0 once it has come"),
+        FactSpec::new("since", FactType::Duration, "How long ago it was; absent while it is still to come").growing(),
+        FactSpec::new("until", FactType::Duration, "How long until it comes; absent once it has come"),
+        FactSpec::new("has-come", FactType::Flag, "True once it has come"),
     ];
     const EXAMPLE: &'static str = r#"{moment: "2025-10-23T00:00Z"}"#;
 
@@ -37,10 +38,15 @@ impl Kind for Clock {
         let moment = self.moment.parse::<Stamp>();
         let moment = moment.map_err(|problem| Unmeasurable::new(problem.to_string(), "Write 2025-10-23T00:00Z."))?;
         let passed = witness.now().await?.seconds_since(moment.at);
-        let seconds = |passed: i64| Value::seconds(Number::from(u64::try_from(passed).unwrap_or_default()));
         let mut facts = Facts::default();
-        facts.set("since", seconds(passed));
-        facts.set("until", seconds(passed.saturating_neg()));
+        facts.set("has-come", Value::Flag(passed >= 0));
+        if passed >= 0 {
+            facts.set("since", Value::seconds(Number::from(passed)));
+            facts.absent("until", "it has come; hold `has-come` against `false` for what must not have");
+        } else {
+            facts.absent("since", "it is still to come");
+            facts.set("until", Value::seconds(Number::from(passed.saturating_neg())));
+        }
         Ok(facts)
     }
 }
