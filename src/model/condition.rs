@@ -130,6 +130,11 @@ impl Condition {
         fits::fits(&self.node, fact_type)
     }
 
+    /// Does it name a number with a unit, which says what the number beside it is one of?
+    pub fn names_a_unit(&self) -> bool {
+        self.node.names_a_unit()
+    }
+
     /// Does it hold of the value? An error says why that cannot be said (another type, no baseline), as a fragment.
     pub fn holds(&self, value: &Value, baseline: Option<&Value>) -> Result<bool, String> {
         holds::holds(&self.node, value, baseline)
@@ -185,6 +190,26 @@ impl Node {
             Self::Not(node) => node.is_relative(),
             Self::All(nodes) | Self::Any(nodes) => nodes.iter().any(Self::is_relative),
             _ => false,
+        }
+    }
+}
+
+impl Node {
+    fn names_a_unit(&self) -> bool {
+        let has_one = |literal: &Literal| literal.quantity.as_ref().is_some_and(|(_, unit)| *unit != Unit::One);
+        match self {
+            Self::Compare(_, literal) => has_one(literal),
+            Self::Between(low, high) => has_one(low) || has_one(high),
+            Self::OneOf(items) => items.iter().any(has_one),
+            Self::Baseline(_, Shift::Absolute(_, unit)) => *unit != Unit::One,
+            Self::Not(node) => node.names_a_unit(),
+            Self::All(nodes) | Self::Any(nodes) => nodes.iter().any(Self::names_a_unit),
+            Self::Matches(_)
+            | Self::Is(_)
+            | Self::Empty
+            | Self::Contains(_)
+            | Self::NearBaseline(_)
+            | Self::Baseline(_, Shift::None | Shift::Relative(_)) => false,
         }
     }
 }

@@ -8,6 +8,7 @@ mod found;
 mod reduce;
 #[cfg(test)]
 mod tests;
+mod unit;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Past};
+use crate::model::condition::Condition;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable};
 use crate::model::instant::Instant;
 use crate::model::number::Number;
@@ -34,7 +36,9 @@ pub struct Metric {
     /// The query, PromQL.
     pub query: String,
     /// What the value is a number of. Without it, a bare metric named `..._bytes`, `..._seconds` or `..._ratio` is read
-    /// as what its name says, and anything else as a plain number.
+    /// as what its name says, and anything else as a plain number. A number of another unit by its name
+    /// (`..._milliseconds`, `..._percent`), or a point in time (`..._timestamp_seconds`), is held against conditions
+    /// without a unit only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<MetricUnit>,
     /// Ask about the last such span, such as `15m`, and not about this moment; needs `aggregate`. Gaps in it are told.
@@ -133,6 +137,10 @@ impl Kind for Metric {
         }
         self.contradictions(&mut say);
         problems
+    }
+
+    fn unfit(&self, fact: &str, condition: &Condition) -> Option<(String, String)> {
+        self.in_another_unit(fact, condition)
     }
 
     async fn look_back(

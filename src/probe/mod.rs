@@ -30,7 +30,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::model::condition::Expectation;
+use crate::model::condition::{Condition, Expectation};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::instant::Instant;
 use crate::model::number::Number;
@@ -73,6 +73,12 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync 
     /// What is wrong with the options that their types cannot say: a lower-case fragment and a way out, each.
     fn problems(&self) -> Vec<(String, String)> {
         Vec::new()
+    }
+
+    /// What keeps a condition from being held against one of its facts that the fact's type does not say: a fragment and
+    /// a way out.
+    fn unfit(&self, _fact: &str, _condition: &Condition) -> Option<(String, String)> {
+        None
     }
 
     /// What a fact was at moments of the last `span` seconds, `step` seconds apart and the newest last, where its source

@@ -7,7 +7,7 @@ use serde::de::Deserialize;
 
 use super::{Kind, Past};
 use crate::model::audit::KindSpec;
-use crate::model::condition::Expectation;
+use crate::model::condition::{Condition, Expectation};
 use crate::model::fact::{FactSpec, Facts, Unmeasurable};
 use crate::witness::Witness;
 
@@ -117,6 +117,11 @@ macro_rules! kinds {
             /// What is wrong with its options that their types cannot say: fragment and way out, each.
             pub fn problems(&self) -> Vec<(String, String)> {
                 match self { $(Self::$kind(probe) => probe.problems(),)* }
+            }
+
+            /// What keeps a condition from being held against one of its facts: fragment and way out.
+            pub fn unfit(&self, fact: &str, condition: &Condition) -> Option<(String, String)> {
+                match self { $(Self::$kind(probe) => probe.unfit(fact, condition),)* }
             }
 
             /// What one of its facts was at moments of the last `span` seconds, where its source remembers.

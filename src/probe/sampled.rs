@@ -70,8 +70,9 @@ impl Kind for Sampled {
     fn problems(&self) -> Vec<(String, String)> {
         let mut problems = self.of.problems();
         if let Some(spec) = self.of.facts().into_iter().find(|spec| spec.name == self.fact) {
-            if let Err(problem) = self.condition_for(spec.fact_type) {
-                problems.push(problem);
+            match self.condition_for(spec.fact_type) {
+                Ok((condition, _)) => problems.extend(self.of.0.unfit(&self.fact, &condition)),
+                Err(problem) => problems.push(problem),
             }
         } else {
             let all: Vec<String> = self.of.facts().iter().map(|spec| spec.name.to_string()).collect();
@@ -91,6 +92,11 @@ impl Kind for Sampled {
             problems.push((format!("that is more than {MOST_LOOKS} samples"), help));
         }
         problems
+    }
+
+    fn unfit(&self, fact: &str, condition: &Condition) -> Option<(String, String)> {
+        let sampled = ["latest", "lowest", "highest"].contains(&fact);
+        sampled.then(|| self.of.0.unfit(&self.fact, condition)).flatten()
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::{Resolver, in_words};
 use crate::model::audit::{Check, Method, Sample, Severity};
-use crate::model::condition::{Condition, Expectation};
-use crate::model::fact::FactSpec;
+use crate::model::condition::{Condition, ConditionProblem, Expectation};
 use crate::model::id::CheckId;
 use crate::model::number::Number;
 use crate::plan::collect::{CheckRead, KindRead, given};
@@ -15,8 +14,9 @@ use crate::plan::problem::Code;
 use crate::plan::rules;
 use crate::plan::written::{CheckWritten, SampleWritten, Text, WhenWritten};
 use crate::plan::{Patience, Plan};
+use crate::probe::Kind;
 use crate::probe::attestation::Attestation;
-use crate::probe::{Kind, registry::KindRow};
+use crate::probe::registry::{KindRow, Probe};
 
 /// A check and what it waits for, looked at when all checks are known.
 pub(crate) struct Waiting {
@@ -57,9 +57,9 @@ impl Resolver<'_> {
         let remediation = self.prose(written.remediation.take(), &at("remediation"));
         let KindRead { row, probe } = kind?;
         let facts = (row.facts)();
-        let mut expect = self.expectations(written.expect.take(), row, &facts, &at("expect"));
-        expect.extend(probe.iter().flat_map(crate::probe::registry::Probe::implied));
-        let warn = self.warn(&mut written, row, &facts, expect.is_empty(), &path);
+        let mut expect = self.expectations(written.expect.take(), row, probe.as_ref(), &at("expect"));
+        expect.extend(probe.iter().flat_map(Probe::implied));
+        let warn = self.warn(&mut written, row, probe.as_ref(), expect.is_empty(), &path);
         let claims = written.claim.take().map(|claims| self.claims(claims, row, &facts, &at("claim")));
         let (area, own, probe) = (area.parse().ok()?, own?, probe?);
         let id = CheckId { area, check: own };
@@ -147,7 +147,7 @@ impl Resolver<'_> {
         &self,
         written: &mut CheckWritten,
         row: &KindRow,
-        facts: &[FactSpec],
+        probe: Option<&Probe>,
         nothing_expected: bool,
         path: &str,
     ) -> Vec<Expectation> {
@@ -156,14 +156,14 @@ impl Resolver<'_> {
             let help = "Add `expect:`; a warning is what still holds when the expectation does not.";
             self.sink.error(warn.span, &path, Code::WarnAlone, "a warning without an expectation", help);
         }
-        self.expectations(written.warn.take(), row, facts, &path)
+        self.expectations(written.warn.take(), row, probe, &path)
     }
 
     fn expectations(
         &self,
         written: Option<At<Named<Text>>>,
         row: &KindRow,
-        facts: &[FactSpec],
+        probe: Option<&Probe>,
         path: &str,
     ) -> Vec<Expectation> {
         let Some(At { value: Named(pairs), span }) = written else { return Vec::new() };
@@ -172,7 +172,7 @@ impl Resolver<'_> {
             self.sink.error(span, path, Code::Empty, "nothing is expected", help);
         }
         let pairs = pairs.into_iter();
-        pairs.filter_map(|(fact, condition)| self.expectation(&fact, &condition, row, facts, path)).collect()
+        pairs.filter_map(|(fact, condition)| self.expectation(&fact, &condition, row, probe, path)).collect()
     }
 
     fn expectation(
@@ -180,14 +180,18 @@ impl Resolver<'_> {
         fact: &Text,
         written: &Text,
         row: &KindRow,
-        facts: &[FactSpec],
+        probe: Option<&Probe>,
         path: &str,
     ) -> Option<Expectation> {
-        let spec = rules::known_fact(self.sink, fact, path, row.name, facts)?;
+        let facts = (row.facts)();
+        let spec = rules::known_fact(self.sink, fact, path, row.name, &facts)?;
         let path = format!("{path}.{}", fact.value);
         let parsed = Condition::parse(written).and_then(|condition| {
             condition.fits(spec.fact_type)?;
-            Ok(condition)
+            match probe.and_then(|probe| probe.unfit(&fact.value, &condition)) {
+                Some((message, help)) => Err(ConditionProblem { message, help }),
+                None => Ok(condition),
+            }
         });
         match parsed {
             Ok(condition) => {

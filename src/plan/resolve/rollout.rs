@@ -20,6 +20,7 @@ use crate::plan::node::{Span, clip};
 use crate::plan::problem::Code;
 use crate::plan::rules;
 use crate::plan::written::{RolloutWritten, SignalWritten, StageWritten, Text};
+use crate::probe::registry::Probe;
 
 /// The fact that a signal means when it names none.
 const DEFAULT_FACT: &str = "value";
@@ -180,8 +181,12 @@ impl Resolver<'_> {
             }
         };
         let found = names.find(&name);
-        if let Some((_, spec)) = &found {
+        if let Some((measured, spec)) = &found {
             self.fits(text, &condition, spec, path)?;
+            if let Some((message, help)) = names.unfit(measured, &condition) {
+                self.wrong(text, path, Code::InvalidCondition, message, &help);
+                return None;
+            }
         }
         Some(Trigger {
             text: text.trim().to_owned(),
@@ -223,6 +228,22 @@ impl<'a> Names<'a> {
         let id = CheckId { area: area.parse().ok()?, check: check.parse().ok()? };
         let spec = self.spec(&self.audit.check(&id)?.kind, fact)?;
         Some((Measured::Fact(id, fact.to_owned()), spec))
+    }
+
+    /// What keeps the condition from being held against what the options of the probe find.
+    fn unfit(&self, measured: &Measured, condition: &Condition) -> Option<(String, String)> {
+        let (kind, asks, fact) = match measured {
+            Measured::Signal(id) => {
+                let signal = self.signals.iter().find(|signal| signal.id == *id)?;
+                (&signal.kind, &signal.asks, &signal.fact)
+            }
+            Measured::Fact(id, fact) => {
+                let check = self.audit.check(id)?;
+                (&check.kind, &check.asks, fact)
+            }
+        };
+        let probe = Probe::decode(kind, &mut serde_json::Deserializer::from_str(asks)).ok()?;
+        probe.unfit(fact, condition)
     }
 
     fn spec(&self, kind: &str, fact: &str) -> Option<&'a FactSpec> {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::age::selects_alone;
 use super::reduce::{self, Aggregate};
+use super::unit::unit_of_name;
 use super::{Metric, MetricUnit};
 use crate::model::fact::{Facts, Table, Value};
 use crate::model::instant::Instant;
@@ -15,7 +15,7 @@ pub(super) const COLUMNS: &[&str] = &["series", "at", "value"];
 /// More samples than this are not listed.
 const MAX_READINGS: usize = 100;
 /// The facts that are numbers in the unit of the metric.
-const FIGURES: [&str; 6] = ["value", "min", "max", "avg", "last", "spread"];
+pub(super) const FIGURES: [&str; 6] = ["value", "min", "max", "avg", "last", "spread"];
 
 impl Metric {
     pub(super) fn found(&self, samples: &Samples) -> Facts {
@@ -189,15 +189,4 @@ fn labels(labels: &BTreeMap<String, String>) -> String {
         .map(|(label, value)| format!("{label}=\"{value}\""))
         .collect();
     if others.is_empty() { name.to_owned() } else { format!("{name}{{{}}}", others.join(", ")) }
-}
-
-/// The unit that a bare metric's name says, by the naming rules of Prometheus.
-pub(super) fn unit_of_name(query: &str) -> Option<MetricUnit> {
-    let name = query.split('{').next().unwrap_or_default().trim();
-    // `..._time_seconds` and `..._timestamp_seconds` are moments and not lengths of time.
-    if !selects_alone(query) || name.ends_with("_time_seconds") || name.ends_with("_timestamp_seconds") {
-        return None;
-    }
-    let units = [("_bytes", MetricUnit::Bytes), ("_seconds", MetricUnit::Seconds), ("_ratio", MetricUnit::Ratio)];
-    units.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, unit)| unit)
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::age::selects_alone;
-use super::found::unit_of_name;
+use super::unit::unit_of_name;
 use super::*;
 use crate::model::fact::{Fact, Value};
 use crate::model::number::Number;
@@ -20,7 +20,12 @@ fn series(values: &[&str]) -> Series {
 
 fn samples(all: &[&[&str]]) -> Samples {
     let shape = if all.iter().any(|values| values.len() > 1) { Shape::Matrix } else { Shape::Vector };
-    Samples { shape, series: all.iter().map(|values| series(values)).collect(), warnings: Vec::new() }
+    Samples {
+        shape,
+        series: all.iter().map(|values| series(values)).collect(),
+        infos: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 fn metric(options: &str) -> Metric {

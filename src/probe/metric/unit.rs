@@ -1,0 +1,175 @@
+//! What a metric's name says that its value is a number of, by the naming rules of Prometheus.
+
+use super::age::selects_alone;
+use super::found::FIGURES;
+use super::{Metric, MetricUnit};
+use crate::model::condition::Condition;
+
+/// The unit that a bare metric's name says.
+pub(super) fn unit_of_name(query: &str) -> Option<MetricUnit> {
+    let name = name_in(query);
+    if !selects_alone(query) || Other::of(name).is_some() {
+        return None;
+    }
+    let units = [("_bytes", MetricUnit::Bytes), ("_seconds", MetricUnit::Seconds), ("_ratio", MetricUnit::Ratio)];
+    units.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, unit)| unit)
+}
+
+/// What a name says that is no base unit: a number of it cannot be held against a number of seconds, bytes or a share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Other {
+    /// A point in time.
+    Moment,
+    /// As the base unit, and so many times as large or small.
+    Unit {
+        /// In words.
+        name: &'static str,
+        /// What makes the base unit of it, in PromQL.
+        to_base: &'static str,
+    },
+}
+
+/// The last words of names, and what they say.
+const OTHERS: &[(&[&str], Other)] = &[
+    (&["timestamp_seconds", "time_seconds", "timestamp", "timestamp_ms", "expiry", "epoch"], Other::Moment),
+    (&["nanoseconds", "nanos", "ns"], Other::Unit { name: "nanoseconds", to_base: "/ 1e9" }),
+    (&["microseconds", "micros", "us"], Other::Unit { name: "microseconds", to_base: "/ 1e6" }),
+    (&["milliseconds", "millis", "msec", "ms"], Other::Unit { name: "milliseconds", to_base: "/ 1e3" }),
+    (&["minutes", "mins"], Other::Unit { name: "minutes", to_base: "* 60" }),
+    (&["hours"], Other::Unit { name: "hours", to_base: "* 3600" }),
+    (&["days"], Other::Unit { name: "days", to_base: "* 86400" }),
+    (&["weeks"], Other::Unit { name: "weeks", to_base: "* 604800" }),
+    (&["percent", "percentage", "pct"], Other::Unit { name: "percent", to_base: "/ 100" }),
+    (&["bits"], Other::Unit { name: "bits", to_base: "/ 8" }),
+    (&["kilobytes", "kb"], Other::Unit { name: "kilobytes", to_base: "* 1e3" }),
+    (&["megabytes", "mb"], Other::Unit { name: "megabytes", to_base: "* 1e6" }),
+    (&["gigabytes", "gb"], Other::Unit { name: "gigabytes", to_base: "* 1e9" }),
+    (&["terabytes", "tb"], Other::Unit { name: "terabytes", to_base: "* 1e12" }),
+    (&["kibibytes", "kib"], Other::Unit { name: "kibibytes", to_base: "* 1024" }),
+    (&["mebibytes", "mib"], Other::Unit { name: "mebibytes", to_base: "* 1048576" }),
+    (&["gibibytes", "gib"], Other::Unit { name: "gibibytes", to_base: "* 1073741824" }),
+];
+
+/// What may stand behind the unit in a name.
+const BEHIND: [&str; 6] = ["total", "sum", "min", "max", "avg", "mean"];
+
+impl Other {
+    /// What a name says; a recorded one has several parts, of which each may say it: `job:latency_ms:p95`.
+    fn of(name: &str) -> Option<Self> {
+        name.split(':').find_map(|part| {
+            let part = part.to_ascii_lowercase();
+            let behind = BEHIND.iter().find_map(|word| part.strip_suffix(word)?.strip_suffix('_'));
+            let part = behind.unwrap_or(&part);
+            let says = |word: &&str| part.strip_suffix(word).is_some_and(|before| before.ends_with('_'));
+            OTHERS.iter().find(|(words, _)| words.iter().any(|word| says(word))).map(|(_, other)| *other)
+        })
+    }
+}
+
+impl Metric {
+    /// A condition with a unit, such as `>= 24h`, is held against a plain number as against one in base units. That is
+    /// wrong of a number that is in another unit by its name.
+    pub(super) fn in_another_unit(&self, fact: &str, condition: &Condition) -> Option<(String, String)> {
+        if self.unit.is_some() || !FIGURES.contains(&fact) || !condition.names_a_unit() {
+            return None;
+        }
+        let selected = without_a_reduction(&self.query);
+        let name = name_in(selected);
+        let other = Other::of(name).filter(|_| selects_alone(selected))?;
+        let query = self.query.trim();
+        let text = &condition.text;
+        Some(match other {
+            Other::Moment => (
+                format!("\"{text}\" has a unit, and \"{name}\" is a point in time by its name"),
+                format!(
+                    "query what is left or has passed, as in `{query} - time()` or `time() - {query}`; add `unit: \
+                     seconds` if it is a length of time all the same"
+                ),
+            ),
+            Other::Unit { name: unit, to_base } => (
+                format!("\"{text}\" has a unit, and \"{name}\" is a number of {unit} by its name"),
+                format!(
+                    "query `{query} {to_base}`, write the number of {unit} without a unit, or add `unit:` if the name \
+                     is wrong"
+                ),
+            ),
+        })
+    }
+}
+
+fn name_in(query: &str) -> &str {
+    query.split('{').next().unwrap_or_default().trim()
+}
+
+/// What an aggregation that leaves the unit as it is reduces: `x` of `max(x)` and of `max by (job) (x)`.
+fn without_a_reduction(query: &str) -> &str {
+    let query = query.trim();
+    let Some(inner) = query.strip_suffix(')') else { return query };
+    let Some((before, inner)) = inner.rsplit_once('(') else { return query };
+    let word = before.split(|other: char| !other.is_ascii_lowercase() && other != '_').next().unwrap_or_default();
+    let by = before.strip_prefix(word).unwrap_or_default().trim();
+    let reduces = by.is_empty() || (by.starts_with(['b', 'w']) && by.ends_with(')') && by.matches('(').count() == 1);
+    let alike = ["min", "max", "avg", "sum", "min_over_time", "max_over_time", "avg_over_time", "last_over_time"];
+    let inner = inner.trim();
+    let inner = inner.strip_suffix(']').and_then(|inner| inner.rsplit_once('[')).map_or(inner, |(series, _)| series);
+    if reduces && alike.contains(&word) { inner } else { query }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unfit(options: &str, fact: &str, condition: &str) -> Option<String> {
+        let metric: Metric =
+            serde_json::from_str(&format!(r#"{{"prometheus": "http://h:1", {options}}}"#)).expect("reads");
+        let condition = Condition::parse(condition).expect("a condition");
+        metric.in_another_unit(fact, &condition).map(|(message, help)| format!("{message}; {help}"))
+    }
+
+    #[test]
+    fn a_number_that_is_in_another_unit_by_its_name_is_held_against_no_unit() {
+        for (query, condition, says) in [
+            ("cert_expiration_timestamp_seconds", ">= 14d", "is a point in time by its name; query what is left"),
+            ("probe_ssl_earliest_cert_expiry", ">= 14d", "is a point in time by its name"),
+            ("min(probe_ssl_earliest_cert_expiry)", ">= 14d", "is a point in time by its name"),
+            ("process_start_time_seconds", "> 1h", "is a point in time by its name"),
+            ("jvm_uptime_milliseconds", ">= 24h", "milliseconds by its name; query `jvm_uptime_milliseconds / 1e3`"),
+            ("max by (job) (uptime_ms{job=\\\"a\\\"})", ">= 24h", "\"uptime_ms\" is a number of milliseconds"),
+            ("max_over_time(latency_ms_max[5m])", "< 1s", "\"latency_ms_max\" is a number of milliseconds"),
+            ("job:latency_ms:p95", "not > 1s", "is a number of milliseconds"),
+            ("backup_age_hours", "<= 24h", "is a number of hours by its name; query `backup_age_hours * 3600`"),
+            ("disk_free_percent", ">= 10%", "is a number of percent by its name; query `disk_free_percent / 100`"),
+            ("heap_used_megabytes", "in 1MB..8GiB", "is a number of megabytes by its name"),
+            ("heap_used_kib", ">= 1 and < 8GiB", "is a number of kibibytes by its name"),
+            ("backup_age_days", "<= baseline + 1d", "is a number of days by its name"),
+        ] {
+            let told = unfit(&format!("\"query\": \"{query}\""), "value", condition).expect(query);
+            assert!(told.contains(says), "{told}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_base_units_or_computed_is_held_against_any() {
+        for query in [
+            "node_memory_MemTotal_bytes",
+            "request_seconds",
+            "request_seconds_max",
+            "hit_ratio",
+            "items",
+            "time() - backup_timestamp_seconds",
+            "jvm_uptime_milliseconds / 1000",
+            "histogram_quantile(0.99, rate(request_milliseconds_bucket[5m]))",
+            "count(backup_age_hours)",
+            "sum(a_ms) / sum(b_ms)",
+            "errors:ratio_rate5m",
+            "rooms",
+        ] {
+            assert_eq!(unfit(&format!("\"query\": \"{query}\""), "value", ">= 24h"), None, "{query}");
+        }
+        let hours = "\"query\": \"backup_age_hours\"";
+        assert_eq!(unfit(hours, "value", "<= 24"), None);
+        assert_eq!(unfit(hours, "value", "<= baseline + 5%"), None);
+        assert_eq!(unfit(hours, "age", "<= 1m"), None, "the age is ours");
+        assert_eq!(unfit(&format!("{hours}, \"unit\": \"seconds\""), "value", "<= 24h"), None);
+    }
+}
