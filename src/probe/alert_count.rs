@@ -17,7 +17,7 @@ use crate::model::instant::Instant;
 use crate::source::alertmanager::{self, HeldAlert, State};
 use crate::source::endpoint::with_endpoint;
 use crate::source::grafana;
-use crate::source::prometheus::{Alert, AlertState, Health, Prometheus, Rule, RuleKind, Rules};
+use crate::source::prometheus::{Alert, AlertState, Health, Prometheus, Rule, RuleKind, Rules, doubt};
 use crate::source::rule_files::{self, DeclaredRules};
 use crate::source::shorthand::{FromText, TextOr};
 use crate::witness::Witness;
@@ -71,6 +71,9 @@ impl AlertServer {
 
 /// Rules that cannot be evaluated and are told by name.
 const MAX_NOTES: usize = 10;
+/// What is known of rules alone.
+const OF_RULES: &[&str] =
+    &["groups", "rules", "recording-rules", "unhealthy", "firing", "pending", "inactive", "firing-critical", "alerts"];
 /// The columns of `alerts`.
 const COLUMNS: &[&str] = &["name", "state", "severity", "labels", "since"];
 
@@ -212,15 +215,35 @@ fn is_critical(labels: &BTreeMap<String, String>, severity_label: &str) -> bool 
 
 fn of_rules(rules: &Rules, severity_label: &str, server: &str) -> Facts {
     let mut facts = Facts::default();
-    for warning in &rules.warnings {
-        facts.note(format!("{server} warns: {warning}"));
+    for info in &rules.infos {
+        facts.note(format!("{server} remarks: {info}"));
+    }
+    for fact in ["silenced", "inhibited"] {
+        facts.absent(fact, format!("{server} does not know it; ask Alertmanager"));
+    }
+    if let Some(doubt) = doubt(&rules.warnings) {
+        for fact in OF_RULES {
+            facts.absent(*fact, doubt.clone());
+        }
+        return facts;
     }
     let recording = rules.all().filter(|rule| rule.kind == RuleKind::Recording).count();
     facts.set("groups", Value::count(rules.groups.len()));
     facts.set("rules", Value::count(rules.alerting().count()));
     facts.set("recording-rules", Value::count(recording));
     let unhealthy = || rules.all().filter(|rule| matches!(rule.health, Health::Err | Health::NoData));
-    facts.set("unhealthy", Value::count(unhealthy().count()));
+    let mut unsure = rules.all().filter_map(|rule| Some((rule.name.as_str(), rule.health_unknown()?)));
+    match (unsure.next(), unsure.count()) {
+        (None, _) => facts.set("unhealthy", Value::count(unhealthy().count())),
+        (Some((name, why)), more) => {
+            let more = if more == 0 { String::new() } else { format!(", and {more} more are not known either") };
+            let known = match unhealthy().count() {
+                0 => String::new(),
+                count => format!("; {count} of the others could not be evaluated"),
+            };
+            facts.absent("unhealthy", format!("the rule \"{name}\" {why}{more}{known}"));
+        }
+    }
     for rule in unhealthy().take(MAX_NOTES) {
         let why = match rule.health {
             Health::NoData if rule.last_error.is_empty() => "there is no data".to_owned(),
@@ -232,9 +255,6 @@ fn of_rules(rules: &Rules, severity_label: &str, server: &str) -> Facts {
         facts.note(format!("{more} more rules cannot be evaluated."));
     }
     set_states(&mut facts, rules, severity_label);
-    for fact in ["silenced", "inhibited"] {
-        facts.absent(fact, format!("{server} does not know it; ask Alertmanager"));
-    }
     // Grafana lists every series that a rule looks at, also where nothing is wrong.
     let alerts = rules.alerting().flat_map(|rule| rule.alerts.iter().map(move |alert| (rule.name.as_str(), alert)));
     let alerts = alerts.filter(|(_, alert)| alert.state != AlertState::Inactive);
@@ -261,13 +281,7 @@ fn alert_row<'a>(name: &'a str, alert: &'a Alert, severity_label: &str) -> Row<'
 fn set_states(facts: &mut Facts, rules: &Rules, severity_label: &str) {
     let unsure: Vec<_> = rules.alerting().filter(|rule| !rule.is_evaluated()).map(|rule| rule.name.as_str()).collect();
     let in_state = |state| rules.alerting().filter(move |rule| rule.is_evaluated() && rule.state == Some(state));
-    let critical = |rule: &&Rule| {
-        is_critical(&rule.labels, severity_label)
-            // The rule's own label may be a template; its alerts have it filled in.
-            || rule.alerts.iter().any(|alert| {
-                alert.state == AlertState::Firing && is_critical(&alert.labels, severity_label)
-            })
-    };
+    let critical = |rule: &&Rule| is_critical_rule(rule, severity_label);
     for (fact, count) in [
         ("firing", in_state(AlertState::Firing).count()),
         ("pending", in_state(AlertState::Pending).count()),
@@ -278,6 +292,11 @@ fn set_states(facts: &mut Facts, rules: &Rules, severity_label: &str) {
         let known = if count == 0 { String::new() } else { format!("; {count} of the others are {fact}") };
         match unsure.as_slice() {
             [] if rules.alerting().next().is_none() => facts.absent(fact, "there is no alerting rule that could fire"),
+            [] if fact == "firing-critical" => {
+                let unlabelled = in_state(AlertState::Firing).find(|rule| lacks_severity(rule, severity_label));
+                let unlabelled = unlabelled.map(|rule| rule.name.as_str());
+                set_critical(facts, count, unlabelled, severity_label);
+            }
             [] => facts.set(fact, Value::count(count)),
             [one] => {
                 facts.absent(fact, format!("the rule \"{one}\" is not evaluated, so nobody knows its state{known}"))
@@ -293,6 +312,38 @@ fn set_states(facts: &mut Facts, rules: &Rules, severity_label: &str) {
     }
 }
 
+fn is_critical_rule(rule: &Rule, severity_label: &str) -> bool {
+    is_critical(&rule.labels, severity_label)
+        // The rule's own label may be a template; its alerts have it filled in.
+        || rule.alerts.iter().any(|alert| {
+            alert.state == AlertState::Firing && is_critical(&alert.labels, severity_label)
+        })
+}
+
+/// Does a rule fire of which nobody says how bad that is? An empty label is none.
+fn lacks_severity(rule: &Rule, severity_label: &str) -> bool {
+    let firing = || rule.alerts.iter().filter(|alert| alert.state == AlertState::Firing);
+    if is_critical_rule(rule, severity_label) {
+        return false;
+    }
+    match firing().next() {
+        Some(_) => firing().any(|alert| has_no(&alert.labels, severity_label)),
+        None => rule.labels.get(severity_label).is_none_or(|label| label.is_empty() || label.contains("{{")),
+    }
+}
+
+fn has_no(labels: &BTreeMap<String, String>, severity_label: &str) -> bool {
+    labels.get(severity_label).is_none_or(String::is_empty)
+}
+
+/// What fires and does not say how bad it is may be critical.
+fn set_critical(facts: &mut Facts, count: usize, unlabelled: Option<&str>, severity_label: &str) {
+    let Some(name) = unlabelled else { return facts.set("firing-critical", Value::count(count)) };
+    let known = if count == 0 { String::new() } else { format!("; {count} of the others are firing-critical") };
+    let reason = format!("the alert \"{name}\" fires and has no label \"{severity_label}\"{known}");
+    facts.absent("firing-critical", reason);
+}
+
 fn of_alerts(alerts: &[HeldAlert], severity_label: &str) -> Facts {
     let mut facts = Facts::default();
     for fact in ["groups", "rules", "recording-rules", "unhealthy", "pending", "inactive"] {
@@ -302,14 +353,32 @@ fn of_alerts(alerts: &[HeldAlert], severity_label: &str) -> Facts {
     // What is not decided yet may turn out to reach somebody.
     let fires = |alert: &HeldAlert| alert.status.state != State::Suppressed;
     facts.set("firing", count(&fires));
-    facts.set("firing-critical", count(&|alert| fires(alert) && is_critical(&alert.labels, severity_label)));
-    facts.set("silenced", count(&|alert| !alert.status.silenced_by.is_empty()));
-    facts.set("inhibited", count(&|alert| !alert.status.inhibited_by.is_empty()));
+    let critical = alerts.iter().filter(|alert| fires(alert) && is_critical(&alert.labels, severity_label)).count();
+    let unlabelled = alerts.iter().find(|alert| fires(alert) && has_no(&alert.labels, severity_label)).map(alert_name);
+    set_critical(&mut facts, critical, unlabelled, severity_label);
+    match alerts.iter().find(|alert| alert.status.is_held_back_by_nothing()) {
+        None => {
+            facts.set("silenced", count(&|alert| !alert.status.silenced_by.is_empty()));
+            facts.set("inhibited", count(&|alert| !alert.status.inhibited_by.is_empty()));
+        }
+        Some(alert) => {
+            let name = alert_name(alert);
+            for fact in ["silenced", "inhibited"] {
+                facts.absent(fact, format!("the alert \"{name}\" is held back, and nothing says by what"));
+            }
+        }
+    }
+    let muted = alerts.iter().filter(|alert| !alert.status.muted_by.is_empty()).count();
+    if muted > 0 {
+        facts.note(format!("{muted} alert(s) are muted by a time interval, which is neither silenced nor inhibited."));
+    }
     let rows = alerts.iter().map(|alert| Row {
-        name: alert.labels.get("alertname").map_or("", String::as_str),
+        name: alert_name(alert),
         state: Some(match alert.status.state {
             State::Suppressed if !alert.status.silenced_by.is_empty() => "silenced",
-            State::Suppressed => "inhibited",
+            State::Suppressed if !alert.status.inhibited_by.is_empty() => "inhibited",
+            State::Suppressed if !alert.status.muted_by.is_empty() => "muted",
+            State::Suppressed => "suppressed",
             State::Active => "firing",
             State::Unprocessed => "unprocessed",
         }),
@@ -319,6 +388,10 @@ fn of_alerts(alerts: &[HeldAlert], severity_label: &str) -> Facts {
     });
     facts.set("alerts", table(rows.collect()));
     facts
+}
+
+fn alert_name(alert: &HeldAlert) -> &str {
+    alert.labels.get("alertname").map_or("", String::as_str)
 }
 
 /// `teller` completes "... which rules there are".

@@ -155,6 +155,7 @@ impl Kind for Metric {
         }
         let server = Prometheus { endpoint: &self.prometheus, witness };
         let (end, found) = self.over_a_span(server, span, step).await?;
+        let found = found.whole()?;
         self.alone(&found)?;
         let points = found.series.first().map(|series| series.points.as_slice()).unwrap_or_default();
         let by_moment: BTreeMap<&Number, &Point> = points.iter().map(|point| (&point.at, point)).collect();

@@ -34,6 +34,19 @@ pub struct Status {
     /// The alerts that hold it back.
     #[serde(default)]
     pub inhibited_by: Vec<String>,
+    /// The times in which nobody is told that hold it back; from 0.28 on.
+    #[serde(default)]
+    pub muted_by: Vec<String>,
+}
+
+impl Status {
+    /// Is it held back, and nothing is named that does so?
+    pub const fn is_held_back_by_nothing(&self) -> bool {
+        matches!(self.state, State::Suppressed)
+            && self.silenced_by.is_empty()
+            && self.inhibited_by.is_empty()
+            && self.muted_by.is_empty()
+    }
 }
 
 /// Does an alert reach somebody?

@@ -42,7 +42,9 @@ pub struct Samples {
     pub shape: Shape,
     /// The series, in the order of the answer; a scalar is one series without labels.
     pub series: Vec<Series>,
-    /// What the server warns of.
+    /// What the server remarks on, such as that a rate is taken of what may be no counter.
+    pub infos: Vec<String>,
+    /// What the server warns of: it could not ask everybody, so that what it says is not the whole of it.
     pub warnings: Vec<String>,
 }
 
@@ -101,12 +103,38 @@ impl Samples {
                 None => self.series.push(one),
             }
         }
-        for warning in later.warnings {
-            if !self.warnings.contains(&warning) {
-                self.warnings.push(warning);
+        for (all, later) in [(&mut self.warnings, later.warnings), (&mut self.infos, later.infos)] {
+            for said in later {
+                if !all.contains(&said) {
+                    all.push(said);
+                }
             }
         }
     }
+
+    /// Why nothing in the answer is to be relied on: the server itself says that a part may be missing.
+    pub fn doubt(&self) -> Option<String> {
+        doubt(&self.warnings)
+    }
+
+    /// Is it whole? Where it is not, nothing may be counted on.
+    pub fn whole(self) -> Result<Self, Unmeasurable> {
+        match self.doubt() {
+            None => Ok(self),
+            Some(why) => Err(Unmeasurable::new(why, PARTIAL_HELP)),
+        }
+    }
+}
+
+/// What to do about an answer that its server warns of.
+const PARTIAL_HELP: &str = "Look why the server could not ask all it asks, or correct the query that it warns of.";
+
+/// A sentence's end that says what the server warns of; none where it does not.
+pub fn doubt(warnings: &[String]) -> Option<String> {
+    let first = warnings.first()?;
+    let more = warnings.len() - 1;
+    let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+    Some(format!("the server warns that its answer may be incomplete or wrong: {first}{more}"))
 }
 
 #[derive(Deserialize)]
@@ -177,7 +205,7 @@ impl Prometheus<'_> {
 
     /// What time it is there.
     pub async fn now(&self) -> Result<Instant, Unmeasurable> {
-        let samples = self.query("time()").await?;
+        let samples = self.query("time()").await?.whole()?;
         let seconds = samples.series.first().and_then(|series| series.points.first()?.value.as_ref()?.floor().to_i64());
         seconds.and_then(Instant::from_seconds).ok_or_else(|| {
             Unmeasurable::new(
@@ -214,13 +242,20 @@ impl Prometheus<'_> {
     }
 }
 
+/// An envelope that was opened.
+struct Opened {
+    data: serde_json::Value,
+    warnings: Vec<String>,
+    infos: Vec<String>,
+}
+
 /// Opens the envelope `{status, data, error}`; `asked` completes "refuses".
-fn open(answer: &HttpAnswer, server: &str, asked: &str) -> Result<(serde_json::Value, Vec<String>), Unmeasurable> {
+fn open(answer: &HttpAnswer, server: &str, asked: &str) -> Result<Opened, Unmeasurable> {
     let envelope: Envelope = json(answer, server)?;
     match (envelope.status.as_str(), envelope.data) {
         ("success", Some(data)) => {
-            let said = envelope.warnings.into_iter().chain(envelope.infos);
-            Ok((data, said.take(MAX_WARNINGS).map(|text| shortened(&text)).collect()))
+            let kept = |said: Vec<String>| said.iter().take(MAX_WARNINGS).map(|text| shortened(text)).collect();
+            Ok(Opened { data, warnings: kept(envelope.warnings), infos: kept(envelope.infos) })
         }
         ("error", _) => Err(Unmeasurable::new(
             format!("{server} refuses{asked}: {}", shortened(&envelope.error)),
@@ -246,7 +281,7 @@ fn shortened(text: &str) -> String {
 }
 
 fn read_samples(answer: &HttpAnswer, server: &str, asked: &str) -> Result<Samples, Unmeasurable> {
-    let (data, warnings) = open(answer, server, asked)?;
+    let Opened { data, warnings, infos } = open(answer, server, asked)?;
     let not_ours = |_| foreign(answer, server);
     let data: QueryData = serde_json::from_value(data).map_err(not_ours)?;
     let series = match data.shape {
@@ -261,7 +296,7 @@ fn read_samples(answer: &HttpAnswer, server: &str, asked: &str) -> Result<Sample
         }
         Shape::String => Vec::new(),
     };
-    Ok(Samples { shape: data.shape, series, warnings })
+    Ok(Samples { shape: data.shape, series, infos, warnings })
 }
 
 fn series_of(written: WrittenSeries) -> Series {

@@ -114,6 +114,43 @@ async fn this_very_process_is_up_and_one_that_does_not_exist_is_down() {
 }
 
 #[tokio::test]
+async fn what_prometheus_itself_warns_of_is_no_data() {
+    let door = Door::open();
+    let why = "connection to one store refused";
+    let samples = |shape: &str, result: Json| {
+        json!({"status": "success", "data": {"resultType": shape, "result": result}, "warnings": [why],
+            "infos": ["x might not be a counter"]})
+        .to_string()
+    };
+    let zero = samples("vector", json!([{"metric": {"job": "a", "instance": "b"}, "value": [1, "0"]}]));
+    let whole = json!({"status": "success", "data": {"resultType": "scalar", "result": [1_795_000_000, "1795000000"]}});
+    let rules = json!({"status": "success", "data": {"groups": []}, "warnings": [why]}).to_string();
+    let url = Canned::default()
+        .with("/api/v1/query", 200, &zero)
+        .with("/api/v1/query?query=time", 200, &whole.to_string())
+        .with("/api/v1/query_range", 200, &samples("matrix", json!([{"metric": {}, "values": [[1_795_000_000, "0"]]}])))
+        .with("/api/v1/rules", 200, &rules)
+        .serve()
+        .await;
+    let doubt = format!("the server warns that its answer may be incomplete or wrong: {why}");
+    let partial = json!({"prometheus": url, "query": "count(up == 0) or vector(0)"});
+    let facts = measure(&door, "metric", partial.clone()).await.unwrap();
+    for fact in ["value", "series", "samples", "spread", "age"] {
+        assert_eq!(absent(&facts, fact), doubt, "{fact}");
+    }
+    assert_eq!(facts.notes, ["Prometheus remarks: x might not be a counter"]);
+    let held = json!({"prometheus": url, "query": "up", "for": "30s"});
+    assert_eq!(absent(&measure(&door, "metric", held).await.unwrap(), "max"), doubt);
+    let sampled = json!({"of": {"metric": partial}, "fact": "value", "when": "== 0 for 30s"});
+    assert_eq!(measure(&door, "sampled", sampled).await.unwrap_err().reason, doubt);
+    let facts = measure(&door, "alert-count", json!({"prometheus": url})).await.unwrap();
+    for fact in ["groups", "rules", "unhealthy", "firing", "alerts"] {
+        assert_eq!(absent(&facts, fact), doubt, "{fact}");
+    }
+    assert_eq!(measure(&door, "service-uptime", json!({"prometheus": url})).await.unwrap_err().reason, doubt);
+}
+
+#[tokio::test]
 async fn rules_are_read_page_after_page() {
     let door = Door::open();
     let page = |name: &str, token: &str| {
@@ -163,7 +200,8 @@ async fn grafana_says_which_rules_it_evaluates_and_which_it_was_told_to_have() {
         .serve()
         .await;
     let facts = measure(&door, "alert-count", json!({"grafana": url})).await.unwrap();
-    assert_eq!(["groups", "rules", "unhealthy"].map(|fact| count(&facts, fact)), [2, 8, 2]);
+    assert_eq!(["groups", "rules"].map(|fact| count(&facts, fact)), [2, 8]);
+    assert!(absent(&facts, "unhealthy").starts_with("the rule \"New\" was never evaluated"));
     absent(&facts, "firing");
     let facts = measure(&door, "alert-count", json!({"grafana-provisioning": url})).await.unwrap();
     assert_eq!(["groups", "rules", "recording-rules"].map(|fact| count(&facts, fact)), [2, 2, 1]);

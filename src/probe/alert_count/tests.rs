@@ -32,7 +32,7 @@ fn captured() -> Rules {
     let answer: serde_json::Value =
         serde_json::from_str(include_str!("../../../fixtures/kinds/alert-count/prometheus-rules.json")).expect("JSON");
     let groups = serde_json::from_value(answer["data"]["groups"].clone()).expect("groups");
-    Rules { groups, warnings: Vec::new() }
+    Rules { groups, infos: Vec::new(), warnings: Vec::new() }
 }
 
 fn without_the_broken_rule() -> Rules {
@@ -83,17 +83,26 @@ fn a_rule_that_was_not_evaluated_yet_has_no_state() {
         r#", "health": "ok""#,
         r#", "state": "new", "health": "ok""#,
     ] {
-        let group = Group { name: "g".to_owned(), rules: vec![rule(extra), rule(extra)] };
-        let facts = of_rules(&Rules { groups: vec![group], warnings: Vec::new() }, "severity", "Prometheus");
+        let group = Group { name: "g".to_owned(), interval: None, rules: vec![rule(extra), rule(extra)] };
+        let facts =
+            of_rules(&Rules { groups: vec![group], infos: Vec::new(), warnings: Vec::new() }, "severity", "Prometheus");
         assert!(absent(&facts, "firing").starts_with("the rule \"A\" and 1 more"), "{extra}");
-        assert_eq!(count(&facts, "unhealthy"), 0, "{extra}");
+        match extra.contains(r#""ok""#) {
+            true => assert_eq!(count(&facts, "unhealthy"), 0, "{extra}"),
+            false => assert_eq!(
+                absent(&facts, "unhealthy"),
+                "the rule \"A\" is of unknown health, and 1 more are not known either",
+                "{extra}"
+            ),
+        }
     }
 }
 
 #[test]
 fn the_severity_may_have_another_name_and_may_stand_in_the_alert_alone() {
     let mut rules = without_the_broken_rule();
-    assert_eq!(count(&of_rules(&rules, "priority", "Prometheus"), "firing-critical"), 0);
+    let facts = of_rules(&rules, "priority", "Prometheus");
+    assert_eq!(absent(&facts, "firing-critical"), "the alert \"TargetDown\" fires and has no label \"priority\"");
     for rule in rules.groups.iter_mut().flat_map(|group| &mut group.rules) {
         rule.labels.clear();
     }
@@ -121,14 +130,59 @@ fn alertmanager_tells_active_from_silenced_and_inhibited_alerts_and_knows_no_rul
 }
 
 #[test]
+fn an_alert_that_fires_without_a_severity_may_be_a_critical_one() {
+    let rules = |rules: &str| -> Rules {
+        let group = format!(r#"{{"name": "g", "rules": [{rules}]}}"#);
+        Rules { groups: vec![serde_json::from_str(&group).expect("a group")], ..Rules::default() }
+    };
+    let down = r#"{"type": "alerting", "name": "Down", "state": "firing", "health": "ok",
+        "alerts": [{"labels": {"alertname": "Down"}, "state": "firing"}]}"#;
+    let severe = r#"{"type": "alerting", "name": "Full", "state": "firing", "health": "ok", "labels": {"severity": "critical"}}"#;
+    let mild = severe.replace("critical", "info");
+    let template = severe.replace("critical", "{{ $labels.level }}");
+    let of = |written: &str| of_rules(&rules(written), "severity", "Prometheus");
+    let unknown = "the alert \"Down\" fires and has no label \"severity\"";
+    assert_eq!(absent(&of(down), "firing-critical"), unknown);
+    let known = format!("{unknown}; 1 of the others are firing-critical");
+    assert_eq!(absent(&of(&format!("{severe}, {down}")), "firing-critical"), known);
+    assert_eq!(count(&of(&mild), "firing-critical"), 0);
+    assert_eq!(count(&of(severe), "firing-critical"), 1);
+    absent(&of(&template), "firing-critical");
+    let alert: HeldAlert =
+        serde_json::from_str(r#"{"labels": {"alertname": "Down"}, "status": {"state": "active"}}"#).expect("an alert");
+    assert_eq!(absent(&of_alerts(&[alert], "severity"), "firing-critical"), unknown);
+}
+
+#[test]
+fn what_holds_an_alert_back_is_told_as_alertmanager_says_it() {
+    let held = |more: &str| -> Facts {
+        let alert = format!(
+            r#"{{"labels": {{"alertname": "A", "severity": "critical"}}, "status": {{"state": "suppressed" {more}}}}}"#
+        );
+        of_alerts(&[serde_json::from_str(&alert).expect("an alert")], "severity")
+    };
+    let muted = held(r#", "mutedBy": ["weekend"]"#);
+    assert_eq!((count(&muted, "silenced"), count(&muted, "inhibited"), count(&muted, "firing")), (0, 0, 0));
+    assert!(muted.notes[0].starts_with("1 alert(s) are muted"), "{:?}", muted.notes);
+    assert_eq!(rows(&muted)[0][1], Some(Value::Text("muted".to_owned())));
+    let unsaid = held("");
+    for fact in ["silenced", "inhibited"] {
+        assert_eq!(absent(&unsaid, fact), "the alert \"A\" is held back, and nothing says by what");
+    }
+    assert_eq!(rows(&unsaid)[0][1], Some(Value::Text("suppressed".to_owned())));
+}
+
+#[test]
 fn what_grafana_could_not_look_at_leaves_the_number_of_firing_rules_unknown() {
     let answer: serde_json::Value =
         serde_json::from_str(include_str!("../../../fixtures/kinds/alert-count/made-up-grafana-rules.json"))
             .expect("JSON");
     let groups = serde_json::from_value(answer["data"]["groups"].clone()).expect("groups");
-    let mut rules = Rules { groups, warnings: Vec::new() };
+    let mut rules = Rules { groups, infos: Vec::new(), warnings: Vec::new() };
     let facts = of_rules(&rules, "severity", "Grafana");
-    assert_eq!(["groups", "rules", "unhealthy"].map(|fact| count(&facts, fact)), [2, 8, 2]);
+    assert_eq!(["groups", "rules"].map(|fact| count(&facts, fact)), [2, 8]);
+    let unsure = "the rule \"New\" was never evaluated; 2 of the others could not be evaluated";
+    assert_eq!(absent(&facts, "unhealthy"), unsure);
     let unknown = "the rule \"NoData\" and 4 more are not evaluated, so nobody knows their states";
     assert_eq!(absent(&facts, "firing"), format!("{unknown}; 1 of the others are firing"));
     assert_eq!(facts.notes[0], "The rule \"NoData\" cannot be evaluated: there is no data");
@@ -179,7 +233,7 @@ proptest! {
         let rules: Vec<Rule> = states.iter().map(|state| {
             serde_json::from_str(&format!(r#"{{"type": "alerting", "name": "A", {}}}"#, written[*state])).expect("a rule")
         }).collect();
-        let facts = of_rules(&Rules { groups: vec![Group { name: "g".to_owned(), rules }], warnings: Vec::new() }, "severity", "Prometheus");
+        let facts = of_rules(&Rules { groups: vec![Group { name: "g".to_owned(), interval: None, rules }], infos: Vec::new(), warnings: Vec::new() }, "severity", "Prometheus");
         if !states.is_empty() && states.iter().all(|state| *state < 3) {
             let sum: u64 = ["firing", "pending", "inactive"].iter().map(|fact| count(&facts, fact)).sum();
             prop_assert_eq!(sum, count(&facts, "rules"));

@@ -17,6 +17,10 @@ impl Metric {
         samples: &Samples,
         server: Prometheus<'_>,
     ) -> Result<(), Unmeasurable> {
+        if let Some(doubt) = samples.doubt() {
+            facts.absent("age", doubt);
+            return Ok(());
+        }
         if !selects_alone(&self.query) || samples.shape == Shape::Scalar || samples.series.is_empty() {
             let why = if samples.series.is_empty() { "no series" } else { "the query computes its samples" };
             facts.absent("age", why);
@@ -24,6 +28,11 @@ impl Metric {
         }
         // A sample's own time is not in the answer to an instant query: that has the time of the query.
         let times = server.query(&format!("timestamp({})", self.query)).await?;
+        if let Some(doubt) = times.doubt() {
+            self.refuse_old(facts, &[]);
+            facts.absent("age", doubt);
+            return Ok(());
+        }
         let now = server.witness.now().await?;
         let (now, apart) = agreed(&times, now);
         if let Some(apart) = apart {
@@ -110,7 +119,7 @@ mod tests {
             let point = Point::new(number(at), (*value).to_owned());
             Series { labels: BTreeMap::new(), points: vec![point] }
         });
-        Samples { shape: Shape::Vector, series: series.collect(), warnings: Vec::new() }
+        Samples { shape: Shape::Vector, series: series.collect(), infos: Vec::new(), warnings: Vec::new() }
     }
 
     fn instant(seconds: i64) -> Instant {

@@ -20,8 +20,14 @@ pub(super) const FIGURES: [&str; 6] = ["value", "min", "max", "avg", "last", "sp
 impl Metric {
     pub(super) fn found(&self, samples: &Samples) -> Facts {
         let mut facts = Facts::default();
-        for warning in &samples.warnings {
-            facts.note(format!("Prometheus warns: {warning}"));
+        for info in &samples.infos {
+            facts.note(format!("Prometheus remarks: {info}"));
+        }
+        if let Some(doubt) = samples.doubt() {
+            for fact in FIGURES.into_iter().chain(["series", "samples", "readings"]) {
+                facts.absent(fact, doubt.clone());
+            }
+            return facts;
         }
         if samples.shape == Shape::String {
             for fact in FIGURES.into_iter().chain(["series", "samples", "readings"]) {

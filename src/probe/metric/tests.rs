@@ -87,7 +87,7 @@ fn nan_among_the_samples_leaves_no_value_whatever_the_others_are() {
 
 #[test]
 fn a_text_is_no_number() {
-    let text = Samples { shape: Shape::String, series: Vec::new(), warnings: Vec::new() };
+    let text = Samples { shape: Shape::String, series: Vec::new(), infos: Vec::new(), warnings: Vec::new() };
     let facts = metric(r#""query": "\"hello\"""#).found(&text);
     assert_eq!(absent(&facts, "value"), "the query yields a text and no number");
     absent(&facts, "series");

@@ -59,11 +59,11 @@ fn instant(seconds: &Number) -> Option<Instant> {
 pub(super) async fn at_targets(asked: &Targets, witness: &Witness) -> Result<Seen, Unmeasurable> {
     let endpoint = asked.endpoint();
     let server = Prometheus { endpoint: &endpoint, witness };
-    let mut up = server.query("up").await?;
-    let starts = server.query("process_start_time_seconds").await?;
+    let mut up = server.query("up").await?.whole()?;
+    let starts = server.query("process_start_time_seconds").await?.whole()?;
     let mut stale = Vec::new();
     if let Some(most) = asked.max_age.as_deref().and_then(|age| parse_duration(age).ok()) {
-        stale = without_stale(&mut up, &server.query("timestamp(up)").await?, &most);
+        stale = without_stale(&mut up, &server.query("timestamp(up)").await?.whole()?, &most);
     }
     let mut seen = target_services(&asked.services, &up, &starts, witness.now().await?);
     seen.notes.extend(stale);
@@ -72,12 +72,15 @@ pub(super) async fn at_targets(asked: &Targets, witness: &Witness) -> Result<See
 
 /// Takes the values from those targets whose sample is older than `most` seconds, or of no known age.
 pub(super) fn without_stale(up: &mut Samples, times: &Samples, most: &Number) -> Vec<String> {
-    let taken: BTreeMap<_, _> =
-        times.series.iter().filter_map(|series| Some((target(series), series.points.last()?.value.clone()?))).collect();
+    let taken: BTreeMap<_, _> = times
+        .series
+        .iter()
+        .filter_map(|series| Some((own_labels(series), series.points.last()?.value.clone()?)))
+        .collect();
     let mut notes = Vec::new();
     for series in &mut up.series {
         let name = full_name(series);
-        let taken = taken.get(&target(series)).cloned();
+        let taken = taken.get(&own_labels(series)).cloned();
         let Some(point) = series.points.last_mut() else { continue };
         let age = taken.map(|taken| &point.at - &taken);
         if age.as_ref().is_none_or(|age| age > most) {
@@ -89,21 +92,40 @@ pub(super) fn without_stale(up: &mut Samples, times: &Samples, most: &Number) ->
     notes
 }
 
-/// What tells a target from the others.
+/// Everything that tells a series from the others of its name: two clusters may have targets of one job and instance.
+fn own_labels(series: &Series) -> BTreeMap<String, String> {
+    let mut labels = series.labels.clone();
+    labels.remove("__name__");
+    labels
+}
+
+/// When the youngest process behind a target was started: of those series that have all of its labels, or, where no other
+/// target has its job and instance, of those that have these.
+fn start_of(up: &Series, all: &Samples, starts: &Samples) -> Option<Instant> {
+    let labels = own_labels(up);
+    let has_all = |start: &&Series| labels.iter().all(|(name, value)| start.labels.get(name) == Some(value));
+    let youngest = |series: &mut dyn Iterator<Item = &Series>| {
+        // A start that cannot be read may be the youngest.
+        let starts = series.map(|series| series.points.last().and_then(|point| instant(point.value.as_ref()?)));
+        starts.collect::<Option<Vec<_>>>()?.into_iter().max()
+    };
+    if starts.series.iter().any(|start| has_all(&start)) {
+        return youngest(&mut starts.series.iter().filter(has_all));
+    }
+    let alike = |other: &&Series| target(other) == target(up);
+    let alone = all.series.iter().filter(alike).count() == 1;
+    alone.then(|| youngest(&mut starts.series.iter().filter(alike))).flatten()
+}
+
+/// What a target is called by.
 fn target(series: &Series) -> (&str, &str) {
     let label = |name| series.labels.get(name).map_or("", String::as_str);
     (label("job"), label("instance"))
 }
 
 pub(super) fn target_services(names: &[String], up: &Samples, starts: &Samples, now: Instant) -> Seen {
-    let mut started: BTreeMap<_, Instant> = BTreeMap::new();
-    for series in &starts.series {
-        let Some(at) = series.points.last().and_then(|point| instant(point.value.as_ref()?)) else { continue };
-        // Behind one target may stand several processes; the youngest counts.
-        started.entry(target(series)).and_modify(|latest| *latest = at.max(*latest)).or_insert(at);
-    }
     let mut notes: Vec<_> =
-        up.warnings.iter().chain(&starts.warnings).map(|warning| format!("Prometheus warns: {warning}")).collect();
+        up.infos.iter().chain(&starts.infos).map(|info| format!("Prometheus remarks: {info}")).collect();
     let evaluated = up.series.iter().find_map(|series| instant(&series.points.last()?.at));
     // A time that could not be read stands there as 0.
     let evaluated = evaluated.filter(|at| at.seconds() > 0);
@@ -121,7 +143,7 @@ pub(super) fn target_services(names: &[String], up: &Samples, starts: &Samples, 
             all => (Stand::Down, format!("{alive} of {all} up")),
         };
         // All of its targets must say it, or the youngest might be one that does not.
-        let starts: Option<Vec<_>> = targets.iter().map(|series| started.get(&target(series)).copied()).collect();
+        let starts: Option<Vec<_>> = targets.iter().map(|series| start_of(series, up, starts)).collect();
         let started = starts.and_then(|starts| starts.into_iter().max());
         Service::new(name, stand, word).up_since(started, now, &mut skewed)
     };
@@ -212,14 +234,27 @@ pub(super) fn speaker_service(
         Json::Text(text) => text.parse().ok(),
         _ => None,
     });
+    // Words such as "2 days" are cut off, numbers are not.
+    let mut exact = true;
     let said = ask(&speaker.uptime)?.and_then(|json| match json {
         Json::Number(seconds) => Some(seconds),
-        Json::Text(text) => text.parse().ok().or_else(|| parse_duration(&text).ok()),
+        Json::Text(text) => text.parse().ok().or_else(|| {
+            exact = false;
+            parse_duration(&text).ok()
+        }),
         _ => None,
     });
     let service = Service::new(&name, Stand::Up, "answers");
     let now = clock(answer_clock(answer), now, &name, notes);
     Ok(match said {
+        Some(uptime) if !uptime.is_negative() && started.is_some_and(|at| contradict(&uptime, exact, at, now)) => {
+            let at = started.map_or_else(String::new, |at| at.to_string());
+            let ageless = format!(
+                "uptime and start contradict each other: {name} says that it has been up for {uptime} s, and that it was \
+                 started at {at}"
+            );
+            Service { ageless: Some(ageless), ..service }
+        }
         Some(uptime) if !uptime.is_negative() => {
             let started = started.or_else(|| instant(&(Number::from(now.seconds()) - uptime.clone())));
             Service { started, uptime: Some(uptime), ..service }
@@ -232,6 +267,16 @@ pub(super) fn speaker_service(
             service.up_since(started, now, notes)
         }
     })
+}
+
+/// Can an uptime and a start not both be true? They may be measured a little apart, by clocks that do not run quite alike.
+fn contradict(uptime: &Number, exact: bool, started: Instant, now: Instant) -> bool {
+    let age = Number::from(now.seconds_since(started));
+    let apart = (uptime - &age).abs();
+    let longer = age.max(uptime.clone());
+    let share = if exact { Number::ratio(1, 100_u32) } else { Number::ratio(1, 2_u32) };
+    let most = share.map_or_else(Number::zero, |share| longer * share).max(Number::from(CLOSE));
+    apart > most
 }
 
 /// The time on the clock of the server that answered, as HTTP has it in a header.

@@ -268,7 +268,7 @@ fn vector(series: &[(&str, &str, &str)]) -> Samples {
         labels: [("job".to_owned(), (*job).to_owned()), ("instance".to_owned(), (*instance).to_owned())].into(),
         points: vec![Point::new(Number::zero(), (*value).to_owned())],
     };
-    Samples { shape: Shape::Vector, series: series.iter().map(one).collect(), warnings: Vec::new() }
+    Samples { shape: Shape::Vector, series: series.iter().map(one).collect(), infos: Vec::new(), warnings: Vec::new() }
 }
 
 fn targets(names: &[&str], up: &[(&str, &str, &str)], starts: &[(&str, &str, &str)]) -> Facts {
@@ -351,6 +351,47 @@ fn a_target_whose_newest_sample_is_old_is_no_data() {
     let names = ["web", "db", "mq"].map(str::to_owned);
     let facts = facts(target_services(&names, &up, &vector(&[]), now()));
     assert_eq!(absent(&facts, "up"), "there is no data for db, mq");
+}
+
+/// Two targets of one job and instance, in two clusters.
+fn twins(values: [&str; 2]) -> Samples {
+    let mut twins = vector(&values.map(|value| ("node", "h:1", value)));
+    for (series, cluster) in twins.series.iter_mut().zip(["a", "b"]) {
+        series.labels.insert("cluster".to_owned(), cluster.to_owned());
+        series.points[0].at = Number::from(now().seconds());
+    }
+    twins
+}
+
+#[test]
+fn the_twin_of_a_target_in_another_cluster_does_not_speak_for_it() {
+    let mut up = twins(["1", "1"]);
+    let notes = without_stale(&mut up, &twins(["1795427700", "1795427990"]), &Number::from(60));
+    assert_eq!(notes, ["The newest sample of node h:1 is 300 s old: no data."]);
+    let names = ["node".to_owned()];
+    let uptime = |starts: &Samples| facts(target_services(&names, &twins(["1", "1"]), starts, now()));
+    let starts = twins(["1795424400", "1795420800"]);
+    assert_eq!(uptime(&starts).get("min-uptime"), Some(&Value::seconds(3600)));
+    for one in &starts.series {
+        let half = Samples { series: vec![one.clone(), one.clone()], ..starts.clone() };
+        assert_eq!(absent(&uptime(&half), "min-uptime"), "nothing says how long these have been up: node");
+    }
+}
+
+#[test]
+fn an_uptime_and_a_start_that_cannot_both_be_true_are_no_uptime() {
+    let both = speaker(Some(".at"), Some(".up"));
+    let uptime = |body: &str| said(&both, 200, body).expect("reads").0;
+    let wrong = uptime(r#"{"at": 1795427940, "up": 999999}"#);
+    assert_eq!(
+        absent(&wrong, "min-uptime"),
+        "uptime and start contradict each other: api says that it has been up for 999999 s, and that it was started at \
+         2026-11-23T09:59:00Z"
+    );
+    absent(&uptime(r#"{"at": 1795427940, "up": "2 d"}"#), "min-uptime");
+    absent(&uptime(r#"{"at": 1795429000, "up": 3600}"#), "min-uptime");
+    assert_eq!(uptime(r#"{"at": 1795424400, "up": 3604}"#).get("min-uptime"), Some(&Value::seconds(3604)));
+    assert_eq!(uptime(r#"{"at": 1795422600, "up": "1h"}"#).get("min-uptime"), Some(&Value::seconds(3600)));
 }
 
 #[test]

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{foreign, open};
+use super::{Opened, foreign, open};
 use crate::model::fact::Unmeasurable;
+use crate::model::instant::Instant;
+use crate::model::number::Number;
 use crate::witness::HttpAnswer;
 
 /// Every rule of a server.
@@ -14,7 +16,9 @@ use crate::witness::HttpAnswer;
 pub struct Rules {
     /// The groups, in the order of the server.
     pub groups: Vec<Group>,
-    /// What the server warns of.
+    /// What the server remarks on.
+    pub infos: Vec<String>,
+    /// What the server warns of: there may be rules that it could not hear of.
     pub warnings: Vec<String>,
 }
 
@@ -23,6 +27,9 @@ pub struct Rules {
 pub struct Group {
     /// Its name.
     pub name: String,
+    /// How far apart its evaluations are, in seconds.
+    #[serde(default)]
+    pub interval: Option<serde_json::Number>,
     /// The rules, in order.
     #[serde(default)]
     pub rules: Vec<Rule>,
@@ -57,19 +64,57 @@ pub struct Rule {
     /// When it was evaluated last, RFC 3339; the year 1 when it never was.
     #[serde(default, rename = "lastEvaluation")]
     pub last_evaluation: Option<String>,
+    /// Was it evaluated too long ago for its group, by the clock of the server that answered?
+    #[serde(skip)]
+    pub stale: bool,
+}
+
+/// An evaluation that is so many intervals old is no evaluation of now.
+const MOST_INTERVALS: u32 = 5;
+/// Nor is one that is so many seconds old, where the intervals are shorter.
+const LEAST_AGE: u32 = 300;
+
+impl Group {
+    /// Marks the rules whose last evaluation is too old for an answer of `now`.
+    fn mark_stale(&mut self, now: Instant) {
+        let interval: Option<Number> = self.interval.as_ref().and_then(|interval| interval.to_string().parse().ok());
+        let Some(interval) = interval else { return };
+        let most = (interval * Number::from(MOST_INTERVALS)).max(Number::from(LEAST_AGE));
+        for rule in &mut self.rules {
+            let last = rule.last_evaluation.as_deref().and_then(|time| time.parse::<Instant>().ok());
+            rule.stale = last.is_some_and(|last| Number::from(now.seconds_since(last)) > most);
+        }
+    }
 }
 
 impl Rule {
+    fn never_evaluated(&self) -> bool {
+        self.last_evaluation.as_deref().is_some_and(|time| time.starts_with("0001-"))
+    }
+
+    /// Why nobody knows whether it can be evaluated now, though it is not said that it cannot; none where that is known,
+    /// and of a rule that somebody has paused.
+    pub fn health_unknown(&self) -> Option<&'static str> {
+        match self.health {
+            Health::Err | Health::NoData => None,
+            _ if self.paused => None,
+            _ if self.never_evaluated() => Some("was never evaluated"),
+            Health::Ok if self.stale => Some("has not been evaluated for more than a few of its intervals"),
+            Health::Ok => None,
+            Health::Unknown => Some("is of unknown health"),
+        }
+    }
+
     /// Does its state say anything? Not when it could not be evaluated, was not yet, or is no longer; nor when it is in
     /// no state that this version knows. Grafana calls a rule healthy that it has never evaluated, or that is paused.
     pub fn is_evaluated(&self) -> bool {
-        let never = self.last_evaluation.as_deref().is_some_and(|time| time.starts_with("0001-"));
         // One alert of which nobody knows the state does not matter where another one fires.
         let unsure =
             self.state != Some(AlertState::Firing) && self.alerts.iter().any(|alert| alert.state == AlertState::Other);
         self.health == Health::Ok
             && !self.paused
-            && !never
+            && !self.never_evaluated()
+            && !self.stale
             && !unsure
             && !matches!(self.state, None | Some(AlertState::Other))
     }
@@ -167,11 +212,16 @@ pub struct NextPage {
 
 /// Adds a page to `all`; the next page, when there is one.
 pub fn read(answer: &HttpAnswer, server: &str, all: &mut Rules) -> Result<Option<NextPage>, Unmeasurable> {
-    let (data, warnings) = open(answer, server, " to list its rules")?;
-    let page: Page = serde_json::from_value(data).map_err(|_| foreign(answer, server))?;
+    let Opened { data, warnings, infos } = open(answer, server, " to list its rules")?;
+    let mut page: Page = serde_json::from_value(data).map_err(|_| foreign(answer, server))?;
+    // By the clock of the server itself, which wrote the times of the evaluations too.
+    if let Some(now) = answer.headers.get("date").and_then(|date| Instant::from_http_date(date)) {
+        page.groups.iter_mut().for_each(|group| group.mark_stale(now));
+    }
     let next = NextPage { token: page.group_next_token, groups: page.groups.len().max(1) };
     all.groups.extend(page.groups);
     all.warnings.extend(warnings);
+    all.infos.extend(infos);
     Ok((!next.token.is_empty()).then_some(next))
 }
 
