@@ -223,7 +223,7 @@ fn of_rules(rules: &Rules, severity_label: &str, server: &str) -> Facts {
     }
     if let Some(doubt) = doubt(&rules.warnings) {
         for fact in OF_RULES {
-            facts.absent(*fact, doubt.clone());
+            facts.absent(fact, doubt.clone());
         }
         return facts;
     }

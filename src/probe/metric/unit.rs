@@ -61,7 +61,7 @@ impl Other {
             let behind = BEHIND.iter().find_map(|word| part.strip_suffix(word)?.strip_suffix('_'));
             let part = behind.unwrap_or(&part);
             let says = |word: &&str| part.strip_suffix(word).is_some_and(|before| before.ends_with('_'));
-            OTHERS.iter().find(|(words, _)| words.iter().any(|word| says(word))).map(|(_, other)| *other)
+            OTHERS.iter().find(|(words, _)| words.iter().any(&says)).map(|(_, other)| *other)
         })
     }
 }
