@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
                 let foreign = tag.is_some_and(|tag| !tag.is_yaml_core_schema());
                 let place = self.place(span);
                 let plain = style == ScalarStyle::Plain;
-                let text = match self.unequal(place).filter(|_| foreign) {
+                let text = match foreign.then(|| self.unequal(place)).flatten() {
                     Some(tag) => self.refuse_unequal(tag, &text),
                     None => {
                         self.refuse_tag(foreign, span);
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
     /// The `!=` before a value that stands there without quotes.
     fn unequal(&self, value: Span) -> Option<Span> {
         let before = self.text.get(..value.start as usize)?.trim_end();
-        let start = before.rfind(|c: char| c.is_whitespace() || "{[,:".contains(c)).map_or(0, |at| at + 1);
+        let start = before.rfind(|c: char| c.is_ascii_whitespace() || "{[,:".contains(c)).map_or(0, |at| at + 1);
         before[start..].starts_with("!=").then(|| self.range(start, before.len()))
     }
 

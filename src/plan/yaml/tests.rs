@@ -30,6 +30,17 @@ fn values_keep_their_spelling() {
 }
 
 #[test]
+fn a_comparison_without_quotes_is_told_once_whatever_stands_before_it() {
+    for text in
+        ["k: !=404", "k: != 404", "{k: != 404}", "\u{2004}k: !=\u{2004}4", "k: !x 4", "!=", "- !=", "k:\u{2004}!="]
+    {
+        let sink = Sink::default();
+        parse(0, text, &sink);
+        assert!(sink.finish(vec![("a.yaml".into(), text.to_owned())]).list.len() <= 1, "{text}");
+    }
+}
+
+#[test]
 fn only_plain_nothing_is_nothing() {
     for (text, null) in
         [("key:", true), ("key: ~", true), ("key: null", true), ("key: 'null'", false), ("key: ''", false)]
