@@ -1,7 +1,6 @@
 //! What an HTTP request is answered with: status, size, time, and what a jq filter finds in the body.
 
 use super::Kind;
-use crate::model::captured::shortened;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
 use crate::source::endpoint::{sent_on, with_endpoint};
@@ -28,9 +27,6 @@ with_endpoint! {
 
 /// A longer body is kept as evidence and is no fact.
 const MAX_TEXT: usize = 4096;
-/// The longest address in a note, in characters.
-const MAX_PLACE: usize = 200;
-
 impl Kind for Http {
     const NAME: &'static str = "http";
     const FACTS: &'static [FactSpec] = &[
@@ -76,7 +72,7 @@ impl Http {
     fn facts(&self, answer: &HttpAnswer) -> Facts {
         let mut facts = Facts::default();
         if let Some(place) = sent_on(answer, &self.url) {
-            facts.note(format!("It was sent on; all of this is the answer of {}.", shortened(place, MAX_PLACE)));
+            facts.note(format!("It was sent on; all of this is the answer of {place}."));
         }
         facts.set("status", Value::Number(u32::from(answer.status).into()));
         facts.set("body-size", Value::Bytes(Number::from(answer.body.len())));

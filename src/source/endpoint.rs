@@ -8,6 +8,7 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde::{Serialize, Serializer};
 
 use super::shorthand::text_or_mapping;
+use crate::model::captured::shortened;
 use crate::model::evidence::{Access, Basic, TlsFiles};
 use crate::model::fact::Unmeasurable;
 use crate::witness::{HttpAnswer, HttpRequest};
@@ -199,8 +200,9 @@ pub fn url_problem(text: &str) -> Option<(String, String)> {
 }
 
 /// Where the answer came from, when that is another place than was asked: a login page answers 200 for whatever is behind
-/// it. The same host and path over TLS is no other place, nor is one with a slash at its end.
-pub fn sent_on<'a>(answer: &'a HttpAnswer, asked: &str) -> Option<&'a str> {
+/// it. The same host and path over TLS is no other place, nor is one with a slash at its end. Cut to be shown.
+pub fn sent_on(answer: &HttpAnswer, asked: &str) -> Option<String> {
+    const MOST: usize = 200;
     let location = answer.location.as_deref()?;
     // What is blacked out of the one stands as the names of secrets in the other.
     let parsed = |text: &str| url::Url::parse(&without_secrets(text)).ok();
@@ -209,7 +211,7 @@ pub fn sent_on<'a>(answer: &'a HttpAnswer, asked: &str) -> Option<&'a str> {
             || (from.scheme(), to.scheme()) == ("http", "https");
         port && from.host() == to.host() && from.path().trim_end_matches('/') == to.path().trim_end_matches('/')
     });
-    (!same).then_some(location)
+    (!same).then(|| shortened(location, MOST))
 }
 
 fn without_secrets(address: &str) -> String {
@@ -313,7 +315,7 @@ mod tests {
             ("http://h/", "no address", false),
         ] {
             let answer = HttpAnswer { location: Some(location.to_owned()), ..answer(200, "text/html", "<html>") };
-            assert_eq!(sent_on(&answer, asked), Some(location).filter(|_| !same), "{asked} {location}");
+            assert_eq!(sent_on(&answer, asked).as_deref(), Some(location).filter(|_| !same), "{asked} {location}");
         }
         assert_eq!(sent_on(&answer(200, "text/html", ""), "http://h/health"), None);
     }

@@ -36,8 +36,7 @@ pub(super) fn facts(options: &FlagCount, found: &Flags, now: Option<Instant>) ->
 }
 
 /// How many are on and off, and which. One of which nobody knows leaves all of it absent, and so does a source without any:
-/// the wrong place looks the same; what hands out a value that is
-/// neither is left out, and said.
+/// the wrong place looks the same. What hands out a value that is neither is left out, and said.
 fn switches(facts: &mut Facts, flags: &[Flag]) {
     let settings = flags.iter().filter(|flag| matches!(flag.switch, Switch::Setting(_)));
     if settings.clone().next().is_some() {

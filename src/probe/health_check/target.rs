@@ -1,7 +1,6 @@
 //! Looking at one address or port, and what its answer says.
 
 use super::{Checked, HttpReads, HttpTarget, Outcome, PassesWhen, TcpTarget};
-use crate::model::captured::shortened;
 use crate::model::condition::Condition;
 use crate::model::fact::{Unmeasurable, Value};
 use crate::model::format;
@@ -10,9 +9,6 @@ use crate::source::endpoint::{json, not_let_in, sent_on};
 use crate::source::health::{self, Health, shown};
 use crate::source::jq::{Filter, MAX_OUTPUTS, to_value};
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
-
-/// The longest address in a detail, in characters.
-const MAX_PLACE: usize = 200;
 
 impl TcpTarget {
     pub(super) async fn look(&self, witness: &Witness) -> Result<Checked, Unmeasurable> {
@@ -50,7 +46,7 @@ impl HttpTarget {
         }
         let name = self.shown_name();
         if let Some(place) = sent_on(answer, &self.url) {
-            let detail = format!("sent on to {}; if that is what is meant, ask there", shortened(place, MAX_PLACE));
+            let detail = format!("sent on to {place}; if that is what is meant, ask there");
             return Ok(Checked { name, outcome: Outcome::Unknown, detail, parts: None });
         }
         let read = match self.reads {
