@@ -160,8 +160,8 @@ impl Findings<'_> {
             let found = self.checks().filter(move |(check, result)| wanted(check, result));
             found.map(|(check, _)| check.id.to_string()).collect::<Vec<_>>()
         };
-        add(open(is_open_major), "major check does not pass", "major checks do not pass");
-        add(open(|_, result| has_decisive_claim(result)), "refuted claim that matters", "refuted claims that matter");
+        add(open(|check, result| result.is_open_major(check)), "major check does not pass", "major checks do not pass");
+        add(open(|_, result| result.has_decisive_claim()), "refuted claim that matters", "refuted claims that matter");
         let listed = open_listed(self.audit, self.listed).map(ToString::to_string);
         add(listed.collect(), "claim of the list does not hold", "claims of the list do not hold");
         add(open(|_, result| result.waived_by.is_some()), "waiver in use", "waivers in use");
@@ -199,16 +199,6 @@ pub(super) fn partial(checks: usize, left_out: &[&CheckId]) -> Option<RuleOutcom
 pub(super) fn open_listed<'a>(audit: &'a Audit, listed: &'a [ListedResult]) -> impl Iterator<Item = &'a Id> {
     let open = audit.claims.iter().zip(listed).filter(|(_, result)| !result.status.is_upheld());
     open.map(|(claim, _)| &claim.id)
-}
-
-/// A major check or a blocker that does not pass, and is in the score.
-pub(super) fn is_open_major(check: &Check, result: &CheckResult) -> bool {
-    check.severity >= Severity::Major && result.status.is_scored() && result.status != Status::Pass
-}
-
-/// Was a claim on it refuted, and did the difference matter?
-pub(super) fn has_decisive_claim(result: &CheckResult) -> bool {
-    result.claims.iter().any(|claim| claim.matters.is_some())
 }
 
 const fn decides(rule: Rule) -> Verdict {

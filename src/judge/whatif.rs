@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::score::{Board, Entry, Tally, View, overall_coverage, overall_score};
-use super::verdict::{has_decisive_claim, is_open_major, is_open_must, is_unknown, open_listed};
+use super::verdict::{is_open_must, is_unknown, open_listed};
 use crate::model::audit::{Audit, Severity, VerdictPolicy};
 use crate::model::id::CheckId;
 use crate::model::judgement::{
@@ -116,7 +116,7 @@ impl Search<'_> {
             let blocker = check.severity == Severity::Blocker;
             let failed = blocker && result.status == Status::Fail && result.waived_by.is_none();
             let open = to_approved
-                && (is_open_major(check, result) || has_decisive_claim(result) || result.waived_by.is_some());
+                && (result.is_open_major(check) || result.has_decisive_claim() || result.waived_by.is_some());
             let caps =
                 result.waived_by.is_none() && check.caps_area_at.as_ref().is_some_and(|cap| *cap < policy.floor_area);
             let capped =
@@ -277,7 +277,7 @@ impl Search<'_> {
             ConditionOrigin::Decision(_) | ConditionOrigin::Rollout(_) => false,
         };
         let settled = |(at, (check, result)): (usize, (&crate::model::audit::Check, &CheckResult))| {
-            let open = is_open_major(check, result) || has_decisive_claim(result) || result.waived_by.is_some();
+            let open = result.is_open_major(check) || result.has_decisive_claim() || result.waived_by.is_some();
             !open || self.fixed.contains(&at)
         };
         conditions.iter().filter(|condition| is_open_must(condition)).all(resolved)

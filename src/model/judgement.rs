@@ -14,7 +14,7 @@ pub use claims::{
 
 pub use rollout::{PlanFinding, PlanReview, PlanRule, PlanStanding};
 
-use super::audit::{Level, SampleMethod};
+use super::audit::{Check, Level, SampleMethod, Severity};
 use super::fact::Value;
 use super::id::{CheckId, Id};
 use super::instant::Stamp;
@@ -145,6 +145,18 @@ pub struct CheckResult {
     pub waived_by: Option<u32>,
     /// Points of its area that it costs, out of 10: exact, before rounding.
     pub cost: Number,
+}
+
+impl CheckResult {
+    /// A major check or a blocker that does not pass, and is in the score.
+    pub fn is_open_major(&self, check: &Check) -> bool {
+        check.severity >= Severity::Major && self.status.is_scored() && self.status != Status::Pass
+    }
+
+    /// Was a claim on it refuted, and did the difference matter?
+    pub fn has_decisive_claim(&self) -> bool {
+        self.claims.iter().any(|claim| claim.matters.is_some())
+    }
 }
 
 /// Which list of conditions one stands in.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Source, areas, bars, places, rollout, words};
-use crate::model::audit::{Area, Check, Level, Severity};
+use crate::model::audit::{Area, Check, Level};
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::judgement::{
-    CheckResult, ConditionOrigin, ConditionProgress, ConditionState, Fix, Rule, RuleOutcome, Status, WhatIf,
+    CheckResult, ConditionOrigin, ConditionProgress, ConditionState, Fix, Rule, RuleOutcome, WhatIf,
 };
 use crate::report::stated::{self, About, Stated};
 use crate::report::view::{Point, Reference, outcome};
@@ -76,19 +76,18 @@ fn why(source: &Source<'_>, rule: &RuleOutcome) -> String {
     let listed = rule.because.iter().filter(|id| !source.conditions.contains_key(id.as_str()) && listed(id)).count();
     let ids: Vec<CheckId> = rule.because.iter().filter_map(|id| id.parse().ok()).collect();
     let results = || ids.iter().filter_map(|id| Some((*source.checks.get(id)?, *source.results.get(id)?)));
-    let is_major = |(check, _): &(&Check, &CheckResult)| check.severity >= Severity::Major;
-    let is_open = |(_, result): &(&Check, &CheckResult)| result.status.is_scored() && result.status != Status::Pass;
-    let is_refuted = |(_, result): &(&Check, &CheckResult)| result.claims.iter().any(|claim| claim.matters.is_some());
+    let counted =
+        |wanted: fn(&Check, &CheckResult) -> bool| results().filter(|(check, result)| wanted(check, result)).count();
     let parts: Vec<String> = [
         (conditions, "condition is open", "conditions are open"),
-        (results().filter(is_major).filter(is_open).count(), "check does not pass", "checks do not pass"),
+        (counted(|check, result| result.is_open_major(check)), "check does not pass", "checks do not pass"),
         (
-            results().filter(is_refuted).count(),
+            counted(|_, result| result.has_decisive_claim()),
             "check has a refuted claim that matters",
             "checks have a refuted claim that matters",
         ),
         (listed, "claim of the list does not hold", "claims of the list do not hold"),
-        (results().filter(|(_, result)| result.waived_by.is_some()).count(), "waiver is in use", "waivers are in use"),
+        (counted(|_, result| result.waived_by.is_some()), "waiver is in use", "waivers are in use"),
     ]
     .into_iter()
     .filter(|(number, ..)| *number > 0)
