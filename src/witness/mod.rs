@@ -286,11 +286,6 @@ impl Witness {
         }
     }
 
-    /// Whose witness it is.
-    pub fn check(&self) -> Option<&CheckId> {
-        Some(&self.check)
-    }
-
     /// Everything that was asked so far and answered, in the order it was asked.
     pub fn exchanges(&self) -> Vec<Exchange> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned().collect()
