@@ -1,5 +1,5 @@
-//! Switches in the environment: which of the named variables say "on" and which "off". Nothing else of the environment
-//! is looked at, and no other value leaves this file: it could be a password under a name that says otherwise.
+//! Switches in the environment: which of the variables that were asked for say "on" and which "off". Nothing else of the
+//! environment is looked at, and no other value leaves this file: it could be a password under a name that says otherwise.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ const WORDS: [&str; 8] = ["true", "false", "1", "0", "on", "off", "yes", "no"];
 /// More variables than anybody has with one prefix.
 const MOST: usize = 10_000;
 
-/// The variables of this process that are named, or whose names begin with one of the prefixes.
+/// The variables of this process that are named, or whose names begin with the prefix.
 #[expect(clippy::disallowed_methods, reason = "the environment is looked at here and nowhere else")]
 pub(super) fn look(names: &[String], prefix: Option<&str>) -> Result<BTreeMap<String, String>, Unmeasurable> {
     switches(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value))), names, prefix)
