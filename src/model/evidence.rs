@@ -108,6 +108,15 @@ pub enum Question {
 /// Stands in place of a variable's value that is no word for "on" or "off", whatever it is.
 pub const WITHHELD: &str = "[WITHHELD]";
 
+/// Does a word, in lower case, switch something on or off? `None` for every other word.
+pub fn switched_on(word: &str) -> Option<bool> {
+    match word {
+        "true" | "1" | "on" | "yes" => Some(true),
+        "false" | "0" | "off" | "no" => Some(false),
+        _ => None,
+    }
+}
+
 /// What lets a request in, besides its headers. Of secrets and keys it holds the names alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -209,7 +218,7 @@ pub enum Answer {
     Connected,
     /// Nobody listens there: the connection was refused, which is an answer.
     Refused,
-    /// The variables that are set, each with its word for "on" or "off" in lower case, or [`WITHHELD`].
+    /// The variables that are set, each with its word for "on" or "off" ([`switched_on`]) in lower case, or [`WITHHELD`].
     Environment(BTreeMap<String, String>),
     /// The addresses of a name, sorted; none is an answer.
     Addresses(Vec<IpAddr>),

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::model::condition::{Condition, Expectation};
-use crate::model::evidence::WITHHELD;
+use crate::model::evidence::{WITHHELD, switched_on};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable};
 use crate::source::endpoint::Endpoint;
 use crate::source::feature_flag::{Flag, Flags, Switch, named};
@@ -255,13 +255,16 @@ impl EnvVariables {
             let why = format!("the variable {} is not set", named(name));
             Flag::new(name, Switch::Unknown(why))
         });
-        let set = found.iter().map(|(name, word)| match word.as_str() {
-            "true" | "1" | "on" | "yes" => Flag::new(name, Switch::On),
-            "false" | "0" | "off" | "no" => Flag::new(name, Switch::Off),
-            WITHHELD => {
-                Flag::new(name, Switch::Unknown(format!("the value of {} is neither true nor false", named(name))))
-            }
-            _ => Flag::new(name, Switch::Unknown(format!("the recorded value of {} is no switch", named(name)))),
+        let set = found.iter().map(|(name, word)| {
+            let switch = match switched_on(word) {
+                Some(true) => Switch::On,
+                Some(false) => Switch::Off,
+                None if word == WITHHELD => {
+                    Switch::Unknown(format!("the value of {} is neither true nor false", named(name)))
+                }
+                None => Switch::Unknown(format!("the recorded value of {} is no switch", named(name))),
+            };
+            Flag::new(name, switch)
         });
         Flags { flags: set.chain(unset).collect(), ..Flags::default() }.checked()
     }

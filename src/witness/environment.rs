@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::evidence::WITHHELD;
+use crate::model::evidence::{WITHHELD, switched_on};
 use crate::model::fact::Unmeasurable;
 
-/// The words that a switch may say; everything else is withheld.
-const WORDS: [&str; 8] = ["true", "false", "1", "0", "on", "off", "yes", "no"];
 /// More variables than anybody has with one prefix.
 const MOST: usize = 10_000;
 
@@ -29,7 +27,7 @@ fn switches(
     let mut found = BTreeMap::new();
     for (name, value) in all.filter(|(name, _)| asked(name)) {
         let word = value.to_str().map(|value| value.trim().to_ascii_lowercase());
-        let word = word.filter(|word| WORDS.contains(&word.as_str()));
+        let word = word.filter(|word| switched_on(word).is_some());
         found.insert(name, word.unwrap_or_else(|| WITHHELD.to_owned()));
         if found.len() > MOST {
             return Err(Unmeasurable::new(
