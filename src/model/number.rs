@@ -219,8 +219,7 @@ impl Number {
         if !fixed.contains('.') {
             return fixed;
         }
-        let short = fixed.trim_end_matches('0').trim_end_matches('.');
-        if short == "-0" { "0".to_owned() } else { short.to_owned() }
+        fixed.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
 
     /// The number of decimals an exact decimal needs; `None` when no finite decimal is exact.
