@@ -11,6 +11,6 @@ fuzz_target!(|text: &str| {
     let _ = (Printed::parse(text), parse_fraction_text(text), PrintedTime::parse(text), parse_duration(text));
     assert!(mentions(text).iter().all(|mention| text.get(mention.span.clone()).is_some()));
     if let Ok(number) = text.parse::<Number>() {
-        assert_eq!(number.to_string().parse(), Ok(number));
+        assert_eq!(Number::try_from(number.to_string()), Ok(number));
     }
 });

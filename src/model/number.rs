@@ -36,7 +36,13 @@ enum Held {
 pub struct NotANumber(pub String);
 
 /// Exponents beyond this are refused: `1e999999999` would fill the memory.
-const MAX_EXPONENT: i32 = 400;
+const MAX_EXPONENT: u32 = 400;
+/// Longer texts are refused, zeros that an exponent stands for among them: the time that one takes grows with the square of
+/// its length.
+const MAX_READ: usize = 1_024;
+/// What was calculated of such numbers has more digits: two of the longest, one divided by the other, are written with
+/// fewer characters.
+const MAX_WRITTEN: usize = 5 * MAX_READ;
 /// More decimals than this are written as a fraction.
 const MAX_DECIMALS: usize = 30;
 /// So many digits fit into an `i64`, whatever they are.
@@ -266,38 +272,48 @@ pub(super) fn whole(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
+/// A number of at most `most` characters.
+fn read(text: &str, most: usize) -> Option<Number> {
+    if let Some(number) = whole(text) {
+        return Some(Number::from(number));
+    }
+    if text.len() > most {
+        return None;
+    }
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    if let Some((part, whole)) = text.split_once('/') {
+        let unsigned = part.strip_prefix('-').unwrap_or(part);
+        if unsigned.is_empty() || !digits(unsigned) || whole.is_empty() || !digits(whole) {
+            return None;
+        }
+        return Number::ratio(part.parse::<BigInt>().ok()?, whole.parse::<BigInt>().ok()?);
+    }
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let zeros = exponent.unsigned_abs();
+    if zeros > MAX_EXPONENT || mantissa.len() + zeros as usize > most {
+        return None;
+    }
+    let unsigned = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
+    let (head, tail) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let pointless = unsigned.ends_with('.') || head.is_empty();
+    if pointless || !digits(head) || !digits(tail) {
+        return None;
+    }
+    let whole: BigInt = format!("{head}{tail}").parse().ok()?;
+    let scale = exponent - i32::try_from(tail.len()).ok()?;
+    let value = Number::large(BigRational::from_integer(whole)) * Number::power_of_ten(scale);
+    Some(if mantissa.starts_with('-') { -value } else { value })
+}
+
 impl FromStr for Number {
     type Err = NotANumber;
 
     /// Reads `12`, `-0.50`, `1.5e3` and `171/174`. No separators, no spaces, no `NaN`.
     fn from_str(text: &str) -> Result<Self, NotANumber> {
-        let wrong = || NotANumber(text.to_owned());
-        if let Some(number) = whole(text) {
-            return Ok(Self::from(number));
-        }
-        if let Some((part, whole)) = text.split_once('/') {
-            let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit()) && !t.is_empty();
-            if !digits(part.strip_prefix('-').unwrap_or(part)) || !digits(whole) {
-                return Err(wrong());
-            }
-            let part: BigInt = part.parse().map_err(|_| wrong())?;
-            return Self::ratio(part, whole.parse::<BigInt>().map_err(|_| wrong())?).ok_or_else(wrong);
-        }
-        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().map_err(|_| wrong())?),
-            None => (text, 0),
-        };
-        let unsigned = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
-        let (head, tail) = unsigned.split_once('.').unwrap_or((unsigned, ""));
-        let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-        let pointless = unsigned.ends_with('.') || head.is_empty();
-        if pointless || !digits(head) || !digits(tail) || exponent.abs() > MAX_EXPONENT || text.len() > 4096 {
-            return Err(wrong());
-        }
-        let whole: BigInt = format!("{head}{tail}").parse().map_err(|_| wrong())?;
-        let scale = exponent - i32::try_from(tail.len()).map_err(|_| wrong())?;
-        let value = Self::large(BigRational::from_integer(whole)) * Self::power_of_ten(scale);
-        Ok(if mantissa.starts_with('-') { -value } else { value })
+        read(text, MAX_READ).ok_or_else(|| NotANumber(text.to_owned()))
     }
 }
 
@@ -316,8 +332,9 @@ impl fmt::Display for Number {
 impl TryFrom<String> for Number {
     type Error = NotANumber;
 
+    /// As it is written in a record.
     fn try_from(text: String) -> Result<Self, NotANumber> {
-        text.parse()
+        read(&text, MAX_WRITTEN).ok_or(NotANumber(text))
     }
 }
 
@@ -466,6 +483,21 @@ mod tests {
         }
 
         #[test]
+        fn any_exponent_is_read_at_once_or_refused(
+            mantissa in "-?[0-9]{1,3}(\\.[0-9]{1,3})?",
+            exponent in prop_oneof![any::<i32>(), -401..402, Just(i32::MIN), Just(i32::MAX)],
+        ) {
+            let text = format!("{mantissa}e{exponent}");
+            let read = text.parse::<Number>();
+            prop_assert_eq!(read.is_ok(), exponent.unsigned_abs() <= MAX_EXPONENT, "{}", text);
+            if let Ok(number) = read {
+                let plain: Number = mantissa.parse().unwrap();
+                prop_assert_eq!(number.over(&Number::power_of_ten(exponent)), Some(plain));
+                prop_assert_eq!(Number::try_from(number.to_string()), Ok(number));
+            }
+        }
+
+        #[test]
         fn whole_numbers_and_fractions_calculate_alike(one in any::<i64>(), other in any::<i64>()) {
             let (a, b) = (Number::from(one), Number::from(other));
             let half = Number::ratio(1, 2).unwrap();
@@ -475,6 +507,28 @@ mod tests {
             prop_assert_eq!(&(&(&a * &b) + &(&(&a + &b) * &half)) + &(&half * &half), &x * &y);
             prop_assert_eq!(a.floor(), x.floor());
             prop_assert_eq!(&a + &b, (i128::from(one) + i128::from(other)).to_string().parse().unwrap());
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_refused_in_every_form_and_what_was_calculated_is_read_back() {
+        let digits = "7".repeat(MAX_READ + 1);
+        for text in [digits.clone(), format!("-{digits}"), format!("{digits}/9"), format!("9/{digits}")] {
+            assert!(text.parse::<Number>().is_err());
+        }
+        assert!(format!("{digits}e1").parse::<Number>().is_err() && format!("1.{digits}").parse::<Number>().is_err());
+        let longest = [
+            "7".repeat(MAX_READ),
+            format!("-{}", "7".repeat(MAX_READ - 1)),
+            format!("{}e400", "7".repeat(MAX_READ - 400)),
+            format!("0.{}e-400", "7".repeat(MAX_READ - 402)),
+            format!("{}/{}", "7".repeat(MAX_READ / 2), "3".repeat(MAX_READ / 2 - 1)),
+        ];
+        let longest = longest.map(|text| text.parse::<Number>().unwrap());
+        for (one, other) in longest.iter().flat_map(|one| longest.iter().map(move |other| (one, other))) {
+            for calculated in [one + other, one - other, one * other, one.over(other).unwrap()] {
+                assert_eq!(Number::try_from(calculated.to_string()), Ok(calculated));
+            }
         }
     }
 }
