@@ -11,6 +11,7 @@ pub mod counterexample;
 pub mod evidence;
 pub mod fact;
 pub mod format;
+pub mod glob;
 pub mod id;
 pub mod instant;
 pub mod judgement;

@@ -175,3 +175,22 @@ fn a_run_that_could_keep_no_evidence_does_not_begin() {
     let error = countersign::witness::Session::live(options).unwrap_err();
     assert!(error.to_string().contains("the audit's root"), "{error}");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_directory_that_the_pattern_cannot_reach_need_not_be_readable() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let door = Door::open();
+    std::fs::write(door.root().join("a.txt"), "").unwrap();
+    let closed = door.root().join("closed");
+    std::fs::create_dir(&closed).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
+    assert_eq!(door.witness().list("*.txt").await.unwrap(), ["a.txt"]);
+    // Whoever may read everything finds nothing there.
+    let may_read = std::fs::read_dir(&closed).is_ok();
+    for pattern in ["**/*.txt", "*/*.txt"] {
+        let listed = door.witness().list(pattern).await;
+        assert_eq!(listed.is_ok(), may_read, "{pattern}: {listed:?}");
+    }
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o700)).unwrap();
+}

@@ -7,13 +7,14 @@ use walkdir::WalkDir;
 
 use super::plain;
 use crate::model::fact::Unmeasurable;
+use crate::model::glob::depth;
 
 /// The regular files below `root` that match, relative to it (absolute where they are outside), with `/`, sorted.
 pub(super) fn list(root: &Path, glob: &str, allow_outside: bool, most: usize) -> Result<Vec<String>, Unmeasurable> {
     let (base, pattern) = split(root, glob, allow_outside)?;
     let matcher = matcher(glob, &pattern)?;
     let mut found = Vec::new();
-    for entry in WalkDir::new(&base).follow_links(false).sort_by_file_name() {
+    for entry in WalkDir::new(&base).max_depth(depth(&pattern)).follow_links(false).sort_by_file_name() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) if error.depth() == 0 && error.io_error().is_some_and(is_missing) => break,
@@ -127,6 +128,15 @@ mod tests {
         }
         let error = list(&canonical, "**", false, 2).unwrap_err();
         assert_eq!(error.reason, "\"**\" matches more than 2 files");
+    }
+
+    #[test]
+    fn a_pattern_reaches_as_deep_as_it_says() {
+        let root = tree();
+        assert_eq!(listed(&root, "*.rs"), ["top.rs"]);
+        assert_eq!(listed(&root, "*/*.rs"), ["a/y.rs", "b/x.rs"]);
+        assert_eq!(listed(&root, "[ab]/deep/?.rs"), ["a/deep/z.rs"]);
+        assert_eq!(listed(&root, "{a/deep,b}/*.rs"), ["a/deep/z.rs", "b/x.rs"]);
     }
 
     #[cfg(unix)]
