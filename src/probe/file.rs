@@ -18,6 +18,7 @@ use super::newer_than::{CLOSE, still_to_come};
 use crate::model::condition::{Condition, Expectation};
 use crate::model::evidence::{FileKind, Stat};
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
+use crate::model::glob::is_glob;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
@@ -121,13 +122,18 @@ impl Kind for File {
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let now = witness.now().await?;
-        let mut paths = BTreeSet::new();
+        let (mut paths, mut globs) = (BTreeSet::new(), BTreeSet::new());
         let mut seen = Vec::new();
         for path in &self.paths.0 {
-            let matches = if is_glob(path) { witness.list(path).await? } else { vec![path.clone()] };
-            let found = if matches.is_empty() { vec![path.clone()] } else { matches };
-            for path in found.into_iter().filter(|path| paths.insert(path.clone())).collect::<Vec<_>>() {
-                seen.push(self.look(path, witness).await?);
+            let found = if is_glob(path) { witness.list(path).await? } else { vec![path.clone()] };
+            // A file may be called as a glob that does not match it.
+            if found.is_empty() && globs.insert(path) {
+                seen.push(Seen::nothing(path));
+            }
+            for path in found {
+                if paths.insert(path.clone()) {
+                    seen.push(self.look(path, witness).await?);
+                }
             }
         }
         Ok(self.facts(&seen, now))
@@ -140,15 +146,17 @@ fn octal(text: &str) -> Option<u32> {
     fits.then(|| u32::from_str_radix(text, 8).ok()).flatten()
 }
 
-fn is_glob(path: &str) -> bool {
-    path.contains(['*', '?', '[', '{'])
+impl Seen {
+    /// What is known of a glob that matches nothing, which is no path that could be looked at.
+    fn nothing(glob: &str) -> Self {
+        let stat = Stat { kind: FileKind::Missing, size: 0, mode: 0, modified: None };
+        Self { path: glob.to_owned(), stat, matches: false, digest: None }
+    }
 }
 
 impl File {
     async fn look(&self, path: String, witness: &Witness) -> Result<Seen, Unmeasurable> {
-        // A glob is here only when it matches nothing, and is no path that could be looked at.
-        let missing = Stat { kind: FileKind::Missing, size: 0, mode: 0, modified: None };
-        let stat = if is_glob(&path) { missing } else { witness.stat(&path).await? };
+        let stat = witness.stat(&path).await?;
         let mut seen = Seen { path, stat, matches: false, digest: None };
         if seen.stat.kind == FileKind::File && (self.contains.is_some() || self.sha256.is_some()) {
             let content = witness.read(&seen.path).await?;

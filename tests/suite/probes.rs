@@ -179,6 +179,21 @@ async fn files_are_looked_at_where_they_are() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_called_like_a_glob_is_there() {
+    let door = Door::open();
+    let names = ["app/[id]/page.tsx", "app/[...all]/page.tsx", "app/{a,b}/page.tsx", "app/what?/page.tsx"];
+    names.iter().for_each(|name| put(&door, name, "export default"));
+    let counts = |facts: &Facts| ["total", "present", "missing", "matching"].map(|fact| number(facts, fact));
+    let facts = measured::<File>(&door, "{paths: 'app/**/*.tsx', contains: export}").await.unwrap();
+    assert_eq!(counts(&facts), [Some(4), Some(4), Some(0), Some(4)]);
+    // Written as a path it is a pattern, which does not match the file; that is one missing, and the file is there.
+    let facts = measured::<File>(&door, "{paths: ['app/[id]/page.tsx', 'app/**'], contains: export}").await.unwrap();
+    assert_eq!(counts(&facts), [Some(5), Some(4), Some(1), Some(4)]);
+    let facts = measured::<File>(&door, "{paths: 'app/[[]id]/page.tsx'}").await.unwrap();
+    assert_eq!((number(&facts, "present"), number(&facts, "missing")), (Some(1), Some(0)));
+}
+
+#[tokio::test]
 async fn a_query_reads_what_a_command_prints_and_refuses_one_that_failed() {
     let door = Door::open();
     put(&door, "data.toml", "[totals]\npercent = 67.10\n");
