@@ -10,6 +10,7 @@ use super::node::{Node, Span, Value};
 use super::problem::{Code, Sink, Source};
 use super::vars::Vars;
 use super::yaml;
+use crate::model::glob::is_glob;
 
 /// More files than this are a loop that was not seen, or not an audit.
 const MAX_FILES: usize = 1_000;
@@ -236,7 +237,7 @@ impl<'a> Files<'a> {
 
     fn matching(&self, base: &Path, pattern: &str, span: Span, at: &str, ring: &[PathBuf]) -> Vec<PathBuf> {
         let mut wanted = Vec::new();
-        if !pattern.contains(['*', '?', '[', '{']) {
+        if !is_glob(pattern) {
             let path = normal(&base.join(pattern));
             let id = identity(&path);
             if self.refused(&path, pattern, span, at) {
@@ -280,16 +281,12 @@ impl<'a> Files<'a> {
     }
 
     fn glob(&self, base: &Path, pattern: &str, span: Span, at: &str) -> Vec<PathBuf> {
-        let fixed: PathBuf = Path::new(pattern)
-            .components()
-            .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
-            .collect();
-        let start = normal(&base.join(&fixed));
+        let (fixed, rest) = split(pattern);
+        let start = normal(&base.join(fixed));
         if self.refused(&start, pattern, span, at) {
             return Vec::new();
         }
-        let rest = pattern.get(fixed.as_os_str().len()..).unwrap_or_default().trim_start_matches('/');
-        let glob = match globset::GlobBuilder::new(rest).literal_separator(true).build() {
+        let glob = match globset::GlobBuilder::new(&rest).literal_separator(true).build() {
             Ok(glob) => glob.compile_matcher(),
             Err(error) => {
                 let message = format!("\"{pattern}\" is not a pattern: {}", error.kind());
@@ -313,6 +310,14 @@ impl<'a> Files<'a> {
         }
         found
     }
+}
+
+/// The directory to start from, and the pattern below it.
+fn split(pattern: &str) -> (PathBuf, String) {
+    let parts = || Path::new(pattern).components().filter(|part| *part != Component::CurDir);
+    let fixed = |part: &Component<'_>| !is_glob(&part.as_os_str().to_string_lossy());
+    let rest: Vec<_> = parts().skip_while(fixed).map(|part| part.as_os_str().to_string_lossy()).collect();
+    (parts().take_while(fixed).collect(), rest.join("/"))
 }
 
 /// The bytes of a file, or of what streams into one unless it must be `regular`; not more than are looked at.

@@ -235,3 +235,36 @@ fn every_table_that_a_kind_finds_has_columns_and_says_them() {
         }
     }
 }
+
+/// An audit that includes by `pattern`, beside the files of these names with an area each.
+fn including(pattern: &str, files: &[&str]) -> tempfile::TempDir {
+    let place = tempfile::tempdir().expect("a scratch folder");
+    let audit = format!("audit: {{id: trial, subject: {{name: Thing}}}}\ninclude: ['{pattern}']\n");
+    std::fs::write(place.path().join("audit.yaml"), audit).expect("an audit file");
+    for (number, name) in files.iter().enumerate() {
+        let path = place.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        let check = "{id: ok, command: {run: [\"true\"]}, expect: {exit: == 0}}";
+        std::fs::write(path, format!("area: a{number}\nchecks: [{check}]\n")).expect("a file");
+    }
+    place
+}
+
+fn areas(place: &tempfile::TempDir) -> Result<Vec<String>, String> {
+    let plan = plan::load(place.path(), &|_| None).map_err(|problems| problems.render(false))?;
+    Ok(plan.audit.areas.iter().map(|area| area.id.to_string()).collect())
+}
+
+#[test]
+fn a_pattern_may_be_written_with_dots_and_slashes_that_say_nothing() {
+    let files = ["areas/b.yaml", "areas/a.yaml", "areas/deep/c.yaml", "other/d.yaml", "areas/[x].yaml"];
+    let written = |pattern: &str| areas(&including(pattern, &files)).expect(pattern);
+    let of_areas = ["a4", "a1", "a0"];
+    for pattern in ["areas/*.yaml", "./areas/*.yaml", "areas//*.yaml", ".//areas/./*.yaml", "other/../areas/*.yaml"] {
+        assert_eq!(written(pattern), of_areas, "{pattern}");
+    }
+    assert_eq!(written("*/[bd].yaml"), ["a0", "a3"]);
+    assert_eq!(written("./*/./[bd].yaml"), ["a0", "a3"]);
+    assert_eq!(written("{areas/deep,other}/*.yaml"), ["a2", "a3"]);
+    assert_eq!(written("areas/[[]x].yaml"), ["a4"]);
+}
