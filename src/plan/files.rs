@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 
+use globset::GlobMatcher;
+
 use super::DEFAULT_NAME;
 use super::bounds::{self, Held};
 use super::node::{Node, Span, Value};
 use super::problem::{Code, Sink, Source};
 use super::vars::Vars;
 use super::yaml;
-use crate::model::glob::is_glob;
+use crate::model::glob::{depth, is_glob};
 
 /// More files than this are a loop that was not seen, or not an audit.
 const MAX_FILES: usize = 1_000;
@@ -256,13 +258,14 @@ impl<'a> Files<'a> {
             }
             return wanted;
         }
+        let mut matched = BTreeSet::new();
         for path in self.glob(base, pattern, span, at) {
             let id = identity(&path);
             // A glob such as `*.yaml` meets the file it stands in; nobody means that.
             if ring.contains(&id) {
                 continue;
             }
-            if self.seen.contains(&id) {
+            if self.seen.contains(&id) || !matched.insert(id) {
                 let message = format!("\"{}\" is included already", shown(&path));
                 self.sink.error(span, at, Code::DuplicateInclude, message, "Narrow the pattern, or remove the other.");
             } else {
@@ -294,21 +297,23 @@ impl<'a> Files<'a> {
                 return Vec::new();
             }
         };
-        let mut found: Vec<PathBuf> = walkdir::WalkDir::new(&start)
-            .max_depth(32)
-            .into_iter()
-            .filter_map(Result::ok)
-            .filter(|entry| entry.file_type().is_file())
-            .filter(|entry| entry.path().strip_prefix(&start).is_ok_and(|path| glob.is_match(path)))
-            .map(|entry| entry.path().to_owned())
-            .collect();
-        found.sort();
-        if found.is_empty() {
-            let message = format!("\"{pattern}\" matches no file");
-            let help = "Check the pattern: it is relative to the file that includes it.";
-            self.sink.error(span, at, Code::IncludeNothing, message, help);
+        let leaves = |path: &Path| self.bounds.as_ref().is_some_and(|bounds| bounds.leaves(path));
+        match walk(&start, depth(&rest), &glob, &leaves) {
+            Ok(found) if found.is_empty() => {
+                let message = format!("\"{pattern}\" matches no file");
+                let help = "Check the pattern: it is relative to the file that includes it.";
+                self.sink.error(span, at, Code::IncludeNothing, message, help);
+                found
+            }
+            Ok(found) => found,
+            // A shorter list would leave checks out, and nobody would know.
+            Err((path, error)) => {
+                let message = format!("could not look for \"{pattern}\" in \"{}\": {}", shown(&path), reason(&error));
+                let help = "Make it readable, or narrow the pattern.";
+                self.sink.error(span, at, Code::Unreadable, message, help);
+                Vec::new()
+            }
         }
-        found
     }
 }
 
@@ -318,6 +323,44 @@ fn split(pattern: &str) -> (PathBuf, String) {
     let fixed = |part: &Component<'_>| !is_glob(&part.as_os_str().to_string_lossy());
     let rest: Vec<_> = parts().skip_while(fixed).map(|part| part.as_os_str().to_string_lossy()).collect();
     (parts().take_while(fixed).collect(), rest.join("/"))
+}
+
+/// The files below `start` that match, sorted, links to files among them; else what could not be looked at, and why.
+fn walk(
+    start: &Path,
+    depth: usize,
+    glob: &GlobMatcher,
+    leaves: &dyn Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, (PathBuf, std::io::Error)> {
+    let mut found = Vec::new();
+    // The directory that we are in has no name here.
+    let root = if start.as_os_str().is_empty() { Path::new(".") } else { start };
+    for entry in walkdir::WalkDir::new(root).max_depth(depth) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_owned();
+                match (error.depth(), std::io::Error::from(error)) {
+                    (0, error) if error.kind() == std::io::ErrorKind::NotFound => break,
+                    (_, error) => return Err((path, error)),
+                }
+            }
+        };
+        let path = entry.path();
+        let Some(below) = path.strip_prefix(root).ok().filter(|below| glob.is_match(below)) else { continue };
+        // A link is what it leads to, as for a path without a pattern; to a directory it is not followed. What is out of
+        // bounds is not even looked at: reading it will be refused.
+        let is_file = if !entry.path_is_symlink() {
+            entry.file_type().is_file()
+        } else {
+            leaves(path) || std::fs::metadata(path).map_err(|error| (path.to_owned(), error))?.is_file()
+        };
+        if is_file {
+            found.push(start.join(below));
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 /// The bytes of a file, or of what streams into one unless it must be `regular`; not more than are looked at.

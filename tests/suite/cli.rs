@@ -521,3 +521,18 @@ fn linting_counts_claims_and_looks_them_up_in_their_documents() {
     assert_eq!(found.code, 1, "{}", found.stderr);
     assert!(found.stdout.contains("warning[no-place]: \"Rules\" has no label \"Total\""), "{}", found.stdout);
 }
+
+#[test]
+fn an_audit_is_the_same_from_inside_its_directory() {
+    let place = scratch();
+    let area = "area: all\nchecks: [{id: ok, command: {run: [\"true\"]}, expect: {exit: == 0}}]\n";
+    fs::create_dir(place.path().join("areas")).unwrap();
+    fs::write(place.path().join("areas/all.yaml"), area).unwrap();
+    let audit = "audit: {id: trial, subject: {name: Thing}}\ninclude: ['*/a*.yaml']\n";
+    fs::write(place.path().join("audit.yaml"), audit).unwrap();
+    for given in [".", "audit.yaml", "./audit.yaml"] {
+        let ran = ran(countersign().current_dir(place.path()).args(["lint", given]));
+        assert_eq!(ran.code, 0, "{given}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains("valid, 1 check in 1 area"), "{given}: {}", ran.stdout);
+    }
+}

@@ -268,3 +268,38 @@ fn a_pattern_may_be_written_with_dots_and_slashes_that_say_nothing() {
     assert_eq!(written("{areas/deep,other}/*.yaml"), ["a2", "a3"]);
     assert_eq!(written("areas/[[]x].yaml"), ["a4"]);
 }
+
+#[test]
+fn a_pattern_finds_files_however_deep_they_lie() {
+    let deep = format!("areas/{}x.yaml", "d/".repeat(40));
+    assert_eq!(areas(&including("areas/**/*.yaml", &[&deep])).expect("it is found"), ["a0"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pattern_takes_a_link_for_what_it_leads_to_and_says_what_it_could_not_look_at() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let place = including("areas/*.yaml", &["areas/a.yaml", "elsewhere/b.yml"]);
+    symlink("../elsewhere/b.yml", place.path().join("areas/b.yaml")).expect("a link");
+    symlink("../elsewhere", place.path().join("areas/folder.yaml")).expect("a link");
+    assert_eq!(areas(&place).expect("both"), ["a0", "a1"]);
+    symlink("a.yaml", place.path().join("areas/c.yaml")).expect("a link");
+    let problems = areas(&place).expect_err("one file under two names");
+    assert!(problems.contains("areas/c.yaml\" is included already"), "{problems}");
+    std::fs::remove_file(place.path().join("areas/c.yaml")).expect("it is there");
+    symlink("nowhere", place.path().join("areas/c.yaml")).expect("a link");
+    let problems = areas(&place).expect_err("nobody knows what is there");
+    assert!(problems.contains("could not look for \"areas/*.yaml\" in "), "{problems}");
+    assert!(problems.contains("areas/c.yaml\": no such file"), "{problems}");
+
+    let place = including("**/*.yml", &["a.yml", "closed/b.yml"]);
+    let closed = place.path().join("closed");
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).expect("permissions");
+    let found = areas(&place);
+    // Whoever may read everything looks there.
+    match std::fs::read_dir(&closed) {
+        Ok(_) => assert_eq!(found.expect("both"), ["a0", "a1"]),
+        Err(_) => assert!(found.expect_err("it is closed").contains("closed\": permission denied")),
+    }
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o700)).expect("permissions");
+}
