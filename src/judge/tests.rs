@@ -153,6 +153,8 @@ fn check(id: &str) -> Check {
         claims: Vec::new(),
         sample: None,
         attested: false,
+        timeout_ms: None,
+        retries: 0,
         explain: None,
         rationale: None,
         remediation: None,

@@ -18,6 +18,9 @@ use super::judgement::Verdict;
 use super::number::Number;
 use super::rollout::{Measured, Rollout};
 
+/// How long one answer may take where nobody says, in milliseconds.
+pub const USUAL_TIMEOUT_MS: u64 = 10_000;
+
 /// Markdown from the audit file; `{{ name }}` in it reads the record. See [`prose`](super::prose).
 pub type Prose = String;
 
@@ -272,6 +275,12 @@ pub struct Check {
     /// Does a person state it, rather than a probe measure it?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub attested: bool,
+    /// How long to wait for one answer, in milliseconds; `None` where that is as long as usual ([`USUAL_TIMEOUT_MS`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+    /// How often to ask again when there was none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u32,
     /// What the reader should know about the measurement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explain: Option<Prose>,
@@ -283,6 +292,11 @@ pub struct Check {
     pub remediation: Option<Prose>,
     /// Where it is declared: path relative to the directory of the top audit file, then line, from 1.
     pub declared: (String, u32),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A sample of a larger whole.

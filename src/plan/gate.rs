@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -275,13 +274,13 @@ impl Making<'_> {
         match trigger.measured.as_ref()? {
             Measured::Signal(id) => {
                 let signal = self.rollout.signal(id)?;
-                let timeout = signal.timeout_ms.map(Duration::from_millis);
-                let patience = Patience { timeout, retries: signal.retries };
+                let patience = Patience::of(signal.timeout_ms, signal.retries);
                 Some((signal.kind.clone(), signal.asks.clone(), signal.fact.clone(), patience))
             }
             Measured::Fact(check, fact) => {
                 let check = self.audit.check(check)?;
-                Some((check.kind.clone(), check.asks.clone(), fact.clone(), Patience::default()))
+                let patience = Patience::of(check.timeout_ms, check.retries);
+                Some((check.kind.clone(), check.asks.clone(), fact.clone(), patience))
             }
         }
     }
@@ -342,6 +341,8 @@ impl Making<'_> {
             claims: Vec::new(),
             sample: None,
             attested: false,
+            timeout_ms: parts.patience.unusual_timeout_ms(),
+            retries: parts.patience.retries,
             explain: parts.explain,
             rationale: None,
             remediation: None,

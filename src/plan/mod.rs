@@ -35,7 +35,7 @@ pub(crate) use self::files::normal;
 pub use self::idle::Marks;
 use self::problem::{Problem, Problems, Sink, Source};
 use self::vars::{Environment, Vars};
-use crate::model::audit::{Audit, SignoffPolicy};
+use crate::model::audit::{Audit, SignoffPolicy, USUAL_TIMEOUT_MS};
 use crate::model::counterexample::Reach;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
@@ -74,6 +74,22 @@ pub struct Patience {
     pub timeout: Option<Duration>,
     /// How often to ask again when there was none.
     pub retries: u32,
+}
+
+impl Patience {
+    /// As it was recorded.
+    fn of(timeout_ms: Option<u64>, retries: u32) -> Self {
+        Self { timeout: timeout_ms.map(Duration::from_millis), retries }
+    }
+
+    fn timeout_ms(&self) -> Option<u64> {
+        self.timeout.and_then(|timeout| u64::try_from(timeout.as_millis()).ok())
+    }
+
+    /// As a check records it.
+    fn unusual_timeout_ms(&self) -> Option<u64> {
+        self.timeout_ms().filter(|timeout| *timeout != USUAL_TIMEOUT_MS)
+    }
 }
 
 impl Plan {

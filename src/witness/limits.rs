@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::http::is_loopback;
+use crate::model::audit::USUAL_TIMEOUT_MS;
 use crate::model::evidence::Question;
 
 const MIB: u64 = 1024 * 1024;
@@ -67,7 +68,7 @@ impl Default for Limits {
             all_evidence: u64::MAX,
             questions: usize::MAX,
             total: None,
-            timeout: Duration::from_secs(10),
+            timeout: Duration::from_millis(USUAL_TIMEOUT_MS),
             grace: Duration::from_millis(500),
         }
     }

@@ -498,3 +498,21 @@ fn keys_without_a_policy_open_no_gate_and_without_either_it_is_said() {
     assert!(ran.stderr.contains("no sign-off was demanded: the audit file has no `signoff:`"), "{}", ran.stderr);
     assert!(!place.gate(&["--stage", "canary", "--quiet"]).stderr.contains("no sign-off"));
 }
+
+#[test]
+fn a_gate_waits_for_a_check_as_long_and_as_often_as_the_audit_did() {
+    let audit = AUDIT.replacen(
+        "{id: ok, command: {run: [cat, ok]}",
+        "{id: ok, timeout: 1500ms, retries: 1, command: {run: [sh, -c, 'echo x >> tries; sleep \"$(cat delay || echo 0)\"']}",
+        1,
+    );
+    let place = Place::with(&audit);
+    let record = fs::read_to_string(place.path().join("bundle/record.json")).unwrap();
+    assert!(record.contains(r#""retries":1"#) && record.contains(r#""timeoutMs":1500"#), "{record}");
+    fs::remove_file(place.path().join("tries")).unwrap();
+    place.put("delay", "5");
+    let (code, json) = place.json(&["--stage", "canary"]);
+    assert_eq!((code, &json["decision"]), (3, &Value::from("hold")), "{json}");
+    assert_eq!(met(&json, "proceed/ops-ok-exit"), None, "{json}");
+    assert_eq!(fs::read_to_string(place.path().join("tries")).unwrap(), "x\nx\n");
+}

@@ -81,6 +81,8 @@ impl Resolver<'_> {
             claims: claims.unwrap_or_default(),
             sample,
             attested: row.name == <Attestation as Kind>::NAME,
+            timeout_ms: patience.unusual_timeout_ms(),
+            retries: patience.retries,
             explain,
             rationale,
             remediation,

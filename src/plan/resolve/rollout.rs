@@ -116,7 +116,7 @@ impl Resolver<'_> {
             source: probe.source().map(str::to_owned),
             asks,
             fact,
-            timeout_ms: patience.timeout.and_then(|timeout| u64::try_from(timeout.as_millis()).ok()),
+            timeout_ms: patience.timeout_ms(),
             retries: patience.retries,
             declared: self.declared(span),
         })
