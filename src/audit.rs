@@ -503,7 +503,8 @@ fn derived_run_id(from: &str) -> String {
 /// `audits/<audit>/<day>T<time>-<end of the run id>`.
 fn default_place(audit: &Audit, run: &RunContext) -> PathBuf {
     let minute: String = run.started_at.to_string().chars().take(16).filter(|c| *c != ':').collect();
-    let short = &run.run_id[run.run_id.len() - 8..];
+    // The id of a record that another program wrote may be shorter.
+    let short = run.run_id.get(run.run_id.len().saturating_sub(8)..).unwrap_or(&run.run_id);
     ["audits", audit.id.as_str(), &format!("{minute}Z-{short}")].iter().collect()
 }
 

@@ -536,3 +536,21 @@ fn an_audit_is_the_same_from_inside_its_directory() {
         assert!(ran.stdout.contains("valid, 1 check in 1 area"), "{given}: {}", ran.stdout);
     }
 }
+
+#[test]
+fn a_record_with_a_short_run_id_can_be_replayed_to_where_bundles_go() {
+    let place = scratch();
+    let directory = audit(place.path(), PASSES);
+    let path = directory.join("bundle/record.json");
+    for short in ["r", "12345678"] {
+        run(&directory);
+        let text = fs::read_to_string(&path).unwrap();
+        let own = record(&directory)["run"]["runId"].as_str().unwrap().to_owned();
+        fs::write(&path, text.replace(&own, short)).unwrap();
+        let ran = ran(countersign().current_dir(place.path()).args(["run", ".", "--replay", "bundle"]));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let made = fs::read_dir(place.path().join("audits/trial")).unwrap();
+        let ends = format!("Z-{short}");
+        assert!(made.flatten().any(|made| made.file_name().to_string_lossy().ends_with(&ends)), "{short}");
+    }
+}
