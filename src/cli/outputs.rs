@@ -202,14 +202,14 @@ impl Outputs {
     }
 
     fn all_different(&self) -> Result<(), Failure> {
-        let mut taken: Vec<&Path> = Vec::new();
-        for (_, to) in &self.places {
-            let (To::File(target) | To::Runner(Some(Summary::File(target)))) = to else { continue };
-            if taken.contains(&target.path.as_path()) {
-                let message = format!("two formats would go to \"{}\"", target.path.display());
+        let mut taken: Vec<PathBuf> = Vec::new();
+        for path in self.paths() {
+            let place = place(&path);
+            if taken.contains(&place) {
+                let message = format!("two formats would go to \"{}\"", terminal::visible(&path.to_string_lossy()));
                 return Err(Failure::new(message, "give each of them a file of its own"));
             }
-            taken.push(&target.path);
+            taken.push(place);
         }
         Ok(())
     }
@@ -305,6 +305,13 @@ fn open(what: What, path: Option<&Path>, made: &mut MadeFolders) -> Result<To, F
     };
     OpenOptions::new().append(true).create(true).open(&path).map_err(|error| unwritable(&path, &error))?;
     Ok(To::Runner(Some(Summary::Append(path))))
+}
+
+/// Where a file will stand, whatever way leads there. Its folder is there by then; a link in its own place is replaced.
+fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    path.file_name().map_or(folder.clone(), |name| folder.join(name))
 }
 
 fn unknown(name: &str) -> Failure {

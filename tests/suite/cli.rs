@@ -554,3 +554,36 @@ fn a_record_with_a_short_run_id_can_be_replayed_to_where_bundles_go() {
         assert!(made.flatten().any(|made| made.file_name().to_string_lossy().ends_with(&ends)), "{short}");
     }
 }
+
+#[test]
+fn two_formats_for_one_file_are_refused_however_it_is_written() {
+    let place = scratch();
+    let touched = place.path().join("touched");
+    let check =
+        format!("      - {{id: ok, command: {{run: [touch, \"{}\"]}}, expect: {{exit: == 0}}}}\n", touched.display());
+    audit(place.path(), &check);
+    fs::create_dir(place.path().join("sub")).unwrap();
+    std::os::unix::fs::symlink("sub", place.path().join("link")).unwrap();
+    let absolute = place.path().join("out.txt");
+    let absolute = absolute.to_str().unwrap();
+    for (one, other) in [
+        ("out.txt", "out.txt"),
+        ("out.txt", "./out.txt"),
+        ("sub/../out.txt", "out.txt"),
+        (absolute, "out.txt"),
+        ("sub/out.txt", "link/out.txt"),
+        ("new/out.txt", "new/./out.txt"),
+    ] {
+        let formats = format!("junit={one},sarif={other}");
+        let ran =
+            ran(countersign().current_dir(place.path()).args(["run", ".", "--to", "bundle", "--format", &formats]));
+        assert_eq!(ran.code, 4, "{formats}: {}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("two formats would go to \"{other}\"")), "{}", ran.stderr);
+        assert!(!touched.exists() && !place.path().join("bundle").exists(), "{formats}");
+    }
+    let mut left: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["audit.yaml", "link", "sub"]);
+    let both = ["run", ".", "--to", "bundle", "--format", "junit=sub/out.txt,sarif=out.txt"];
+    assert_eq!(ran(countersign().current_dir(place.path()).args(both)).code, 0);
+}
