@@ -5,11 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
-use tokio::runtime::Runtime;
 
 use super::arguments::{Add, usual_audit};
 use super::scratch::Scratch;
-use super::{Exit, Failure, runtime, stop, terminal, whole};
+use super::{Exit, Failure, Runtime, runtime, stop, terminal, whole};
 use crate::audit;
 use crate::model::id::{CheckId, Id};
 use crate::model::near::nearest;

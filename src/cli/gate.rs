@@ -131,8 +131,6 @@ fn measured(
     let line = ProgressLine::new(quiet);
     let finished = runtime.block_on(audit::run(plan, options, line.told(), stop::lets_write));
     line.finish();
-    // What a check of a stopped look is still reading is of no use to anybody.
-    runtime.shutdown_background();
     finished.map_err(|problem| run::could_not_run(&problem))
 }
 

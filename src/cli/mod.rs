@@ -30,8 +30,10 @@ mod verify;
 mod watch;
 mod whole;
 
+use std::ops::Deref;
+use std::time::Duration;
+
 use clap::Parser;
-use tokio::runtime::Runtime;
 
 pub use arguments::{Arguments, Command};
 pub use exit::Exit;
@@ -73,12 +75,46 @@ pub fn main() -> Exit {
     })
 }
 
+/// What asks the outside runs on it. Whatever is still being read when it goes (from a file system that does not answer) is
+/// of no use to anybody, and not waited for.
+struct Runtime(Option<tokio::runtime::Runtime>);
+
+impl Runtime {
+    /// Waits for all of it.
+    fn wait(mut self) {
+        drop(self.0.take());
+    }
+
+    /// Lets it go on for so long.
+    fn shutdown_timeout(mut self, patience: Duration) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_timeout(patience);
+        }
+    }
+}
+
+impl Deref for Runtime {
+    type Target = tokio::runtime::Runtime;
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().unwrap_or_else(|| unreachable!())
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 /// What asks the outside runs on it.
 fn runtime() -> Result<Runtime, Failure> {
-    let runtime = Runtime::new()
+    let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::new(format!("could not start: {error}"), "free some memory or file handles"))?;
     stop::lets_large_files_fail(&runtime);
-    Ok(runtime)
+    Ok(Runtime(Some(runtime)))
 }
 
 /// Why a subcommand could not do its work, ready to be printed.
@@ -95,5 +131,27 @@ pub(crate) struct Failure {
 impl Failure {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { details: None, message: message.into(), help: help.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn nobody_waits_for_what_still_blocks_when_a_command_ends() {
+        let (release, blocked) = channel::<()>();
+        let runtime = super::runtime().unwrap();
+        let (started, starts) = channel();
+        runtime.spawn_blocking(move || {
+            started.send(()).unwrap();
+            let _ = blocked.recv_timeout(Duration::from_secs(20));
+        });
+        starts.recv().unwrap();
+        let began = Instant::now();
+        drop(runtime);
+        assert!(began.elapsed() < Duration::from_secs(10));
+        drop(release);
     }
 }

@@ -76,8 +76,6 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let exit = Exit::of(finished.record.judgement.verdict, accept);
     // The process ends here. What a large record holds goes back to the system at once, instead of string by string.
     std::mem::forget(finished);
-    // What a check of a stopped run is still reading is of no use to anybody.
-    runtime.shutdown_background();
     Ok(exit)
 }
 

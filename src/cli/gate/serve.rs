@@ -48,7 +48,7 @@ pub(super) fn serve(arguments: &Gate, address: SocketAddr, quiet: bool) -> Resul
     let stages = rollout.stages.iter().map(|stage| (stage.name.to_string(), Mutex::default())).collect();
     let runtime = runtime()?;
     let asked = Arc::new(arguments.clone());
-    runtime.block_on(async {
+    let exit = runtime.block_on(async {
         let mut signals = Signals::listen();
         let meant = "add --serve-others if everybody who can reach it may ask";
         let listener = http_server::bind(address, arguments.serve_others, meant).await?;
@@ -64,7 +64,10 @@ pub(super) fn serve(arguments: &Gate, address: SocketAddr, quiet: bool) -> Resul
             _ = signals.next() => {}
         }
         Ok(Exit::Clean)
-    })
+    });
+    // A look that is under way hears of the same signal, and ends its commands.
+    runtime.wait();
+    exit
 }
 
 async fn answer(request: Request<Incoming>, arguments: Arc<Gate>, last: Last, quiet: bool) -> Answer {
