@@ -3,6 +3,7 @@
 
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{Failure, terminal};
 
@@ -92,6 +93,14 @@ pub(super) fn cancels(token: CancellationToken) {
     at_signals(move || token.cancel());
 }
 
+/// Cancels `token` as soon as `quit` is, and no longer than what it gives back lives.
+pub(super) fn hands_on(quit: CancellationToken, token: CancellationToken) -> AbortOnDropHandle<()> {
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        quit.cancelled().await;
+        token.cancel();
+    }))
+}
+
 #[expect(clippy::exit, reason = "whoever asks twice does not want to wait for what is still under way")]
 fn at_signals(first: impl FnOnce() + Send + 'static) {
     let mut signals = Signals::listen();
@@ -116,6 +125,28 @@ pub(super) async fn unless_stopped<T>(looking: impl Future<Output = T>) -> Resul
 
 #[cfg(all(test, unix))]
 mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_a_run_that_has_ended_nothing_waits_for_the_end_of_the_next() {
+        let alive = || tokio::runtime::Handle::current().metrics().num_alive_tasks();
+        let (quit, before) = (CancellationToken::new(), alive());
+        for _ in 0..10 {
+            let token = CancellationToken::new();
+            let handing = hands_on(quit.clone(), token.clone());
+            assert_eq!((alive(), token.is_cancelled()), (before + 1, false));
+            drop(handing);
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(alive(), before);
+        }
+        let token = CancellationToken::new();
+        let _handing = hands_on(quit.clone(), token.clone());
+        quit.cancel();
+        token.cancelled().await;
+    }
+
     #[test]
     fn what_is_ignored_is_read_as_linux_tells_it() {
         let status = "Name:\tx\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000002\n";

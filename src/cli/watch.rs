@@ -124,13 +124,10 @@ impl Watching<'_> {
         let options = self.options(&plan);
         let line = ProgressLine::new(!self.screen);
         let quit = self.quit.clone();
-        let stop = |token: CancellationToken| {
-            tokio::spawn(async move {
-                quit.cancelled().await;
-                token.cancel();
-            });
-        };
+        let mut handing = None;
+        let stop = |token| handing = Some(stop::hands_on(quit, token));
         let finished = audit::run(plan, options, line.told(), stop).await;
+        drop(handing);
         line.finish();
         match finished {
             // Half a run says nothing beside the whole one before it.
