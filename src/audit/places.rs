@@ -7,12 +7,12 @@ use std::io::Read as _;
 use crate::model::audit::Audit;
 use crate::model::fact::Unmeasurable;
 use crate::model::quote::{NotThere, Place, Places};
-use crate::model::record::{DocumentRead, documents_asker};
+use crate::model::record::DocumentRead;
 use crate::proofread::document::Document;
 use crate::proofread::find;
 use crate::proofread::locator::Locator;
 use crate::record::{self, RecordProblem};
-use crate::witness::{PerCheck, Session, Witness};
+use crate::witness::{Session, Witness};
 
 /// What was written, and where.
 #[derive(Debug, Default)]
@@ -51,9 +51,8 @@ pub(super) async fn read(audit: &Audit, session: &Session) -> Result<Written, Re
             }
         }
     }
-    let Some(asker) = documents_asker() else { return Ok(written) };
     for (path, locators) in by_document {
-        let witness = session.witness(&asker, PerCheck::default());
+        let witness = session.witness_of_documents();
         let text = whole_text(&witness, &path).await;
         written
             .documents

@@ -238,9 +238,13 @@ impl Sight {
     }
 }
 
-/// In whose name documents are read: no check's own, so that a replay finds the answers again.
-pub fn documents_asker() -> Option<CheckId> {
-    "claims/documents".parse().ok()
+/// In whose name a question is asked: a replay finds the answers again by it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Asker {
+    /// Nobody's: a document is read that claims stand in.
+    Documents,
+    /// That of a check.
+    Check(CheckId),
 }
 
 impl Record {

@@ -11,9 +11,8 @@ use super::place::resolved;
 use super::scratch::Folder;
 use super::signoffs::SIGNOFFS;
 use crate::model::evidence::{Blob, Exchange};
-use crate::model::id::CheckId;
 use crate::model::open_files;
-use crate::model::record::{Record, documents_asker};
+use crate::model::record::{Asker, Record};
 
 /// The name of the record in a bundle.
 pub const RECORD: &str = "record.json";
@@ -423,15 +422,11 @@ impl Bundle {
     }
 
     /// What every check asked and was answered, and how the documents were read.
-    pub fn into_exchanges(self) -> BTreeMap<CheckId, Vec<Exchange>> {
+    pub fn into_exchanges(self) -> BTreeMap<Asker, Vec<Exchange>> {
+        let documents = self.record.documents.into_iter().map(|document| document.exchange).collect();
         let observations = self.record.observations.into_iter();
-        let mut exchanges: BTreeMap<CheckId, Vec<Exchange>> =
-            observations.map(|observation| (observation.check, observation.exchanges)).collect();
-        if let Some(asker) = documents_asker() {
-            let documents = self.record.documents.into_iter().map(|document| document.exchange);
-            exchanges.entry(asker).or_default().extend(documents);
-        }
-        exchanges
+        let of_checks = observations.map(|observation| (Asker::Check(observation.check), observation.exchanges));
+        of_checks.chain([(Asker::Documents, documents)]).collect()
     }
 }
 

@@ -47,8 +47,8 @@ use self::live::Body;
 use self::session::{Inner, Mode};
 use crate::model::evidence::{Access, Answer, Exchange, Question, Stat, TlsFiles};
 use crate::model::fact::Unmeasurable;
-use crate::model::id::CheckId;
 use crate::model::instant::Instant;
+use crate::model::record::Asker;
 
 /// An HTTP request. Strings may hold `${secret:NAME}`; it is filled in at the last moment and never recorded.
 #[derive(Debug, Clone, Default)]
@@ -141,11 +141,11 @@ pub struct ShownCertificate {
 /// An answer, what came with it, and how long it took.
 type Answered = Result<(Answer, Vec<Body>, Duration), Unmeasurable>;
 
-/// Looks at the outside on behalf of one check, and remembers every exchange.
+/// Looks at the outside on behalf of one check or of the documents, and remembers every exchange.
 #[derive(Debug)]
 pub struct Witness {
     inner: Arc<Inner>,
-    check: CheckId,
+    asker: Asker,
     per_check: PerCheck,
     /// A place is taken when a question is asked, so that the order does not depend on which answer comes first.
     log: Mutex<Vec<Option<Exchange>>>,
@@ -154,8 +154,8 @@ pub struct Witness {
 }
 
 impl Witness {
-    fn new(inner: Arc<Inner>, check: CheckId, per_check: PerCheck) -> Self {
-        Self { inner, check, per_check, log: Mutex::default(), over: AtomicBool::default() }
+    fn new(inner: Arc<Inner>, asker: Asker, per_check: PerCheck) -> Self {
+        Self { inner, asker, per_check, log: Mutex::default(), over: AtomicBool::default() }
     }
 
     /// Asks over HTTP. Any status is an answer; no connection, a time-out, too large or half a body is not.
@@ -311,9 +311,9 @@ impl Witness {
             let (exchange, bodies) = match &self.inner.mode {
                 Mode::Live(live) => live.ask(question, self.per_check, &self.inner.cancel).await,
                 _ if self.inner.cancel.is_cancelled() => (unanswered(question, interrupted()), Vec::new()),
-                Mode::Replay(replay) => replay.ask(&self.check, question, clock::now()).await,
+                Mode::Replay(replay) => replay.ask(&self.asker, question, clock::now()).await,
                 Mode::Dry(asked) => {
-                    let line = (self.check.clone(), question.clone());
+                    let line = (self.asker.clone(), question.clone());
                     asked.lock().unwrap_or_else(PoisonError::into_inner).push(line);
                     let mut exchange = unanswered(question, not_now());
                     // What time it is is known without asking anybody, and a probe that knows it goes on.

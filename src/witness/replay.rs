@@ -14,8 +14,8 @@ use super::store::{Store, hex, plain};
 use super::words::mebibytes;
 use crate::model::evidence::{Answer, Blob, Exchange, Question};
 use crate::model::fact::Unmeasurable;
-use crate::model::id::CheckId;
 use crate::model::instant::Instant;
+use crate::model::record::Asker;
 use crate::model::repeat::repeat_line;
 
 /// From this size on, evidence is read on a thread of its own.
@@ -26,11 +26,11 @@ const MOST_KEPT: usize = 16 * 1024 * 1024;
 /// The recorded answers.
 #[derive(Debug)]
 pub(super) struct Replay {
-    exchanges: BTreeMap<CheckId, Vec<Arc<Exchange>>>,
+    exchanges: BTreeMap<Asker, Vec<Arc<Exchange>>>,
     /// The same by question, for a check that was renamed since; made when the first such asks.
     anywhere: OnceLock<HashMap<Question, Vec<Arc<Exchange>>>>,
-    /// How often each check has asked each question by now.
-    asked: Mutex<HashMap<CheckId, BTreeMap<Question, usize>>>,
+    /// How often each of them has asked each question by now.
+    asked: Mutex<HashMap<Asker, BTreeMap<Question, usize>>>,
     from: PathBuf,
     store: Arc<Store>,
     /// Many checks read one file: small evidence that was verified and copied, by name and digest.
@@ -48,8 +48,8 @@ impl Replay {
         let ReplayOptions { exchanges, from, evidence, .. } = options;
         let store =
             Store::open(&evidence, u64::MAX).map_err(|source| SessionProblem::Evidence { path: evidence, source })?;
-        let exchanges: BTreeMap<CheckId, Vec<Arc<Exchange>>> =
-            exchanges.into_iter().map(|(check, all)| (check, all.into_iter().map(Arc::new).collect())).collect();
+        let exchanges: BTreeMap<Asker, Vec<Arc<Exchange>>> =
+            exchanges.into_iter().map(|(asker, all)| (asker, all.into_iter().map(Arc::new).collect())).collect();
         Ok(Self {
             exchanges,
             anywhere: OnceLock::new(),
@@ -60,10 +60,10 @@ impl Replay {
         })
     }
 
-    /// The recorded answer to the question that this check asks for the n-th time.
-    pub(super) async fn ask(&self, check: &CheckId, question: Question, unasked_at: Instant) -> (Exchange, Vec<Body>) {
-        let nth = self.count(check, &question);
-        let Some(found) = self.find(check, &question, nth) else {
+    /// The recorded answer to the question that is asked for the n-th time in this name.
+    pub(super) async fn ask(&self, asker: &Asker, question: Question, unasked_at: Instant) -> (Exchange, Vec<Body>) {
+        let nth = self.count(asker, &question);
+        let Some(found) = self.find(asker, &question, nth) else {
             return (refused(question, unasked_at, &not_asked), Vec::new());
         };
         match self.bodies(&found.answer).await {
@@ -75,16 +75,16 @@ impl Replay {
         }
     }
 
-    fn count(&self, check: &CheckId, question: &Question) -> usize {
+    fn count(&self, asker: &Asker, question: &Question) -> usize {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let nth = asked.entry(check.clone()).or_default().entry(question.clone()).or_default();
+        let nth = asked.entry(asker.clone()).or_default().entry(question.clone()).or_default();
         *nth += 1;
         *nth - 1
     }
 
     /// Counted for each check apart, so that what one check gets does not depend on when another asks.
-    fn find(&self, check: &CheckId, question: &Question, nth: usize) -> Option<&Arc<Exchange>> {
-        let own = self.exchanges.get(check).into_iter().flatten();
+    fn find(&self, asker: &Asker, question: &Question, nth: usize) -> Option<&Arc<Exchange>> {
+        let own = self.exchanges.get(asker).into_iter().flatten();
         let mut own = own.filter(|exchange| exchange.question == *question);
         own.nth(nth).or_else(|| self.anywhere().get(question)?.get(nth))
     }

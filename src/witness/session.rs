@@ -20,7 +20,7 @@ use super::store::plain;
 use crate::model::evidence::{Exchange, Question};
 use crate::model::id::CheckId;
 use crate::model::quote::Places;
-use crate::model::record::Sight;
+use crate::model::record::{Asker, Sight};
 
 /// How a live run looks at the outside.
 #[derive(Debug)]
@@ -68,8 +68,8 @@ impl LiveOptions {
 /// What a replay answers from.
 #[derive(Debug)]
 pub struct ReplayOptions {
-    /// The recorded exchanges of each check, in the order they were asked.
-    pub exchanges: BTreeMap<CheckId, Vec<Exchange>>,
+    /// The recorded exchanges of each check and those of the documents, in the order they were asked.
+    pub exchanges: BTreeMap<Asker, Vec<Exchange>>,
     /// The directory with the recorded evidence.
     pub from: PathBuf,
     /// The directory that used evidence is copied to; may be the same.
@@ -135,7 +135,7 @@ pub(super) struct Inner {
 pub(super) enum Mode {
     Live(Box<Live>),
     Replay(Replay),
-    Dry(Mutex<Vec<(CheckId, Question)>>),
+    Dry(Mutex<Vec<(Asker, Question)>>),
 }
 
 impl Session {
@@ -162,7 +162,12 @@ impl Session {
 
     /// The witness of one check.
     pub fn witness(&self, check: &CheckId, per_check: PerCheck) -> Witness {
-        Witness::new(Arc::clone(&self.inner), check.clone(), per_check)
+        Witness::new(Arc::clone(&self.inner), Asker::Check(check.clone()), per_check)
+    }
+
+    /// The witness of the documents that claims stand in.
+    pub fn witness_of_documents(&self) -> Witness {
+        Witness::new(Arc::clone(&self.inner), Asker::Documents, PerCheck::default())
     }
 
     /// Measures, with as much patience for what asks nothing as the run has time left, and with the helper for it.
@@ -193,8 +198,8 @@ impl Session {
         }
     }
 
-    /// What a dry run would have asked, in the order of the checks and of their questions; empty in the other modes.
-    pub fn asked(&self) -> Vec<(CheckId, Question)> {
+    /// What a dry run would have asked, in the order of who asks and of their questions; empty in the other modes.
+    pub fn asked(&self) -> Vec<(Asker, Question)> {
         let Mode::Dry(asked) = &self.inner.mode else { return Vec::new() };
         let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
         asked.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -204,11 +209,7 @@ impl Session {
 
 impl ReplayOptions {
     /// Answers from `exchanges` and the evidence in `from`, copying what is used to `evidence`.
-    pub fn new(
-        exchanges: BTreeMap<CheckId, Vec<Exchange>>,
-        from: impl AsRef<Path>,
-        evidence: impl AsRef<Path>,
-    ) -> Self {
+    pub fn new(exchanges: BTreeMap<Asker, Vec<Exchange>>, from: impl AsRef<Path>, evidence: impl AsRef<Path>) -> Self {
         Self { exchanges, from: from.as_ref().to_owned(), evidence: evidence.as_ref().to_owned(), helper: None }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use countersign::model::evidence::Exchange;
 use countersign::model::id::CheckId;
+use countersign::model::record::Asker;
 use countersign::witness::{Limits, LiveOptions, PerCheck, ReplayOptions, Secrets, Session, Witness};
 
 /// A root with evidence beside it, both gone at the end of the test.
@@ -60,5 +61,6 @@ impl Door {
 }
 
 pub(crate) fn replay(exchanges: BTreeMap<CheckId, Vec<Exchange>>, from: &Path, evidence: &Path) -> Session {
+    let exchanges = exchanges.into_iter().map(|(check, all)| (Asker::Check(check), all)).collect();
     Session::replay(ReplayOptions::new(exchanges, from, evidence)).unwrap()
 }
