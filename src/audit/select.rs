@@ -122,12 +122,13 @@ fn needed_by_claims(audit: &Audit) -> BTreeSet<CheckId> {
         Some(Actual::Fact { check, .. }) => Some(check),
         _ => None,
     });
+    let by_id: BTreeMap<&CheckId, &Check> = audit.checks.iter().map(|check| (&check.id, check)).collect();
     let with_claims = audit.checks.iter().filter(|check| !check.claims.is_empty()).map(|check| &check.id);
     let mut open: Vec<&CheckId> = with_claims.chain(of_list).collect();
     let mut needed = BTreeSet::new();
     while let Some(id) = open.pop() {
         if needed.insert(id.clone()) {
-            open.extend(audit.check(id).into_iter().flat_map(|check| &check.depends_on));
+            open.extend(by_id.get(id).into_iter().flat_map(|check| &check.depends_on));
         }
     }
     needed
