@@ -16,7 +16,7 @@ use crate::model::fact::Unmeasurable;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
 use crate::model::quote::Places;
-use crate::model::record::{Baseline, INTERRUPTED, Observation, Sight, TAKEN_BACK, did_not_pass, is_not_known};
+use crate::model::record::{Baseline, Observation, Sight, SkipReason};
 use crate::plan::Plan;
 use crate::probe::registry::Probe;
 use crate::record::{self, RecordProblem};
@@ -48,7 +48,7 @@ pub(super) struct Measured {
 pub(super) async fn measure(
     plan: &Arc<Plan>,
     session: &Session,
-    skips: BTreeMap<CheckId, String>,
+    skips: BTreeMap<CheckId, SkipReason>,
     known: Known<'_>,
     progress: Progress,
 ) -> Result<Measured, RecordProblem> {
@@ -155,7 +155,8 @@ async fn stands_in_the_way(
         let settled = receiver.wait_for(Option::is_some).await.is_ok_and(|state| *state == Some(true));
         if !settled {
             let left_out = skips.get(dependency).is_some_and(Sight::is_left_out);
-            let why = if left_out { is_not_known(dependency) } else { did_not_pass(dependency) };
+            let of = dependency.clone();
+            let why = if left_out { SkipReason::NotKnown(of) } else { SkipReason::DidNotPass(of) };
             return Some(Sight::Skipped(why));
         }
     }
@@ -176,14 +177,16 @@ async fn look(
     decided: &AtomicBool,
 ) -> Observation {
     let token = session.cancel_token();
-    let skipped = |reason: &str| Sight::Skipped(reason.to_owned());
-    let ended = || skipped(if decided.load(Ordering::Relaxed) { TAKEN_BACK } else { INTERRUPTED });
+    let ended = || {
+        let decided = decided.load(Ordering::Relaxed);
+        Sight::Skipped(if decided { SkipReason::TakenBack } else { SkipReason::Interrupted })
+    };
     if token.is_cancelled() {
         return Observation { check: check.clone(), sight: ended(), exchanges: Vec::new() };
     }
     let witness = session.witness(check, limits);
     let mut sight = match probe {
-        None => skipped("nothing measures it"),
+        None => Sight::Skipped(SkipReason::NotMeasured),
         // What measures has a state of kilobytes, and each of the layers around it would make room for it twice.
         Some(probe) => tokio::select! {
             biased;

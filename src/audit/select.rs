@@ -8,7 +8,7 @@ use super::{AuditProblem, Source};
 use crate::model::audit::{Audit, Check};
 use crate::model::claim::Actual;
 use crate::model::id::CheckId;
-use crate::model::record::{NOT_CLAIMED, NOT_IN_SHARD, NOT_SELECTED, Sight};
+use crate::model::record::{Sight, SkipReason};
 
 /// More shards than this are a slip of the pen.
 const MOST_SHARDS: usize = 10_000;
@@ -61,43 +61,40 @@ pub(super) fn skips(
     audit: &Audit,
     source: &Source,
     wanted: Wanted<'_>,
-) -> Result<BTreeMap<CheckId, String>, AuditProblem> {
+) -> Result<BTreeMap<CheckId, SkipReason>, AuditProblem> {
     let mut skips = unasked(audit, wanted)?;
     if let Source::Replay(bundle) = source {
         for observation in &bundle.record.observations {
-            match &observation.sight {
-                Sight::Skipped(reason)
-                    if reason == NOT_CLAIMED || observation.sight.is_unreached() || observation.sight.is_left_out() =>
-                {
-                    skips.insert(observation.check.clone(), reason.clone())
-                }
-                _ => None,
-            };
+            let sight = &observation.sight;
+            let Sight::Skipped(reason) = sight else { continue };
+            if *reason == SkipReason::NotClaimed || sight.is_unreached() || sight.is_left_out() {
+                skips.insert(observation.check.clone(), reason.clone());
+            }
         }
     }
     Ok(skips)
 }
 
 /// Which checks nobody asks for.
-pub(super) fn unasked(audit: &Audit, wanted: Wanted<'_>) -> Result<BTreeMap<CheckId, String>, AuditProblem> {
+pub(super) fn unasked(audit: &Audit, wanted: Wanted<'_>) -> Result<BTreeMap<CheckId, SkipReason>, AuditProblem> {
     let named = named(audit, wanted.only)?;
     let needed = wanted.claims_only.then(|| needed_by_claims(audit));
     let mut skips = BTreeMap::new();
     let mut asked = Vec::new();
     for check in &audit.checks {
         let reason = match (&named, &needed) {
-            (Some(named), _) if !named.contains(&check.id) => NOT_SELECTED,
-            (_, Some(needed)) if !needed.contains(&check.id) => NOT_CLAIMED,
+            (Some(named), _) if !named.contains(&check.id) => SkipReason::NotSelected,
+            (_, Some(needed)) if !needed.contains(&check.id) => SkipReason::NotClaimed,
             _ => {
                 asked.push(check);
                 continue;
             }
         };
-        skips.insert(check.id.clone(), reason.to_owned());
+        skips.insert(check.id.clone(), reason);
     }
     if let Some(shard) = wanted.shard {
         let elsewhere = asked.iter().zip(shards(&asked, shard.of)).filter(|(_, number)| *number != shard.number);
-        skips.extend(elsewhere.map(|(check, _)| (check.id.clone(), format!("{NOT_IN_SHARD}{shard}"))));
+        skips.extend(elsewhere.map(|(check, _)| (check.id.clone(), SkipReason::NotInShard(shard.to_string()))));
     }
     Ok(skips)
 }

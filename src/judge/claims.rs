@@ -238,7 +238,7 @@ fn sight<'a>(check: &Check, observation: Option<&'a Observation>) -> Result<&'a 
     match observation.map(|observation| &observation.sight) {
         None => bare(Status::Skipped, "it was not asked for in this run"),
         Some(Sight::NotApplicable(reason)) => bare(Status::NotApplicable, reason),
-        Some(Sight::Skipped(reason)) => bare(Status::Skipped, reason),
+        Some(Sight::Skipped(reason)) => bare(Status::Skipped, &reason.to_string()),
         Some(Sight::Unmeasurable(problem)) => bare(Status::Error, &format!("could not look: {}", problem.reason)),
         Some(Sight::Measured(facts)) => Ok(facts),
     }

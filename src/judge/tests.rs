@@ -26,7 +26,7 @@ use crate::model::instant::{Instant, Stamp};
 use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, Judgement, Rule, Status, Verdict};
 use crate::model::number::Number;
 use crate::model::quote::{NotThere, Place, Places, Quote, Spot};
-use crate::model::record::{Baseline, Observation, Sight};
+use crate::model::record::{Baseline, Observation, Sight, SkipReason};
 
 fn n(text: &str) -> Number {
     text.parse().unwrap()

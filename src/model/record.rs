@@ -1,8 +1,12 @@
 //! The record: the one truth of a run. Every document is a function of it and of the evidence beside it.
 
-use serde::{Deserialize, Serialize};
+mod skipped;
 
 use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use skipped::SkipReason;
 
 use super::audit::Audit;
 use super::evidence::Exchange;
@@ -15,29 +19,6 @@ use super::quote::Places;
 
 /// Names the shape of `record.json`; changes when the shape does.
 pub const SCHEMA: &str = "urn:countersign:record:v1";
-
-/// The reason of a check that Ctrl-C, or a request to end, left unmeasured.
-pub const INTERRUPTED: &str = "interrupted";
-/// The reason of a condition that a watch did not look at any more, because another takes the stage back.
-pub const TAKEN_BACK: &str = "not looked at any more: the stage is taken back already";
-/// The reason of a check that `--only` left out.
-pub const NOT_SELECTED: &str = "not selected by --only";
-/// The reason of a check that no claim needs, where only claims are judged.
-pub const NOT_CLAIMED: &str = "no claim needs it, and only claims were asked for";
-/// The reason of a check that another shard measures, before the shard ("2/3").
-pub const NOT_IN_SHARD: &str = "not in shard ";
-/// The reason of a check that each of several merged runs left out, for reasons of its own.
-pub const NOT_IN_PARTS: &str = "none of the merged runs looked at it";
-
-/// The reason of a check that waits for another, which was looked at or could not be.
-pub fn did_not_pass(dependency: &CheckId) -> String {
-    format!("{dependency} did not pass")
-}
-
-/// The reason of a check that waits for another, which was left out of the run.
-pub fn is_not_known(dependency: &CheckId) -> String {
-    format!("whether {dependency} passes is not known: it was left out of this run")
-}
 
 /// A whole run. Its fields stand in the order of their names: written so, none of the megabytes has to be moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,8 +199,8 @@ pub enum Sight {
     Measured(Facts),
     /// Could not look.
     Unmeasurable(Unmeasurable),
-    /// Was not asked to look, and why ("monitoring/services-up did not pass", "interrupted").
-    Skipped(String),
+    /// Was not asked to look, and why.
+    Skipped(SkipReason),
     /// Does not apply, and why.
     NotApplicable(String),
 }
@@ -228,13 +209,12 @@ impl Sight {
     /// Was it left out of the run by whoever started it? Then the run is a part of its audit. That no claim needs it where
     /// only claims are judged makes no run a part: nobody asked for it.
     pub fn is_left_out(&self) -> bool {
-        matches!(self, Self::Skipped(reason)
-            if reason == NOT_SELECTED || reason == NOT_IN_PARTS || reason.starts_with(NOT_IN_SHARD))
+        matches!(self, Self::Skipped(SkipReason::NotSelected | SkipReason::NotInParts | SkipReason::NotInShard(_)))
     }
 
     /// Was it to be looked at, and the run ended before?
     pub fn is_unreached(&self) -> bool {
-        matches!(self, Self::Skipped(reason) if reason == INTERRUPTED || reason == TAKEN_BACK)
+        matches!(self, Self::Skipped(SkipReason::Interrupted | SkipReason::TakenBack))
     }
 }
 

@@ -15,10 +15,7 @@ use crate::model::format::and_list;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
 use crate::model::quote::Places;
-use crate::model::record::{
-    Baseline, DocumentRead, Earlier, INTERRUPTED, NOT_CLAIMED, NOT_IN_PARTS, Observation, Part, Record, RunContext,
-    Sight, did_not_pass, is_not_known,
-};
+use crate::model::record::{Baseline, DocumentRead, Earlier, Observation, Part, Record, RunContext, Sight, SkipReason};
 
 /// More names than this are counted.
 const MOST_NAMES: usize = 10;
@@ -314,7 +311,10 @@ struct Seen<'a> {
 }
 
 fn seen(record: &Record) -> BTreeMap<&CheckId, Seen<'_>> {
-    let unseen = |sight: &Sight| sight.is_left_out() || matches!(sight, Sight::Skipped(reason) if is_unreached(reason));
+    // That no claim needs it is the same in every part.
+    let unseen = |sight: &Sight| {
+        sight.is_left_out() || matches!(sight, Sight::Skipped(SkipReason::Interrupted | SkipReason::NotClaimed))
+    };
     let looked = |observation| Seen { observation, looked: !unseen(&observation.sight) };
     let mut seen: BTreeMap<&CheckId, Seen<'_>> =
         record.observations.iter().map(|observation| (&observation.check, looked(observation))).collect();
@@ -322,9 +322,10 @@ fn seen(record: &Record) -> BTreeMap<&CheckId, Seen<'_>> {
     loop {
         let waits = |check: &&Check| {
             let Some(Seen { observation, looked: true }) = seen.get(&check.id) else { return false };
-            let Sight::Skipped(reason) = &observation.sight else { return false };
-            let unseen = |id: &&CheckId| seen.get(id).is_some_and(|seen| !seen.looked);
-            check.depends_on.iter().filter(unseen).any(|id| [did_not_pass(id), is_not_known(id)].contains(reason))
+            let Sight::Skipped(SkipReason::DidNotPass(on) | SkipReason::NotKnown(on)) = &observation.sight else {
+                return false;
+            };
+            check.depends_on.contains(on) && seen.get(on).is_some_and(|seen| !seen.looked)
         };
         let waiting: Vec<&CheckId> = record.audit.checks.iter().filter(waits).map(|check| &check.id).collect();
         if waiting.is_empty() {
@@ -336,23 +337,18 @@ fn seen(record: &Record) -> BTreeMap<&CheckId, Seen<'_>> {
     }
 }
 
-/// Was it asked for, and not reached? That nothing needed it is the same in every part.
-fn is_unreached(reason: &str) -> bool {
-    reason == INTERRUPTED || reason == NOT_CLAIMED
-}
-
 /// A check that no bundle looked at: for the reason that all of them give; for that of a run that was to look at it and
 /// was stopped; else because each left it out.
 fn left_out(of_parts: &[(&Bundle, Seen<'_>)]) -> Option<Observation> {
     let all: Vec<&Observation> = of_parts.iter().map(|(_, seen)| seen.observation).collect();
     let first = *all.first()?;
-    let interrupted = |one: &&&Observation| matches!(&one.sight, Sight::Skipped(reason) if reason == INTERRUPTED);
+    let interrupted = |one: &&&Observation| one.sight == Sight::Skipped(SkipReason::Interrupted);
     if all.iter().all(|one| one.sight == first.sight) {
         return Some(first.clone());
     }
     let sight = match all.iter().find(interrupted) {
         Some(one) => one.sight.clone(),
-        None => Sight::Skipped(NOT_IN_PARTS.to_owned()),
+        None => Sight::Skipped(SkipReason::NotInParts),
     };
     Some(Observation { check: first.check.clone(), sight, exchanges: Vec::new() })
 }
@@ -365,9 +361,8 @@ fn run(sorted: &[&Bundle], observations: &[Observation]) -> (RunContext, Vec<Par
     }
     let runs = || sorted.iter().map(|bundle| &bundle.record.run);
     let platforms: BTreeSet<&str> = runs().flat_map(|run| run.platform.split(", ")).collect();
-    let interrupted = observations
-        .iter()
-        .any(|observation| matches!(&observation.sight, Sight::Skipped(reason) if reason == INTERRUPTED));
+    let interrupted =
+        observations.iter().any(|observation| observation.sight == Sight::Skipped(SkipReason::Interrupted));
     let run = RunContext {
         started_at: first.run.started_at,
         finished_at: runs().map(|run| run.finished_at).max().unwrap_or(first.run.finished_at),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use countersign::audit::{Contents, Excerpts, documents};
 use countersign::model::id::CheckId;
-use countersign::model::record::{Observation, Record, Sight};
+use countersign::model::record::{Observation, Record, Sight, SkipReason};
 use countersign::record::merge::union;
 use countersign::record::signoffs::Stored;
 use countersign::record::{Bundle, from_bytes, sha256, to_bytes};
@@ -380,7 +380,7 @@ fn part(whole: &Bundle, looked: &[usize]) -> Bundle {
     let mut record = whole.record.clone();
     for (at, observation) in record.observations.iter_mut().enumerate() {
         if !looked.contains(&at) && !matches!(observation.sight, Sight::NotApplicable(_)) {
-            let sight = Sight::Skipped("not selected by --only".to_owned());
+            let sight = Sight::Skipped(SkipReason::NotSelected);
             *observation = Observation { check: observation.check.clone(), sight, exchanges: Vec::new() };
         }
     }
@@ -409,7 +409,7 @@ fn what_one_run_was_stopped_before_another_may_have_looked_at() {
         record.run.interrupted = true;
         for observation in &mut record.observations {
             if observation.sight.is_left_out() {
-                observation.sight = Sight::Skipped("interrupted".to_owned());
+                observation.sight = Sight::Skipped(SkipReason::Interrupted);
             }
         }
     };
@@ -425,14 +425,14 @@ fn what_one_run_was_stopped_before_another_may_have_looked_at() {
         .record
         .observations
         .iter_mut()
-        .find(|observation| observation.sight != Sight::Skipped("interrupted".to_owned()));
+        .find(|observation| observation.sight != Sight::Skipped(SkipReason::Interrupted));
     let taken = taken.unwrap();
-    taken.sight = Sight::Skipped("interrupted".to_owned());
+    taken.sight = Sight::Skipped(SkipReason::Interrupted);
     let check = taken.check.clone();
     let both = union(&stopped).unwrap();
     assert!(both.run.interrupted);
     let left = both.observations.iter().find(|observation| observation.check == check).unwrap();
-    assert_eq!(left.sight, Sight::Skipped("interrupted".to_owned()));
+    assert_eq!(left.sight, Sight::Skipped(SkipReason::Interrupted));
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn what_was_not_looked_at_keeps_its_reason() {
     audit.checks[3].not_applicable = Some("`when:` is false".to_owned());
     let judged = judged(
         &audit,
-        &[unreachable("a/one"), seen("a/two", Sight::Skipped("interrupted".into())), rules("a/four", 13)],
+        &[unreachable("a/one"), seen("a/two", Sight::Skipped(SkipReason::Interrupted)), rules("a/four", 13)],
     );
     let told: Vec<(Status, &str)> = judged.checks.iter().map(|check| (check.status, check.reason.as_str())).collect();
     assert_eq!(

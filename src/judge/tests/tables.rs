@@ -162,7 +162,7 @@ fn a_total_that_does_not_add_up_is_wrong_by_itself() {
     );
     // Nothing at all was measured: the arithmetic is wrong all the same.
     let place = || quoted(&HEADER, &rows(&claimed));
-    let unseen = Sight::Skipped("interrupted".into());
+    let unseen = Sight::Skipped(SkipReason::Interrupted);
     let judgement = judged_table(table_claim(), place(), unseen, None);
     assert_eq!(judgement.checks[0].status, Status::Skipped);
     assert_eq!(judgement.checks[0].claims[0].status, ClaimStatus::Refuted);

@@ -313,7 +313,7 @@ fn a_thousand_checks_need_no_search() {
 fn a_part_of_a_run_is_undetermined_however_little_was_left_out() {
     let left_out = |reason: &str| {
         let mut observations = seen_ten(None);
-        observations.push(seen("a/last", Sight::Skipped(reason.to_owned())));
+        observations.push(seen("a/last", Sight::Skipped(reason.to_owned().into())));
         observations
     };
     let reasons = ["not selected by --only", "not in shard 2/3", "none of the merged runs looked at it", "interrupted"];
