@@ -11,6 +11,7 @@ pub use signing::{SignoffPolicy, SignoffRole};
 
 use super::claim::{Claim, ListedClaim};
 use super::condition::Expectation;
+use super::exact;
 use super::fact::FactSpec;
 use super::id::{CheckId, Id};
 use super::instant::Stamp;
@@ -181,7 +182,7 @@ pub struct Area {
     /// How its score is made.
     pub method: Method,
     /// Claims about its score.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "exact::deserialize", skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
     /// What the auditor makes of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -261,7 +262,7 @@ pub struct Check {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_applicable: Option<String>,
     /// What must hold.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "exact::deserialize", skip_serializing_if = "Vec::is_empty")]
     pub expect: Vec<Expectation>,
     /// The softer tier: expect fails and this holds makes `warn`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -15,6 +15,7 @@ pub use claims::{
 pub use rollout::{PlanFinding, PlanReview, PlanRule, PlanStanding};
 
 use super::audit::{Check, Level, SampleMethod, Severity};
+use super::exact;
 use super::fact::Value;
 use super::id::{CheckId, Id};
 use super::instant::Stamp;
@@ -132,10 +133,10 @@ pub struct CheckResult {
     /// Why, one sentence without a full stop ("12 of 13 rules; at least 13 were expected").
     pub reason: String,
     /// Each condition, `expect` first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "exact::deserialize", skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,
     /// Each claim.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "exact::deserialize", skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<ClaimResult>,
     /// What the sample supports.
     #[serde(default, skip_serializing_if = "Option::is_none")]

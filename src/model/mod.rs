@@ -9,6 +9,7 @@ pub mod claim;
 pub mod condition;
 pub mod counterexample;
 pub mod evidence;
+pub mod exact;
 pub mod fact;
 pub mod format;
 pub mod glob;

@@ -10,6 +10,7 @@ pub use skipped::SkipReason;
 
 use super::audit::Audit;
 use super::evidence::Exchange;
+use super::exact;
 use super::fact::{Facts, Unmeasurable, Value};
 use super::id::{CheckId, Id};
 use super::instant::Instant;
@@ -187,7 +188,7 @@ pub struct Observation {
     /// What came of it.
     pub sight: Sight,
     /// Every question it asked, in the order it asked them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "exact::deserialize", skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<Exchange>,
 }
 

@@ -46,6 +46,7 @@ pub use tree::{Tree, TreeBounds, TreeFile};
 use self::live::Body;
 use self::session::{Inner, Mode};
 use crate::model::evidence::{Access, Answer, Exchange, Question, Stat, TlsFiles};
+use crate::model::exact::exact;
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 use crate::model::record::Asker;
@@ -288,7 +289,7 @@ impl Witness {
 
     /// Everything that was asked so far and answered, in the order it was asked.
     pub fn exchanges(&self) -> Vec<Exchange> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned().collect()
+        exact(self.log.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned())
     }
 
     /// The first question that a rule of the run did not allow. What a probe made of it is no measurement: it may count what

@@ -47,7 +47,7 @@ fn row(run: &Run) -> [String; 8] {
 }
 
 fn line(text: &mut String, row: &[String; 8], widths: &[usize; 8], run: &Run) {
-    let style = match run.verdict.tone.as_str() {
+    let style = match run.verdict.tone {
         "good" => GOOD,
         "bad" => BAD,
         _ => CAUTION,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Resolver, in_words};
 use crate::model::audit::{Check, Method, Sample, Severity};
 use crate::model::condition::{Condition, ConditionProblem, Expectation};
+use crate::model::exact::exact;
 use crate::model::id::CheckId;
 use crate::model::number::Number;
 use crate::plan::collect::{CheckRead, KindRead, given};
@@ -174,7 +175,7 @@ impl Resolver<'_> {
             self.sink.error(span, path, Code::Empty, "nothing is expected", help);
         }
         let pairs = pairs.into_iter();
-        pairs.filter_map(|(fact, condition)| self.expectation(&fact, &condition, row, probe, path)).collect()
+        exact(pairs.filter_map(|(fact, condition)| self.expectation(&fact, &condition, row, probe, path)))
     }
 
     fn expectation(

@@ -4,6 +4,7 @@ use super::{Source, evidence, joined, places, since, words};
 use crate::model::audit::{Area, Check, Method};
 use crate::model::claim::{self, Claim};
 use crate::model::evidence::Question;
+use crate::model::exact::exact;
 use crate::model::fact::{Fact, Facts, Table, Value};
 use crate::model::format;
 use crate::model::judgement::{CheckResult, ClaimResult, ExpectationResult, Outcome, Status, Tier};
@@ -119,7 +120,7 @@ fn lines(source: &Source<'_>, check: &Check, result: Option<&CheckResult>) -> Ve
     for line in &mut lines {
         line.was = since::value(source, &check.id, &line.fact).filter(|was| *was != line.actual);
     }
-    lines
+    exact(lines)
 }
 
 /// One line for a fact with its requirements, and one more for each claim after the first.
@@ -141,7 +142,7 @@ fn push_fact(
         said = if said.is_empty() { warn } else { format!("{said} ({warn})") };
     }
     let marks = required.iter().filter(expect(Tier::Expect)).map(|result| words::requirement(&result.outcome));
-    let mut marks: Vec<_> = marks.collect();
+    let mut marks = exact(marks);
     for result in required.iter().filter(expect(Tier::Warn)) {
         if marks.is_empty() || !matches!(result.outcome, Outcome::Holds) {
             marks.push(words::wish(&result.outcome));
@@ -362,7 +363,7 @@ fn together(facts: Vec<area::Fact>) -> Vec<area::Fact> {
             None => told.push(fact),
         }
     }
-    told
+    exact(told)
 }
 
 fn table(name: &str, table: &Table) -> area::Table {

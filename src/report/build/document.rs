@@ -107,7 +107,7 @@ fn front(source: &Source<'_>) -> Front {
     Front {
         title: source.audit().title.clone(),
         category: "Reports".to_owned(),
-        verdict: outcome::verdict(source).mark.word,
+        verdict: outcome::verdict(source).mark.word.into_owned(),
         score: judgement.overall.score.as_ref().map(format::score),
         date: finished.split('T').next().unwrap_or_default().to_owned(),
     }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::{Source, words};
 use crate::model::captured::{self, shortened};
 use crate::model::evidence::{Answer, Blob, Exchange, FileKind, Question, Stat};
+use crate::model::exact::exact;
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::number::Number;
@@ -87,7 +88,7 @@ pub(super) fn excerpts<'a>(
         }
     }
     let rest = (more > 0).then(|| format!("{} in Appendix A.", words::counted(more, "more answer", "more answers")));
-    (excerpts, rest)
+    (exact(excerpts), rest)
 }
 
 /// What questions that are alike have in common.
@@ -150,7 +151,7 @@ pub(super) fn shown(exchange: &Exchange) -> evidence::Exchange {
         asked_at: exchange.asked_at.to_string(),
         took,
         outcome: outcome(&exchange.answer),
-        blobs: blobs(exchange).map(|(title, blob)| kept(title, blob)).collect(),
+        blobs: exact(blobs(exchange).map(|(title, blob)| kept(title, blob))),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
     let judgement = source.judgement();
     if source.record.run.claims_only {
         return outcome::Verdict {
-            mark: words::verdict_in(judgement.verdict, &source.counts.words()),
+            mark: words::verdict_in(judgement.verdict, source.counts.words()),
             sentence: "Only claims were judged: this is no score, and no decision about going live.".to_owned(),
             reason: String::new(),
             because: claims_that_do_not_hold(source),

@@ -47,8 +47,8 @@ fn losses(source: &Source<'_>, area: &Area, result: &AreaResult, score: &Number)
     let mut drawn = Drawn { at: score.clone(), lost: Vec::new() };
     for result in costly {
         let mark = words::status(result.status);
-        let tone = if result.waived_by.is_some() { WAIVED.to_owned() } else { mark.tone.clone() };
-        drawn.add(source.check(&result.check), Some(mark), &result.cost, &tone);
+        let tone = if result.waived_by.is_some() { WAIVED } else { mark.tone };
+        drawn.add(source.check(&result.check), Some(mark), &result.cost, tone);
     }
     if !small.is_empty() {
         let text = words::counted(small.len(), "more check", "more checks");

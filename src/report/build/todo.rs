@@ -1,5 +1,7 @@
 //! Questions, decisions, risks, next steps and the checklist.
 
+use std::borrow::Cow;
+
 use super::{Source, areas, words};
 use crate::model::audit::{Decision, Risk, Tick};
 use crate::model::judgement::{ConditionProgress, Status};
@@ -116,7 +118,7 @@ fn item(source: &Source<'_>, text: &str, tick: &Tick) -> todo::Item {
         }
         Tick::Condition(id) => {
             let state = source.judgement().conditions.iter().find(|state| state.id == id.as_str());
-            let word = state.map_or_else(|| "unknown".to_owned(), |state| words::progress(state.progress).word);
+            let word = state.map_or(Cow::Borrowed("unknown"), |state| words::progress(state.progress).word);
             let closed = state.is_some_and(|state| state.progress == ConditionProgress::Closed);
             (closed, format!("its condition: {word}"), source.named(id.as_str()).anchor)
         }

@@ -1,5 +1,7 @@
 //! The words and symbols of the documents: one place, so that the same thing is always called the same.
 
+use std::borrow::Cow;
+
 use crate::model::audit::{Gate, Level, Rating, Severity};
 use crate::model::format;
 use crate::model::id::CheckId;
@@ -11,8 +13,8 @@ use crate::report::view::Mark;
 
 pub(super) const NOTHING: &str = "–";
 
-fn mark(symbol: &str, word: &str, tone: &str) -> Mark {
-    Mark { symbol: symbol.to_owned(), word: word.to_owned(), tone: tone.to_owned() }
+fn mark(symbol: &'static str, word: impl Into<Cow<'static, str>>, tone: &'static str) -> Mark {
+    Mark { symbol, word: word.into(), tone }
 }
 
 pub(super) fn status(status: Status) -> Mark {
@@ -53,7 +55,7 @@ pub(super) fn verdict(verdict: Verdict) -> Mark {
 }
 
 /// A verdict said in other words than its own.
-pub(super) fn verdict_in(verdict: Verdict, words: &str) -> Mark {
+pub(super) fn verdict_in(verdict: Verdict, words: impl Into<Cow<'static, str>>) -> Mark {
     let (symbol, tone) = match verdict {
         Verdict::Approved => ("✓", "good"),
         Verdict::ApprovedWithConditions => ("!", "warn"),
@@ -224,7 +226,7 @@ pub(super) fn signed(signed: usize, needed: usize) -> Mark {
     match signed {
         0 => mark(NOTHING, "not signed yet", "warn"),
         signed if signed >= needed => mark("✓", "signed", "good"),
-        signed => mark("!", &format!("{signed} of {needed} signed"), "warn"),
+        signed => mark("!", format!("{signed} of {needed} signed"), "warn"),
     }
 }
 
@@ -239,7 +241,7 @@ pub(super) fn decision(decision: Decision) -> Mark {
 
 /// A decision whose signature is not checked here.
 pub(super) fn unproved(decision: Decision) -> Mark {
-    mark("!", &format!("{}, not proved here", decision.words()), "warn")
+    mark("!", format!("{}, not proved here", decision.words()), "warn")
 }
 
 /// A sign-off of an earlier record.

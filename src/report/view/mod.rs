@@ -5,6 +5,8 @@
 //! name in a template can be told from a missing value. Strings are plain text and are escaped where they are printed;
 //! [`Prose`] is Markdown.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 pub mod area;
@@ -138,11 +140,11 @@ pub struct Field {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mark {
     /// `✓`, `✗`, `!` or `–`.
-    pub symbol: String,
+    pub symbol: &'static str,
     /// The word.
-    pub word: String,
+    pub word: Cow<'static, str>,
     /// `good`, `warn`, `bad` or `none`.
-    pub tone: String,
+    pub tone: &'static str,
 }
 
 /// A sentence with the place it is drawn from.
