@@ -13,6 +13,7 @@ use super::Kind;
 use super::report_files::{Content, Reports, age_problem, source_problem};
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
 use crate::source::coverage::{Coverage as Report, Part, SourceFile, Tally, cobertura, jacoco, lcov, summaries};
+use crate::source::output::printable;
 use crate::source::shorthand::OneOrMany;
 use crate::witness::Witness;
 
@@ -194,7 +195,7 @@ fn table(report: &Report) -> Table {
         ]
     };
     let row = |(name, file): (&String, &SourceFile)| {
-        let name: String = name.chars().filter(|character| !character.is_control()).take(300).collect();
+        let name = printable(name, 300);
         std::iter::once(Some(Value::Text(name))).chain(cells(&file.lines)).chain(cells(&file.branches)).collect()
     };
     Table {

@@ -8,6 +8,7 @@ use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
+use super::output::printable;
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 
@@ -79,7 +80,7 @@ fn one(der: &[u8]) -> Result<Certificate, x509_cert::der::Error> {
 
 /// Whoever made the certificate wrote it.
 fn line(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(LONGEST).collect()
+    printable(text, LONGEST)
 }
 
 fn host(name: &GeneralName) -> Option<String> {

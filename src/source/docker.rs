@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::endpoint::{Endpoint, json};
+use super::output::printable;
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
@@ -177,7 +178,7 @@ fn refused(answer: &HttpAnswer, engine: &str) -> Result<Unmeasurable, Unmeasurab
         Err(_) if plain => String::from_utf8_lossy(&answer.body).into_owned(),
         Err(_) => json::<Refusal>(answer, engine)?.message,
     };
-    let message: String = message.chars().filter(|character| !character.is_control()).take(200).collect();
+    let message = printable(&message, 200);
     // "client version 1.99 is too new. Maximum supported API version is 1.41", "... is too old. Minimum supported ...".
     let help = if message.contains("is too new") || message.contains("is too old") {
         "Take the version out of the address: the engine then answers in its own."

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::feature_flag::{Flag, Flags, Members, Reach, Served, Switch, listed, named, served};
+use super::output::printable;
 use super::place::{Place, page};
 use crate::model::fact::Unmeasurable;
 use crate::model::number::Number;
@@ -167,7 +168,7 @@ fn read(content: &[u8], environment: Option<&str>, flags: &mut Flags) -> Result<
 const HELP: &str = "Give GrowthBook's answer to `/api/features/KEY` or `/api/v1/features`.";
 
 fn wrong(error: &serde_json::Error) -> Unmeasurable {
-    let what: String = error.to_string().chars().filter(|character| !character.is_control()).take(200).collect();
+    let what = printable(&error.to_string(), 200);
     Unmeasurable::new(format!("it is not what GrowthBook writes: {what}"), HELP)
 }
 

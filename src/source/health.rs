@@ -13,6 +13,7 @@ pub use json::{etcd, grafana, ietf, spring};
 pub use kubernetes::kubernetes;
 
 use super::endpoint::beginning;
+use super::output::printable;
 use crate::witness::HttpAnswer;
 
 /// How something says that it is.
@@ -77,5 +78,5 @@ pub fn shown(answer: &HttpAnswer) -> String {
 /// Text of others on one line, not too long.
 fn line(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.chars().filter(|character| !character.is_control()).take(200).collect()
+    printable(&text, 200)
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::output::printable;
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 use crate::witness::{Command, Witness};
@@ -294,7 +295,7 @@ impl Kubectl<'_> {
 }
 
 fn refused(what: &str, exit: Option<i32>, stderr: &str) -> Unmeasurable {
-    let clean = |line: &str| line.chars().filter(|character| !character.is_control()).take(200).collect::<String>();
+    let clean = |line: &str| printable(line, 200);
     // What went wrong stands last, behind warnings and attempts.
     let said = stderr.lines().rev().map(clean).find(|line| !line.trim().is_empty());
     let how = exit.map_or_else(|| "was ended by a signal".to_owned(), |code| format!("ended with {code}"));
@@ -319,7 +320,7 @@ fn read<T: DeserializeOwned>(stdout: &[u8], what: &str) -> Result<Vec<T>, Unmeas
         Unmeasurable::new(format!("`kubectl get {what}` printed {why}"), help)
     })?;
     if !list.kind.ends_with("List") {
-        let kind: String = list.kind.chars().filter(|character| !character.is_control()).take(60).collect();
+        let kind = printable(&list.kind, 60);
         return Err(Unmeasurable::new(format!("`kubectl get {what}` printed a \"{kind}\", and no list"), help));
     }
     Ok(list.items)
@@ -363,7 +364,7 @@ fn pod(written: WrittenPod) -> Pod {
         name: metadata.name,
         labels: metadata.labels.unwrap_or_default(),
         state,
-        reason: reason.map(|reason| reason.chars().filter(|character| !character.is_control()).take(60).collect()),
+        reason: reason.map(|reason| printable(&reason, 60)),
         started: starts.and_then(|starts| starts.into_iter().max()),
         restarts: containers().fold(0, |all, container| all.saturating_add(container.restart_count)),
     }

@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::feature_flag::{Flag, Flags, Members, Reach, Served, Switch, listed, milliseconds, named, served};
+use super::output::printable;
 use super::place::{Place, page};
 use crate::model::fact::Unmeasurable;
 use crate::model::number::Number;
@@ -196,7 +197,7 @@ fn read(
 const HELP: &str = "Give LaunchDarkly's answer to `/api/v2/flags/PROJECT?env=ENVIRONMENT&summary=0`.";
 
 fn wrong(error: &serde_json::Error) -> Unmeasurable {
-    let what: String = error.to_string().chars().filter(|character| !character.is_control()).take(200).collect();
+    let what = printable(&error.to_string(), 200);
     Unmeasurable::new(format!("it is not what LaunchDarkly writes: {what}"), HELP)
 }
 

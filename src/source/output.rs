@@ -11,6 +11,11 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// What somebody else wrote, without control characters, and of a long text the beginning alone.
+pub fn printable(text: &str, most: usize) -> String {
+    text.chars().filter(|character| !character.is_control()).take(most).collect()
+}
+
 /// How it ended and the last thing it said on stderr: `it ended with 2: no such file`.
 pub fn ending(answer: &CommandAnswer) -> String {
     let how = match (answer.exit, answer.signal) {
@@ -29,7 +34,7 @@ pub fn last_line(bytes: &[u8]) -> Option<String> {
     let text = text(bytes);
     let plain = anstream::adapter::strip_str(&text).to_string();
     let line = plain.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
-    Some(line.chars().filter(|character| !character.is_control()).take(MAX_LINE).collect())
+    Some(printable(line, MAX_LINE))
 }
 
 /// An error about one file: its name stands before the reason.

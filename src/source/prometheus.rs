@@ -14,6 +14,7 @@ use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use super::endpoint::{Endpoint, json};
+use super::output::printable;
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
@@ -277,7 +278,7 @@ fn foreign(answer: &HttpAnswer, server: &str) -> Unmeasurable {
 }
 
 fn shortened(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(300).collect()
+    printable(text, 300)
 }
 
 fn read_samples(answer: &HttpAnswer, server: &str, asked: &str) -> Result<Samples, Unmeasurable> {

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::output::printable;
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 use crate::witness::{Command, CommandAnswer, Witness};
@@ -137,7 +138,7 @@ fn refused(answer: &CommandAnswer, said: &str, output: &str) -> Unmeasurable {
 }
 
 fn shortened(line: &str) -> String {
-    line.trim().chars().filter(|character| !character.is_control()).take(200).collect()
+    printable(line.trim(), 200)
 }
 
 fn properties(block: &str) -> BTreeMap<&str, &str> {

@@ -8,6 +8,7 @@ use std::io::Read;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
+use super::output::printable;
 use super::xml_input::{MAX_DEPTH, decoded, is_known};
 
 /// What one event may hold at first.
@@ -101,7 +102,7 @@ pub fn walk(input: impl Read, elements: &mut impl Elements) -> Result<(), String
 /// One line, short enough for a message.
 pub fn quoted(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
-    line.chars().filter(|character| !character.is_control()).take(MAX_QUOTED).collect()
+    printable(line, MAX_QUOTED)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::endpoint::{beginning, not_let_in};
+use super::output::printable;
 use crate::model::fact::Unmeasurable;
 use crate::witness::HttpAnswer;
 
@@ -208,7 +209,7 @@ fn close(closed: Open, parent: Option<&mut Open>) -> Result<(), String> {
 
 fn first_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
-    line.chars().filter(|character| !character.is_control()).take(200).collect()
+    printable(line, 200)
 }
 
 #[cfg(test)]

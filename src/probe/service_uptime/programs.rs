@@ -2,6 +2,7 @@
 
 use super::{Programs, Seen, Service, Stand};
 use crate::model::fact::Unmeasurable;
+use crate::source::output::printable;
 use crate::source::supervisord::{ProcessState, Program, Supervisord};
 use crate::witness::Witness;
 
@@ -74,15 +75,11 @@ fn process(program: &Program, notes: &mut Vec<String>) -> Service {
         }
         ProcessState::Exited => notes.push(format!("\"{name}\" ended with exit code {}.", program.exit_status)),
         ProcessState::Fatal | ProcessState::Backoff if !program.error.is_empty() => {
-            notes.push(format!("\"{name}\" could not be started: {}.", shortened(&program.error)));
+            notes.push(format!("\"{name}\" could not be started: {}.", printable(&program.error, 200)));
         }
         _ => {}
     }
     let service = Service::new(name, stand, word);
     // Both times are of one clock, which may have been set since: then nothing is known.
     if service.runs() { service.up_since(program.started, program.now, notes) } else { service }
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(200).collect()
 }

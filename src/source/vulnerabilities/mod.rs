@@ -11,6 +11,7 @@ use std::io::{BufReader, Read};
 
 use serde::de::DeserializeOwned;
 
+use super::output::printable;
 use super::xml::quoted;
 use crate::model::number::Number;
 
@@ -161,7 +162,7 @@ impl Scan {
 
 /// One line, short enough to keep.
 fn kept(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(MAX_TEXT).collect()
+    printable(text, MAX_TEXT)
 }
 
 fn json<T: DeserializeOwned>(input: impl Read, what: &str) -> Result<T, String> {
