@@ -127,7 +127,6 @@ impl Http {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use proptest::prelude::*;
@@ -142,13 +141,8 @@ mod tests {
     }
 
     fn answer(status: u16, body: &[u8]) -> HttpAnswer {
-        HttpAnswer {
-            status,
-            headers: BTreeMap::from([("content-type".to_owned(), "Text/HTML; charset=utf-8".to_owned())]),
-            body: body.to_vec(),
-            elapsed: Duration::from_millis(1500),
-            location: None,
-        }
+        let answer = HttpAnswer::new(status, body).with_header("content-type", "Text/HTML; charset=utf-8");
+        HttpAnswer { elapsed: Duration::from_millis(1500), ..answer }
     }
 
     #[test]

@@ -88,8 +88,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> HttpAnswer {
-        let body = body.as_bytes().to_vec();
-        HttpAnswer { status, headers: BTreeMap::new(), body, elapsed: std::time::Duration::ZERO, location: None }
+        HttpAnswer::new(status, body)
     }
 
     #[test]

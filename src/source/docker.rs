@@ -245,13 +245,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &[u8]) -> HttpAnswer {
-        HttpAnswer {
-            status,
-            headers: BTreeMap::new(),
-            body: body.to_vec(),
-            elapsed: std::time::Duration::ZERO,
-            location: None,
-        }
+        HttpAnswer::new(status, body)
     }
 
     fn captured(file: &str) -> Vec<u8> {

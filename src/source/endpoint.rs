@@ -321,13 +321,7 @@ mod tests {
     }
 
     fn answer(status: u16, content_type: &str, body: &str) -> HttpAnswer {
-        HttpAnswer {
-            status,
-            headers: BTreeMap::from([("content-type".to_owned(), content_type.to_owned())]),
-            body: body.as_bytes().to_vec(),
-            elapsed: std::time::Duration::ZERO,
-            location: None,
-        }
+        HttpAnswer::new(status, body).with_header("content-type", content_type)
     }
 
     #[test]

@@ -101,8 +101,7 @@ mod tests {
     const PROVISIONED: &str = include_str!("../../fixtures/kinds/alert-count/made-up-grafana-provisioning.json");
 
     fn answer(status: u16, body: &str) -> HttpAnswer {
-        let body = body.as_bytes().to_vec();
-        HttpAnswer { status, headers: BTreeMap::new(), body, elapsed: std::time::Duration::ZERO, location: None }
+        HttpAnswer::new(status, body)
     }
 
     #[test]

@@ -88,15 +88,13 @@ fn serving(body: &[u8]) -> Option<(Said, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
 
     use super::*;
 
     fn answer(headers: &[(&str, &str)], body: &[u8]) -> HttpAnswer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        HttpAnswer { status: 200, headers, body: body.to_vec(), elapsed: Duration::ZERO, location: None }
+        HttpAnswer { headers, ..HttpAnswer::new(200, body) }
     }
 
     fn said(headers: &[(&str, &str)], body: &[u8]) -> Result<(Said, String), String> {

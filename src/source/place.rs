@@ -148,13 +148,7 @@ mod tests {
 
     #[test]
     fn a_login_page_is_not_data() {
-        let answer = |status, kind: &str, body: &str| HttpAnswer {
-            status,
-            headers: [("content-type".to_owned(), kind.to_owned())].into(),
-            body: body.as_bytes().to_vec(),
-            elapsed: std::time::Duration::ZERO,
-            location: None,
-        };
+        let answer = |status, kind: &str, body: &str| HttpAnswer::new(status, body).with_header("content-type", kind);
         let reason = page(&answer(200, "text/html", "<!doctype html>"), "http://h").expect_err("HTML").reason;
         assert_eq!(reason, "it answered 200 with HTML, beginning with \"<!doctype html>\"");
         assert_eq!(page(&answer(401, "", "{}"), "http://h").expect_err("401").reason, "it answered with status 401");

@@ -90,6 +90,21 @@ pub struct HttpAnswer {
     pub location: Option<String>,
 }
 
+impl HttpAnswer {
+    /// A status and a body, without headers and of no duration: what readers of answers are tried with.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        let (headers, body) = (BTreeMap::new(), body.into());
+        Self { status, headers, body, elapsed: Duration::ZERO, location: None }
+    }
+
+    /// The same with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(name.to_owned(), value.to_owned());
+        self
+    }
+}
+
 /// A command to run: an argument vector.
 #[derive(Debug, Clone, Default)]
 pub struct Command {

@@ -25,8 +25,7 @@ fn counts(facts: &Facts) -> [Option<u64>; 3] {
 fn read(options: &str, status: u16, body: &str) -> Result<Checked, Unmeasurable> {
     let target: HttpTarget =
         serde_json::from_str(&format!(r#"{{"url": "http://h", "name": "api" {options}}}"#)).expect("reads");
-    let body = body.as_bytes().to_vec();
-    target.read(&HttpAnswer { status, headers: BTreeMap::new(), body, elapsed: Duration::ZERO, location: None })
+    target.read(&HttpAnswer::new(status, body))
 }
 
 fn outcome(options: &str, status: u16, body: &str) -> Outcome {

@@ -423,9 +423,7 @@ fn speaker(started: Option<&str>, uptime: Option<&str>) -> Speaker {
 }
 
 fn said(speaker: &Speaker, status: u16, body: &str) -> Result<(Facts, Service), Unmeasurable> {
-    let body = body.as_bytes().to_vec();
-    let answer =
-        HttpAnswer { status, headers: BTreeMap::new(), body, elapsed: std::time::Duration::ZERO, location: None };
+    let answer = HttpAnswer::new(status, body);
     let mut seen = Seen { tells_health: true, ..Seen::default() };
     let service = speaker_service(speaker, &answer, now(), &mut seen.notes)?;
     seen.services.push(service.clone());

@@ -1,8 +1,5 @@
 //! Tests of `health`.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -11,7 +8,7 @@ use crate::model::fact::Unmeasurable;
 type Reader = fn(&HttpAnswer, &str) -> Result<Health, Unmeasurable>;
 
 fn answer(status: u16, body: &[u8]) -> HttpAnswer {
-    HttpAnswer { status, headers: BTreeMap::new(), body: body.to_vec(), elapsed: Duration::ZERO, location: None }
+    HttpAnswer::new(status, body)
 }
 
 fn read(reader: Reader, status: u16, body: &str) -> Health {

@@ -1,13 +1,11 @@
 //! Tests of `prometheus`.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
 
 use super::*;
 
 fn answer(status: u16, body: &[u8]) -> HttpAnswer {
-    HttpAnswer { status, headers: BTreeMap::new(), body: body.to_vec(), elapsed: Duration::ZERO, location: None }
+    HttpAnswer::new(status, body)
 }
 
 fn samples(body: &str) -> Result<Samples, Unmeasurable> {
