@@ -39,7 +39,12 @@ pub(super) fn expectations(check: &Check, facts: &Facts, baseline: Option<&Facts
         let earlier = baseline.filter(|_| relative).and_then(|facts| facts.facts.get(fact));
         let (actual, outcome) = match facts.facts.get(fact) {
             Some(Fact::Present(value)) => (Some(value.clone()), outcome(expectation, value, earlier)),
-            Some(Fact::Absent(reason)) => (None, Outcome::Unknown(format!("absent: {}", shortened(reason, MOST)))),
+            Some(Fact::Absent(reason)) => match facts.least.get(fact) {
+                Some(least) if expectation.condition.fails_from(least) => {
+                    (Some(Value::Count(least.clone())), Outcome::Fails)
+                }
+                _ => (None, Outcome::Unknown(format!("absent: {}", shortened(reason, MOST)))),
+            },
             None => (None, Outcome::Unknown("absent".to_owned())),
         };
         let baseline = earlier.and_then(present).cloned();

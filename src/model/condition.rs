@@ -166,6 +166,11 @@ impl Condition {
         reach::uncovered(self, other, fact_type)
     }
 
+    /// Does it fail of every count that is no smaller?
+    pub fn fails_from(&self, least: &Number) -> bool {
+        reach::fails_from(self, least)
+    }
+
     /// Is there a value of that type for which it does not hold? If not, the condition says nothing.
     pub fn can_fail(&self, fact_type: FactType) -> bool {
         reach::can_fail(self, fact_type)

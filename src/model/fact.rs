@@ -239,6 +239,9 @@ pub struct Facts {
     /// What a reader should know besides (counts that disagree, rows left out), one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// What is known of a count that is absent: there are at least so many.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub least: BTreeMap<String, Number>,
 }
 
 /// Longest text of a fact, in bytes.
@@ -255,6 +258,16 @@ impl Facts {
     /// Records that `name` was looked for and not found.
     pub fn absent(&mut self, name: &str, reason: impl Into<String>) {
         self.facts.insert(name.to_owned(), Fact::Absent(reason.into()));
+    }
+
+    /// Records that there are at least so many, and that nobody knows how many: nothing passes by it, and what so many
+    /// would fail by, fails.
+    pub fn at_least(&mut self, name: &str, known: impl Into<Number>, reason: impl Into<String>) {
+        let known = known.into();
+        self.absent(name, reason);
+        if !known.is_zero() {
+            self.least.insert(name.to_owned(), known);
+        }
     }
 
     /// Each of `specs` absent, all of them because of `reason`.

@@ -241,7 +241,7 @@ fn of_rules(rules: &Rules, severity_label: &str, server: &str) -> Facts {
                 0 => String::new(),
                 count => format!("; {count} of the others could not be evaluated"),
             };
-            facts.absent("unhealthy", format!("the rule \"{name}\" {why}{more}{known}"));
+            facts.at_least("unhealthy", unhealthy().count(), format!("the rule \"{name}\" {why}{more}{known}"));
         }
     }
     for rule in unhealthy().take(MAX_NOTES) {
@@ -288,7 +288,6 @@ fn set_states(facts: &mut Facts, rules: &Rules, severity_label: &str) {
         ("inactive", in_state(AlertState::Inactive).count()),
         ("firing-critical", in_state(AlertState::Firing).filter(critical).count()),
     ] {
-        // What is known of the others is a lower bound, which a reader may want and no condition can be held against.
         let known = if count == 0 { String::new() } else { format!("; {count} of the others are {fact}") };
         match unsure.as_slice() {
             [] if rules.alerting().next().is_none() => facts.absent(fact, "there is no alerting rule that could fire"),
@@ -298,11 +297,14 @@ fn set_states(facts: &mut Facts, rules: &Rules, severity_label: &str) {
                 set_critical(facts, count, unlabelled, severity_label);
             }
             [] => facts.set(fact, Value::count(count)),
-            [one] => {
-                facts.absent(fact, format!("the rule \"{one}\" is not evaluated, so nobody knows its state{known}"))
-            }
-            [first, rest @ ..] => facts.absent(
+            [one] => facts.at_least(
                 fact,
+                count,
+                format!("the rule \"{one}\" is not evaluated, so nobody knows its state{known}"),
+            ),
+            [first, rest @ ..] => facts.at_least(
+                fact,
+                count,
                 format!(
                     "the rule \"{first}\" and {} more are not evaluated, so nobody knows their states{known}",
                     rest.len()
@@ -341,7 +343,7 @@ fn set_critical(facts: &mut Facts, count: usize, unlabelled: Option<&str>, sever
     let Some(name) = unlabelled else { return facts.set("firing-critical", Value::count(count)) };
     let known = if count == 0 { String::new() } else { format!("; {count} of the others are firing-critical") };
     let reason = format!("the alert \"{name}\" fires and has no label \"{severity_label}\"{known}");
-    facts.absent("firing-critical", reason);
+    facts.at_least("firing-critical", count, reason);
 }
 
 fn of_alerts(alerts: &[HeldAlert], severity_label: &str) -> Facts {

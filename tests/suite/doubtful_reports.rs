@@ -67,7 +67,14 @@ fn a_scan_that_does_not_say_how_bad_its_findings_are_or_whether_it_was_one_has_n
     let none = "vulnerability-count: {sarif: s.json}, expect: {critical: == 0, high: == 0}";
     holds(&[("s.json", &sarif("", ""))], none, "pass", "");
     let unsaid = sarif(r#"{"ruleId": "a", "message": {"text": "x"}}"#, "");
-    holds(&[("s.json", &unsaid)], none, UNKNOWN, "does not say how bad 1 vulnerabilities are");
+    holds(&[("s.json", &unsaid)], none, UNKNOWN, "does not say how bad 1 vulnerability may be");
+    let high = r#"{"ruleId": "h", "message": {"text": "x"}, "properties": {"security-severity": "7.5"}}"#;
+    let partly = sarif(&format!(r#"{high}, {{"ruleId": "a", "message": {{"text": "x"}}}}"#), "");
+    let few = "vulnerability-count: {sarif: s.json}, expect: {high: <= 5}";
+    holds(&[("s.json", &partly)], few, UNKNOWN, "there are 1 to 2");
+    holds(&[("s.json", &partly)], none, "fail", "1 high");
+    let decided = "vulnerability-count: {sarif: s.json, unknown: high}, expect: {high: == 2}";
+    holds(&[("s.json", &partly)], decided, "pass", "");
     let undecided = unsaid.replace(r#""ruleId""#, r#""kind": "review", "ruleId""#);
     let total = "vulnerability-count: {sarif: s.json}, expect: {total: == 0}";
     holds(&[("s.json", &undecided)], total, "fail", "1");

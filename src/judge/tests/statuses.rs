@@ -124,3 +124,18 @@ fn captured_text_in_a_reason_is_short() {
     let result = result(expecting("a/one", "branch", "== main"), &[("branch", Value::Text("y".repeat(5000)))]);
     assert!(result.reason.chars().count() < 300, "{}", result.reason.len());
 }
+
+#[test]
+fn a_count_that_is_known_in_part_fails_by_that_part_and_never_passes() {
+    let of = |condition: &str| {
+        let mut facts = Facts::default();
+        facts.at_least("firing", 2, "there are 2 to 12");
+        let audit = audit(vec![area("a", Method::Weighted)], vec![expecting("a/one", "firing", condition)]);
+        let result = judged(&audit, &[seen("a/one", Sight::Measured(facts))]).checks.remove(0);
+        (result.status, result.reason)
+    };
+    assert_eq!(of("== 0"), (Status::Fail, "2 firing; none was expected".to_owned()));
+    for undecided in ["<= 5", "<= 2", ">= 2", ">= 1", "<= 20", "!= 7", "not in 3..5"] {
+        assert_eq!(of(undecided), (Status::NoData, "firing: there are 2 to 12".to_owned()), "{undecided}");
+    }
+}

@@ -78,6 +78,16 @@ pub(super) fn can_fail(condition: &Condition, fact: FactType) -> bool {
     })
 }
 
+/// Does it fail of every count that is no smaller? One that needs a baseline never does.
+pub(super) fn fails_from(condition: &Condition, least: &Number) -> bool {
+    let mut trials = Trials::default();
+    trials.condition(condition, None);
+    trials.number(least.clone(), Unit::One);
+    let counts = trials.values(FactType::Count).into_iter();
+    let mut counts = counts.filter(|count| count.quantity().is_some_and(|(number, _)| number >= *least));
+    !condition.is_relative() && counts.all(|count| holds(&condition.node, &count, None) == Ok(false))
+}
+
 /// Does `after` accept more than `before`, or less? Tried on the ends of both, as [`counterexample`] does, with one baseline
 /// for both where they need one. Patterns cannot be tried in this way: where they differ the answer is mostly `Other`.
 pub(super) fn strictness(before: &Node, after: &Node, fact: FactType) -> Strictness {

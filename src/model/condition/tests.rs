@@ -291,3 +291,18 @@ proptest! {
         prop_assert_eq!(condition.can_fail(FactType::Count), fails);
     }
 }
+
+#[test]
+fn a_condition_that_fails_of_every_count_from_one_on_is_told_from_one_that_may_hold() {
+    let fails = |text: &str| Condition::parse(text).expect(text).fails_from(&Number::from(2));
+    for text in ["== 0", "<= 1", "< 2", "in 0..1", "not >= 2", "one of [0, 1]", "== 0 or == 1", "<= 1 and >= 0"] {
+        assert!(fails(text), "{text}");
+    }
+    for text in ["<= 2", "== 7", "!= 2", ">= 1", "not in 2..5", "in 1..2", "one of [0, 9]", "< 2 or > 99"] {
+        assert!(!fails(text), "{text}");
+    }
+    // What cannot be held against a count at all is not known to fail.
+    for text in ["<= baseline", "matches ^0$", "== ok"] {
+        assert!(!fails(text), "{text}");
+    }
+}
