@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
+use crate::model::format::plural;
 use crate::model::instant::Instant;
+use crate::model::number::Number;
+use crate::model::printed::parse_duration;
 use crate::source::alertmanager::{self, HeldAlert, State};
 use crate::source::endpoint::with_endpoint;
 use crate::source::grafana;
@@ -29,7 +32,7 @@ pub enum AlertCount {
     /// The rules of a Prometheus server, with their states.
     Prometheus(TextOr<AlertServer>),
     /// The alerts that an Alertmanager holds; it knows no rules.
-    Alertmanager(TextOr<AlertServer>),
+    Alertmanager(TextOr<AlertHolder>),
     /// The rules that files declare (Prometheus's YAML, Kubernetes' PrometheusRule); they have no states.
     RuleFiles(RuleFiles),
     /// The rules that Grafana evaluates itself, with their states.
@@ -44,6 +47,19 @@ with_endpoint! {
         /// The label that says how bad an alert is; `severity` unless given.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub severity_label: Option<String>,
+    }
+}
+
+with_endpoint! {
+    /// An Alertmanager.
+    pub struct AlertHolder {
+        /// The label that says how bad an alert is; `severity` unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub severity_label: Option<String>,
+        /// How long it must have been up, such as `5m`, or nothing is known of what does not fire: one that was just started
+        /// holds no alert until it is told of it, which takes a minute or two. It is not asked unless given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub min_uptime: Option<String>,
     }
 }
 
@@ -63,10 +79,59 @@ impl FromText for AlertServer {
     }
 }
 
+impl FromText for AlertHolder {
+    const EXPECTED: &'static str = AlertServer::EXPECTED;
+
+    fn from_text(url: String) -> Self {
+        Self { url, ..Self::default() }
+    }
+}
+
+/// The label that says how bad an alert is, unless another is given.
+const SEVERITY: &str = "severity";
+
 impl AlertServer {
     fn severity_label(&self) -> &str {
-        self.severity_label.as_deref().unwrap_or("severity")
+        self.severity_label.as_deref().unwrap_or(SEVERITY)
     }
+}
+
+impl AlertHolder {
+    fn problems(&self) -> Vec<(String, String)> {
+        let span = self.min_uptime.as_ref().filter(|span| !span.contains("${")).map(|span| parse_duration(span));
+        let wrong = span.and_then(Result::err).map(|error| (error.to_string(), "write `min-uptime:` as 5m".to_owned()));
+        self.endpoint().problems().into_iter().chain(wrong).collect()
+    }
+
+    async fn facts(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
+        let endpoint = self.endpoint();
+        let alerts = alertmanager::alerts(&endpoint, witness).await?;
+        let mut facts = of_alerts(&alerts, self.severity_label.as_deref().unwrap_or(SEVERITY));
+        if let Some(least) = self.min_uptime.as_deref().and_then(|span| parse_duration(span).ok()) {
+            let (started, clock) = alertmanager::started(&endpoint, witness).await?;
+            let now = match clock {
+                Some(its_own) => its_own,
+                None => witness.now().await?,
+            };
+            let up = now.seconds_since(started);
+            if Number::from(up) < least {
+                told_too_little(&mut facts, up);
+            }
+        }
+        Ok(facts)
+    }
+}
+
+/// What it holds it was told of, and there may be more.
+fn told_too_little(facts: &mut Facts, up: i64) {
+    let reason = format!("Alertmanager was started {up} s ago, and may not have been told yet of all that fires");
+    for fact in ["firing", "firing-critical", "silenced", "inhibited"] {
+        let known = facts.get(fact).and_then(Value::quantity).map(|(number, _)| number);
+        if let Some(known) = known {
+            facts.at_least(fact, known, reason.clone());
+        }
+    }
+    facts.absent("alerts", reason);
 }
 
 /// Rules that cannot be evaluated and are told by name.
@@ -119,9 +184,9 @@ impl Kind for AlertCount {
     fn problems(&self) -> Vec<(String, String)> {
         match self {
             Self::Prometheus(TextOr(server))
-            | Self::Alertmanager(TextOr(server))
             | Self::Grafana(TextOr(server))
             | Self::GrafanaProvisioning(TextOr(server)) => server.endpoint().problems(),
+            Self::Alertmanager(TextOr(server)) => server.problems(),
             Self::RuleFiles(files) if files.paths.is_empty() => {
                 vec![("no file is named".to_owned(), "name at least one in `paths:`".to_owned())]
             }
@@ -145,11 +210,8 @@ impl Kind for AlertCount {
                 facts.notes.extend(note);
                 Ok(facts)
             }
-            Self::Alertmanager(TextOr(server)) => {
-                let alerts = alertmanager::alerts(&server.endpoint(), witness).await?;
-                Ok(of_alerts(&alerts, server.severity_label()))
-            }
-            Self::RuleFiles(files) => Ok(of_declared(&declared(files, witness).await?, "severity", "a file says")),
+            Self::Alertmanager(TextOr(server)) => server.facts(witness).await,
+            Self::RuleFiles(files) => Ok(of_declared(&declared(files, witness).await?, SEVERITY, "a file says")),
         }
     }
 }
@@ -352,27 +414,30 @@ fn of_alerts(alerts: &[HeldAlert], severity_label: &str) -> Facts {
         facts.absent(fact, "Alertmanager knows alerts and no rules; ask Prometheus");
     }
     let count = |which: &dyn Fn(&HeldAlert) -> bool| Value::count(alerts.iter().filter(|alert| which(alert)).count());
-    // What is not decided yet may turn out to reach somebody.
-    let fires = |alert: &HeldAlert| alert.status.state != State::Suppressed;
+    // What is not decided yet may turn out to reach somebody, and what a time interval mutes fires all the same: Alertmanager
+    // itself lists it as active here.
+    let fires = |alert: &HeldAlert| !alert.status.is_silenced_or_inhibited();
     facts.set("firing", count(&fires));
     let critical = alerts.iter().filter(|alert| fires(alert) && is_critical(&alert.labels, severity_label)).count();
     let unlabelled = alerts.iter().find(|alert| fires(alert) && has_no(&alert.labels, severity_label)).map(alert_name);
     set_critical(&mut facts, critical, unlabelled, severity_label);
-    match alerts.iter().find(|alert| alert.status.is_held_back_by_nothing()) {
-        None => {
-            facts.set("silenced", count(&|alert| !alert.status.silenced_by.is_empty()));
-            facts.set("inhibited", count(&|alert| !alert.status.inhibited_by.is_empty()));
-        }
-        Some(alert) => {
-            let name = alert_name(alert);
-            for fact in ["silenced", "inhibited"] {
-                facts.absent(fact, format!("the alert \"{name}\" is held back, and nothing says by what"));
+    let silenced = alerts.iter().filter(|alert| !alert.status.silenced_by.is_empty()).count();
+    let inhibited = alerts.iter().filter(|alert| !alert.status.inhibited_by.is_empty()).count();
+    let unexplained = alerts.iter().find(|alert| alert.status.is_held_back_by_nothing()).map(alert_name);
+    for (fact, known) in [("silenced", silenced), ("inhibited", inhibited)] {
+        match unexplained {
+            None => facts.set(fact, Value::count(known)),
+            Some(name) => {
+                facts.at_least(fact, known, format!("the alert \"{name}\" is held back, and nothing says by what"));
             }
         }
     }
     let muted = alerts.iter().filter(|alert| !alert.status.muted_by.is_empty()).count();
     if muted > 0 {
-        facts.note(format!("{muted} alert(s) are muted by a time interval, which is neither silenced nor inhibited."));
+        facts.note(format!(
+            "{} by a time interval; what is neither silenced nor inhibited counts as firing.",
+            plural(muted as u64, "alert is muted", "alerts are muted")
+        ));
     }
     let rows = alerts.iter().map(|alert| Row {
         name: alert_name(alert),

@@ -192,6 +192,28 @@ async fn a_rule_that_cannot_be_evaluated_leaves_the_number_of_firing_ones_unknow
 }
 
 #[tokio::test]
+async fn an_alertmanager_that_was_just_started_has_not_been_told_of_everything_that_fires() {
+    let door = Door::open();
+    for (started, known) in [("2020-01-01T00:00:00.000Z", true), ("2999-01-01T00:00:00.000Z", false)] {
+        let url = Canned::default()
+            .with("/api/v2/alerts", 200, "[]")
+            .with("/api/v2/status", 200, &format!(r#"{{"uptime": "{started}"}}"#))
+            .serve()
+            .await;
+        let options = json!({"alertmanager": {"url": url, "min-uptime": "5m"}});
+        let facts = measure(&door, "alert-count", options).await.unwrap();
+        match known {
+            true => assert_eq!(count(&facts, "firing"), 0),
+            false => assert!(absent(&facts, "firing").contains("may not have been told yet"), "{facts:?}"),
+        }
+    }
+    let silent = Canned::default().with("/api/v2/alerts", 200, "[]").with("/api/v2/status", 200, "{}").serve().await;
+    let options = json!({"alertmanager": {"url": silent, "min-uptime": "5m"}});
+    let problem = measure(&door, "alert-count", options).await.unwrap_err();
+    assert!(problem.reason.ends_with("does not say since when it runs"), "{}", problem.reason);
+}
+
+#[tokio::test]
 async fn grafana_says_which_rules_it_evaluates_and_which_it_was_told_to_have() {
     let door = Door::open();
     let url = Canned::default()

@@ -162,8 +162,8 @@ fn what_holds_an_alert_back_is_told_as_alertmanager_says_it() {
         of_alerts(&[serde_json::from_str(&alert).expect("an alert")], "severity")
     };
     let muted = held(r#", "mutedBy": ["weekend"]"#);
-    assert_eq!((count(&muted, "silenced"), count(&muted, "inhibited"), count(&muted, "firing")), (0, 0, 0));
-    assert!(muted.notes[0].starts_with("1 alert(s) are muted"), "{:?}", muted.notes);
+    assert_eq!((count(&muted, "silenced"), count(&muted, "inhibited"), count(&muted, "firing")), (0, 0, 1));
+    assert!(muted.notes[0].starts_with("1 alert is muted"), "{:?}", muted.notes);
     assert_eq!(rows(&muted)[0][1], Some(Value::Text("muted".to_owned())));
     let unsaid = held("");
     for fact in ["silenced", "inhibited"] {
@@ -245,4 +245,23 @@ proptest! {
         declared.sort_unstable();
         prop_assert_eq!(names, declared);
     }
+}
+
+#[test]
+fn an_alertmanager_that_was_just_started_has_no_zero_and_keeps_what_it_was_told() {
+    let alerts: Vec<HeldAlert> =
+        serde_json::from_str(include_str!("../../../fixtures/kinds/alert-count/alertmanager.json")).expect("alerts");
+    let mut facts = of_alerts(&alerts, "severity");
+    told_too_little(&mut facts, 40);
+    let reason = "Alertmanager was started 40 s ago, and may not have been told yet of all that fires";
+    for fact in ["firing", "firing-critical", "silenced", "inhibited", "alerts"] {
+        assert_eq!(absent(&facts, fact), reason);
+    }
+    assert_eq!(facts.least["firing"], 1.into());
+    let mut none = of_alerts(&[], "severity");
+    told_too_little(&mut none, 40);
+    assert_eq!((absent(&none, "firing"), none.least.len()), (reason, 0));
+    let wrong: AlertCount =
+        serde_json::from_str(r#"{"alertmanager": {"url": "http://h", "min-uptime": "soon"}}"#).expect("reads");
+    assert!(wrong.problems()[0].0.starts_with("\"soon\""), "{:?}", wrong.problems());
 }
