@@ -4,6 +4,8 @@
 //! one, give the check another status. What depended on it was decided when it was measured. What a refuted claim costs
 //! by itself, `upheld` says.
 
+use std::borrow::Cow;
+
 use super::Seen;
 use super::compare::{self, MOST};
 use super::figures::Span;
@@ -13,7 +15,7 @@ use super::table;
 use super::values::{Comparison, Said, figure_told, plain};
 use crate::model::audit::{Audit, Check};
 use crate::model::claim::Claim;
-use crate::model::fact::{Direction, Fact, FactSpec, Facts, Value};
+use crate::model::fact::{Direction, Fact, FactSpec, Facts, Scale, Value};
 use crate::model::format::{self, shortened};
 use crate::model::instant::{Instant, Stamp};
 use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, ExpectationResult, Status};
@@ -97,6 +99,19 @@ impl<'a> Judged<'a> {
         }
     }
 
+    /// The same to stand beside what was said of it: in the base unit where that names a unit, and the source has another.
+    pub(super) fn beside(&self, fact: &str, names_a_unit: bool) -> Result<Cow<'a, Value>, String> {
+        let actual = self.actual(fact)?;
+        Ok(match (actual, self.scale(fact)) {
+            (Value::Number(number), Some(scale)) if names_a_unit => Cow::Owned(scale.in_base(number)),
+            _ => Cow::Borrowed(actual),
+        })
+    }
+
+    fn scale(&self, fact: &str) -> Option<&'a Scale> {
+        self.facts.as_ref().ok()?.scales.get(fact)
+    }
+
     /// What is declared of a fact.
     pub(super) fn spec(&self, fact: &str) -> Option<&'a FactSpec> {
         self.audit.spec(self.check, fact)
@@ -107,24 +122,26 @@ impl<'a> Judged<'a> {
         if let Some(columns) = &claim.table {
             return table::result(self, at, claim, columns);
         }
-        let compared = match quoted::said(claim, self.seen.places) {
+        let (compared, actual) = match quoted::said(claim, self.seen.places) {
             Ok(quoted) => {
-                self.held(Said { quoted, as_of: claim.as_of, tolerance: claim.tolerance.as_ref() }, &claim.fact)
+                let said = Said { quoted, as_of: claim.as_of, tolerance: claim.tolerance.as_ref() };
+                (self.held(said, &claim.fact), self.beside(&claim.fact, said.names_a_unit()))
             }
-            Err(nothing) => nothing,
+            Err(nothing) => (nothing, self.beside(&claim.fact, false)),
         };
         let matters = self.matters(&claim.fact, &compared);
-        let actual = self.actual(&claim.fact).ok().cloned();
+        let actual = actual.ok().map(Cow::into_owned);
         let (status, reason) = (compared.status, compared.reason);
         ClaimResult { claim: at, status, actual, reason, matters, verdict: None, table: None }
     }
 
     /// What was said of a fact beside what was measured of it.
     pub(super) fn held(&self, said: Said<'_>, fact: &str) -> Comparison {
-        let actual = match self.actual(fact) {
+        let actual = match self.beside(fact, said.names_a_unit()) {
             Ok(actual) => actual,
             Err(why) => return Comparison::unverified(why),
         };
+        let actual = actual.as_ref();
         if let Some(unclear) = said.without_a_part(actual) {
             return unclear;
         }
@@ -219,7 +236,12 @@ impl<'a> Judged<'a> {
         let claimed = compared.claimed.as_deref().filter(|_| compared.status.is_refuted())?;
         let told = format::value(claimed);
         let mut facts = (*self.facts.as_ref().ok()?).clone();
-        facts.set(fact, claimed.clone());
+        // Conditions are held against what the source says.
+        let in_its_unit = match (claimed.quantity(), self.scale(fact)) {
+            (Some((number, unit)), Some(scale)) if unit == scale.unit => number.over(&scale.size).map(Value::Number),
+            _ => None,
+        };
+        facts.set(fact, in_its_unit.unwrap_or_else(|| claimed.clone()));
         let results = compare::expectations(self.check, &facts, self.baseline);
         let status = compare::status(self.check, &results);
         (status != self.base).then(|| {

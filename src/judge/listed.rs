@@ -7,7 +7,7 @@ use super::agree::{Agreement, agreement};
 use super::claims::Judged;
 use super::figures::{Figure, Span};
 use super::quoted::{MOST_QUOTED, Quoted, at_place, same};
-use super::values::{Comparison, Said, own_percentage};
+use super::values::{Comparison, Said, names_a_unit, own_percentage};
 use super::{Seen, quoted};
 use crate::model::audit::Audit;
 use crate::model::claim::{Actual, ListedClaim};
@@ -58,16 +58,19 @@ impl Listed<'_> {
             status: compared.status,
             reason: compared.reason,
         });
-        ListedResult { claim: at, status, actual: self.actual(), reason, matters, places: places.collect() }
+        let actual = self.actual(read.iter().any(|(_, quoted)| names_a_unit(&quoted.meant())));
+        ListedResult { claim: at, status, actual, reason, matters, places: places.collect() }
     }
 
     fn judged(&self, check: &CheckId) -> Result<&Judged<'_>, String> {
         self.by_check.get(check).copied().ok_or_else(|| format!("{check} is not in this audit"))
     }
 
-    fn actual(&self) -> Option<Value> {
+    fn actual(&self, names_a_unit: bool) -> Option<Value> {
         match self.claim.actual.as_ref()? {
-            Actual::Fact { check, fact } => self.judged(check).ok()?.actual(fact).ok().cloned(),
+            Actual::Fact { check, fact } => {
+                self.judged(check).ok()?.beside(fact, names_a_unit).ok().map(Cow::into_owned)
+            }
             Actual::Stated(text) => Some(stated_value(text)),
         }
     }

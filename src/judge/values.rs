@@ -39,6 +39,11 @@ impl<'a> Said<'a> {
         self.quoted.meant()
     }
 
+    /// Is it a number with a unit?
+    pub(super) fn names_a_unit(&self) -> bool {
+        names_a_unit(&self.meant())
+    }
+
     /// The figure that was written, in the unit of what was measured.
     pub(super) fn figure(&self, actual: &Value) -> Result<Figure, String> {
         match self.quoted.unit {
@@ -71,7 +76,9 @@ impl<'a> Said<'a> {
             return None;
         }
         let meant = self.meant();
-        Printed::parse(&meant).ok().filter(|printed| printed.unit != Unit::One)?;
+        if !names_a_unit(&meant) {
+            return None;
+        }
         let (said, number) = (shortened(&meant, MOST_QUOTED), format::value(actual));
         Some(Comparison::unverified(format!(
             "\"{said}\" has a unit, and what was measured, {number}, has none: give `unit:` where the check is a `query`"
@@ -92,6 +99,11 @@ impl<'a> Said<'a> {
             None => Comparison::unverified(format!("\"{written}\" claims two numbers: {told}")),
         })
     }
+}
+
+/// Is a text a number with a unit?
+pub(super) fn names_a_unit(text: &str) -> bool {
+    Printed::parse(text).is_ok_and(|printed| printed.unit != Unit::One)
 }
 
 impl Comparison {

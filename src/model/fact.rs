@@ -242,6 +242,31 @@ pub struct Facts {
     /// What is known of a count that is absent: there are at least so many.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub least: BTreeMap<String, Number>,
+    /// Of numbers without a known unit: the unit that their source names them after, where that is no base unit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scales: BTreeMap<String, Scale>,
+}
+
+/// A unit that is no base unit: a percent is 1/100 of a ratio, an hour 3,600 seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scale {
+    /// The base unit.
+    pub unit: Unit,
+    /// How many of it one is; never zero.
+    pub size: Number,
+}
+
+impl Scale {
+    /// A number of this unit, in the base unit.
+    pub fn in_base(&self, number: &Number) -> Value {
+        let number = number * &self.size;
+        match self.unit {
+            Unit::One => Value::Number(number),
+            Unit::Ratio => Value::Ratio(number),
+            Unit::Seconds => Value::Duration(number),
+            Unit::Bytes => Value::Bytes(number),
+        }
+    }
 }
 
 /// Longest text of a fact, in bytes.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::judge::sampling::lower_bound;
 use crate::model::evidence::{Answer, Exchange, Question};
+use crate::model::fact::{Scale, Unit};
 
 #[track_caller]
 fn is(fact: &str, written: &str, value: Value, status: ClaimStatus) -> String {
@@ -317,4 +318,37 @@ fn a_whole_number_may_be_a_rounded_one_where_no_things_are_counted() {
     assert!(of("46", Value::Number(n("46.6"))).is_refuted());
     assert!(of("46", Value::Number(n("47"))).is_refuted());
     assert!(of("46", Value::count(47)).is_refuted());
+}
+
+#[test]
+fn a_number_in_another_unit_by_its_name_is_held_against_a_claim_with_a_unit_in_the_base_unit() {
+    let of = |number: &str, scale: Option<(Unit, &str)>, written: &str, condition: &str| {
+        let mut facts = Facts::default();
+        facts.set("value", Value::Number(n(number)));
+        facts.scales =
+            scale.map(|(unit, size)| ("value".to_owned(), Scale { unit, size: n(size) })).into_iter().collect();
+        let check = Check { claims: vec![claim("value", written)], ..expecting("a/one", "value", condition) };
+        let audit = audit(vec![area("a", Method::Weighted)], vec![check]);
+        judged(&audit, &[seen("a/one", Sight::Measured(facts))]).checks.remove(0).claims.remove(0)
+    };
+    let percent = Some((Unit::Ratio, "0.01"));
+    let hours = Some((Unit::Seconds, "3600"));
+    for (number, scale, written, status) in [
+        ("85", percent, "85 %", ClaimStatus::Exact),
+        ("85", percent, "85", ClaimStatus::Exact),
+        ("84.96", percent, "85 %", ClaimStatus::Rounds),
+        ("0.85", percent, "85 %", ClaimStatus::Overstated),
+        ("0.85", None, "85 %", ClaimStatus::Exact),
+        ("48", hours, "48 h", ClaimStatus::Exact),
+        ("48", hours, "2 days", ClaimStatus::Exact),
+        ("48", hours, "48 s", ClaimStatus::Understated),
+        ("48", hours, "48 %", ClaimStatus::Unverified),
+    ] {
+        let result = of(number, scale, written, ">= 0");
+        assert_eq!(result.status, status, "{written} of {number}: {}", result.reason);
+    }
+    let refuted = of("40", percent, "85 %", "<= 60");
+    assert_eq!(refuted.actual, Some(Value::Ratio(n("0.4"))));
+    assert_eq!(refuted.matters.as_deref(), Some("with 85 % for value the check would be fail, and it is pass"));
+    assert_eq!(of("40", percent, "50 %", "<= 60").matters, None);
 }

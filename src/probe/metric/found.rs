@@ -51,6 +51,10 @@ impl Metric {
             _ => facts.set("readings", self.readings(samples)),
         }
         self.note_gaps(&mut facts, samples);
+        if let Some(scale) = self.scale() {
+            let figures = FIGURES.into_iter().filter(|figure| facts.get(figure).is_some());
+            facts.scales = figures.map(|figure| (figure.to_owned(), scale.clone())).collect();
+        }
         facts
     }
 

@@ -4,6 +4,8 @@ use super::age::selects_alone;
 use super::found::FIGURES;
 use super::{Metric, MetricUnit};
 use crate::model::condition::Condition;
+use crate::model::fact::{Scale, Unit};
+use crate::model::number::Number;
 
 /// The unit that a bare metric's name says.
 pub(super) fn unit_of_name(query: &str) -> Option<MetricUnit> {
@@ -66,16 +68,42 @@ impl Other {
     }
 }
 
+impl Other {
+    /// How large the unit is.
+    fn scale(self) -> Option<Scale> {
+        let Self::Unit { name, to_base } = self else { return None };
+        let (sign, number) = to_base.split_once(' ')?;
+        let number: Number = number.parse().ok()?;
+        let size = if sign == "/" { Number::one().over(&number)? } else { number };
+        let unit = match name {
+            "percent" => Unit::Ratio,
+            name if name.ends_with("bytes") || name == "bits" => Unit::Bytes,
+            _ => Unit::Seconds,
+        };
+        Some(Scale { unit, size })
+    }
+}
+
 impl Metric {
+    /// The unit that the figures of the metric have by its name, where that is no base unit.
+    pub(super) fn scale(&self) -> Option<Scale> {
+        if self.unit.is_some() { None } else { self.other()?.1.scale() }
+    }
+
+    /// The metric that is asked for, alone or reduced, and what its name says that is no base unit.
+    fn other(&self) -> Option<(&str, Other)> {
+        let selected = without_a_reduction(&self.query);
+        let name = name_in(selected);
+        Other::of(name).filter(|_| selects_alone(selected)).map(|other| (name, other))
+    }
+
     /// A condition with a unit, such as `>= 24h`, is held against a plain number as against one in base units. That is
     /// wrong of a number that is in another unit by its name.
     pub(super) fn in_another_unit(&self, fact: &str, condition: &Condition) -> Option<(String, String)> {
         if self.unit.is_some() || !FIGURES.contains(&fact) || !condition.names_a_unit() {
             return None;
         }
-        let selected = without_a_reduction(&self.query);
-        let name = name_in(selected);
-        let other = Other::of(name).filter(|_| selects_alone(selected))?;
+        let (name, other) = self.other()?;
         let query = self.query.trim();
         let text = &condition.text;
         Some(match other {
@@ -171,5 +199,30 @@ mod tests {
         assert_eq!(unfit(hours, "value", "<= baseline + 5%"), None);
         assert_eq!(unfit(hours, "age", "<= 1m"), None, "the age is ours");
         assert_eq!(unfit(&format!("{hours}, \"unit\": \"seconds\""), "value", "<= 24h"), None);
+    }
+
+    #[test]
+    fn a_number_knows_the_unit_that_its_name_says() {
+        let scale = |options: &str| {
+            let options = format!(r#"{{"prometheus": "http://h:1", {options}}}"#);
+            serde_json::from_str::<Metric>(&options)
+                .expect("reads")
+                .scale()
+                .map(|scale| (scale.unit, scale.size.to_string()))
+        };
+        for (query, unit, size) in [
+            ("cpu_usage_percent", Unit::Ratio, "0.01"),
+            ("max(cpu_usage_percent)", Unit::Ratio, "0.01"),
+            ("latency_ms", Unit::Seconds, "0.001"),
+            ("backup_age_hours", Unit::Seconds, "3600"),
+            ("heap_used_kib", Unit::Bytes, "1024"),
+            ("rate_bits", Unit::Bytes, "0.125"),
+        ] {
+            assert_eq!(scale(&format!("\"query\": \"{query}\"")), Some((unit, size.to_owned())), "{query}");
+        }
+        for query in ["hit_ratio", "cert_expiry_timestamp_seconds", "sum(a_ms) / sum(b_ms)", "items"] {
+            assert_eq!(scale(&format!("\"query\": \"{query}\"")), None, "{query}");
+        }
+        assert_eq!(scale("\"query\": \"cpu_percent\", \"unit\": \"count\""), None);
     }
 }
