@@ -24,6 +24,7 @@ pub mod launchdarkly;
 pub mod libtest;
 pub mod lines;
 pub mod mocha;
+pub mod names;
 pub mod nextest;
 pub mod ofrep;
 pub mod output;

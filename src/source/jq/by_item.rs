@@ -223,9 +223,9 @@ mod tests {
         "[.data.result[]?.value[]?] | length | . + 1",
         "[.data.result[] | .[]]",
     ];
-    const DOCUMENT: &str = r#"{"status": "success", "data": {"result": [1], "kind": "vector", "result": [
+    const DOCUMENT: &str = r#"{"status": "success", "data": {"kind": "vector", "result": [
         {"metric": {"job": "api"}, "value": [1.50, "0.7"]},
-        {"metric": {"job": "api", "job": "db"}, "value": [2, "0.2"]},
+        {"metric": {"job": "db"}, "value": [2, "0.2"]},
         {"metric": {}, "value": [12345678901234567890123, "9"]},
         {"metric": {"job": "api"}, "value": [4, "x"]},
         {"metric": {"job": "\u0061pi"}, "value": [5, "1"]}]}}"#;

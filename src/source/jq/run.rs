@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::quick::is_quick;
 use super::{Compiled, Data, Filter, JqProblem, Json, Program, by_item, confined, stack};
 use crate::model::number::Number;
+use crate::source::names::{Fault, Twice, fault};
 use crate::witness::helper::Helper;
 use crate::witness::{self, patience};
 
@@ -177,29 +178,27 @@ pub(super) fn outputs(compiled: &Compiled, input: Val) -> impl Iterator<Item = R
     outputs.map(|output| output.map_err(|error| shortened(&error.to_string())))
 }
 
-/// jq's own reader takes more than JSON (comments, `NaN`), and one million `[` overflow its stack.
+/// jq's own reader takes more than JSON (comments, `NaN`), of two names in one object the last, and one million `[` overflow
+/// its stack.
 fn check_syntax(json: &[u8]) -> Result<(), JqProblem> {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for byte in json {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'[' | b'{' if !quoted => depth += 1,
-            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return Err(JqProblem::new(
-                format!("the JSON is nested deeper than {MAX_DEPTH}"),
-                "Ask for a smaller part of it.",
-            ));
-        }
+    let fault = fault(json, MAX_DEPTH);
+    if matches!(fault, Some(Fault::TooDeep)) {
+        return Err(JqProblem::new(
+            format!("the JSON is nested deeper than {MAX_DEPTH}"),
+            "Ask for a smaller part of it.",
+        ));
     }
-    serde_json::from_slice::<serde::de::IgnoredAny>(json).map(|_| ()).map_err(|error| {
+    serde_json::from_slice::<serde::de::IgnoredAny>(json).map_err(|error| {
         let start: String = String::from_utf8_lossy(json.get(..60).unwrap_or(json)).chars().take(40).collect();
         JqProblem::new(format!("not JSON: {error}; it begins with \"{}\"", start.trim()), "Look at what was answered.")
-    })
+    })?;
+    match fault {
+        Some(Fault::Twice(Twice { name, line, column })) => Err(JqProblem::new(
+            format!("\"{name}\" stands twice in one object of the JSON: again at line {line}, column {column}"),
+            "Take one of both out: programs do not agree on which of them counts.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn to_json(value: &Val, depth: usize) -> Result<Json, String> {

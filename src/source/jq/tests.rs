@@ -207,3 +207,13 @@ proptest! {
         prop_assert_eq!(outputs[0].to_text(), Some(number.to_string()));
     }
 }
+
+#[test]
+fn a_name_that_stands_twice_in_one_object_is_an_error_with_its_place() {
+    for filter in [".failed", "[.failed] | length", "."] {
+        let problem = all(filter, "{\"failed\": 3,\n \"failed\": 0}").expect_err("refused");
+        let place = "\"failed\" stands twice in one object of the JSON: again at line 2, column 2";
+        assert_eq!(problem.message, place, "{filter}");
+    }
+    assert!(all(".[].a", r#"[{"a": 1}, {"a": 2}]"#).is_ok());
+}
