@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
-use crate::source::endpoint::{sent_on, with_endpoint};
+use crate::source::endpoint::with_endpoint;
 use crate::source::jq::{Filter, Json, to_value};
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
 
@@ -71,9 +71,6 @@ impl Kind for Http {
 impl Http {
     fn facts(&self, answer: &HttpAnswer) -> Facts {
         let mut facts = Facts::default();
-        if let Some(place) = sent_on(answer, &self.url) {
-            facts.note(format!("It was sent on; all of this is the answer of {place}."));
-        }
         facts.set("status", Value::Number(u32::from(answer.status).into()));
         facts.set("body-size", Value::Bytes(Number::from(answer.body.len())));
         let micros = u64::try_from(answer.elapsed.as_micros()).ok();

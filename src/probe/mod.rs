@@ -32,8 +32,10 @@ use serde::de::DeserializeOwned;
 
 use crate::model::condition::{Condition, Expectation};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::format::and_list;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
+use crate::source::endpoint::other_places;
 use crate::witness::Witness;
 
 /// A fact at several moments, the newest last; `None` where the source has nothing for that moment.
@@ -103,4 +105,18 @@ const ELAPSED: FactSpec = FactSpec::new("elapsed", FactType::Duration, "How long
 fn set_elapsed(facts: &mut Facts, witness: &Witness) {
     let micros: u64 = witness.exchanges().iter().map(|exchange| exchange.elapsed_us).sum();
     facts.set_or("elapsed", Number::ratio(micros, 1_000_000_u32).map(Value::Duration), "not timed");
+}
+
+/// Other places named in one sentence, at most.
+const MOST_PLACES: usize = 5;
+
+/// Says where answers came from, when that is another place than was asked: whoever signs may not have meant that one.
+fn note_other_places(facts: &mut Facts, witness: &Witness) {
+    let places = other_places(&witness.exchanges());
+    let more = places.len().saturating_sub(MOST_PLACES);
+    let named: Vec<String> = places.into_iter().take(MOST_PLACES).collect();
+    if !named.is_empty() {
+        let more = if more > 0 { format!(", and of {more} more") } else { String::new() };
+        facts.note(format!("It was sent on; the answer is that of {}{more}.", and_list(&named)));
+    }
 }

@@ -143,6 +143,7 @@ macro_rules! kinds {
                 Box::pin(async move {
                     let mut facts = looking.await?;
                     super::set_elapsed(&mut facts, witness);
+                    super::note_other_places(&mut facts, witness);
                     Ok(facts.bounded())
                 })
             }

@@ -1,7 +1,7 @@
 //! Where an HTTP source is and how it lets us in: the options that every such source shares, and the reading of its JSON.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::shorthand::text_or_mapping;
 use crate::model::captured::shortened;
-use crate::model::evidence::{Access, Basic, TlsFiles};
+use crate::model::evidence::{Access, Answer, Basic, Exchange, Question, TlsFiles};
 use crate::model::fact::Unmeasurable;
 use crate::witness::{HttpAnswer, HttpRequest};
 
@@ -202,8 +202,20 @@ pub fn url_problem(text: &str) -> Option<(String, String)> {
 /// Where the answer came from, when that is another place than was asked: a login page answers 200 for whatever is behind
 /// it. The same host and path over TLS is no other place, nor is one with a slash at its end. Cut to be shown.
 pub fn sent_on(answer: &HttpAnswer, asked: &str) -> Option<String> {
+    another_place(answer.location.as_deref()?, asked)
+}
+
+/// Each other place that answers came from than was asked, once.
+pub fn other_places(exchanges: &[Exchange]) -> BTreeSet<String> {
+    let place = |exchange: &Exchange| match (&exchange.question, &exchange.answer) {
+        (Question::Http { url, .. }, Answer::Http { location: Some(location), .. }) => another_place(location, url),
+        _ => None,
+    };
+    exchanges.iter().filter_map(place).collect()
+}
+
+fn another_place(location: &str, asked: &str) -> Option<String> {
     const MOST: usize = 200;
-    let location = answer.location.as_deref()?;
     // What is blacked out of the one stands as the names of secrets in the other.
     let parsed = |text: &str| url::Url::parse(&without_secrets(text)).ok();
     let same = parsed(asked).zip(parsed(location)).is_some_and(|(from, to)| {

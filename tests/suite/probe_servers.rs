@@ -419,7 +419,9 @@ async fn an_answer_of_another_place_is_no_health_and_is_said_of_every_other() {
         assert_eq!(["passed", "failed", "pass-rate"].map(|fact| absent(&facts, fact)), [why.as_str(); 3], "{more}");
     }
     let facts = measure(&door, "http", json!({"url": asked})).await.unwrap();
-    assert_eq!(facts.notes, [format!("It was sent on; all of this is the answer of {there}.")]);
+    assert_eq!(facts.notes, [format!("It was sent on; the answer is that of {there}.")]);
+    let query = measure(&door, "query", json!({"url": asked, "jq": ".status"})).await.unwrap();
+    assert_eq!(query.notes, facts.notes, "whatever is asked");
     let straight = measure(&door, "http", json!({"url": there})).await.unwrap();
     assert_eq!((straight.notes.as_slice(), count_of_passed(&door, &there).await), ([].as_slice(), 1));
     let witness = door.witness();
