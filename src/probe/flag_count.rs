@@ -21,6 +21,7 @@ use crate::model::evidence::{WITHHELD, switched_on};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable};
 use crate::source::endpoint::Endpoint;
 use crate::source::feature_flag::{Flag, Flags, Switch, named};
+use crate::source::jq;
 use crate::source::output::about;
 use crate::source::place::Place;
 use crate::source::unleash::Unleash;
@@ -219,12 +220,13 @@ impl FlagCount {
             return variables.look(witness).await;
         }
         if let Some(place) = self.filtered() {
-            let flags = place.json(witness).await.and_then(|json| filtered::flags(self, &json));
-            return flags.map_err(|error| said_of(&place, error));
+            let filter = filtered::filter(self);
+            let options = self.clone();
+            let read = move |filter: &str, json: &[u8]| filtered::flags(&options, filter, json);
+            return read_apart(&place, filter, read, witness).await;
         }
         if let Some(place) = &self.flagd {
-            let flags = place.json(witness).await.and_then(|json| flagd::flags(&json));
-            return flags.map_err(|error| said_of(place, error));
+            return read_apart(place, flagd::FILTER.to_owned(), |_, json| flagd::flags(json), witness).await;
         }
         if let Some(place) = &self.growthbook {
             return growthbook::flags(place, environment, witness).await.map_err(|error| said_of(place, error));
@@ -234,6 +236,20 @@ impl FlagCount {
         }
         Err(Unmeasurable::new("no source is given", options::SOURCE_HELP))
     }
+}
+
+/// What a filter finds in a file or at an address; it runs where it keeps nobody waiting.
+async fn read_apart(
+    place: &Place,
+    filter: String,
+    read: impl FnOnce(&str, &[u8]) -> Result<Flags, Unmeasurable> + Send + 'static,
+    witness: &Witness,
+) -> Result<Flags, Unmeasurable> {
+    let json = place.json(witness).await.map_err(|error| said_of(place, error))?;
+    let (text, size) = (filter.clone(), json.len());
+    let read = jq::apart(&text, size, move || read(&filter, &json)).await;
+    let read = read.map_err(|problem| Unmeasurable::new(problem.message, problem.help)).flatten();
+    read.map_err(|error| said_of(place, error))
 }
 
 /// What could not be looked at is named already; everything else is said of the file or the address.

@@ -274,7 +274,7 @@ impl Kind for HealthCheck {
             Self::Tcp(targets) => join_all(targets.0.iter().map(|TextOr(target)| target.look(witness))).await,
             Self::Grpc(targets) => join_all(targets.0.iter().map(|TextOr(target)| target.look(witness))).await,
             Self::Dns(targets) => join_all(targets.0.iter().map(|TextOr(target)| target.look(witness))).await,
-            Self::Command(command) => return command.facts(&witness.run(command.command()).await?),
+            Self::Command(command) => return command.look(witness).await,
         };
         together(looks).map(|checks| facts(&checks))
     }

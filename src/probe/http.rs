@@ -4,7 +4,7 @@ use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
 use crate::source::endpoint::with_endpoint;
-use crate::source::jq::{Filter, Json, to_value};
+use crate::source::jq::{self, Filter, Json, to_value};
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
 
 with_endpoint! {
@@ -64,12 +64,21 @@ impl Kind for Http {
             body: self.body.clone(),
             ..self.endpoint().get_itself()
         };
-        Ok(self.facts(&witness.http(request).await?))
+        let answer = witness.http(request).await?;
+        let extracted = match self.to_extract(&answer) {
+            Ok(filter) => {
+                let (text, body) = (filter.to_owned(), answer.body.clone());
+                let yielded = jq::apart(filter, body.len(), move || yielded(&text, &body)).await;
+                yielded.unwrap_or_else(|problem| Err(problem.message))
+            }
+            Err(reason) => Err(reason),
+        };
+        Ok(self.facts(&answer, extracted))
     }
 }
 
 impl Http {
-    fn facts(&self, answer: &HttpAnswer) -> Facts {
+    fn facts(&self, answer: &HttpAnswer, extracted: Result<Value, String>) -> Facts {
         let mut facts = Facts::default();
         facts.set("status", Value::Number(u32::from(answer.status).into()));
         facts.set("body-size", Value::Bytes(Number::from(answer.body.len())));
@@ -83,7 +92,7 @@ impl Http {
             Ok(_) => facts.absent("body", "it is longer than 4 KiB; take a part of it with `extract:`"),
             Err(_) => facts.absent("body", "it is no text"),
         }
-        match self.extracted(answer) {
+        match extracted {
             Ok(Value::Number(number)) => {
                 facts.set("value", Value::Number(number));
                 facts.absent("text", "`extract` yields a number");
@@ -105,7 +114,8 @@ impl Http {
         facts
     }
 
-    fn extracted(&self, answer: &HttpAnswer) -> Result<Value, String> {
+    /// The filter to run on the body; else why there is nothing to run it on.
+    fn to_extract(&self, answer: &HttpAnswer) -> Result<&str, String> {
         let filter = self.extract.as_deref().ok_or("there is no `extract`")?;
         let status = answer.status;
         let answered =
@@ -113,12 +123,16 @@ impl Http {
         if !answered {
             return Err(format!("it answered {status}: if that is an answer too, write `statuses: [{status}]`"));
         }
-        let compiled = Filter::compile(filter).map_err(|problem| problem.message)?;
-        match compiled.run(&answer.body, 1).map_err(|problem| problem.message)?.first() {
-            None => Err(format!("`{filter}` yields nothing")),
-            Some(Json::Null) => Err(format!("`{filter}` yields null")),
-            Some(json) => to_value(json).ok_or_else(|| format!("`{filter}` yields {}", json.what())),
-        }
+        Ok(filter)
+    }
+}
+
+fn yielded(filter: &str, body: &[u8]) -> Result<Value, String> {
+    let compiled = Filter::compile(filter).map_err(|problem| problem.message)?;
+    match compiled.run(body, 1).map_err(|problem| problem.message)?.first() {
+        None => Err(format!("`{filter}` yields nothing")),
+        Some(Json::Null) => Err(format!("`{filter}` yields null")),
+        Some(json) => to_value(json).ok_or_else(|| format!("`{filter}` yields {}", json.what())),
     }
 }
 
@@ -134,7 +148,12 @@ mod tests {
     fn facts(extract: Option<&str>, body: &[u8]) -> Facts {
         let extract = extract.map(str::to_owned);
         let http = Http { url: "http://h".to_owned(), extract, statuses: vec![503], ..Http::default() };
-        http.facts(&answer(503, body))
+        read(&http, &answer(503, body))
+    }
+
+    fn read(http: &Http, answer: &HttpAnswer) -> Facts {
+        let extracted = http.to_extract(answer).and_then(|filter| yielded(filter, &answer.body));
+        http.facts(answer, extracted)
     }
 
     fn answer(status: u16, body: &[u8]) -> HttpAnswer {
@@ -144,21 +163,21 @@ mod tests {
 
     #[test]
     fn the_body_of_another_status_is_no_answer_unless_it_is_said_to_be_one() {
-        let read = |options: &str, status| {
+        let asked = |options: &str, status| {
             let http: Http = serde_json::from_str(options).expect(options);
             assert!(http.problems().is_empty(), "{options}");
-            http.facts(&answer(status, br#"{"queue": 0}"#))
+            read(&http, &answer(status, br#"{"queue": 0}"#))
         };
         let plain = r#"{"url": "http://h", "extract": ".queue"}"#;
         let zero = Some(Value::Number(0.into()));
-        assert_eq!(read(plain, 202).get("value").cloned(), zero);
+        assert_eq!(asked(plain, 202).get("value").cloned(), zero);
         for fact in ["value", "text"] {
             let why = "it answered 500: if that is an answer too, write `statuses: [500]`";
-            assert_eq!(absent(&read(plain, 500), fact), why);
+            assert_eq!(absent(&asked(plain, 500), fact), why);
         }
         let told = r#"{"url": "http://h", "extract": ".queue", "statuses": [503]}"#;
-        assert_eq!(read(told, 503).get("value").cloned(), zero);
-        assert!(absent(&read(told, 200), "value").starts_with("it answered 200"));
+        assert_eq!(asked(told, 503).get("value").cloned(), zero);
+        assert!(absent(&asked(told, 200), "value").starts_with("it answered 200"));
         for wrong in [r#"{"url": "http://h", "statuses": [200]}"#, &told.replace("503", "42")] {
             assert_eq!(serde_json::from_str::<Http>(wrong).expect(wrong).problems().len(), 1, "{wrong}");
         }

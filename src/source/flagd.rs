@@ -7,11 +7,14 @@ use crate::model::fact::Unmeasurable;
 /// What a rule can refer to is not looked for deeper than this.
 const MAX_DEPTH: usize = 32;
 
+/// Where such a file has what is read.
+pub const FILTER: &str = r#"[.flags, ."$evaluators"]"#;
+
 /// Each flag of the file: on when its state is `ENABLED`, its default variant is not `false`, and its targeting, if it has
 /// any, cannot hand out a variant that is; staged when its targeting hands out variants by fraction. Where a variant is
 /// neither true nor false, nobody can tell which of them is "off": that is a setting.
 pub fn flags(json: &[u8]) -> Result<Flags, Unmeasurable> {
-    let found = Filter::compile(r#"[.flags, ."$evaluators"]"#).and_then(|filter| filter.first(json));
+    let found = Filter::compile(FILTER).and_then(|filter| filter.first(json));
     let found = match found.map_err(|problem| Unmeasurable::new(problem.message, problem.help))? {
         Some(Json::List(found)) => found,
         _ => Vec::new(),

@@ -21,20 +21,24 @@ const DEFAULT_ENABLED: &str = r#".value | if type == "boolean" then .
 const DEFAULT_FLAGS: &str = r#"if type == "object" and (.flags | type) == "object" then .flags
     elif type == "object" and (.flags | type) == "array" then .flags else . end"#;
 
-/// Every flag that the filters yield.
-pub(super) fn flags(options: &FlagCount, json: &[u8]) -> Result<Flags, Unmeasurable> {
+/// The filters as one.
+pub(super) fn filter(options: &FlagCount) -> String {
     let or = |filter: &Option<String>, default: &str| filter.clone().unwrap_or_else(|| default.to_owned());
     let (flags, enabled) = (or(&options.flags, DEFAULT_FLAGS), or(&options.enabled, DEFAULT_ENABLED));
     let (staged, stale) = (or(&options.staged, "false"), or(&options.stale, "false"));
     let changed = or(&options.changed, "null");
     // A line break ends a comment that a filter may end in.
-    let filter = format!(
+    format!(
         "({flags}\n) | if type == \"object\" then to_entries elif type == \"array\" then \
          map({{key: (if type == \"object\" then (.name // .key // .id) else . end), value: .}}) \
          else error(\"flags: \" + type) end \
          | .[] | {{key, enabled: [{enabled}\n], staged: [{staged}\n], stale: [{stale}\n], changed: [{changed}\n]}}"
-    );
-    let run = Filter::compile(&filter).and_then(|filter| filter.run(json, usize::MAX));
+    )
+}
+
+/// Every flag that the filters yield.
+pub(super) fn flags(options: &FlagCount, filter: &str, json: &[u8]) -> Result<Flags, Unmeasurable> {
+    let run = Filter::compile(filter).and_then(|filter| filter.run(json, usize::MAX));
     let flags: Result<Vec<Flag>, Unmeasurable> =
         run.map_err(no_flags)?.iter().map(|entry| flag(options, entry)).collect();
     Flags { flags: flags?, ..Flags::default() }.checked()

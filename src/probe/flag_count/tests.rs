@@ -16,9 +16,13 @@ fn fixture(name: &str) -> Vec<u8> {
     to_json(&std::fs::read(&path).expect(&path), Format::of(name).expect("a format")).expect(name)
 }
 
+fn all(options: &FlagCount, json: &[u8]) -> Result<Flags, Unmeasurable> {
+    filtered::flags(options, &filtered::filter(options), json)
+}
+
 fn measured(yaml: &str, json: &[u8]) -> Facts {
     let options = options(yaml);
-    let flags = if options.flagd.is_some() { flagd::flags(json) } else { filtered::flags(&options, json) };
+    let flags = if options.flagd.is_some() { flagd::flags(json) } else { all(&options, json) };
     facts::facts(&options, &flags.expect(yaml), Some("2026-11-27T12:00Z".parse().expect("a time")))
 }
 
@@ -62,13 +66,13 @@ fn a_flag_of_which_it_cannot_be_told_is_an_error_and_not_off() {
         (r#"[{"enabled": true}]"#, "a flag has no name"),
         ("7", "it has no flags where they were looked for: "),
     ] {
-        let reason = filtered::flags(&options("{file: f.json}"), json.as_bytes()).expect_err(json).reason;
+        let reason = all(&options("{file: f.json}"), json.as_bytes()).expect_err(json).reason;
         assert!(reason.starts_with(why), "{reason}");
     }
-    let reason = filtered::flags(&options("{file: f.json, flags: .x}"), b"{}").expect_err("null").reason;
+    let reason = all(&options("{file: f.json, flags: .x}"), b"{}").expect_err("null").reason;
     assert!(reason.contains("flags: null"), "{reason}");
     let each = options("{file: f.json, enabled: '.value[]'}");
-    let several = filtered::flags(&each, br#"{"a": [true, true]}"#).expect_err("two").reason;
+    let several = all(&each, br#"{"a": [true, true]}"#).expect_err("two").reason;
     assert!(several.ends_with("the filter yields 2 values"), "{several}");
 }
 

@@ -7,8 +7,8 @@ use regex::Regex;
 use super::{Checked, CommandCheck, CommandReads, Outcome, facts, filter_problems};
 use crate::model::fact::{Facts, Unmeasurable, Value};
 use crate::model::number::Number;
-use crate::source::jq::{Filter, Json};
-use crate::witness::{Command, CommandAnswer};
+use crate::source::jq::{self, Filter, Json};
+use crate::witness::{Command, CommandAnswer, Witness};
 
 /// `Passed: 5`, at the start of a line or behind a comma; signs and colours before it do not matter.
 /// An emoji may end in a mark that `\w` takes for a letter.
@@ -50,8 +50,17 @@ impl CommandCheck {
         problems
     }
 
-    pub(super) fn command(&self) -> Command {
-        Command { argv: self.run.clone(), dir: self.dir.clone(), env: self.env.clone() }
+    pub(super) async fn look(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
+        let command = Command { argv: self.run.clone(), dir: self.dir.clone(), env: self.env.clone() };
+        let answer = witness.run(command).await?;
+        if self.reads != CommandReads::Json {
+            return self.facts(&answer);
+        }
+        let filters = [self.passed.as_deref(), self.failed.as_deref(), self.degraded.as_deref()];
+        let filters = filters.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let (check, size) = (self.clone(), answer.stdout.len());
+        let read = jq::apart(&filters, size, move || check.facts(&answer)).await;
+        read.map_err(|problem| Unmeasurable::new(format!("`{}`: {}", self.name(), problem.message), problem.help))?
     }
 
     fn name(&self) -> String {

@@ -7,7 +7,7 @@ use crate::model::format;
 use crate::probe::tcp;
 use crate::source::endpoint::{json, not_let_in, sent_on};
 use crate::source::health::{self, Health, shown};
-use crate::source::jq::{Filter, MAX_OUTPUTS, to_value};
+use crate::source::jq::{self, Filter, MAX_OUTPUTS, to_value};
 use crate::witness::{HttpAnswer, HttpRequest, Witness};
 
 impl TcpTarget {
@@ -32,7 +32,12 @@ impl HttpTarget {
             None => problem,
         };
         let answer = witness.http(request).await.map_err(named)?;
-        self.read(&answer)
+        let Some(filter) = self.passes_when.as_ref().and_then(|when| when.jq.clone()) else {
+            return self.read(&answer);
+        };
+        let (target, size) = (self.clone(), answer.body.len());
+        let read = jq::apart(&filter, size, move || target.read(&answer)).await;
+        read.map_err(|problem| Unmeasurable::new(format!("{}: {}", self.shown_name(), problem.message), problem.help))?
     }
 
     fn shown_name(&self) -> String {

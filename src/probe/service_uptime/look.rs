@@ -8,7 +8,7 @@ use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
 use crate::source::endpoint::{beginning, not_let_in};
-use crate::source::jq::{Filter, Json};
+use crate::source::jq::{self, Filter, Json};
 use crate::source::process::{Process, processes};
 use crate::source::prometheus::{Prometheus, Samples, Series};
 use crate::witness::{HttpAnswer, Witness};
@@ -204,7 +204,17 @@ pub(super) async fn at_speakers(asked: &Speakers, witness: &Witness) -> Result<S
             .await
             .map_err(|problem| Unmeasurable::new(format!("{}: {}", speaker.name, problem.reason), problem.help))?;
         let now = witness.now().await?;
-        seen.services.push(speaker_service(speaker, &answer, now, &mut seen.notes)?);
+        let filters = [&speaker.started, &speaker.uptime].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+        let (asked, size) = (speaker.clone(), answer.body.len());
+        let read = move || {
+            let mut notes = Vec::new();
+            speaker_service(&asked, &answer, now, &mut notes).map(|service| (service, notes))
+        };
+        let read = jq::apart(&filters, size, read).await;
+        let (service, notes) =
+            read.map_err(|problem| Unmeasurable::new(format!("{}: {}", speaker.name, problem.message), problem.help))??;
+        seen.services.push(service);
+        seen.notes.extend(notes);
     }
     Ok(seen)
 }
