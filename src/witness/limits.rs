@@ -212,15 +212,17 @@ impl Gate {
     }
 }
 
+/// The host and port that a question with its secrets goes to; `None` for this machine itself.
 fn host_of(question: &Question) -> Option<String> {
-    match question {
-        Question::Http { socket: None, url, .. } | Question::Grpc { url, .. } => {
-            let url = url::Url::parse(url).ok().filter(|url| !is_loopback(url))?;
-            Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+    let url = match question {
+        Question::Http { socket: None, url, .. } | Question::Grpc { url, .. } => url::Url::parse(url),
+        Question::Connect { address } | Question::Certificate { address, .. } => {
+            url::Url::parse(&format!("http://{address}"))
         }
-        Question::Connect { address } | Question::Certificate { address, .. } => Some(address.clone()),
-        _ => None,
-    }
+        _ => return None,
+    };
+    let url = url.ok().filter(|url| !is_loopback(url))?;
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }
 
 #[cfg(test)]
@@ -248,6 +250,27 @@ mod tests {
         }
         tasks.join_all().await;
         (most.load(Ordering::SeqCst), began.elapsed())
+    }
+
+    #[test]
+    fn the_limit_of_a_host_is_that_of_every_way_to_ask_it_and_this_machine_has_none() {
+        let http = |url: &str| {
+            host_of(&Question::Http {
+                method: "GET".to_owned(),
+                url: url.to_owned(),
+                socket: None,
+                headers: std::collections::BTreeMap::new(),
+                body: None,
+                access: crate::model::evidence::Access::default(),
+            })
+        };
+        let connect = |address: &str| host_of(&Question::Connect { address: address.to_owned() });
+        assert_eq!(http("https://shop.example/health").as_deref(), Some("shop.example:443"));
+        assert_eq!(connect("shop.example:443"), http("https://shop.example/health"));
+        assert_eq!(connect("[2001:db8::1]:80").as_deref(), Some("[2001:db8::1]:80"));
+        for here in ["127.0.0.1:80", "localhost:5432", "[::1]:80", "db.localhost:1"] {
+            assert_eq!((connect(here), http(&format!("http://{here}/"))), (None, None), "{here}");
+        }
     }
 
     #[test]

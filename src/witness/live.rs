@@ -57,6 +57,12 @@ pub(super) struct Live {
     until: Option<tokio::time::Instant>,
 }
 
+/// How often a question was asked, and when last: how long the answer took is said of that one alone.
+struct Attempts {
+    made: u32,
+    last: Instant,
+}
+
 /// What came back, before redaction.
 enum Raw {
     Http(http::Response),
@@ -96,29 +102,29 @@ impl Live {
         per: PerCheck,
         cancel: &CancellationToken,
     ) -> (Exchange, Vec<Body>) {
+        let filled = self.secrets.fill(&question);
         let admission = tokio::select! {
             biased;
             () = cancel.cancelled() => None,
             () = self.until() => None,
-            admission = self.gate.admit(&question) => Some(admission),
+            admission = self.gate.admit(filled.as_ref().unwrap_or(&question)) => Some(admission),
         };
         let asked_at = clock::now();
-        let start = Instant::now();
-        let mut attempts = 0;
+        let mut attempts = Attempts { made: 0, last: Instant::now() };
         let looked = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(interrupted()),
             () = self.until() => Err(self.too_late()),
-            looked = self.look_again(&question, per, &mut attempts) => looked,
+            looked = self.look_again(&question, &filled, per, &mut attempts) => looked,
         };
-        let elapsed_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let elapsed_us = u64::try_from(attempts.last.elapsed().as_micros()).unwrap_or(u64::MAX);
         drop(admission);
         let kept = match looked {
             Ok(raw) => self.keep(&question, raw).await,
             Err(trouble) => Err(trouble),
         };
         let (answer, bodies) = kept.unwrap_or_else(|trouble| (self.unanswered(&trouble), Vec::new()));
-        (Exchange { question, answer, asked_at, elapsed_us, attempts: attempts.max(1) }, bodies)
+        (Exchange { question, answer, asked_at, elapsed_us, attempts: attempts.made.max(1) }, bodies)
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -174,15 +180,23 @@ impl Live {
         self.rules.as_ref().map_or(Ok(()), |rules| rules.permits(deed))
     }
 
-    async fn look_again(&self, question: &Question, per: PerCheck, attempts: &mut u32) -> Result<Raw, Unmeasurable> {
+    async fn look_again(
+        &self,
+        question: &Question,
+        filled: &Result<Question, Unmeasurable>,
+        per: PerCheck,
+        attempts: &mut Attempts,
+    ) -> Result<Raw, Unmeasurable> {
         self.count()?;
-        let filled = self.secrets.fill(question)?;
+        let filled = filled.as_ref().map_err(Unmeasurable::clone)?;
         let timeout = per.timeout.unwrap_or(self.limits.timeout);
         let mut wait = FIRST_WAIT;
         loop {
-            *attempts += 1;
-            match self.look(question, &filled, timeout).await {
-                Err(why) if *attempts <= per.retries && !permit::is_refusal(&why) => tokio::time::sleep(wait).await,
+            *attempts = Attempts { made: attempts.made + 1, last: Instant::now() };
+            match self.look(question, filled, timeout).await {
+                Err(why) if attempts.made <= per.retries && !permit::is_refusal(&why) => {
+                    tokio::time::sleep(wait).await;
+                }
                 looked => return looked,
             }
             wait = (wait * 2).min(LONGEST_WAIT);

@@ -99,6 +99,8 @@ async fn a_question_without_an_answer_is_asked_again_as_often_as_the_check_says(
     let answer = witness.http(HttpRequest::get(server.url("/flaky"))).await.unwrap();
     assert_eq!(answer.body, b"at last");
     assert_eq!((witness.exchanges()[0].attempts, server.hits()), (3, 3));
+    // What came before, and the 300 ms that were waited between, is no time that the answer took.
+    assert!(answer.elapsed < Duration::from_millis(300), "{:?}", answer.elapsed);
     // An answer is an answer: it is not asked for twice.
     witness.http(HttpRequest::get(server.url("/500"))).await.unwrap();
     assert_eq!((witness.exchanges()[1].attempts, server.hits()), (1, 4));
