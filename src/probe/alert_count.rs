@@ -20,6 +20,8 @@ use crate::model::printed::parse_duration;
 use crate::source::alertmanager::{self, HeldAlert, State};
 use crate::source::endpoint::with_endpoint;
 use crate::source::grafana;
+use crate::source::output::about;
+use crate::source::place::MOST;
 use crate::source::prometheus::{Alert, AlertState, Health, Prometheus, Rule, RuleKind, Rules, doubt};
 use crate::source::rule_files::{self, DeclaredRules};
 use crate::source::shorthand::{FromText, TextOr};
@@ -230,11 +232,8 @@ async fn declared(files: &RuleFiles, witness: &Witness) -> Result<DeclaredRules,
     paths.dedup();
     let mut all = DeclaredRules::default();
     for path in paths {
-        let mut content = Vec::new();
-        let mut reader = witness.read(&path).await?.reader;
+        let content = witness.read(&path).await?.whole(MOST).await.map_err(|error| about(&path, &error))?;
         let problem = |what: String| Unmeasurable::new(format!("\"{path}\" {what}"), "Correct the file, or `paths:`.");
-        std::io::Read::read_to_end(&mut reader, &mut content)
-            .map_err(|error| problem(format!("cannot be read: {error}")))?;
         let content = String::from_utf8(content).map_err(|_| problem("is not UTF-8 text".to_owned()))?;
         rule_files::read(&content, &mut all).map_err(problem)?;
     }

@@ -14,6 +14,8 @@ use crate::witness::{Command, Witness};
 
 /// Most values that a filter may yield.
 const MAX_RESULTS: usize = 10_000;
+/// The largest file that is filtered, in bytes: what jq makes of it takes several times as much memory.
+const MOST: u64 = 1024 * 1024 * 1024;
 
 /// A number or text that a jq filter finds in a file, in an answer over HTTP, or in what a command prints.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -130,10 +132,7 @@ impl Query {
     /// Where it comes from, and the bytes.
     async fn content(&self, witness: &Witness) -> Result<(String, Vec<u8>), Unmeasurable> {
         if let Some(path) = &self.file {
-            let mut content = witness.read(path).await?;
-            let mut bytes = Vec::new();
-            std::io::Read::read_to_end(&mut content.reader, &mut bytes)
-                .map_err(|error| Unmeasurable::new(format!("\"{path}\" cannot be read: {error}"), "Check the file."))?;
+            let bytes = witness.read(path).await?.whole(MOST).await.map_err(|error| about(path, &error))?;
             return Ok((path.clone(), bytes));
         }
         if let Some(endpoint) = &self.url {

@@ -1,7 +1,6 @@
 //! A file below the audit's root, or an address that answers with the same content.
 
 use std::borrow::Cow;
-use std::io::Read as _;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer};
@@ -14,7 +13,7 @@ use crate::model::fact::Unmeasurable;
 use crate::witness::{HttpAnswer, Witness};
 
 /// The largest file that is read as a whole, in bytes: as much as an answer over HTTP may have.
-const MOST: u64 = 64 * 1024 * 1024;
+pub const MOST: u64 = 64 * 1024 * 1024;
 
 /// A file, or an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,16 +96,7 @@ impl Place {
 }
 
 async fn file(path: &str, witness: &Witness) -> Result<Vec<u8>, Unmeasurable> {
-    let content = witness.read(path).await?;
-    let mut bytes = Vec::new();
-    content
-        .reader
-        .take(MOST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Unmeasurable::new(format!("it cannot be read: {error}"), "Check the file."))?;
-    if bytes.len() as u64 > MOST {
-        return Err(Unmeasurable::new("it has more than 64 MiB", "Look whether it is the right file."));
-    }
+    let bytes = witness.read(path).await?.whole(MOST).await?;
     to_json_once(&bytes, Format::of(path).unwrap_or(Format::Json))
 }
 

@@ -25,7 +25,7 @@ mod tree;
 mod words;
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -137,6 +137,24 @@ pub struct FileContent {
     pub modified: Option<Instant>,
     /// The bytes; read it on a blocking thread when it may be large.
     pub reader: Box<dyn std::io::Read + Send>,
+}
+
+impl FileContent {
+    /// All of it, read where it keeps nobody waiting; more than `most` bytes are refused.
+    pub async fn whole(self, most: u64) -> Result<Vec<u8>, Unmeasurable> {
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::new();
+            self.reader.take(most.saturating_add(1)).read_to_end(&mut bytes).map(|_| bytes)
+        });
+        let read = reading.await.map_err(|_| Unmeasurable::new("reading it broke off", "Try it again."))?;
+        let bytes =
+            read.map_err(|error| Unmeasurable::new(format!("it cannot be read: {error}"), "Check the file."))?;
+        if bytes.len() as u64 > most {
+            let reason = format!("it has more than {}", words::mebibytes(most));
+            return Err(Unmeasurable::new(reason, "Look whether it is the right file."));
+        }
+        Ok(bytes)
+    }
 }
 
 impl std::fmt::Debug for FileContent {
