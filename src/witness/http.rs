@@ -73,7 +73,7 @@ async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Re
     let mut tls = request.access.tls.clone();
     let mut body = request.body;
     let first = url.clone();
-    let mut seen = vec![url.clone()];
+    let mut seen = vec![(method.clone(), url.clone())];
     loop {
         let client = clients.get(&url, request.socket, &tls, false).await?;
         let mut hop = client.request(method.clone(), url.clone()).headers(headers.clone());
@@ -96,12 +96,14 @@ async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Re
             let response = finish(&url, limits, &mut response, &explain).await?;
             return Ok(Response { location: (seen.len() > 1).then(|| bare(&url)), ..response });
         };
-        if seen.contains(&next) || seen.len() > REDIRECTS {
-            return Err(trouble::redirect_loop(&first, &next, seen.len()));
-        }
         let status = response.status().as_u16();
-        if status == 303 || (matches!(status, 301 | 302) && method == Method::POST) {
+        if (status == 303 && method != Method::HEAD) || (matches!(status, 301 | 302) && method == Method::POST) {
             (method, body) = (Method::GET, None);
+        }
+        // The page that a POST is sent back to may be the same one, to GET.
+        let hop = (method.clone(), next.clone());
+        if seen.contains(&hop) || seen.len() > REDIRECTS {
+            return Err(trouble::redirect_loop(&first, &next, seen.len()));
         }
         if next.origin() != url.origin() {
             if body.is_some() && request.private.body {
@@ -112,7 +114,7 @@ async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Re
             private.iter().for_each(|name| drop(headers.remove(name)));
             tls = tls.authorities();
         }
-        seen.push(next.clone());
+        seen.push(hop);
         url = next;
     }
 }

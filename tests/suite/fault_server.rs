@@ -139,6 +139,15 @@ async fn answer(stream: &mut TcpStream, head: &str, hit: usize) -> Option<()> {
             let said = format!("you sent {}, did you not", authorization(head)?);
             full(stream, "200 OK", "text/plain", said.as_bytes()).await
         }
+        // A form that sends whoever filled it in back to itself.
+        "/form" if !head.starts_with("GET ") => {
+            send(stream, b"HTTP/1.1 303 X\r\nlocation: /form\r\ncontent-length: 0\r\n\r\n").await
+        }
+        "/form" => full(stream, "200 OK", "text/plain", b"thanks").await,
+        "/see-head" if head.starts_with("HEAD ") => {
+            send(stream, b"HTTP/1.1 303 X\r\nlocation: /head-only\r\n\r\n").await
+        }
+        "/head-only" if head.starts_with("HEAD ") => send(stream, b"HTTP/1.1 204 X\r\n\r\n").await,
         "/to-ftp" => redirect(stream, "ftp://127.0.0.1/x").await,
         "/announced-2gb" => {
             send(stream, b"HTTP/1.1 200 OK\r\ncontent-length: 2147483648\r\n\r\n").await?;

@@ -83,6 +83,17 @@ async fn redirects_in_a_circle_and_without_end_are_errors() {
 }
 
 #[tokio::test]
+async fn a_form_may_send_back_to_itself_and_who_asks_for_the_head_gets_no_body() {
+    let server = FaultServer::start().await;
+    let door = Door::open();
+    for (method, path, status, body) in [("POST", "/form", 200, "thanks"), ("HEAD", "/see-head", 204, "")] {
+        let request = HttpRequest { method: method.to_owned(), ..HttpRequest::get(server.url(path)) };
+        let answer = door.witness().http(request).await.unwrap();
+        assert_eq!((answer.status, answer.body.as_slice()), (status, body.as_bytes()), "{method} {path}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_stopped_early() {
     for path in ["/announced-2gb", "/streamed-2gb", "/bomb"] {
         let start = Instant::now();
