@@ -25,7 +25,8 @@ pub struct Coverage {
     /// stands in several needs `same-tree: true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lcov: Option<OneOrMany<String>>,
-    /// Cobertura XML files. Several reports are put together line by line, where their `<source>` is the same path.
+    /// Cobertura XML files. Several reports are put together line by line, where their `<source>` is the same path and they
+    /// list the same lines of a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cobertura: Option<OneOrMany<String>>,
     /// JaCoCo XML files. Several reports are put together line by line, where they bear the same name.
@@ -42,7 +43,7 @@ pub struct Coverage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub istanbul: Option<OneOrMany<String>>,
     /// Are all reports of one tree of sources, such as those of two runs of its tests? Then a relative name means the same
-    /// file in each; without it, reports of two services may both have a `src/main.py`.
+    /// file in each; without it, reports of two services may both have a `src/main.py`, and two containers both an `/app`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub same_tree: bool,
     /// How old a report may be, such as `24h`; an older one is no data.

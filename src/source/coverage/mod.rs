@@ -72,6 +72,14 @@ impl Part {
         }
     }
 
+    /// May both be of one text? Not where they list other items.
+    fn lists_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Items(one), Self::Items(other)) => one.keys().eq(other.keys()),
+            _ => true,
+        }
+    }
+
     /// What two reports say of the same file. `alike` wants both to list the same: tools name a branch by its number, and
     /// number only those that they have seen.
     fn merge(self, other: Self, alike: bool) -> Self {
@@ -185,9 +193,13 @@ impl Coverage {
     /// from where they tell their names, that decides; where one does not, nobody knows.
     pub fn absorb_another(&mut self, other: Self) -> Result<(), String> {
         self.take_in(other, |name, mine, theirs| match (&mine.root, &theirs.root) {
-            _ if is_absolute(name) => Beside::Same,
-            (Some(mine), Some(theirs)) if mine == theirs => Beside::Same,
-            (Some(_), Some(theirs)) => Beside::Other(format!("{}/{name}", theirs.trim_end_matches('/'))),
+            (Some(one), Some(other)) if one != other && !is_absolute(name) => {
+                Beside::Other(format!("{}/{name}", other.trim_end_matches('/')))
+            }
+            // Two containers may each have an `/app`: what lists other lines is another file, or the file at another time.
+            (one, other) if is_absolute(name) || (one.is_some() && other.is_some()) => {
+                if mine.lines.lists_as(&theirs.lines) { Beside::Same } else { Beside::Unknown }
+            }
             _ => Beside::Unknown,
         })
     }
@@ -314,6 +326,19 @@ mod tests {
         }
         let two = vec![("/b/m.py".to_owned(), Some((0, 1)), false), ("m.py".to_owned(), Some((1, 1)), false)];
         assert_eq!(together("m.py", &[a, b]), two);
+        let mut of_two_containers = report("m.py", a, 1);
+        let mut other = report("m.py", a, 0);
+        other.file("m.py").expect("room").lines.add(2, 0, 1);
+        of_two_containers.absorb_another(other.clone()).expect("fits");
+        assert!(of_two_containers.files["m.py"].doubtful, "it lists other lines");
+        let mut absolute = report("/app/m.py", None, 1);
+        let mut longer = report("/app/m.py", None, 0);
+        longer.file("/app/m.py").expect("room").lines.add(2, 0, 1);
+        absolute.absorb_another(longer).expect("fits");
+        assert!(absolute.files["/app/m.py"].doubtful);
+        let mut of_one_tree = report("m.py", a, 1);
+        of_one_tree.absorb(other).expect("fits");
+        assert!(!of_one_tree.files["m.py"].doubtful);
         assert_eq!(together("m.py", &[a, b, a, b]), two);
     }
 
