@@ -24,6 +24,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut buffer = Vec::new();
     loop {
         buffer.clear();
+        reader.get_mut().begin_event();
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Eof) => break,
             Ok(Event::Start(element)) => document.start(&element)?,

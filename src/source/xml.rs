@@ -64,6 +64,7 @@ pub fn walk(input: impl Read, elements: &mut impl Elements) -> Result<(), String
     let mut buffer = Vec::with_capacity(CHUNK);
     loop {
         buffer.clear();
+        reader.get_mut().begin_event();
         let event = reader.read_event_into(&mut buffer);
         match event.map_err(|error| format!("it is not well-formed XML: {}", quoted(&error.to_string())))? {
             Event::Start(element) => {

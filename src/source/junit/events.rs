@@ -9,7 +9,7 @@ use quick_xml::errors::Error;
 use quick_xml::events::Event;
 
 use crate::model::fact::Unmeasurable;
-use crate::source::xml_input::{decoded, is_known};
+use crate::source::xml_input::{Bounded, decoded, is_known};
 
 /// Text that one batch holds at least, unless the report ends: most reports are one batch.
 const BATCH: usize = 32 * 1024;
@@ -52,7 +52,7 @@ impl Batch {
 
 /// A report being read.
 pub(super) struct Events<R> {
-    reader: Reader<R>,
+    reader: Reader<Bounded<R>>,
     buffer: Vec<u8>,
     depth: usize,
 }
@@ -70,6 +70,7 @@ impl<R: BufRead> Events<R> {
             Batch { text: String::with_capacity(BATCH + BATCH / 8), found: Vec::with_capacity(512), end: None };
         while batch.text.len() < BATCH && batch.end.is_none() {
             self.buffer.clear();
+            self.reader.get_mut().begin_event();
             match self.reader.read_event_into(&mut self.buffer) {
                 Ok(Event::Start(element)) => {
                     self.depth += 1;
