@@ -58,7 +58,7 @@ impl Store {
     /// Keeps bytes under a name made of their digest and `name`.
     pub(super) fn keep(&self, kept: &Kept<'_>, name: &str) -> Result<Blob, Unmeasurable> {
         let sha256 = hex(&Sha256::digest(kept.bytes));
-        let proposed = format!("{}-{}", &sha256[..16], file_name(name, kept.bytes));
+        let proposed = format!("{}-{}", &sha256[..16], file_name(name, kept.bytes, kept.cut));
         let file = self.write(&sha256, &proposed, kept.bytes)?;
         let head = kept.bytes.get(..EXCERPT).filter(|head| head.len() < kept.bytes.len());
         Ok(Blob {
@@ -69,7 +69,7 @@ impl Store {
             kept: kept.bytes.len() as u64,
             cut: kept.cut,
             redactions: kept.redactions,
-            binary: std::str::from_utf8(kept.bytes).is_err(),
+            binary: !is_text(kept.bytes, kept.cut),
         })
     }
 
@@ -129,11 +129,11 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 /// `name` with nothing but `[a-z0-9.-]`, and the extension that fits the bytes.
-fn file_name(name: &str, bytes: &[u8]) -> String {
+fn file_name(name: &str, bytes: &[u8], cut: bool) -> String {
     if bytes.is_empty() {
         return "empty.txt".to_owned();
     }
-    let extension = extension(name, bytes);
+    let extension = extension(name, bytes, cut);
     let stem = name
         .rsplit_once('.')
         .filter(|(_, tail)| matches!(*tail, "json" | "txt" | "xml"))
@@ -153,8 +153,13 @@ fn file_name(name: &str, bytes: &[u8]) -> String {
     format!("{}.{extension}", if readable.is_empty() { "answer" } else { readable })
 }
 
-fn extension(name: &str, bytes: &[u8]) -> &'static str {
-    if std::str::from_utf8(bytes).is_err() {
+/// Is it UTF-8? What was cut may have been cut inside of its last character.
+fn is_text(bytes: &[u8], cut: bool) -> bool {
+    std::str::from_utf8(bytes).map_or_else(|error| cut && error.error_len().is_none(), |_| true)
+}
+
+fn extension(name: &str, bytes: &[u8], cut: bool) -> &'static str {
+    if !is_text(bytes, cut) {
         return "bin";
     }
     let text = bytes.trim_ascii();
@@ -212,6 +217,20 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_was_cut_inside_of_a_character_is_a_text() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path(), u64::MAX).unwrap();
+        let half = &"Straße".as_bytes()[..5];
+        for (cut, binary, ending) in [(true, false, ".txt"), (false, true, ".bin")] {
+            let kept = Kept { bytes: half, whole: 7, cut, redactions: 0 };
+            let blob = Store::open(&directory.path().join(ending), u64::MAX).unwrap().keep(&kept, "x").unwrap();
+            assert_eq!((blob.binary, blob.file.ends_with(ending)), (binary, true), "{}", blob.file);
+        }
+        let kept = Kept { bytes: b"\xff\xfeab", whole: 9, cut: true, redactions: 0 };
+        assert!(store.keep(&kept, "x").unwrap().binary);
+    }
+
+    #[test]
     fn no_bytes_are_a_file_too() {
         let directory = tempfile::tempdir().unwrap();
         let blob = Store::open(directory.path(), u64::MAX).unwrap().keep(&kept(b""), "x").unwrap();
@@ -221,10 +240,10 @@ mod tests {
 
     #[test]
     fn names_are_readable_and_tame() {
-        assert_eq!(file_name("../../etc/Pass wd", b"x"), "etc-pass-wd.txt");
-        assert_eq!(file_name("junit.xml", b"<testsuite/>"), "junit.xml");
-        assert_eq!(file_name("...", b"\xff"), "answer.bin");
-        assert_eq!(file_name("häßlich", b"[1]"), "h-lich.json");
-        assert!(file_name(&"a".repeat(300), b"x").len() <= LONGEST_NAME + 5);
+        assert_eq!(file_name("../../etc/Pass wd", b"x", false), "etc-pass-wd.txt");
+        assert_eq!(file_name("junit.xml", b"<testsuite/>", false), "junit.xml");
+        assert_eq!(file_name("...", b"\xff", true), "answer.bin");
+        assert_eq!(file_name("häßlich", b"[1]", false), "h-lich.json");
+        assert!(file_name(&"a".repeat(300), b"x", false).len() <= LONGEST_NAME + 5);
     }
 }
