@@ -98,9 +98,11 @@ impl Samples {
         if self.shape == Shape::Vector || self.series.is_empty() {
             self.shape = later.shape;
         }
+        let known: BTreeMap<_, _> =
+            self.series.iter().enumerate().map(|(at, series)| (series.labels.clone(), at)).collect();
         for one in later.series {
-            match self.series.iter_mut().find(|series| series.labels == one.labels) {
-                Some(series) => series.points.extend(one.points),
+            match known.get(&one.labels) {
+                Some(at) => self.series[*at].points.extend(one.points),
                 None => self.series.push(one),
             }
         }

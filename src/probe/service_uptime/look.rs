@@ -99,22 +99,43 @@ fn own_labels(series: &Series) -> BTreeMap<String, String> {
     labels
 }
 
-/// When the youngest process behind a target was started: of those series that have all of its labels, or, where no other
-/// target has its job and instance, of those that have these.
-fn start_of(up: &Series, all: &Samples, starts: &Samples) -> Option<Instant> {
-    let labels = own_labels(up);
-    let has_all = |start: &&Series| labels.iter().all(|(name, value)| start.labels.get(name) == Some(value));
-    let youngest = |series: &mut dyn Iterator<Item = &Series>| {
-        // A start that cannot be read may be the youngest.
-        let starts = series.map(|series| series.points.last().and_then(|point| instant(point.value.as_ref()?)));
-        starts.collect::<Option<Vec<_>>>()?.into_iter().max()
-    };
-    if starts.series.iter().any(|start| has_all(&start)) {
-        return youngest(&mut starts.series.iter().filter(has_all));
+/// When the processes behind targets were started.
+struct Starts<'a> {
+    /// How many targets have a job and an instance.
+    targets: BTreeMap<(&'a str, &'a str), usize>,
+    by_target: BTreeMap<(&'a str, &'a str), Vec<&'a Series>>,
+    all: Vec<&'a Series>,
+}
+
+impl<'a> Starts<'a> {
+    fn of(up: &'a Samples, starts: &'a Samples) -> Self {
+        let (mut targets, mut by_target) = (BTreeMap::new(), BTreeMap::<_, Vec<&Series>>::new());
+        for series in &up.series {
+            *targets.entry(target(series)).or_default() += 1;
+        }
+        for series in &starts.series {
+            by_target.entry(target(series)).or_default().push(series);
+        }
+        Self { targets, by_target, all: starts.series.iter().collect() }
     }
-    let alike = |other: &&Series| target(other) == target(up);
-    let alone = all.series.iter().filter(alike).count() == 1;
-    alone.then(|| youngest(&mut starts.series.iter().filter(alike))).flatten()
+
+    /// When the youngest process behind a target was started: of those series of its job and instance that have all of its
+    /// labels, or, where no other target has its job and instance, of all of these.
+    fn youngest(&self, up: &Series) -> Option<Instant> {
+        let labels = own_labels(up);
+        let has_all = |start: &Series| labels.iter().all(|(name, value)| start.labels.get(name) == Some(value));
+        let alike = self.by_target.get(&target(up));
+        // One that has all labels of a target has its job and instance, where it has these.
+        let named = ["job", "instance"].iter().all(|label| labels.contains_key(*label));
+        let near = if named { alike } else { Some(&self.all) };
+        let mut own: Vec<_> = near.into_iter().flatten().filter(|start| has_all(start)).collect();
+        if own.is_empty() && self.targets.get(&target(up)) == Some(&1) {
+            own = alike.into_iter().flatten().collect();
+        }
+        // A start that cannot be read may be the youngest.
+        let starts = own.iter().map(|series| series.points.last().and_then(|point| instant(point.value.as_ref()?)));
+        starts.collect::<Option<Vec<_>>>()?.into_iter().max()
+    }
 }
 
 /// What a target is called by.
@@ -131,6 +152,7 @@ pub(super) fn target_services(names: &[String], up: &Samples, starts: &Samples, 
     let evaluated = evaluated.filter(|at| at.seconds() > 0);
     let now = clock(evaluated, now, "Prometheus", &mut notes);
     let mut skewed = Vec::new();
+    let known = Starts::of(up, starts);
     let mut service = |name: &str, targets: &[&Series]| {
         let values: Vec<_> =
             targets.iter().map(|series| series.points.last().and_then(|point| point.value.clone())).collect();
@@ -143,7 +165,7 @@ pub(super) fn target_services(names: &[String], up: &Samples, starts: &Samples, 
             all => (Stand::Down, format!("{alive} of {all} up")),
         };
         // All of its targets must say it, or the youngest might be one that does not.
-        let starts: Option<Vec<_>> = targets.iter().map(|series| start_of(series, up, starts)).collect();
+        let starts: Option<Vec<_>> = targets.iter().map(|series| known.youngest(series)).collect();
         let started = starts.and_then(|starts| starts.into_iter().max());
         Service::new(name, stand, word).up_since(started, now, &mut skewed)
     };
@@ -151,10 +173,16 @@ pub(super) fn target_services(names: &[String], up: &Samples, starts: &Samples, 
         notes.extend(up.series.is_empty().then(|| "Prometheus has not scraped any target yet.".to_owned()));
         up.series.iter().map(|series| service(&full_name(series), &[series])).collect()
     } else {
-        let of = |name: &str| -> Vec<_> {
-            up.series.iter().filter(|series| target(series).0 == name || target(series).1 == name).collect()
-        };
-        names.iter().map(|name| service(name, &of(name))).collect()
+        let mut by_name = BTreeMap::<&str, Vec<&Series>>::new();
+        for series in &up.series {
+            let (job, instance) = target(series);
+            by_name.entry(job).or_default().push(series);
+            if instance != job {
+                by_name.entry(instance).or_default().push(series);
+            }
+        }
+        let of = |name: &String| by_name.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+        names.iter().map(|name| service(name, of(name))).collect()
     };
     notes.extend(skewed);
     Seen { services, notes, ..Seen::default() }

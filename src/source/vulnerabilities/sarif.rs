@@ -45,6 +45,13 @@ struct Tool {
     extensions: Vec<Driver>,
 }
 
+impl Tool {
+    /// The driver and its extensions.
+    fn drivers(&self) -> impl Iterator<Item = &Driver> {
+        [&self.driver].into_iter().chain(&self.extensions)
+    }
+}
+
 #[derive(Deserialize)]
 struct Driver {
     #[serde(default)]
@@ -142,14 +149,15 @@ struct Component {
 }
 
 impl Component {
-    fn find<'a>(&self, tool: &'a Tool) -> Option<&'a Driver> {
+    /// The driver, and its place among all of the tool.
+    fn find<'a>(&self, tool: &'a Tool) -> Option<(usize, &'a Driver)> {
         let named = |driver: &&Driver| match &self.guid {
             Some(guid) => driver.guid.as_ref() == Some(guid),
             None => self.name.as_ref().is_none_or(|name| *name == driver.name),
         };
         match self.index.and_then(|index| usize::try_from(index).ok()) {
-            Some(index) => tool.extensions.get(index),
-            None => [&tool.driver].into_iter().chain(&tool.extensions).find(named),
+            Some(index) => tool.extensions.get(index).map(|extension| (index + 1, extension)),
+            None => tool.drivers().enumerate().find(|(_, driver)| named(driver)),
         }
     }
 }
@@ -230,13 +238,20 @@ pub fn read(input: impl Read) -> Result<Scan, String> {
 /// The rules of a run, by their ids and by their places.
 struct Rules<'a> {
     by_id: BTreeMap<&'a str, &'a Rule>,
+    /// The same of the driver and of each extension alone.
+    of_driver: Vec<BTreeMap<&'a str, &'a Rule>>,
     tool: &'a Tool,
 }
 
 impl<'a> Rules<'a> {
     fn of(tool: &'a Tool) -> Self {
-        let all = tool.extensions.iter().chain([&tool.driver]).flat_map(|driver| &driver.rules);
-        Self { by_id: all.map(|rule| (rule.id.as_str(), rule)).collect(), tool }
+        fn by_id(driver: &Driver) -> impl DoubleEndedIterator<Item = (&str, &Rule)> {
+            driver.rules.iter().map(|rule| (rule.id.as_str(), rule))
+        }
+        let all = tool.extensions.iter().chain([&tool.driver]).flat_map(by_id);
+        // Of two with one id, the first.
+        let of_driver = tool.drivers().map(|driver| by_id(driver).rev().collect());
+        Self { by_id: all.collect(), of_driver: of_driver.collect(), tool }
     }
 
     fn find(&self, result: &Result_) -> Option<&'a Rule> {
@@ -251,9 +266,18 @@ impl<'a> Rules<'a> {
         };
         // Two extensions may give one id to rules of their own.
         if let Some(component) = reference.and_then(|reference| reference.tool_component.as_ref()) {
+            let of_id = |rules: &BTreeMap<&'a str, &'a Rule>| {
+                let mut id = id?;
+                loop {
+                    match rules.get(id) {
+                        Some(rule) => return Some(*rule),
+                        None => id = id.rsplit_once('/')?.0,
+                    }
+                }
+            };
             let driver = component.find(self.tool);
-            let of_id = |rule: &&Rule| id.is_some_and(|id| id == rule.id || id.starts_with(&format!("{}/", rule.id)));
-            return driver.and_then(|driver| at(driver).or_else(|| driver.rules.iter().find(of_id))).or_else(by_id);
+            let own = driver.and_then(|(place, driver)| at(driver).or_else(|| of_id(self.of_driver.get(place)?)));
+            return own.or_else(by_id);
         }
         by_id().or_else(|| at(&self.tool.driver))
     }
