@@ -194,7 +194,7 @@ fn a_flag_is_on_from_its_stage_and_one_that_must_stay_off_and_does_not_stands_ou
     let view = shown(DATED, WAY_BACK, &STAGES.replace("[search]", "[search, risky]"));
     let row = |name: &str| -> Vec<&str> {
         let flag = rollout(&view).flags.iter().find(|flag| flag.name == name).unwrap();
-        flag.stages.iter().map(|mark| mark.word.as_str()).collect()
+        flag.stages.iter().map(|mark| &*mark.word).collect()
     };
     assert_eq!(row("otel"), ["on from here", "on", "on"]);
     assert_eq!(row("search"), ["not yet", "on from here", "on"]);
