@@ -412,6 +412,10 @@ pub struct Diff {
     #[arg(long)]
     pub fail_on_change: bool,
     /// End with exit code 1 when something got worse
+    ///
+    /// Less being asked counts as worse: a check, a claim, a condition for go-live or a role of the sign-off that is gone, a
+    /// limit, tolerance or deadline that is softer. What is asked differently and cannot be ranked, as two patterns, counts
+    /// when it lets pass what was measured and would not have passed before. A waiver does not count: it stays in the report.
     #[arg(long)]
     pub fail_on_regression: bool,
 }

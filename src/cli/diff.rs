@@ -102,6 +102,5 @@ fn facts(comparison: &Comparison) -> (Vec<&FactChange>, u64) {
 
 /// A sentence where the audit file changed and nothing of what is asked did.
 fn only_texts(comparison: &Comparison) -> Option<&'static str> {
-    (comparison.audit_file_changed && comparison.denominator.is_empty())
-        .then_some("the audit file changed, though not in what is asked")
+    comparison.is_asked_alike().then_some("the audit file changed, though not in what is asked")
 }

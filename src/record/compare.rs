@@ -97,7 +97,7 @@ pub struct Regression {
     pub text: String,
 }
 
-/// The five ways to get worse.
+/// The ways to get worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegressionKind {
@@ -109,6 +109,8 @@ pub enum RegressionKind {
     Coverage,
     /// Less is measured, or less is asked of it.
     Denominator,
+    /// A condition for go-live is open again or overdue, or asks less than before.
+    Condition,
     /// A claim that was not refuted is, or one that was upheld no longer is.
     Claim,
 }
@@ -144,7 +146,7 @@ pub struct Comparison {
     pub transitions: Vec<Transition>,
     /// Checks whose status changed, that are new, or gone; by id.
     pub checks: Vec<CheckChange>,
-    /// What was asked changed: checks, weights, severities, conditions, thresholds.
+    /// What was asked changed: checks, weights, severities, conditions, claims, thresholds, who must sign.
     pub denominator: Vec<DenominatorChange>,
     /// Claims that are new, gone, written differently, measured differently or of another result.
     pub claims: Vec<ClaimChange>,
@@ -152,7 +154,7 @@ pub struct Comparison {
     pub facts: Vec<FactChange>,
     /// Waivers that were added, removed, that ended or began.
     pub waivers: Vec<WaiverChange>,
-    /// Conditions that were opened, closed, moved or became overdue.
+    /// Conditions that were opened, closed, became overdue, or ask for something else.
     pub conditions: Vec<ConditionChange>,
     /// What got worse, most decisive first.
     pub regressions: Vec<Regression>,
@@ -237,6 +239,15 @@ impl Comparison {
                 && self.conditions.is_empty())
     }
 
+    /// Is what is asked the same, though the audit file is not? Where a result moved as well, nothing is said of it.
+    pub fn is_asked_alike(&self) -> bool {
+        self.audit_file_changed
+            && self.denominator.is_empty()
+            && self.claims.is_empty()
+            && self.waivers.is_empty()
+            && self.conditions.is_empty()
+    }
+
     fn worsened(&self) -> Vec<Regression> {
         let worse = |turn: Turn| turn == Turn::Worse;
         let mut list: Vec<(RegressionKind, String)> = Vec::new();
@@ -248,6 +259,8 @@ impl Comparison {
         list.extend(claims.map(|change| (RegressionKind::Claim, change.text.clone())));
         let denominator = self.denominator.iter().filter(|change| worse(change.turn));
         list.extend(denominator.map(|change| (RegressionKind::Denominator, change.text.clone())));
+        let conditions = self.conditions.iter().filter(|change| worse(change.turn));
+        list.extend(conditions.map(|change| (RegressionKind::Condition, change.text.clone())));
         let less = std::iter::once(&self.overall).chain(&self.areas).filter_map(ScoreChange::covered_less);
         list.extend(less.map(|text| (RegressionKind::Coverage, text)));
         list.into_iter().map(|(kind, text)| Regression { kind, text }).collect()

@@ -1,7 +1,14 @@
 //! `countersign diff`: nothing that changed stays unsaid, nothing improves by measuring less, and exit codes say so.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use countersign::judge::{self, Seen};
+use countersign::model::audit::Audit;
+use countersign::record::Bundle;
+use countersign::record::compare::compare;
+use serde_json::{Value, json};
 
 use crate::bundles::{captured_instead, committed, copy, replace, replayed, without_digests};
 use crate::support::{Ran, audit, countersign, golden, ran, repository, run};
@@ -95,6 +102,197 @@ fn less_that_is_asked_is_a_regression_each_by_its_name() {
         assert!(texts.iter().any(|text| text.contains(part)), "no {part:?} in {texts:#?}");
     }
     assert!(!texts.iter().any(|text| text.contains("roles-assigned")), "what got better is not among them: {texts:#?}");
+}
+
+/// An audit of which every part asks something, and what it looks at.
+const DEMANDING: &str = r##"
+audit: {id: trial, title: Trial, subject: {name: Thing}, auditor: {name: Cora}}
+areas:
+  - area: ops
+    title: Operations
+    claim: {by: Forge, score: 9.8}
+    checks:
+      - {id: branch, query: {file: seen.json, jq: .branch}, expect: {text: "matches ^main$"}}
+      - {id: number, query: {file: seen.json, jq: .n}, expect: {value: ">= 5"}, claim: {by: Forge, value: 12, tolerance: 2%}}
+conditions:
+  - {id: assign, level: must, text: Assign somebody, owner: User, closed-by: ops/branch}
+  - {id: rehearse, level: must, text: Rehearse it, due: 2090-01-01}
+  - {id: read, level: must, text: Read it, closed-by: ops/branch}
+claims:
+  - {id: count, title: The count, at: ["notes.md#Head/Count"], fact: ops.number.value}
+signoff:
+  roles:
+    lead: {members: [ada@example.com, bob@example.com], threshold: 2}
+    security: {members: [eve@example.com], areas: [ops]}
+  max-age: 30d
+rollout:
+  stages:
+    - {name: canary, from: 0%, to: 5%, soak: 12h, proceed-when: [ops.number.value >= 5], roll-back-when: [ops.number.value < 3]}
+    - {name: all, from: 5%, to: 100%, soak: 1h}
+"##;
+
+/// The regressions between the demanding audit and what becomes of it, each pair a piece of text and its successor.
+fn regressions(place: &Path, changes: &[(&str, &str)]) -> Vec<String> {
+    fs::write(place.join("seen.json"), r#"{"branch": "release", "n": 12}"#).unwrap();
+    fs::write(place.join("notes.md"), "# Head\n\n- **Count:** 12\n").unwrap();
+    let judged = |name: &str, text: &str| {
+        fs::write(place.join("audit.yaml"), text).unwrap();
+        let to = place.join(name);
+        let ran = ran(countersign().arg("run").arg(place).arg("--to").arg(&to));
+        assert!(ran.code < 4, "{}", ran.stderr);
+        to
+    };
+    let before = judged("before", DEMANDING);
+    let mut text = DEMANDING.to_owned();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    let after = judged("after", &text);
+    let ran = diff(&before, &after, &["--format", "json", "--fail-on-regression"]);
+    let found: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let texts: Vec<String> =
+        found["regressions"].as_array().unwrap().iter().map(|r| r["text"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ran.code, i32::from(!texts.is_empty()));
+    let human = diff(&before, &after, &[]).stdout;
+    assert!(!human.contains("not in what is asked"), "{human}");
+    texts
+}
+
+#[test]
+fn nothing_that_an_audit_asks_is_dropped_or_loosened_unseen() {
+    let assign = "  - {id: assign, level: must, text: Assign somebody, owner: User, closed-by: ops/branch}\n";
+    let security = "    security: {members: [eve@example.com], areas: [ops]}\n";
+    for (from, to, told) in [
+        (assign, "", "condition assign is gone; it was open (must)"),
+        ("rehearse, level: must", "rehearse, level: should", "condition rehearse was a \"must\" and is a \"should\""),
+        ("due: 2090-01-01", "due: 2091-01-01", "was due 1 January 2090 and is due 1 January 2091"),
+        (
+            "text: Read it, closed-by: ops/branch",
+            "text: Read it, done: true",
+            "was to be closed by ops/branch and is by hand",
+        ),
+        ("    claim: {by: Forge, score: 9.8}\n", "", "ops: claim is gone: score by Forge"),
+        (
+            "tolerance: 2%",
+            "tolerance: 5%",
+            "claim was value by Forge, tolerance 2% and is value by Forge, tolerance 5%",
+        ),
+        (
+            "fact: ops.number.value}",
+            "value: 12}",
+            "count: claim was held against value of ops/number and is held against \"12\", as the audit file has it",
+        ),
+        ("threshold: 2", "threshold: 1", "lead: who must sign was 2 of ada@example.com, bob@example.com and is 1 of"),
+        (security, "", "security: who must sign is gone: 1 of eve@example.com"),
+        ("max-age: 30d", "max-age: 60d", "every role: who must sign was for 30 d at most and is for 60 d at most"),
+        ("soak: 12h", "soak: 6h", "canary: rollout was soaks 12 h and is soaks 6 h"),
+        (
+            ", roll-back-when: [ops.number.value < 3]",
+            "",
+            "canary: rollout is gone: is taken back when ops.number.value < 3",
+        ),
+        ("matches ^main$", "matches ^(main|release)$", "is text matches ^(main|release)$, which accepts more"),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        let found = regressions(place.path(), &[(from, to)]);
+        assert!(found.iter().any(|text| text.contains(told)), "no {told:?} in {found:#?}");
+    }
+}
+
+#[test]
+fn what_asks_more_or_as_much_is_no_regression() {
+    for (from, to) in [
+        ("tolerance: 2%", "tolerance: 1%"),
+        ("threshold: 2}", "threshold: 2}\n    third: {members: [eve@example.com]}"),
+        ("matches ^main$", "matches ^(main|trunk)$"),
+        ("due: 2090-01-01", "due: 2089-01-01"),
+        ("soak: 12h", "soak: 24h"),
+        ("areas: [ops]}", "threshold: 1}"),
+    ] {
+        let place = tempfile::tempdir().unwrap();
+        assert_eq!(regressions(place.path(), &[(from, to)]), [""; 0], "{from} -> {to}");
+    }
+}
+
+/// Every value in it, by its JSON pointer.
+fn leaves(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| leaves(value, &format!("{at}/{name}"), found));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, value)| leaves(value, &format!("{at}/{index}"), found));
+        }
+        Value::Null => {}
+        _ => found.push(at.to_owned()),
+    }
+}
+
+/// Other values that may fit in its place.
+fn others(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Bool(flag) => vec![json!(!flag)],
+        Value::Number(number) => vec![json!(number.as_u64().unwrap_or_default() + 1)],
+        Value::String(text) => {
+            let ends = ["x", "0", " or == 99", ""].map(|end| format!("{text}{end}"));
+            let words = [
+                "9",
+                "minor",
+                "blocker",
+                "should",
+                "must",
+                "deductions",
+                "weighted",
+                "high",
+                "low",
+                "2031-01-01",
+                "2031-01-01T00:00:00Z",
+                "random",
+            ];
+            ends.into_iter().chain(words.map(str::to_owned)).map(Value::from).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What may change without anything being asked differently stands in a list that a reviewer can read: texts, names of people,
+/// days on which nothing hangs. A new part of the audit is in neither until somebody says where it belongs.
+#[test]
+fn every_part_of_an_audit_is_compared_unless_it_asks_nothing() {
+    let old = Bundle::open(&committed("go-live")).unwrap().record;
+    let whole = serde_json::to_value(&old.audit).unwrap();
+    let mut pointers = Vec::new();
+    leaves(&whole, "", &mut pointers);
+    let (mut seen, mut unseen) = (BTreeSet::new(), BTreeSet::new());
+    for pointer in pointers.iter().filter(|pointer| !pointer.starts_with("/kinds/")) {
+        let parts = pointer.split('/').map(|part| if part.parse::<usize>().is_ok() { "*" } else { part });
+        let name = parts.collect::<Vec<_>>().join("/");
+        if seen.contains(&name) {
+            continue;
+        }
+        let changed = others(whole.pointer(pointer).unwrap()).into_iter().find_map(|other| {
+            let mut audit = whole.clone();
+            *audit.pointer_mut(pointer).unwrap() = other;
+            serde_json::from_value::<Audit>(audit).ok().filter(|audit| *audit != old.audit)
+        });
+        let mut new = old.clone();
+        new.audit = changed.unwrap_or_else(|| panic!("nothing fits in the place of {pointer}"));
+        new.judgement = judge::judge(&new.audit, Seen::of(&new));
+        let found = compare((&old, "a"), (&new, "b"));
+        let asked = !(found.denominator.is_empty()
+            && found.claims.is_empty()
+            && found.conditions.is_empty()
+            && found.waivers.is_empty()
+            && found.apart.is_empty());
+        if asked {
+            seen.insert(name)
+        } else {
+            unseen.insert(name)
+        };
+    }
+    let unseen: Vec<String> = unseen.difference(&seen).cloned().collect();
+    golden(&repository().join("fixtures/diffs/unasked.txt"), &(unseen.join("\n") + "\n"));
 }
 
 #[test]

@@ -143,7 +143,7 @@ pub(super) fn facts(old: &Record, new: &Record) -> Vec<FactChange> {
     changes
 }
 
-fn measured(record: &Record) -> BTreeMap<&CheckId, &Facts> {
+pub(super) fn measured(record: &Record) -> BTreeMap<&CheckId, &Facts> {
     let seen = record.observations.iter();
     seen.filter_map(|observation| match &observation.sight {
         Sight::Measured(facts) => Some((&observation.check, facts)),
