@@ -47,7 +47,7 @@ pub(super) fn what_if(
         .filter(|at| search.fixed.contains(at))
         .map(|at| Fix::Check(checks[at].check.clone()))
         .collect();
-    fixes.extend(other_fixes(audit, conditions, decided));
+    fixes.extend(search.other_fixes(conditions, decided));
     if decided {
         fixes.extend(open_listed(audit, listed).map(|id| Fix::Claim(id.clone())));
     }
@@ -61,23 +61,6 @@ fn costs(checks: &[CheckResult]) -> Vec<(CheckId, Number)> {
     let mut costs: Vec<(CheckId, Number)> = open.map(|result| (result.check.clone(), result.cost.clone())).collect();
     costs.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     costs
-}
-
-/// Conditions that no check closes, and decisions. To be approved all that must be done is done; to be approved with
-/// conditions, only what is overdue.
-fn other_fixes(audit: &Audit, conditions: &[ConditionState], to_approved: bool) -> Vec<Fix> {
-    let by_check: HashMap<&str, bool> =
-        audit.conditions.iter().map(|condition| (condition.id.as_str(), condition.closed_by.is_some())).collect();
-    let stands = |condition: &&ConditionState| stands_in_the_way(condition, to_approved);
-    let fix = |condition: &ConditionState| match &condition.origin {
-        ConditionOrigin::File if !by_check.get(condition.id.as_str()).copied().unwrap_or(false) => {
-            Some(Fix::Condition(condition.id.clone()))
-        }
-        ConditionOrigin::Decision(id) => Some(Fix::Decision(id.clone())),
-        ConditionOrigin::Rollout(_) => Some(Fix::Condition(condition.id.clone())),
-        _ => None,
-    };
-    conditions.iter().filter(stands).filter_map(fix).collect()
 }
 
 fn stands_in_the_way(condition: &ConditionState, to_approved: bool) -> bool {
@@ -258,15 +241,37 @@ impl Search<'_> {
         chosen
     }
 
+    /// The checks that are fixed.
+    fn closed(&self) -> HashSet<&CheckId> {
+        self.fixed.iter().map(|at| &self.checks[*at].check).collect()
+    }
+
+    /// The check that closes each condition of the file that one closes.
+    fn closers(&self) -> HashMap<&str, &CheckId> {
+        let closed_by = self.audit.conditions.iter().map(|one| Some((one.id.as_str(), one.closed_by.as_ref()?)));
+        closed_by.flatten().collect()
+    }
+
+    /// Decisions, and conditions that no fix of a check closes: those that wait for none, and those that wait for one which
+    /// cannot pass as it is, because it does not apply or nothing is expected of it. To be approved all that must be done is
+    /// done; to be approved with conditions, only what is overdue.
+    fn other_fixes(&self, conditions: &[ConditionState], to_approved: bool) -> Vec<Fix> {
+        let (closed, by) = (self.closed(), self.closers());
+        let stands = |condition: &&ConditionState| stands_in_the_way(condition, to_approved);
+        let fix = |condition: &ConditionState| match &condition.origin {
+            ConditionOrigin::File if by.get(condition.id.as_str()).is_none_or(|check| !closed.contains(check)) => {
+                Some(Fix::Condition(condition.id.clone()))
+            }
+            ConditionOrigin::Decision(id) => Some(Fix::Decision(id.clone())),
+            ConditionOrigin::Rollout(_) => Some(Fix::Condition(condition.id.clone())),
+            _ => None,
+        };
+        conditions.iter().filter(stands).filter_map(fix).collect()
+    }
+
     /// Would nothing be left open once the chosen checks are fixed?
     fn is_clear(&self, conditions: &[ConditionState]) -> bool {
-        let closed: HashSet<&CheckId> = self.fixed.iter().map(|at| &self.checks[*at].check).collect();
-        let by: HashMap<&str, &CheckId> = self
-            .audit
-            .conditions
-            .iter()
-            .filter_map(|condition| Some((condition.id.as_str(), condition.closed_by.as_ref()?)))
-            .collect();
+        let (closed, by) = (self.closed(), self.closers());
         let resolved = |condition: &ConditionState| match &condition.origin {
             // What is overdue is among the fixes whoever closes it.
             ConditionOrigin::File => {

@@ -157,7 +157,14 @@ impl Idle<'_> {
                     format!("\"{check}\" never closes \"{id}\": nothing is expected of it, so it does not pass");
                 warn(span, ".closed-by", message, "Let the check expect something, or name another one.");
             }
-            _ => {}
+            Some(Counterexample::NotApplicable(why)) => {
+                let message =
+                    format!("\"{check}\" does not close \"{id}\" here: it does not apply ({})", shortened(why, 80));
+                let help = "Name a check that applies where the audit runs, or leave `closed-by:` out and say `done: true` \
+                            once it is done.";
+                warn(span, ".closed-by", message, help);
+            }
+            Some(Counterexample::Ways { .. }) | None => {}
         }
     }
 

@@ -86,6 +86,28 @@ fn requirement(id: &str, due: &str, closed_by: Option<&str>) -> Requirement {
 }
 
 #[test]
+fn a_condition_that_waits_for_a_check_outside_of_the_score_is_closed_by_no_fix_of_a_check() {
+    let outside = [
+        Check { not_applicable: Some("only staging has it".to_owned()), ..thirteen("a/last", Severity::Minor) },
+        Check { expect: Vec::new(), ..thirteen("a/last", Severity::Minor) },
+    ];
+    for check in outside {
+        let mut audit = ten(Severity::Minor);
+        audit.checks[9] = check;
+        audit.conditions = vec![requirement("assign", "2025-10-22", Some("a/last"))];
+        let open = judged(&audit, &seen_ten(Some(13)));
+        decided_by(&open, Rule::OpenPoints, Verdict::ApprovedWithConditions);
+        let what_if = open.what_if.unwrap();
+        assert_eq!(what_if.fixes, [Fix::Condition("assign".to_owned())]);
+        assert_eq!(what_if.reaches, Verdict::Approved);
+        audit.conditions[0].due = Some(stamp("2025-10-20T20:00Z"));
+        let late = judged(&audit, &seen_ten(Some(13)));
+        decided_by(&late, Rule::ConditionOverdue, Verdict::Rejected);
+        assert_eq!(late.what_if.unwrap().fixes, [Fix::Condition("assign".to_owned())]);
+    }
+}
+
+#[test]
 fn an_overdue_condition_rejects_and_an_open_one_is_listed() {
     let mut audit = ten(Severity::Minor);
     audit.conditions = vec![requirement("assign", "2025-10-20T20:00Z", None)];
