@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::allowed::{AllowedSigners, Belongs, Revoked};
 use super::code::{Code, Refusal};
-use super::open::{About, Read, about, read, shown};
+use super::open::{About, Read, about, read, said};
 use super::ssh_keygen::{self, SshProblem};
 use super::steps::may_count;
 use crate::model::audit::{SignoffPolicy, SignoffRole};
 use crate::model::instant::Instant;
 use crate::model::signoff::people::{self, Approval};
-use crate::model::signoff::{Decision, Name, Said, SignOff};
+use crate::model::signoff::{Decision, Name, Said};
 use crate::record::signoffs::Kept;
 
 /// What the verifier knows. All of it comes from outside the bundle.
@@ -128,7 +128,8 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
             Err(refusal) => Err(refusal.clone()),
             Ok(read) => steps(read, of, verifier)?,
         };
-        let checked = checked(shown(kept, opened.clone(), of), &outcome, verifier.is_some(), of.sha256);
+        let said = opened.as_ref().ok().map(said);
+        let checked = checked(kept.path(), said, &outcome, verifier.is_some(), of.sha256);
         if let (Ok(read), Ok(())) = (opened, outcome) {
             passed.push((list.len(), read));
         }
@@ -193,7 +194,13 @@ fn whose(read: &Read, verifier: &Verifier<'_>) -> Result<Result<(), Refusal>, Ss
     Ok(Ok(()))
 }
 
-fn checked(shown: SignOff, outcome: &Result<(), Refusal>, by_verifier: bool, sha256: &str) -> Checked {
+fn checked(
+    file: String,
+    said: Option<Said>,
+    outcome: &Result<(), Refusal>,
+    by_verifier: bool,
+    sha256: &str,
+) -> Checked {
     let refusal = outcome.as_ref().err();
     let state = match refusal.map(|refusal| refusal.code) {
         Some(Code::Stale) => State::Stale,
@@ -201,10 +208,9 @@ fn checked(shown: SignOff, outcome: &Result<(), Refusal>, by_verifier: bool, sha
         None if by_verifier => State::Valid,
         None => State::NotChecked,
     };
-    let said = shown.said;
     let of = |get: fn(&Said) -> String| said.as_ref().map(get);
     Checked {
-        file: shown.file,
+        file,
         state,
         code: refusal.map(|refusal| refusal.code),
         why: refusal.map(|refusal| refusal.why.clone()),

@@ -1,7 +1,7 @@
 //! What can be said of an envelope by itself and the record beside it: the steps that need no clock, no key files and no
 //! other program. Documents show this much.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::areas;
 use super::code::{Code, Refusal};
@@ -133,7 +133,7 @@ pub fn inspect(envelopes: &[Kept], of: &About<'_>) -> Vec<SignOff> {
     envelopes.iter().map(|kept| shown(kept, read(&kept.name, &kept.bytes, touch), of)).collect()
 }
 
-pub(super) fn shown(kept: &Kept, read: Result<Read, Refusal>, of: &About<'_>) -> SignOff {
+fn shown(kept: &Kept, read: Result<Read, Refusal>, of: &About<'_>) -> SignOff {
     let (file, envelope) = (kept.path(), kept.bytes.clone());
     match read {
         Err(Refusal { code, why }) => {
@@ -159,7 +159,7 @@ pub(super) fn shown(kept: &Kept, read: Result<Read, Refusal>, of: &About<'_>) ->
     }
 }
 
-fn said(read: &Read) -> Said {
+pub(super) fn said(read: &Read) -> Said {
     let predicate = read.statement.predicate.clone();
     Said {
         role: predicate.role,
@@ -184,8 +184,10 @@ pub fn left_undecided(record: &Record) -> bool {
 /// The checks that an approval must name, because whoever approves accepts them as they are: those that fail, blockers that
 /// could not be decided, and those that somebody waived.
 pub fn demanded(record: &Record) -> Vec<CheckId> {
+    let blockers = record.audit.checks.iter().filter(|check| check.severity == Severity::Blocker);
+    let blockers: BTreeSet<&CheckId> = blockers.map(|check| &check.id).collect();
     let results = record.judgement.checks.iter().filter(|result| {
-        let blocker = record.audit.check(&result.check).is_some_and(|check| check.severity == Severity::Blocker);
+        let blocker = blockers.contains(&result.check);
         let undecided = matches!(result.status, Status::NoData | Status::Error | Status::Skipped);
         result.status == Status::Fail || (blocker && undecided) || result.waived_by.is_some()
     });
