@@ -272,7 +272,7 @@ pub async fn run(
     };
     // Its connections are open files, of which the bundle needs some.
     drop(session);
-    let bytes = record::to_bytes(&record)?;
+    let bytes = record::record_bytes(&record)?;
     finish(record, &bytes, &staging, &options.templates).map_err(|problem| match problem {
         AuditProblem::Template { .. } => problem,
         // What was measured may not be there to be measured again.

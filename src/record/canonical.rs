@@ -16,7 +16,7 @@ use self::formatter::written;
 pub(super) use self::formatter::{is_exact, is_hidden};
 
 use crate::model::captured::shortened;
-use crate::model::record::{Record, SCHEMA};
+use crate::model::record::{Observation, Record, SCHEMA};
 use crate::model::signoff::Name;
 
 /// Larger records are refused before they are parsed.
@@ -28,6 +28,16 @@ pub enum RecordProblem {
     /// Over [`MAX_BYTES`].
     #[error("the record is {0} bytes; more than {MAX_BYTES} are not read")]
     TooLarge(usize),
+    /// It would be over [`MAX_BYTES`], and nobody could read it again: how large it would be, and the check that found most.
+    #[error("the record would be {bytes} bytes, and more than {most} are not read again{largest}")]
+    WouldBeTooLarge {
+        /// How large it would be.
+        bytes: usize,
+        /// How large it may be.
+        most: usize,
+        /// `; 61234123 of them are what ops/users found`; empty where there is no check.
+        largest: String,
+    },
     /// Not JSON, or not of the shape of a record.
     #[error("the record cannot be read: {0}")]
     Unreadable(#[from] serde_json::Error),
@@ -49,7 +59,10 @@ impl RecordProblem {
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::TooLarge(_) => "split the audit, or write less evidence into facts",
+            Self::TooLarge(_) => "name a record that countersign wrote: it writes none that is as large",
+            Self::WouldBeTooLarge { .. } => {
+                "let the check find less, such as a count in place of a list; or split the audit into several"
+            }
             Self::Unreadable(_) | Self::UnknownSchema(_) => {
                 "name a directory that `countersign run` of this version wrote"
             }
@@ -69,6 +82,22 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// Canonical bytes of anything that belongs in a record, without a trailing newline.
 pub fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordProblem> {
     Ok(written(value, 0)?.0)
+}
+
+/// Canonical bytes of a record, as long as it can be read again.
+pub fn record_bytes(record: &Record) -> Result<Vec<u8>, RecordProblem> {
+    bytes_up_to(record, MAX_BYTES)
+}
+
+fn bytes_up_to(record: &Record, most: usize) -> Result<Vec<u8>, RecordProblem> {
+    let bytes = to_bytes(record)?;
+    if bytes.len() <= most {
+        return Ok(bytes);
+    }
+    let size = |seen: &Observation| to_bytes(seen).map_or(0, |bytes| bytes.len());
+    let largest = record.observations.iter().map(|seen| (size(seen), &seen.check)).max();
+    let largest = largest.map_or_else(String::new, |(size, check)| format!("; {size} of them are what {check} found"));
+    Err(RecordProblem::WouldBeTooLarge { bytes: bytes.len(), most, largest })
 }
 
 /// The value as it will stand in the record: what is judged and shown is what is written.
@@ -182,6 +211,19 @@ mod tests {
         }
         let deep = format!("{{\"a\":{}{},{}", "[".repeat(100_000), "]".repeat(100_000), &RECORD[1..]);
         assert!(from_bytes(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_record_that_nobody_could_read_again_is_not_written() {
+        let bytes = include_bytes!("../../fixtures/bundles/stack/record.json");
+        let record = from_bytes(bytes).unwrap();
+        assert_eq!(bytes_up_to(&record, bytes.len()).unwrap(), bytes);
+        let refused = bytes_up_to(&record, bytes.len() - 1).unwrap_err();
+        let sizes = record.observations.iter().map(|seen| (to_bytes(seen).unwrap().len(), seen.check.to_string()));
+        let (size, check) = sizes.max().unwrap();
+        let told =
+            format!("the record would be {} bytes, and more than {} are not read again", bytes.len(), bytes.len() - 1);
+        assert_eq!(refused.to_string(), format!("{told}; {size} of them are what {check} found"));
     }
 
     #[test]

@@ -15,4 +15,4 @@ pub mod strict;
 pub mod verify;
 
 pub use bundle::{Bundle, BundleProblem, Staging};
-pub use canonical::{RecordProblem, clean, clean_with_bytes, from_bytes, sha256, to_bytes};
+pub use canonical::{RecordProblem, clean, clean_with_bytes, from_bytes, record_bytes, sha256, to_bytes};

@@ -108,6 +108,7 @@ pub fn refused_record(file: &str, problem: &RecordProblem) -> Finding {
         RecordProblem::UnknownSchema(_) => Code::RecordSchemaUnknown,
         RecordProblem::NotCanonical(_) => Code::RecordNotCanonical,
         RecordProblem::TooLarge(_)
+        | RecordProblem::WouldBeTooLarge { .. }
         | RecordProblem::Unreadable(_)
         | RecordProblem::NotAnIdentifier(_)
         | RecordProblem::InexactNumber(_) => Code::RecordUnreadable,
