@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AuditProblem, Finished, default_place, derived_run_id, finish};
+use super::{AuditProblem, Finished, default_place, derived_run_id, finish, verify};
 use crate::judge::{self, Seen};
 use crate::model::fact::Value;
 use crate::model::instant::Instant;
@@ -11,7 +11,7 @@ use crate::model::record::{Record, RunContext, SCHEMA, Sight};
 use crate::probe::attestation::Attestation;
 use crate::record::merge::{self, MergeProblem, Union};
 use crate::record::place::keeps_clear_of;
-use crate::record::verify::blobs;
+use crate::record::verify::{Finding, blobs};
 use crate::record::{self, Bundle, Staging};
 use crate::report::Templates;
 
@@ -23,7 +23,7 @@ pub fn merge(
     beside: &[PathBuf],
     templates: &Templates,
 ) -> Result<Finished, AuditProblem> {
-    bundles.iter().try_for_each(merge::intact)?;
+    bundles.iter().try_for_each(intact)?;
     let Union { run, parts, observations, documents, places, baseline, previous, replayed_from, history } =
         merge::union(bundles)?;
     if !parts.is_empty() {
@@ -62,8 +62,15 @@ pub fn merge(
     for (bundle, blob) in merge::evidence(&blobs(&record), bundles)? {
         staging.carry(bundle, blob)?;
     }
-    let bytes = record::to_bytes(&record)?;
+    let bytes = record::record_bytes(&record)?;
     finish(record, &bytes, &staging, templates)
+}
+
+/// Is each as it was recorded? What it concludes is concluded anew, but the merged record names it as one of its parts.
+fn intact(bundle: &Bundle) -> Result<(), MergeProblem> {
+    let Some(Finding { code, file, text }) = verify::doubtful_bundle(bundle) else { return Ok(()) };
+    let (path, help) = (bundle.directory.clone(), verify::way_out(&bundle.record));
+    Err(MergeProblem::NotIntact { path, code: code.name(), file, text, help })
 }
 
 /// A statement counts by the time at which its own part was run. Of the whole it must hold when the last part is done, which

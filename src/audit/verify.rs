@@ -181,6 +181,16 @@ pub fn doubtful_bundle(bundle: &Bundle) -> Option<Finding> {
     verify::linked(bundle).or_else(evidence).or_else(|| doubtful(&bundle.record))
 }
 
+/// What to do about a bundle that is not as it was recorded.
+pub fn way_out(record: &Record) -> String {
+    let version = &record.run.tool_version;
+    if version == env!("CARGO_PKG_VERSION") {
+        "take the bundle from where it was written; `countersign verify` says all that is wrong with it".to_owned()
+    } else {
+        format!("version {version} wrote it: judge it again with `countersign run AUDIT --replay BUNDLE --to DIR`")
+    }
+}
+
 /// Checks a page by itself: the record, the excerpts and the sign-offs that it holds, and every byte of the rest.
 pub fn verify_page(name: &str, page: &str, expected: &Expected<'_>) -> Result<Verified, VerifyProblem> {
     let mut verified = Verified::new();

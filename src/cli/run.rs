@@ -211,13 +211,7 @@ pub(crate) fn open(directory: &Path) -> Result<Bundle, Failure> {
 fn unchanged(directory: &Path) -> Result<Bundle, Failure> {
     let bundle = open(directory)?;
     let Some(finding) = verify::doubtful_bundle(&bundle) else { return Ok(bundle) };
-    let version = &bundle.record.run.tool_version;
-    let help = if version == env!("CARGO_PKG_VERSION") {
-        "take the bundle from where it was written; `countersign verify` says all that is wrong with it".to_owned()
-    } else {
-        format!("version {version} wrote it: judge it again with `countersign run AUDIT --replay BUNDLE --to DIR`")
-    };
-    Err(Failure::new(not_as_recorded(directory, &finding), help))
+    Err(Failure::new(not_as_recorded(directory, &finding), verify::way_out(&bundle.record)))
 }
 
 /// That a bundle is not as it was recorded, and what of it.

@@ -34,6 +34,8 @@ pub enum MergeProblem {
         file: String,
         /// What is wrong with it.
         text: String,
+        /// What to do about it.
+        help: String,
     },
     /// Two bundles differ in what all parts of one run have in common.
     #[error("\"{}\" and \"{}\" are no parts of one audit: they differ in {what}", one.display(), other.display())]
@@ -84,11 +86,9 @@ pub enum MergeProblem {
 
 impl MergeProblem {
     /// What to do about it.
-    pub fn help(&self) -> &'static str {
+    pub fn help(&self) -> &str {
         match self {
-            Self::NotIntact { .. } => {
-                "take the bundle from where it was written; `countersign verify` says all that is wrong with it"
-            }
+            Self::NotIntact { help, .. } => help,
             Self::Apart { help, .. } => help,
             Self::Overlap(_) => "leave one of the bundles out, or split the checks with `run --shard` or `run --only`",
             Self::Expired { .. } => "let somebody state it again, and run the parts with that audit file",
@@ -175,15 +175,6 @@ pub fn evidence<'a>(
         }
     }
     Ok(named.keys().filter_map(|file| found.get(file).copied()).collect())
-}
-
-/// Does a bundle hold what its record says, as far as it is carried over? Its judgement and documents are made anew.
-pub fn intact(bundle: &Bundle) -> Result<(), MergeProblem> {
-    let finding = verify::policy(&bundle.record).or_else(|| verify::evidence(bundle).into_iter().next());
-    finding.map_or(Ok(()), |finding| {
-        let (code, path) = (finding.code.name(), bundle.directory.clone());
-        Err(MergeProblem::NotIntact { path, code, file: finding.file, text: finding.text })
-    })
 }
 
 /// Have two bundles in common what all parts of one run have in common?

@@ -342,10 +342,30 @@ fn parts_that_do_not_belong_together_are_refused_with_what_they_differ_in() {
     fs::write(&entry, "something else").unwrap();
     let error = differ(&broken);
     assert!(error.contains("is not as it was recorded: EVIDENCE_MISMATCH evidence/"), "{error}");
-    replace(&broken.join("record.json"), "\"title\":\"Trial\"", "\"title\":\"Other\"");
-    let error = differ(&broken);
+    let renamed = copy(&second, &place.path().join("renamed"));
+    replace(&renamed.join("record.json"), "\"title\":\"Trial\"", "\"title\":\"Other\"");
+    let error = differ(&renamed);
     assert!(error.contains("POLICY_MISMATCH record.json"), "{error}");
     assert_eq!(ran(countersign().arg("merge")).code, 4, "nothing to merge");
+}
+
+#[test]
+fn a_part_whose_judgement_was_edited_is_refused_and_told_with_its_field() {
+    let place = tempfile::tempdir().unwrap();
+    let audit = live(place.path());
+    let parts = in_parts(&audit, &[&["--only", "one"], &["--only", "two"]]);
+    let path = parts[0].join("record.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let edited = text.replacen("\"status\":\"fail\"", "\"status\":\"pass\"", 1);
+    assert_ne!(edited, text, "{text}");
+    fs::write(&path, edited).unwrap();
+    let told = refused(&parts, &place.path().join("whole"));
+    assert!(
+        told.contains("part-0\" is not as it was recorded: VERDICT_RECOMPUTE record.json: judgement.checks["),
+        "{told}"
+    );
+    assert!(told.contains("].status says \"pass\" and judging again gives \"fail\""), "{told}");
+    assert!(told.contains("help: take the bundle from where it was written"), "{told}");
 }
 
 #[test]
