@@ -80,13 +80,13 @@ pub(super) fn about(claim: &ListedClaim) -> String {
 
 /// `Forge claims 13 for rules`
 pub(super) fn claim_title(by: &str, written: &str, about: &str) -> String {
-    capital(&format!("{} claims {} for {}", inert(by), quoted_unless_plain(written), inert(about)))
+    format!("{} claims {} for {}", inert(by), quoted_unless_plain(written), inert(about))
 }
 
 /// The same where no single value is known: `Alex claims a table of suites`.
 pub(super) fn unquoted_title(claim: &Claim, about: &str) -> String {
     let what = if claim.table.is_some() { "a table of" } else { "something about" };
-    capital(&format!("{} claims {what} {}", inert(&claim.by), inert(about)))
+    format!("{} claims {what} {}", inert(&claim.by), inert(about))
 }
 
 /// A fact in words: `min uptime`. One that is called a value says nothing; there the title of its check does.
@@ -132,17 +132,5 @@ pub(super) fn quoted(text: &str) -> String {
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();
     let stop = if text.is_empty() || text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    capital(text) + stop
-}
-
-/// With a capital at its head. What begins with a name (`README.md`, `area/check`) keeps it.
-fn capital(text: &str) -> String {
-    let is_name = text.split_whitespace().next().is_some_and(|word| word.contains(['/', '.', '_']));
-    let mut letters = text.chars();
-    let head: String = match letters.next() {
-        Some(first) if !is_name => first.to_uppercase().collect(),
-        Some(first) => first.to_string(),
-        None => return String::new(),
-    };
-    head + letters.as_str()
+    format::sentence_case(text) + stop
 }

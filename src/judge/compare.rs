@@ -211,8 +211,9 @@ impl Words<'_> {
         if matches!(value, Value::Flag(_)) {
             return found;
         }
-        let words = wish.condition.in_words();
-        let many = matches!(value, Value::Count(_)) && !words.ends_with(" 1") && words != "none";
+        let counting = matches!(value, Value::Count(_));
+        let words = wish.condition.in_words(counting);
+        let many = counting && !words.ends_with(" 1") && words != "none";
         let earlier = held_against(result);
         format!("{found}; {words} {} expected{earlier}", if many { "were" } else { "was" })
     }

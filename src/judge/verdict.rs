@@ -12,6 +12,8 @@ use crate::model::number::Number;
 
 /// Most names in a sentence; all of them stand in `because`.
 const MOST_NAMES: usize = 5;
+/// Longest title in a sentence, in characters.
+const MOST_TITLE: usize = 60;
 /// Most decimals that tell two numbers apart.
 const MOST_DECIMALS: u32 = 30;
 
@@ -119,7 +121,7 @@ impl Findings<'_> {
             if let Some(score) = area.score_with_waivers.as_ref().filter(|score| **score < policy.floor_area) {
                 low.push(area.area.to_string());
                 let (score, floor) = scores_apart(score, &policy.floor_area);
-                told.push(format!("{} {score} is below {floor}", area.area));
+                told.push(format!("{} {score} is below {floor}", self.titled(&area.area)));
             }
         }
         let scored = self.overall.score.is_some();
@@ -129,6 +131,12 @@ impl Findings<'_> {
             (true, false) => "nothing was scored".to_owned(),
         };
         outcome(Rule::ScoreBelowFloor, !low.is_empty(), reason, low)
+    }
+
+    /// An area by its title, as text of the audit file in quotation marks.
+    fn titled(&self, area: &Id) -> String {
+        let known = self.audit.areas.iter().find(|known| known.id == *area);
+        known.map_or_else(|| area.to_string(), |known| format!("\"{}\"", format::shortened(&known.title, MOST_TITLE)))
     }
 
     fn overdue(&self) -> RuleOutcome {
@@ -173,11 +181,15 @@ impl Findings<'_> {
     }
 }
 
-/// A score and the floor that it is below, so that the two do not read alike.
+/// A score and the floor that it is below, so that the two do not read alike: as scores are printed, where that does.
 fn scores_apart(score: &Number, floor: &Number) -> (String, String) {
-    let (score, short) = (told_apart(score, floor), format::score(floor));
-    let exact = short.parse::<Number>().is_ok_and(|said| said == *floor);
-    (score.0, if exact { short } else { score.1 })
+    let (short, shown) = (format::score(score), format::score(floor));
+    let exact = shown.parse::<Number>().is_ok_and(|said| said == *floor);
+    if exact && short != shown {
+        return (short, shown);
+    }
+    let (score, told) = told_apart(score, floor);
+    (score, if exact { shown } else { told })
 }
 
 /// Two numbers, with as many decimals as tell them apart: three at least.

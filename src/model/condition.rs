@@ -140,9 +140,9 @@ impl Condition {
         holds::holds(&self.node, value, baseline)
     }
 
-    /// What it asks for, to stand before "was expected": `at least 13`.
-    pub fn in_words(&self) -> String {
-        words::words(&self.node)
+    /// What it asks for, to stand before "was expected": `at least 13`. `counting` things, 0 of them are none.
+    pub fn in_words(&self, counting: bool) -> String {
+        words::words(&self.node, counting)
     }
 
     /// Does it need an earlier measurement to compare with?

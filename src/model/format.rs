@@ -190,6 +190,18 @@ pub fn score(number: &Number) -> String {
     number.to_fixed(1)
 }
 
+/// The first letter as a capital, unless the sentence begins with a name: of a check, a file, a host, a metric. Names are
+/// written as they are, and have more in them than letters, or a capital inside.
+pub fn sentence_case(text: &str) -> String {
+    let word = text.split_whitespace().next().unwrap_or_default().trim_end_matches([',', '.', ':', ';', '!', '?']);
+    let is_plain = |c: char| c.is_alphabetic() || matches!(c, '-' | '\'' | '’');
+    if !word.chars().all(is_plain) || word.chars().skip(1).any(char::is_uppercase) {
+        return text.to_owned();
+    }
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// How a score moved: `+0.3`, `−1.0`, `+0.0`. Of the scores as they are printed, so that a reader who subtracts gets the same.
 pub fn score_change(was: &Number, now: &Number) -> String {
     let printed = |number: &Number| score(number).parse::<Number>().unwrap_or_else(|_| number.clone());

@@ -339,7 +339,7 @@ fn facts(checks: &[Checked]) -> Facts {
     let unknown = checks.iter().find(|checked| checked.outcome == Outcome::Unknown);
     if let Some(Checked { name, detail, .. }) = unknown {
         for fact in ["passed", "failed", "degraded", "pass-rate"] {
-            facts.absent(fact, format!("{name} does not say how it is: {detail}"));
+            facts.absent(fact, format!("\"{name}\" does not say how it is: {detail}"));
         }
     } else {
         for (fact, outcome) in

@@ -230,7 +230,7 @@ fn on_github_the_summary_goes_to_the_end_of_the_steps_file() {
     let ran = ran(command.env("GITHUB_STEP_SUMMARY", &summary));
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert!(lines[0].starts_with("::notice file=audit.yaml,line=14,endLine=14,title="), "{}", lines[0]);
-    assert!(lines[0].ends_with("fails: exit is 1; none was expected."), "{}", lines[0]);
+    assert!(lines[0].ends_with("fails: exit is 1; exactly 0 was expected."), "{}", lines[0]);
     assert!(lines[1].starts_with("::notice title=Trial%3A "), "{}", lines[1]);
     let text = fs::read_to_string(&summary).expect("a summary");
     assert!(text.starts_with("from an earlier command\n## Trial: "), "{text}");

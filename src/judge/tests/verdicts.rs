@@ -67,7 +67,7 @@ fn a_score_below_its_floor_rejects() {
     let audit = two(Severity::Minor, Severity::Minor);
     let judgement = judged(&audit, &[rules("a/one", 13), rules("a/two", 12)]);
     decided_by(&judgement, Rule::ScoreBelowFloor, Verdict::Rejected);
-    assert_eq!(rule(&judgement, Rule::ScoreBelowFloor).reason, "overall 5 is below 7.0");
+    assert_eq!(rule(&judgement, Rule::ScoreBelowFloor).reason, "overall 5.0 is below 7.0");
     assert_eq!(rule(&judgement, Rule::ScoreBelowFloor).because, ["overall"]);
     let both = judged(&audit, &[rules("a/one", 12), rules("a/two", 12)]);
     assert_eq!(rule(&both, Rule::ScoreBelowFloor).because, ["overall", "a"]);
@@ -379,8 +379,18 @@ fn what_is_below_its_limit_does_not_read_like_it() {
     let covered = judged(&of(["79.9999", "20.0001"], policy("0.8", "0")), &[rules("a/one", 13)]);
     assert_eq!(rule(&covered, Rule::CoverageLow).reason, "coverage is 79.9999 %, below the 80 % required");
     let seen = [rules("a/one", 13), rules("a/two", 12)];
+    let plain = judged(&of(["6", "1"], policy("0.8", "8.6")), &seen);
+    assert_eq!(rule(&plain, Rule::ScoreBelowFloor).reason, "overall 8.571 is below 8.6");
     let scored = judged(&of(["69.9999", "30.0001"], policy("0.8", "7.0")), &seen);
     assert_eq!(rule(&scored, Rule::ScoreBelowFloor).reason, "overall 6.99999 is below 7.0");
     let fine = judged(&of(["72.5", "27.5"], policy("0.8", "7.2501")), &seen);
     assert_eq!(rule(&fine, Rule::ScoreBelowFloor).reason, "overall 7.25 is below 7.2501");
+    let mut titled = of(["4", "3"], VerdictPolicy { floor_area: n("6"), ..policy("0.8", "7.0") });
+    titled.areas[0].title = "Monitoring setup".to_owned();
+    let titled = judged(&titled, &seen);
+    assert_eq!(
+        rule(&titled, Rule::ScoreBelowFloor).reason,
+        "overall 5.7 is below 7.0 and \"Monitoring setup\" 5.7 is below 6.0",
+        "as scores are printed, and areas called"
+    );
 }

@@ -6,9 +6,9 @@ use crate::model::format::{self, shortened};
 /// Longest part of a condition in a sentence, in characters.
 const MOST: usize = 80;
 
-pub(super) fn words(node: &Node) -> String {
+pub(super) fn words(node: &Node, counting: bool) -> String {
     match node {
-        Node::Compare(comparison, literal) => compared(*comparison, literal),
+        Node::Compare(comparison, literal) => compared(*comparison, literal, counting),
         Node::Between(low, high) => format!("{} to {}", shown(low), shown(high)),
         Node::Matches(pattern) => format!("a text that matches `{}`", shortened(pattern.as_str(), MOST)),
         Node::OneOf(items) => {
@@ -22,19 +22,19 @@ pub(super) fn words(node: &Node) -> String {
         Node::Baseline(comparison, shift) => format!("{} the baseline{}", amount(*comparison), shifted(shift)),
         Node::Not(node) => match &**node {
             Node::Empty => "something in it".to_owned(),
-            node => format!("anything but {}", words(node)),
+            node => format!("anything but {}", words(node, counting)),
         },
-        Node::All(nodes) => joined(nodes, " and "),
-        Node::Any(nodes) => joined(nodes, " or "),
+        Node::All(nodes) => joined(nodes, " and ", counting),
+        Node::Any(nodes) => joined(nodes, " or ", counting),
     }
 }
 
-fn joined(nodes: &[Node], word: &str) -> String {
-    nodes.iter().map(words).collect::<Vec<_>>().join(word)
+fn joined(nodes: &[Node], word: &str, counting: bool) -> String {
+    nodes.iter().map(|node| words(node, counting)).collect::<Vec<_>>().join(word)
 }
 
-fn compared(comparison: Comparison, literal: &Literal) -> String {
-    let nothing = literal.quantity.as_ref().is_some_and(|(number, _)| number.is_zero());
+fn compared(comparison: Comparison, literal: &Literal, counting: bool) -> String {
+    let nothing = counting && literal.quantity.as_ref().is_some_and(|(number, _)| number.is_zero());
     match comparison {
         Comparison::Equal if nothing => "none".to_owned(),
         Comparison::Equal if literal.quantity.is_none() => shown(literal),

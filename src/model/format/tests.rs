@@ -93,6 +93,29 @@ fn values_have_a_short_and_a_long_form() {
 }
 
 #[test]
+fn a_sentence_begins_with_a_capital_and_a_name_stays_as_it_is() {
+    for name in
+        ["p99_latency", "ops/disk", "README.md", "localhost:9090", "p95", "mTLS", "\"nginx\"", "`pytest`", "{a}"]
+    {
+        let sentence = format!("{name} is gone");
+        assert_eq!(sentence_case(&sentence), sentence);
+        let list = format!("{name}, and more");
+        assert_eq!(sentence_case(&list), list);
+    }
+    for (text, sentence) in [
+        ("nothing is left", "Nothing is left"),
+        ("claims: none", "Claims: none"),
+        ("blue-green rollout", "Blue-green rollout"),
+        ("écart", "Écart"),
+        ("no.", "No."),
+        ("12 rules", "12 rules"),
+        ("", ""),
+    ] {
+        assert_eq!(sentence_case(text), sentence);
+    }
+}
+
+#[test]
 fn captured_text_cannot_move_the_cursor() {
     let hostile = Value::Text("a\u{1b}[31mb\n\u{202e}c".into());
     assert_eq!(value(&hostile), "a\\u{1b}[31mb⏎\\u{202e}c");

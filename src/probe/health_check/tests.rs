@@ -112,7 +112,7 @@ fn checks_are_counted_and_those_that_warn_are_in_neither_of_the_two() {
 fn one_that_does_not_say_leaves_the_counts_absent() {
     let facts = facts(&[checked("a", Outcome::Passed), checked("b", Outcome::Unknown)]);
     for fact in ["passed", "failed", "degraded", "pass-rate"] {
-        assert_eq!(absent(&facts, fact), "b does not say how it is: why");
+        assert_eq!(absent(&facts, fact), "\"b\" does not say how it is: why");
     }
 }
 

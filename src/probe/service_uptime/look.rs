@@ -297,7 +297,9 @@ pub(super) fn speaker_service(
             let started = started.or_else(|| instant(&(Number::from(now.seconds()) - uptime.clone())));
             Service { started, uptime: Some(uptime), ..service }
         }
-        Some(uptime) => Service { ageless: Some(format!("{name} says that it has been up for {uptime} s")), ..service },
+        Some(uptime) => {
+            Service { ageless: Some(format!("\"{name}\" says that it has been up for {uptime} s")), ..service }
+        }
         None => {
             if started.is_none() {
                 notes.push(format!("The answer of \"{name}\" does not say since when it runs."));

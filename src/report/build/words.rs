@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::audit::{Gate, Level, Rating, Severity};
 use crate::model::format;
+pub(super) use crate::model::format::sentence_case;
 use crate::model::id::CheckId;
 use crate::model::judgement::{
     ClaimStatus, ConditionProgress, Outcome, PlanStanding, Rule, Status, Verdict, WaiverProgress,
@@ -272,15 +273,6 @@ pub(super) fn plain_anchor(prefix: &str, name: &str) -> String {
 
 fn broken(name: &str) -> String {
     name.replace("--", "-_-").replace("--", "-_-")
-}
-
-/// The first letter as a capital, unless the sentence begins with the name of a check.
-pub(super) fn sentence_case(text: &str) -> String {
-    if text.split_whitespace().next().is_some_and(|word| word.contains('/')) {
-        return text.to_owned();
-    }
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `1 check passes`, `2 checks pass`.
