@@ -21,7 +21,7 @@ impl Evidence for Nothing {
 
 static VIEW: LazyLock<View> = LazyLock::new(|| {
     let bytes = include_bytes!("../../fixtures/bundles/stack/record.json");
-    view(&from_bytes(bytes).expect("a record"), &sha256(bytes), &Nothing).expect("its view")
+    view(&from_bytes(bytes).expect("a record"), bytes, &sha256(bytes), &[], &Nothing)
 });
 
 fuzz_target!(|bytes: &[u8]| {

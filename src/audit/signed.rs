@@ -36,7 +36,7 @@ impl<'a> Contents<'a> {
 
     /// What documents show of them; `signed` are the sign-offs as [`list`] gives them.
     pub fn view(&self, signed: &[SignOff], evidence: &dyn Evidence) -> View {
-        report::view_of(self.record, self.bytes, self.sha256, signed, evidence)
+        report::view(self.record, self.bytes, self.sha256, signed, evidence)
     }
 }
 

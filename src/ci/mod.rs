@@ -33,6 +33,8 @@ use results::Results;
 pub use sarif::of_notices as sarif_of_notices;
 use uuid::Uuid;
 
+use crate::model::digest::sha256;
+
 /// A format for CI.
 pub struct Format {
     /// What it is called on the command line.
@@ -131,9 +133,8 @@ pub const GITHUB: &str = "github";
 
 /// Text of a finding that stays the same from run to run, as long as it is about the same thing: 64 lower-case hex digits.
 fn fingerprint(results: &Results, id: &str) -> String {
-    use sha2::{Digest as _, Sha256};
     let text = format!("{id}\n{}\n{}", results.audit.id, results.audit.subject);
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(text.as_bytes())
 }
 
 /// A UUID (RFC 9562, version 5) that follows from the record and a path inside a format's document.

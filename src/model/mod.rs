@@ -8,6 +8,7 @@ pub mod captured;
 pub mod claim;
 pub mod condition;
 pub mod counterexample;
+pub mod digest;
 pub mod evidence;
 pub mod exact;
 pub mod fact;

@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use super::Kind;
 use super::newer_than::{CLOSE, still_to_come};
 use crate::model::condition::{Condition, Expectation};
+use crate::model::digest;
 use crate::model::evidence::{FileKind, Stat};
 use crate::model::fact::{FactSpec, FactType, Facts, Table, Unmeasurable, Value};
 use crate::model::glob::is_glob;
@@ -189,8 +190,7 @@ impl File {
         }
         let pattern = self.contains.as_deref().map(by_line).as_deref().map(Regex::new).transpose();
         let pattern = pattern.map_err(|error| broken(format!("cannot be searched: {error}")))?;
-        let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Ok((pattern.is_some_and(|pattern| pattern.is_match(&bytes)), Some(digest)))
+        Ok((pattern.is_some_and(|pattern| pattern.is_match(&bytes)), Some(digest::finish(hash))))
     }
 
     fn facts(&self, seen: &[Seen], now: Instant) -> Facts {

@@ -127,7 +127,7 @@ impl Kind for Metric {
             [("over", &self.over), ("for", &self.r#for), ("step", &self.step), ("every", &self.every)]
         {
             if let Some(written) = written
-                && whole_seconds(written).is_none()
+                && some_seconds(written).is_none()
             {
                 say(
                     format!("\"{written}\" cannot be the `{name}` of a query"),
@@ -241,16 +241,16 @@ impl Metric {
 
     /// The span that is asked about, of `over` or of `for`.
     fn span(&self) -> Option<u64> {
-        self.over.as_deref().or(self.r#for.as_deref()).and_then(whole_seconds)
+        self.over.as_deref().or(self.r#for.as_deref()).and_then(some_seconds)
     }
 
     fn step_seconds(&self) -> u64 {
         let default = || self.span().map_or(DEFAULT_STEP, |span| span.min(DEFAULT_STEP));
-        self.step.as_deref().and_then(whole_seconds).unwrap_or_else(default)
+        self.step.as_deref().and_then(some_seconds).unwrap_or_else(default)
     }
 
     fn every_seconds(&self) -> u64 {
-        self.every.as_deref().and_then(whole_seconds).unwrap_or(DEFAULT_EVERY)
+        self.every.as_deref().and_then(some_seconds).unwrap_or(DEFAULT_EVERY)
     }
 
     /// The clock of Prometheus says when the span ends: by ours, it might end before its samples do, or after.
@@ -286,6 +286,6 @@ impl Metric {
 }
 
 /// A length of time in whole seconds, one at least.
-fn whole_seconds(written: &str) -> Option<u64> {
+fn some_seconds(written: &str) -> Option<u64> {
     parse_duration(written).ok()?.to_u64().filter(|seconds| *seconds > 0)
 }

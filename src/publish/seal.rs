@@ -1,7 +1,7 @@
 //! How a file is known again as ours. A page ends in a line with the digest of all before it: as long as that is right,
 //! nobody but us has written it. In a list that others may write in, ours stands between two marks.
 
-use sha2::{Digest as _, Sha256};
+use crate::model::digest::sha256;
 
 const SEAL: &str = "<!-- countersign: written by it, sha256 ";
 const BEGIN: &str = "<!-- countersign:begin -->";
@@ -11,17 +11,13 @@ const END: &str = "<!-- countersign:end -->";
 pub(crate) fn sealed(text: &str) -> String {
     // In Markdown a line below a paragraph would be a part of it.
     let text = format!("{text}\n");
-    format!("{text}{SEAL}{} -->\n", digest(&text))
+    format!("{text}{SEAL}{} -->\n", sha256(text.as_bytes()))
 }
 
 /// Is it, byte for byte, what was sealed?
 pub fn is_ours(text: &str) -> bool {
     let Some((before, line)) = text.rfind(SEAL).map(|at| text.split_at(at)) else { return false };
-    line.strip_prefix(SEAL).and_then(|rest| rest.strip_suffix(" -->\n")) == Some(digest(before).as_str())
-}
-
-fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    line.strip_prefix(SEAL).and_then(|rest| rest.strip_suffix(" -->\n")) == Some(sha256(before.as_bytes()).as_str())
 }
 
 /// A part between our marks, each in a line of its own.

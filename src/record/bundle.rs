@@ -6,10 +6,11 @@ use std::fs;
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::canonical::{MAX_BYTES, RecordProblem, from_bytes, sha256};
+use super::canonical::{MAX_BYTES, RecordProblem, from_bytes};
 use super::place::resolved;
 use super::scratch::Folder;
 use super::signoffs::SIGNOFFS;
+use crate::model::digest::sha256;
 use crate::model::evidence::{Blob, Exchange};
 use crate::model::open_files;
 use crate::model::record::{Asker, Record};

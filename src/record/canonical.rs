@@ -10,7 +10,6 @@ use std::fmt::Debug;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
 use self::formatter::written;
 pub(super) use self::formatter::{is_exact, is_hidden};
@@ -72,11 +71,6 @@ impl RecordProblem {
             Self::InexactNumber(_) => "this is a bug in countersign: please report it with the audit file",
         }
     }
-}
-
-/// SHA-256 of bytes, 64 lower-case hex digits.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Canonical bytes of anything that belongs in a record, without a trailing newline.

@@ -14,5 +14,6 @@ pub mod signoffs;
 pub mod strict;
 pub mod verify;
 
+pub use crate::model::digest::sha256;
 pub use bundle::{Bundle, BundleProblem, Staging};
-pub use canonical::{RecordProblem, clean, clean_with_bytes, from_bytes, record_bytes, sha256, to_bytes};
+pub use canonical::{RecordProblem, clean, clean_with_bytes, from_bytes, record_bytes, to_bytes};

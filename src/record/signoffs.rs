@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::bundle::RECORD;
-use super::canonical::sha256;
 use super::verify::{Code, Finding, measured};
+use crate::model::digest::sha256;
 
 /// The directory of the envelopes in a bundle.
 pub const SIGNOFFS: &str = "signoffs";

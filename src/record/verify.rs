@@ -11,8 +11,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::bundle::{Bundle, BundleProblem, EVIDENCE};
-use super::canonical::{RecordProblem, sha256, to_bytes};
+use super::canonical::{RecordProblem, to_bytes};
 use super::signoffs::{LINES, SIGNOFFS};
+use crate::model::digest::{self, sha256};
 use crate::model::evidence::{Answer, Blob, EXCERPT};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::Judgement;
@@ -247,8 +248,7 @@ pub(super) fn measured(path: &Path) -> io::Result<Measured> {
             }
         }
     }
-    let whole = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Measured { size, head: sha256(&head), sha256: whole })
+    Ok(Measured { size, head: sha256(&head), sha256: digest::finish(hash) })
 }
 
 /// Is the digest of the audit that of the audit in the record?

@@ -4,8 +4,6 @@
 
 use std::io::Write;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::model::evidence::Blob;
 use crate::model::record::Record;
 use crate::model::signoff::SignOff;
@@ -49,20 +47,9 @@ pub enum ReportProblem {
         /// What is wrong, with the offending name.
         message: String,
     },
-    /// The record and its digest do not belong together.
-    #[error("the record has digest \"{found}\", not \"{given}\"")]
-    Digest {
-        /// Of the record.
-        found: String,
-        /// As given.
-        given: String,
-    },
     /// It could not be written where it belongs.
     #[error("it cannot be written: {0}")]
     Unwritable(String),
-    /// The record cannot be written as canonical JSON.
-    #[error("the record has no canonical form: {0}")]
-    Canonical(String),
 }
 
 impl ReportProblem {
@@ -73,30 +60,13 @@ impl ReportProblem {
                 "Compare with the built-in template of that name, or leave it out to use the built-in one."
             }
             Self::Unwritable(_) => "Make room there, or choose another place.",
-            Self::Digest { .. } | Self::Canonical(_) => {
-                "Render from the bundle as it was written, with its record.json."
-            }
         }
     }
 }
 
-/// What the documents show of a record that nobody signed.
-///
-/// `record_sha256` is the digest of `record.json`, 64 lower-case hex digits; it must be that of the record's canonical
-/// JSON (RFC 8785), because a reader is told to compare it.
-pub fn view(record: &Record, record_sha256: &str, evidence: &dyn Evidence) -> Result<View, ReportProblem> {
-    let canonical =
-        serde_json_canonicalizer::to_vec(record).map_err(|error| ReportProblem::Canonical(error.to_string()))?;
-    let found = hex(&Sha256::digest(&canonical));
-    if found != record_sha256 {
-        return Err(ReportProblem::Digest { found, given: record_sha256.to_owned() });
-    }
-    Ok(view_of(record, &canonical, record_sha256, &[], evidence))
-}
-
 /// What the documents show of a record and its sign-offs. `canonical` are the canonical bytes of the record,
 /// `record_sha256` is their digest, and neither is made again.
-pub fn view_of(
+pub fn view(
     record: &Record,
     canonical: &[u8],
     record_sha256: &str,
@@ -178,8 +148,4 @@ fn rendered(name: &str, shown: &Shown, templates: &Templates) -> Result<String, 
 
 fn text(bytes: Vec<u8>) -> Result<String, ReportProblem> {
     String::from_utf8(bytes).map_err(|error| ReportProblem::Unwritable(error.to_string()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

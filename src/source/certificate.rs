@@ -2,13 +2,13 @@
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use sha2::{Digest as _, Sha256};
 use x509_cert::certificate::{CertificateInner, Raw};
 use x509_cert::der::Decode as _;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 use super::output::printable;
+use crate::model::digest::sha256;
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 
@@ -73,7 +73,7 @@ fn one(der: &[u8]) -> Result<Certificate, x509_cert::der::Error> {
         not_before: instant(body.validity.not_before),
         expires: instant(body.validity.not_after),
         names: names.map(|names| names.iter().filter_map(host).take(MOST).collect()),
-        fingerprint: Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect(),
+        fingerprint: sha256(der),
         self_signed: body.subject == body.issuer,
     })
 }

@@ -6,12 +6,11 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use sha2::{Digest as _, Sha256};
-
 use super::live::Body;
 use super::session::{ReplayOptions, SessionProblem};
-use super::store::{Store, hex, plain};
+use super::store::{Store, plain};
 use super::words::mebibytes;
+use crate::model::digest::sha256;
 use crate::model::evidence::{Answer, Blob, Exchange, Question};
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
@@ -166,7 +165,7 @@ fn verified(from: &Path, store: &Store, blob: &Blob) -> Result<Vec<u8>, Unmeasur
         Err(error) => return Err(unusable(format!("is missing: {}", plain(&error)))),
     }
     let bytes = fs::read(&path).map_err(|error| unusable(format!("cannot be read: {}", plain(&error))))?;
-    if hex(&Sha256::digest(&bytes)) != blob.sha256 {
+    if sha256(&bytes) != blob.sha256 {
         return Err(unusable("does not have the digest that was recorded".to_owned()));
     }
     store.copy(blob, &bytes)?;

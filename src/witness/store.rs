@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use sha2::{Digest as _, Sha256};
-
 use super::permit;
 use super::words::{mebibytes, too_many_open};
+use crate::model::digest;
 use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::fact::Unmeasurable;
 
@@ -57,14 +56,14 @@ impl Store {
 
     /// Keeps bytes under a name made of their digest and `name`.
     pub(super) fn keep(&self, kept: &Kept<'_>, name: &str) -> Result<Blob, Unmeasurable> {
-        let sha256 = hex(&Sha256::digest(kept.bytes));
+        let sha256 = digest::sha256(kept.bytes);
         let proposed = format!("{}-{}", &sha256[..16], file_name(name, kept.bytes, kept.cut));
         let file = self.write(&sha256, &proposed, kept.bytes)?;
         let head = kept.bytes.get(..EXCERPT).filter(|head| head.len() < kept.bytes.len());
         Ok(Blob {
             file,
             sha256,
-            head: head.map(|head| hex(&Sha256::digest(head))),
+            head: head.map(digest::sha256),
             bytes: kept.whole,
             kept: kept.bytes.len() as u64,
             cut: kept.cut,
@@ -121,11 +120,6 @@ pub(super) fn plain(error: &io::Error) -> String {
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// `name` with nothing but `[a-z0-9.-]`, and the extension that fits the bytes.
@@ -213,7 +207,7 @@ mod tests {
         let store = Store::open(directory.path(), u64::MAX).unwrap();
         assert_eq!(store.keep(&kept(&[b'x'; EXCERPT]), "a").unwrap().head, None);
         let head = store.keep(&kept(&[b'x'; EXCERPT + 1]), "a").unwrap().head;
-        assert_eq!(head, Some(hex(&Sha256::digest([b'x'; EXCERPT]))));
+        assert_eq!(head, Some(digest::sha256(&[b'x'; EXCERPT])));
     }
 
     #[test]

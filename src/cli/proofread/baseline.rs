@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::super::{Failure, terminal};
 use super::files::{Finding, Read};
+use crate::model::digest;
 use crate::model::format::plural;
 use crate::proofread::Level;
 
@@ -48,7 +49,7 @@ pub(super) fn fingerprint(path: &str, finding: &Finding) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest::finish(hash)
 }
 
 /// Writes every finding that would count or be shown; says how many.
