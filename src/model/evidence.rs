@@ -252,12 +252,25 @@ pub enum Answer {
 impl Answer {
     /// The captured bytes it holds, in the order of its fields.
     pub fn blobs(&self) -> Vec<&Blob> {
+        self.named_blobs().into_iter().map(|(_, blob)| blob).collect()
+    }
+
+    /// The same, each with what it is called.
+    pub fn named_blobs(&self) -> Vec<(&'static str, &Blob)> {
         match self {
-            Self::Http { body, .. } => vec![body],
-            Self::Command { stdout, stderr, .. } => vec![stdout, stderr],
-            Self::Content { content, .. } => vec![content],
-            Self::Certificate { chain, .. } => vec![chain],
-            _ => Vec::new(),
+            Self::Http { body, .. } => vec![("body", body)],
+            Self::Command { stdout, stderr, .. } => vec![("stdout", stdout), ("stderr", stderr)],
+            Self::Content { content, .. } => vec![("content", content)],
+            Self::Certificate { chain, .. } => vec![("certificates", chain)],
+            Self::Stat(_)
+            | Self::Listing(_)
+            | Self::Connected
+            | Self::Refused
+            | Self::Environment(_)
+            | Self::Addresses(_)
+            | Self::Clock(_)
+            | Self::NotAllowed { .. }
+            | Self::Failed { .. } => Vec::new(),
         }
     }
 }
@@ -322,6 +335,15 @@ pub struct Blob {
     pub binary: bool,
 }
 
+impl Blob {
+    /// The name of its file, where that leads to a file of the folder of evidence and to nothing else, on any system. The
+    /// record may have been written by somebody who would like to have another file read.
+    pub fn plain_name(&self) -> Option<&str> {
+        let leads_away = matches!(self.file.as_str(), "" | "." | "..") || self.file.contains(['/', '\\', ':', '\0']);
+        (!leads_away).then_some(self.file.as_str())
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
@@ -341,4 +363,27 @@ pub struct Exchange {
     pub elapsed_us: u64,
     /// How often it was asked before this answer: 1 unless there were retries.
     pub attempts: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_name_leads_to_no_other_folder_on_any_system() {
+        let blob = |file: &str| Blob {
+            file: file.to_owned(),
+            sha256: String::new(),
+            head: None,
+            bytes: 0,
+            kept: 0,
+            cut: false,
+            redactions: 0,
+            binary: false,
+        };
+        assert_eq!(blob("0123-a.b.txt").plain_name(), Some("0123-a.b.txt"));
+        for file in ["", ".", "..", "../a", "a/", "./a", "/a", "a\\b", "c:a", "a:b", "a\0b"] {
+            assert_eq!(blob(file).plain_name(), None, "{file:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufWriter, Read as _, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::canonical::{MAX_BYTES, RecordProblem, from_bytes};
 use super::place::resolved;
@@ -434,9 +434,7 @@ impl Bundle {
 /// The first `cap` bytes of a blob in an evidence directory; `None` when its file is missing or its name is no plain
 /// file name.
 pub fn read_evidence(directory: &Path, blob: &Blob, cap: u64) -> Option<Vec<u8>> {
-    let mut parts = Path::new(&blob.file).components();
-    let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else { return None };
-    let path = directory.join(name);
+    let path = directory.join(blob.plain_name()?);
     if !path.symlink_metadata().ok()?.is_file() {
         return None;
     }

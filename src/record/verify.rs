@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Component, Path};
+use std::path::Path;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ use super::bundle::{Bundle, BundleProblem, EVIDENCE};
 use super::canonical::{RecordProblem, to_bytes};
 use super::signoffs::{LINES, SIGNOFFS};
 use crate::model::digest::{self, sha256};
-use crate::model::evidence::{Answer, Blob, EXCERPT};
+use crate::model::evidence::{Blob, EXCERPT};
 use crate::model::format::{self, shortened};
 use crate::model::judgement::Judgement;
 use crate::model::record::Record;
@@ -125,20 +125,8 @@ pub fn linked(bundle: &Bundle) -> Option<Finding> {
 
 /// Every file of evidence that a record names.
 pub fn blobs(record: &Record) -> BTreeMap<&str, &Blob> {
-    let of_checks = record.observations.iter().flat_map(|observation| &observation.exchanges);
-    let exchanges = of_checks.chain(record.documents.iter().map(|document| &document.exchange));
-    let mut named = BTreeMap::new();
-    for exchange in exchanges {
-        let blobs: [Option<&Blob>; 2] = match &exchange.answer {
-            Answer::Http { body, .. } => [Some(body), None],
-            Answer::Command { stdout, stderr, .. } => [Some(stdout), Some(stderr)],
-            Answer::Content { content, .. } => [Some(content), None],
-            Answer::Certificate { chain, .. } => [Some(chain), None],
-            _ => [None, None],
-        };
-        named.extend(blobs.into_iter().flatten().map(|blob| (blob.file.as_str(), blob)));
-    }
-    named
+    let blobs = record.exchanges().flat_map(|exchange| exchange.answer.blobs());
+    blobs.map(|blob| (blob.file.as_str(), blob)).collect()
 }
 
 /// Is every file of evidence there as it was captured, and none besides?
@@ -149,6 +137,7 @@ pub fn evidence(bundle: &Bundle) -> Vec<Finding> {
         return vec![Finding::new(Code::EvidenceMissing, EVIDENCE, "what stands there is no directory")];
     }
     let mut findings: Vec<Finding> = named.values().filter_map(|blob| one(&directory, blob)).collect();
+    findings.extend(contradicted(&bundle.record, &named));
     findings.extend(alike(named.keys().copied()).into_iter().map(|name| {
         let file = format!("{EVIDENCE}/{name}");
         Finding::new(Code::EvidenceMismatch, file, "on some file systems another file has the same name")
@@ -184,6 +173,17 @@ pub fn besides(bundle: &Bundle, documents: &[&str]) -> io::Result<Vec<String>> {
     Ok(besides)
 }
 
+/// Files of which the record says one thing here and another there: held against one of them, the other would be believed.
+fn contradicted(record: &Record, named: &BTreeMap<&str, &Blob>) -> Vec<Finding> {
+    let all = record.exchanges().flat_map(|exchange| exchange.answer.blobs());
+    let others = all.filter(|blob| named.get(blob.file.as_str()).is_some_and(|one| one.sha256 != blob.sha256));
+    let files: std::collections::BTreeSet<&str> = others.map(|blob| blob.file.as_str()).collect();
+    let finding = |file: &str| {
+        Finding::new(Code::EvidenceMismatch, format!("{EVIDENCE}/{file}"), "the record gives it more than one sha256")
+    };
+    files.into_iter().map(finding).collect()
+}
+
 /// Names that differ from an earlier one in the case of letters alone.
 fn alike<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = std::collections::BTreeSet::new();
@@ -193,8 +193,7 @@ fn alike<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 fn one(directory: &Path, blob: &Blob) -> Option<Finding> {
     let file = format!("{EVIDENCE}/{}", blob.file);
     let missing = |why: String| Some(Finding::new(Code::EvidenceMissing, &file, why));
-    let mut parts = Path::new(&blob.file).components();
-    let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else {
+    let Some(name) = blob.plain_name() else {
         return missing("the record names it in a way that is no plain file name".to_owned());
     };
     let path = directory.join(name);

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::live::Body;
@@ -151,11 +151,10 @@ fn verified(from: &Path, store: &Store, blob: &Blob) -> Result<Vec<u8>, Unmeasur
             "Take the bundle from where it was kept first; this copy is not what was recorded.",
         )
     };
-    let mut parts = Path::new(file).components();
-    if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) || file.contains(['/', '\\', '\0']) {
+    let Some(name) = blob.plain_name() else {
         return Err(unusable("is not the name of a file in the bundle".to_owned()));
-    }
-    let path = from.join(file);
+    };
+    let path = from.join(name);
     match fs::symlink_metadata(&path) {
         Ok(found) if !found.is_file() => return Err(unusable("is not a regular file".to_owned())),
         Ok(found) if found.len() != blob.kept => {

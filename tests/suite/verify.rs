@@ -142,6 +142,37 @@ fn a_link_in_place_of_evidence_is_not_followed() {
     assert!(codes(&bundle).contains(&"EVIDENCE_MISSING".to_owned()));
 }
 
+/// What a replay does not open must not be intact for `verify`: on another system it may lead elsewhere.
+#[test]
+fn a_name_of_evidence_that_only_some_systems_take_for_one_is_none() {
+    let place = tempfile::tempdir().unwrap();
+    for (number, (written, meant)) in [("a\\\\b", "a\\b"), ("c:b", "c:b")].into_iter().enumerate() {
+        let bundle = stack(&place.path().join(number.to_string()));
+        let file = a_piece_of_evidence(&bundle);
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        fs::rename(&file, bundle.join("evidence").join(meant)).unwrap();
+        replace(&bundle.join("record.json"), &format!("\"file\":\"{name}\""), &format!("\"file\":\"{written}\""));
+        let found = verify(&bundle, &[]);
+        assert!(found.stdout.contains("in a way that is no plain file name"), "{}", found.stdout);
+    }
+}
+
+#[test]
+fn a_file_of_evidence_has_one_digest_wherever_the_record_names_it() {
+    let place = tempfile::tempdir().unwrap();
+    let bundle = stack(place.path());
+    let record = bundle.join("record.json");
+    let text = fs::read_to_string(&record).unwrap();
+    let name = a_piece_of_evidence(&bundle).file_name().unwrap().to_string_lossy().into_owned();
+    let named = format!("\"file\":\"{name}\"");
+    let other =
+        text.split("\"file\":\"").skip(1).map(|rest| rest.split('"').next().unwrap()).find(|file| *file != name);
+    fs::write(&record, text.replacen(&format!("\"file\":\"{}\"", other.unwrap()), &named, 1)).unwrap();
+    let found = verify(&bundle, &[]);
+    assert_eq!(found.code, 5);
+    assert!(found.stdout.contains("the record gives it more than one sha256"), "{}", found.stdout);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_in_place_of_any_part_of_a_bundle_is_not_followed() {

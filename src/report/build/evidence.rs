@@ -157,15 +157,12 @@ pub(super) fn shown(exchange: &Exchange) -> evidence::Exchange {
 
 /// The kept bytes of an answer, each with what they are.
 fn blobs(exchange: &Exchange) -> impl Iterator<Item = (&str, &Blob)> {
-    let both = match (&exchange.answer, &exchange.question) {
-        (Answer::Http { body, .. }, _) => [Some(("body", body)), None],
-        (Answer::Command { stdout, stderr, .. }, _) => [Some(("stdout", stdout)), Some(("stderr", stderr))],
-        (Answer::Content { content, .. }, Question::Read { path }) => [Some((path.as_str(), content)), None],
-        (Answer::Content { content, .. }, _) => [Some(("content", content)), None],
-        (Answer::Certificate { chain, .. }, _) => [Some(("certificates", chain)), None],
-        _ => [None, None],
+    let titled = |(title, blob)| match &exchange.question {
+        Question::Read { path } => (path.as_str(), blob),
+        _ => (title, blob),
     };
-    both.into_iter().flatten().filter(|(title, blob)| *title != "stderr" || blob.bytes > 0)
+    let told = exchange.answer.named_blobs().into_iter().filter(|(title, blob)| *title != "stderr" || blob.bytes > 0);
+    told.map(titled)
 }
 
 fn kept(title: &str, blob: &Blob) -> evidence::Blob {
