@@ -11,6 +11,16 @@ use serde::{Deserialize, Serialize};
 
 use super::instant::Instant;
 
+/// The directory of the envelopes in a bundle.
+pub const SIGNOFFS: &str = "signoffs";
+/// The directory in it with the earlier records that some of them were given for, each under its digest.
+pub const EARLIER: &str = "earlier";
+
+/// Where a bundle keeps an earlier record.
+pub fn earlier_path(sha256: &str) -> String {
+    format!("{SIGNOFFS}/{EARLIER}/{sha256}.json")
+}
+
 /// What a signer decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -10,11 +10,8 @@ use std::sync::Arc;
 use super::bundle::RECORD;
 use super::verify::{Code, Finding, measured};
 use crate::model::digest::sha256;
+pub use crate::model::signoff::{EARLIER, SIGNOFFS, earlier_path};
 
-/// The directory of the envelopes in a bundle.
-pub const SIGNOFFS: &str = "signoffs";
-/// The directory in it with the earlier records that some of them were given for, each under its digest.
-pub const EARLIER: &str = "earlier";
 /// All envelopes of this record, one a line: the name that in-toto gives to such a file.
 pub const LINES: &str = "record.json.intoto.jsonl";
 /// An envelope larger than this is not read.
@@ -80,11 +77,6 @@ pub fn read(bundle: &Path) -> io::Result<Stored> {
         }
     }
     Ok(stored)
-}
-
-/// Where a bundle keeps an earlier record.
-pub fn earlier_path(sha256: &str) -> String {
-    format!("{SIGNOFFS}/{EARLIER}/{sha256}.json")
 }
 
 /// The bytes of an earlier record that a bundle keeps.

@@ -14,7 +14,7 @@ use super::view::Embedded;
 use crate::model::evidence::Blob;
 use crate::model::format;
 use crate::model::number::Number;
-use crate::model::signoff::{SignOff, Standing};
+use crate::model::signoff::{SignOff, Standing, earlier_path};
 
 /// Largest record that stands inside the HTML, in bytes.
 const MOST: usize = 2 * 1024 * 1024;
@@ -77,17 +77,12 @@ pub(super) fn embed(canonical: &[u8], signoffs: &[SignOff], excerpts: &BTreeMap<
     for signoff in signoffs {
         let is_stale = matches!(signoff.standing, Standing::Stale(_));
         let Some(said) = signoff.said.as_ref().filter(|_| is_stale || signoff.earlier.is_some()) else { continue };
-        let bytes = files.entry(earlier_file(&said.record)).or_default();
+        let bytes = files.entry(earlier_path(&said.record)).or_default();
         if let Some(earlier) = &signoff.earlier {
             *bytes = earlier.to_vec();
         }
     }
     Embedded { base64: Some(STANDARD.encode(canonical)), excerpts: packed(excerpts), signoffs: packed(&files), note }
-}
-
-/// The name under which a bundle keeps an earlier record.
-pub(super) fn earlier_file(sha256: &str) -> String {
-    format!("signoffs/earlier/{sha256}.json")
 }
 
 /// Files by name, as base64 of a JSON object of base64; `None` when there are none.

@@ -11,8 +11,7 @@ use crate::model::format;
 use crate::model::id::Id;
 use crate::model::number::Number;
 use crate::model::signoff::people::{self, Approval};
-use crate::model::signoff::{Reach, Said, SignOff, Standing};
-use crate::report::embedded;
+use crate::model::signoff::{Reach, Said, SignOff, Standing, earlier_path};
 use crate::report::view::{Command, Mark, Reference, todo};
 
 pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
@@ -152,7 +151,7 @@ pub(super) fn verify(source: &Source<'_>) -> Vec<Command> {
     said.map(|(signoff, said)| {
         let (here, record) = match signoff.standing {
             Standing::Covers(Reach::Areas) | Standing::Unproved(Reach::Areas) => {
-                ("the earlier record that is kept here", embedded::earlier_file(&said.record))
+                ("the earlier record that is kept here", earlier_path(&said.record))
             }
             _ => ("the record here", "record.json".to_owned()),
         };
