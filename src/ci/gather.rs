@@ -159,7 +159,6 @@ impl Gatherer<'_> {
     fn check(&self, check: &Check, result: &CheckResult, findings: &mut Vec<Finding>) {
         let waived = self.acceptance(result);
         let outcome = outcome_of(check, result, waived.is_some());
-        let severity = severity_of(check.severity);
         let declared = self.located.declared(&check.declared);
         let own = |result: &judgement::ExpectationResult| {
             result.tier == Tier::Expect && result.outcome != judgement::Outcome::Holds
@@ -170,26 +169,17 @@ impl Gatherer<'_> {
         // It was only measured so that something can be held against it, and what it expects decides nothing.
         let told = if self.record.run.claims_only { Outcome::NotApplicable } else { outcome };
         findings.push(Finding {
-            id: check.id.to_string(),
-            kind: Kind::Check,
             title: inert(&check.title),
             area: check.id.area.to_string(),
-            check: None,
-            outcome: told,
             status: result.status.word().to_owned(),
-            severity,
-            level: level_of(Kind::Check, told, severity),
             message: sentences::check(check, result, waived.as_ref()),
-            claimed: None,
-            actual: None,
-            place: declared.clone(),
-            related: Vec::new(),
             waived: waived.clone(),
             help: self.help(check, told),
             repeats: by_claims,
             elapsed_us: self.elapsed(&check.id),
             evidence: self.evidence(&check.id),
             attested: check.attested,
+            ..Finding::new(Kind::Check, check.id.to_string(), told, severity_of(check.severity), declared.clone())
         });
         for claimed in &result.claims {
             let Some(claim) = usize::try_from(claimed.claim).ok().and_then(|at| check.claims.get(at)) else { continue };
@@ -225,20 +215,16 @@ impl Gatherer<'_> {
         let written = inert(&claim.shown(&self.record.places));
         let outcome = claim_outcome(result.status);
         let about = sentences::about_fact(check, claim);
+        // Where the parts meet, a command could begin.
+        let id = inert(&format!("{}#{}{}", check.id, claim.fact, claimant(check, claim)));
         Finding {
-            // Where the parts meet, a command could begin.
-            id: inert(&format!("{}#{}{}", check.id, claim.fact, claimant(check, claim))),
-            kind: Kind::Claim,
             title: match claim.said(&self.record.places) {
                 Some(_) => sentences::claim_title(&claim.by, &written, &about),
                 None => sentences::unquoted_title(claim, &about),
             },
             area: check.id.area.to_string(),
             check: Some(check.id.to_string()),
-            outcome,
             status: result.status.word().to_owned(),
-            severity: severity_of(severity),
-            level: None,
             message: sentences::claim(check, claim, result, &written, self.located.file(claim.at.as_deref())),
             actual: result.actual.as_ref().map(|value| self.shown(value)),
             claimed: Some(Claimed {
@@ -248,14 +234,8 @@ impl Gatherer<'_> {
                 at: claim.at.as_deref().map(inert),
                 as_of: claim.as_of.map(|stamp| format::stamp(stamp, "UTC")),
             }),
-            place,
             related,
-            waived: None,
-            help: None,
-            repeats: false,
-            elapsed_us: 0,
-            evidence: Vec::new(),
-            attested: false,
+            ..Finding::new(Kind::Claim, id, outcome, severity_of(severity), place)
         }
     }
 
@@ -268,7 +248,6 @@ impl Gatherer<'_> {
             for place in &result.places {
                 let written = self.located.written(&place.at).unwrap_or_default();
                 let outcome = claim_outcome(place.status);
-                let severity = Severity::Major;
                 let quoted = self.located.quoted(&place.at);
                 let mut related: Vec<Related> = self.elsewhere(result, &place.at);
                 if quoted.is_some() {
@@ -277,16 +256,12 @@ impl Gatherer<'_> {
                 let by = claim.by.as_deref().map(inert);
                 // A place of several has its own name, which stays when another one goes.
                 let at = if result.places.len() > 1 { format!("@{}", inert(&place.at)) } else { String::new() };
+                let id = format!("claims/{}{at}", claim.id);
+                let stands = quoted.unwrap_or_else(|| declared.clone());
                 findings.push(Finding {
-                    id: format!("claims/{}{at}", claim.id),
-                    kind: Kind::Claim,
                     title: inert(&claim.title),
                     area: "claims".to_owned(),
-                    check: None,
-                    outcome,
                     status: place.status.word().to_owned(),
-                    severity,
-                    level: level_of(Kind::Claim, outcome, severity),
                     message: sentences::listed(claim, place, &written, self.located.file(Some(&place.at))),
                     actual: result.actual.as_ref().map(|value| self.shown(value)),
                     claimed: Some(Claimed {
@@ -296,14 +271,8 @@ impl Gatherer<'_> {
                         at: Some(inert(&place.at)),
                         as_of: claim.as_of.map(|stamp| format::stamp(stamp, "UTC")),
                     }),
-                    place: quoted.unwrap_or_else(|| declared.clone()),
                     related,
-                    waived: None,
-                    help: None,
-                    repeats: false,
-                    elapsed_us: 0,
-                    evidence: Vec::new(),
-                    attested: false,
+                    ..Finding::new(Kind::Claim, id, outcome, Severity::Major, stands)
                 });
             }
         }
@@ -326,20 +295,17 @@ impl Gatherer<'_> {
             let (Some(area), Some(claim)) = (area, claim) else { continue };
             let written = inert(&claim.shown(&self.record.places));
             let outcome = claim_outcome(result.status);
-            let (severity, file) = (Severity::Major, self.located.file(claim.at.as_deref()));
+            let file = self.located.file(claim.at.as_deref());
             let score = self.record.judgement.areas.iter().find(|result| result.area == area.id);
             let first = self.record.audit.checks_of(&area.id).next();
             let quoted = claim.at.as_deref().and_then(|at| self.located.quoted(at));
+            let place = quoted.unwrap_or_else(|| {
+                first.map_or_else(|| self.located.audit_file(), |check| self.located.declared(&check.declared))
+            });
             findings.push(Finding {
-                id: format!("{}#score", area.id),
-                kind: Kind::Claim,
                 title: sentences::claim_title(&claim.by, &written, &format!("the score of {}", area.title)),
                 area: area.id.to_string(),
-                check: None,
-                outcome,
                 status: result.status.word().to_owned(),
-                severity,
-                level: level_of(Kind::Claim, outcome, severity),
                 message: sentences::score_claim(&area.title, claim, result, &written, file),
                 actual: score.and_then(|result| result.score.as_ref()).map(format::score),
                 claimed: Some(Claimed {
@@ -349,16 +315,7 @@ impl Gatherer<'_> {
                     at: claim.at.as_deref().map(inert),
                     as_of: claim.as_of.map(|stamp| format::stamp(stamp, "UTC")),
                 }),
-                place: quoted.unwrap_or_else(|| {
-                    first.map_or_else(|| self.located.audit_file(), |check| self.located.declared(&check.declared))
-                }),
-                related: Vec::new(),
-                waived: None,
-                help: None,
-                repeats: false,
-                elapsed_us: 0,
-                evidence: Vec::new(),
-                attested: false,
+                ..Finding::new(Kind::Claim, format!("{}#score", area.id), outcome, Severity::Major, place)
             });
         }
     }
@@ -383,26 +340,17 @@ impl Gatherer<'_> {
                 (true, _) => Outcome::Failed,
             };
             findings.push(Finding {
-                id: format!("verdict/{name}"),
-                kind: Kind::Rule,
                 title: title.to_owned(),
                 area: "verdict".to_owned(),
-                check: None,
-                outcome,
                 status: if rule.fired { "fired" } else { "clear" }.to_owned(),
-                severity: Severity::Blocker,
-                level: level_of(Kind::Rule, outcome, Severity::Blocker),
                 message: sentences::sentence(&inert(&rule.reason)),
-                claimed: None,
-                actual: None,
-                place: self.located.audit_file(),
-                related: Vec::new(),
-                waived: None,
-                help: None,
-                repeats: false,
-                elapsed_us: 0,
-                evidence: Vec::new(),
-                attested: false,
+                ..Finding::new(
+                    Kind::Rule,
+                    format!("verdict/{name}"),
+                    outcome,
+                    Severity::Blocker,
+                    self.located.audit_file(),
+                )
             });
         }
     }

@@ -1,8 +1,36 @@
 //! What came of a check or a claim in the words of the results, and how loudly it is said.
 
-use crate::ci::results::{Kind, Level, Outcome, Severity};
+use crate::ci::results::{Finding, Kind, Level, Outcome, Place, Severity};
 use crate::model::audit::{self, Check};
 use crate::model::judgement::{CheckResult, ClaimStatus, Status};
+
+impl Finding {
+    /// What every finding has; its texts, and what only some have, are still to come.
+    pub(super) fn new(kind: Kind, id: String, outcome: Outcome, severity: Severity, place: Place) -> Self {
+        Self {
+            id,
+            kind,
+            title: String::new(),
+            area: String::new(),
+            check: None,
+            outcome,
+            status: String::new(),
+            severity,
+            level: level_of(kind, outcome, severity),
+            message: String::new(),
+            claimed: None,
+            actual: None,
+            place,
+            related: Vec::new(),
+            waived: None,
+            help: None,
+            repeats: false,
+            elapsed_us: 0,
+            evidence: Vec::new(),
+            attested: false,
+        }
+    }
+}
 
 pub(super) fn outcome_of(check: &Check, result: &CheckResult, waived: bool) -> Outcome {
     match result.status {
