@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{AuditProblem, places};
@@ -13,7 +14,7 @@ use crate::proofread::locator::Locator;
 use crate::witness::{LiveOptions, Session};
 
 /// The documents of an audit, read again.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Since {
     /// How many documents were read again.
@@ -25,7 +26,7 @@ pub struct Since {
 }
 
 /// A claim whose place no longer says what it said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangedSince {
     /// Whose claim: a check and fact, an area, or the name of the claim.
@@ -36,7 +37,7 @@ pub struct ChangedSince {
     pub place: String,
     /// What it said at the audit.
     pub old: String,
-    /// What it says now; `None` when it is gone, with the reason beside it.
+    /// What it says now; not there when it is gone, with the reason beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<String>,
     /// Why there is nothing now.

@@ -8,6 +8,7 @@ mod lapsed;
 
 use std::io;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::expected::{commit_mismatch, policy_mismatch, signed_too_long_ago, too_old};
@@ -38,30 +39,30 @@ pub const SCHEMA: &str = "urn:countersign:verify:v1";
 const MOST_BESIDES: usize = 5;
 
 /// What was found out about a bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Verified {
-    /// [`SCHEMA`].
+    /// `urn:countersign:verify:v1`.
     pub schema: &'static str,
     /// Is everything as it was recorded?
     pub intact: bool,
-    /// What the record says of itself; `None` when it was refused.
+    /// What the record says of itself; not there when it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Recorded>,
     /// Each step, in order; those after a refused record are not taken.
     pub steps: Vec<Step>,
     /// What is not as it was recorded, in the order of the steps.
     pub findings: Vec<Finding>,
-    /// The sign-offs; `None` when the record was refused.
+    /// The sign-offs; not there when the record was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sign_offs: Option<SignOffs>,
-    /// What documents say now of what was claimed; `None` when they were not read again.
+    /// What documents say now of what was claimed; not there when they were not read again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
 }
 
 /// What a record says of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Recorded {
     /// SHA-256 of its bytes.
@@ -85,12 +86,12 @@ pub struct Recorded {
 }
 
 /// One step of checking.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     /// `record`, `evidence`, `audit`, `judgement`, `documents`, `besides`, `expected`, `lapsed`, `policy`, `decision` or
     /// `sign-offs`.
     pub name: &'static str,
-    /// Was nothing found? `None` where there was nothing to check.
+    /// Was nothing found? `null` where there was nothing to check.
     pub passed: Option<bool>,
     /// What was checked, one sentence without a full stop.
     pub text: String,

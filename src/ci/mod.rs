@@ -149,7 +149,8 @@ const PATH_KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(
 
 /// The JSON Schema of something that is printed for programs, draft 2020-12, under its name and title.
 pub fn contract<T: schemars::JsonSchema>(id: &str, title: &str) -> serde_json::Value {
-    let mut schema = schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("$id".to_owned(), id.into());
     schema.insert("title".to_owned(), title.into());
     schema.to_value()

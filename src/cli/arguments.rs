@@ -7,6 +7,7 @@ mod gate;
 mod history;
 mod lint;
 mod proofread;
+mod schema;
 mod untrusted;
 mod watch;
 
@@ -26,6 +27,7 @@ pub(super) use gate::Gate;
 pub(super) use history::{History, HistoryFormat};
 pub(super) use lint::{Lint, LintFormat};
 pub(super) use proofread::{GateLevel, Proofread, ProofreadFormat};
+pub(super) use schema::SchemaOf;
 pub(super) use untrusted::{Untrusted, Within};
 pub(super) use watch::Watch;
 
@@ -371,23 +373,6 @@ pub enum HowMuch {
     Files,
 }
 
-/// What `countersign schema` takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SchemaOf {
-    /// The audit file
-    Audit,
-    /// What `--format json` of `run` and `render` writes
-    Results,
-    /// What `--format json` of `proofread` writes
-    Proofread,
-    /// What `gate --json` writes
-    Gate,
-    /// What `--format json` of `lint` writes
-    Lint,
-    /// What `--format json` of `history` writes
-    History,
-}
-
 /// `countersign formats`
 #[derive(Debug, Args)]
 pub struct Formats {
@@ -405,7 +390,7 @@ pub struct Diff {
     /// The later bundle
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
-    /// How to print it; `json` names its version under `schema`
+    /// How to print it; `json` has the schema that `countersign schema diff` prints
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub format: DiffFormat,
     /// End with exit code 1 when anything but times changed
@@ -489,7 +474,7 @@ pub struct Verify {
     /// What time it is [default: the clock of the machine]
     #[arg(long, value_name = "TIME")]
     pub now: Option<Instant>,
-    /// How to print it; `json` names its version under `schema`
+    /// How to print it; `json` has the schema that `countersign schema verify` prints
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub format: VerifyFormat,
     /// Read the documents that claims stand in again, below this directory; a claim that no longer says what it said at the

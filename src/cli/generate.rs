@@ -4,8 +4,10 @@ use clap::CommandFactory;
 
 use super::arguments::SchemaOf;
 use super::{Arguments, Exit, Failure, gate, history, lint, proofread, terminal};
-use crate::ci::results;
+use crate::audit::verify::{self, Verified};
+use crate::ci::{contract, results};
 use crate::plan;
+use crate::record::compare::{self, Comparison};
 
 /// Prints a JSON Schema.
 pub(crate) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
@@ -16,6 +18,8 @@ pub(crate) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
         SchemaOf::Gate => gate::schema(),
         SchemaOf::Lint => lint::schema(),
         SchemaOf::History => history::schema(),
+        SchemaOf::Diff => contract::<Comparison>(compare::SCHEMA, "countersign diff"),
+        SchemaOf::Verify => contract::<Verified>(verify::SCHEMA, "countersign verify"),
     };
     terminal::exact(&terminal::json(&schema)?)?;
     Ok(Exit::Clean)

@@ -5,6 +5,7 @@
 mod claims;
 mod rollout;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use claims::{
@@ -56,7 +57,7 @@ pub struct Judgement {
 }
 
 /// The status of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, Hash)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Every condition holds and every claim is upheld.
@@ -276,7 +277,7 @@ pub struct Overall {
 }
 
 /// The verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Nothing stands in the way.
@@ -302,7 +303,7 @@ impl Verdict {
 }
 
 /// The rules of the verdict, in the order in which they are asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// A blocker failed.
@@ -360,7 +361,7 @@ pub enum ConditionOrigin {
 }
 
 /// State of a condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConditionProgress {
     /// Still to do.
@@ -395,7 +396,7 @@ pub struct ConditionState {
 }
 
 /// State of a waiver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WaiverProgress {
     /// In force, and its check does not pass.

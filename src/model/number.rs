@@ -10,11 +10,12 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An exact rational number of any size. Written in the record as a decimal (`"98.28"`) where one exists, and as a
 /// fraction (`"171/174"`) where none does.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
 pub struct Number(Held);
 

@@ -11,6 +11,7 @@ mod scores;
 #[cfg(test)]
 mod tests;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use checks::{CheckChange, FactChange, Transition};
@@ -28,7 +29,7 @@ use crate::model::record::Record;
 pub const SCHEMA: &str = "urn:countersign:diff:v1";
 
 /// Which way something turned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Turn {
     /// For the better.
@@ -51,7 +52,7 @@ impl Turn {
 }
 
 /// One of the two records, as far as a reader must know it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Side {
     /// SHA-256 of `record.json`.
@@ -89,7 +90,7 @@ impl Side {
 }
 
 /// Something that got worse.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Regression {
     /// What kind of thing it is.
     pub kind: RegressionKind,
@@ -98,7 +99,7 @@ pub struct Regression {
 }
 
 /// The ways to get worse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegressionKind {
     /// A check has a worse status.
@@ -116,10 +117,10 @@ pub enum RegressionKind {
 }
 
 /// Everything that changed between two records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Comparison {
-    /// [`SCHEMA`].
+    /// `urn:countersign:diff:v1`.
     pub schema: &'static str,
     /// The earlier record.
     pub old: Side,

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -20,7 +21,7 @@ use crate::model::judgement::Judgement;
 use crate::model::record::Record;
 
 /// What is wrong with a bundle: stable names, for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
     /// The record is not JSON of the shape of a record.
@@ -80,7 +81,7 @@ impl Code {
 const NO_FILE: &str = "what stands there is no regular file";
 
 /// Something that is not as it was recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Finding {
     /// What kind of thing it is.
     pub code: Code,

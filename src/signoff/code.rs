@@ -1,5 +1,6 @@
 //! Why a sign-off does not count: stable names, in the order in which they are asked.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use crate::model::captured::shortened;
@@ -155,6 +156,17 @@ impl Code {
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+/// The name, whatever it is: a later version may ask for more.
+impl JsonSchema for Code {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "SignoffCode".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "description": "The first step that is not passed: a stable name such as `BAD_SIGNATURE`."})
     }
 }
 

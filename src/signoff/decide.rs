@@ -1,6 +1,7 @@
 //! Does a record have the sign-offs it needs? The steps that need the verifier: whose keys count, who may sign for what,
 //! what time it is, how many must sign. Without a verifier nothing is called valid.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::allowed::{AllowedSigners, Belongs, Revoked};
@@ -28,7 +29,7 @@ pub struct Verifier<'a> {
 }
 
 /// How a sign-off came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It passed every step that could be asked.
@@ -42,7 +43,7 @@ pub enum State {
 }
 
 /// A sign-off that was checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Checked {
     /// Its file, relative to the bundle.
@@ -82,7 +83,7 @@ pub struct Checked {
 }
 
 /// What a role has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleState {
     /// The role.
@@ -91,16 +92,16 @@ pub struct RoleState {
     pub needed: u32,
     /// Who counts.
     pub people: Vec<String>,
-    /// [`Code::Threshold`] where too few do.
+    /// `THRESHOLD` where too few do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
 }
 
 /// The sign-offs of a record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SignOffs {
-    /// Does every role have what it needs? `None` where nobody said who must sign.
+    /// Does every role have what it needs? `null` where nobody said who must sign.
     pub accepted: Option<bool>,
     /// Each sign-off, by file.
     pub list: Vec<Checked>,

@@ -11,7 +11,7 @@ use countersign::record::compare::compare;
 use serde_json::{Value, json};
 
 use crate::bundles::{captured_instead, committed, copy, replace, replayed, without_digests};
-use crate::support::{Ran, audit, countersign, golden, ran, repository, run};
+use crate::support::{Ran, as_its_schema_says, audit, countersign, golden, ran, repository, run};
 
 fn diff(old: &Path, new: &Path, flags: &[&str]) -> Ran {
     ran(countersign().arg("diff").arg(old).arg(new).args(flags))
@@ -77,6 +77,9 @@ fn a_changed_example_is_compared_as_its_golden_files_say() {
     for (format, name) in [("human", "changed.txt"), ("markdown", "changed.md"), ("json", "changed.json")] {
         let ran = diff(&committed("go-live"), &later, &["--format", format]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
+        if format == "json" {
+            as_its_schema_says("diff", &ran.stdout);
+        }
         golden(&repository().join("fixtures/diffs").join(name), &without_digests(&ran.stdout));
     }
 }
@@ -300,7 +303,7 @@ fn looking_at_it_the_other_way_round_finds_the_improvements() {
     let place = tempfile::tempdir().unwrap();
     let later = later(place.path());
     let ran = diff(&later, &committed("go-live"), &["--format", "json"]);
-    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let json = as_its_schema_says("diff", &ran.stdout);
     assert_eq!(json["verdict"]["turn"], "better");
     let roles = json["checks"].as_array().unwrap().iter().find(|check| check["check"] == "operations/roles-assigned");
     assert_eq!(roles.unwrap()["turn"], "worse");

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use crate::bundles::committed;
 use crate::ci_formats::validators;
 use crate::signers::Signers;
-use crate::support::{countersign, ran, repository, skipped};
+use crate::support::{as_its_schema_says, countersign, ran, repository, skipped};
 
 /// What is done to a page.
 type Change = fn(&str) -> String;
@@ -56,7 +56,7 @@ const TO_A_PAGE: &[(&str, Change)] = &[
 
 fn verified(what: &Path) -> (i32, Vec<String>) {
     let ran = ran(countersign().args(["verify", "--format", "json"]).arg(what));
-    let json: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+    let json = as_its_schema_says("verify", &ran.stdout);
     let findings = json["findings"].as_array().unwrap().iter();
     (ran.code, findings.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect())
 }

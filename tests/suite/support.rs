@@ -41,6 +41,19 @@ pub(crate) fn ran(command: &mut Command) -> Ran {
     }
 }
 
+/// What a command printed for programs, read; it must be what `countersign schema NAME` says.
+pub(crate) fn as_its_schema_says(name: &str, printed: &str) -> serde_json::Value {
+    let value: serde_json::Value = serde_json::from_str(printed).unwrap_or_else(|error| panic!("{error}: {printed}"));
+    let schema = serde_json::from_str(&ran(countersign().args(["schema", name])).stdout).expect("a schema");
+    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
+    let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new(), "{name}");
+    assert_eq!(value["schema"], schema["$id"]);
+    // A schema that takes everything would say nothing.
+    assert!(!validator.is_valid(&serde_json::json!({"schema": 1})));
+    value
+}
+
 /// Says loudly that a test could not run, and fails where its caller wants every test to run.
 #[expect(clippy::disallowed_methods, reason = "a test reads what its caller asks of it")]
 pub(crate) fn skipped(why: &str) {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::bundles::{committed, copy, replace, without_digests};
-use crate::support::{Ran, audit, countersign, golden, ran, repository, run};
+use crate::support::{Ran, as_its_schema_says, audit, countersign, golden, ran, repository, run};
 
 fn verify(bundle: &Path, flags: &[&str]) -> Ran {
     ran(countersign().arg("verify").arg(bundle).args(flags))
@@ -13,7 +13,7 @@ fn verify(bundle: &Path, flags: &[&str]) -> Ran {
 /// The codes of what was found, each once.
 fn codes(bundle: &Path) -> Vec<String> {
     let ran = verify(bundle, &["--format", "json"]);
-    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let json = as_its_schema_says("verify", &ran.stdout);
     assert_eq!(json["schema"], "urn:countersign:verify:v1");
     assert_eq!(ran.code, if json["intact"] == true { 0 } else { 5 });
     let findings = json["findings"].as_array().unwrap();

@@ -1,5 +1,6 @@
 //! What was concluded about claims: under checks, about scores, in the list, row by row in tables.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::fact::Value;
@@ -8,7 +9,7 @@ use crate::model::id::Id;
 use crate::model::judgement::Verdict;
 
 /// How a claim compares with what was measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClaimStatus {
     /// Equal.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Turn;
@@ -13,12 +14,12 @@ use crate::model::number::Number;
 use crate::model::record::{Record, Sight};
 
 /// How many checks went from one status to another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Transition {
-    /// The status before; `None` where the check is new.
+    /// The status before; not there where the check is new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Status>,
-    /// The status after; `None` where the check is gone.
+    /// The status after; not there where the check is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<Status>,
     /// The checks, by id.
@@ -26,14 +27,14 @@ pub struct Transition {
 }
 
 /// A check whose status changed, that is new, or gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CheckChange {
     /// The check.
     pub check: CheckId,
-    /// The status before; `None` where the check is new.
+    /// The status before; not there where the check is new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Status>,
-    /// The status after; `None` where the check is gone.
+    /// The status after; not there where the check is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<Status>,
     /// Which way.
@@ -99,20 +100,20 @@ fn sentence(id: &CheckId, old: Option<Status>, new: Option<&CheckResult>) -> Str
 }
 
 /// A fact that moved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FactChange {
     /// The check.
     pub check: CheckId,
     /// The fact.
     pub fact: String,
-    /// Its value before; `None` where it was absent.
+    /// Its value before; not there where it was absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Value>,
-    /// Its value after; `None` where it is absent.
+    /// Its value after; not there where it is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<Value>,
-    /// By how much, in the base unit of the fact; `None` for what is no number.
+    /// By how much, in the base unit of the fact; not there for what is no number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<Number>,
     /// Is it a point in time, a length of time, or something that grows by itself? Such facts move with every run.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Turn;
@@ -17,7 +18,7 @@ use crate::model::record::Record;
 const MOST: usize = 80;
 
 /// What a claim stands under.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClaimAbout {
     /// A check: the claim is about one of its facts.
@@ -29,7 +30,7 @@ pub enum ClaimAbout {
 }
 
 /// A claim in one of the records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClaimSide {
     /// The value as written; of a claim with several places every value that stands there.
     pub written: String,
@@ -44,7 +45,7 @@ pub struct ClaimSide {
 }
 
 /// A claim that is new, gone, written differently, measured differently or of another result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClaimChange {
     /// What it stands under.
     pub about: ClaimAbout,
@@ -54,10 +55,10 @@ pub struct ClaimChange {
     pub by: String,
     /// The fact; `score` for an area; of a claim with a name of its own what it must agree with.
     pub fact: String,
-    /// Before; `None` where the claim is new.
+    /// Before; not there where the claim is new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<ClaimSide>,
-    /// After; `None` where the claim is gone.
+    /// After; not there where the claim is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<ClaimSide>,
     /// Which way.

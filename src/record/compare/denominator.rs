@@ -9,6 +9,7 @@ mod signoff;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Turn, checks};
@@ -27,7 +28,7 @@ use crate::model::rollout::Rollout;
 const MOST: usize = 80;
 
 /// What moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moved {
     /// An area is new.
@@ -71,16 +72,16 @@ pub enum Moved {
 }
 
 /// Something that is asked differently.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct DenominatorChange {
     /// What moved.
     pub moved: Moved,
     /// The check, the area, or the name of the threshold.
     pub of: String,
-    /// Before, as in the audit file; `None` where there was nothing.
+    /// Before, as in the audit file; not there where there was nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<String>,
-    /// After, as in the audit file; `None` where there is nothing.
+    /// After, as in the audit file; not there where there is nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<String>,
     /// Less is asked: worse. More: better.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Turn;
@@ -16,7 +17,7 @@ use crate::model::record::Record;
 const MOST: usize = 60;
 
 /// A waiver in one of the records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WaiverSide {
     /// Until when.
     pub until: Stamp,
@@ -27,7 +28,7 @@ pub struct WaiverSide {
 }
 
 /// A waiver that was added or removed, that ended, began, or was given for another time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WaiverChange {
     /// The check it is about.
     pub check: CheckId,
@@ -35,10 +36,10 @@ pub struct WaiverChange {
     pub by: String,
     /// From when.
     pub approved: Stamp,
-    /// Before; `None` where it is new.
+    /// Before; not there where it is new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<WaiverSide>,
-    /// After; `None` where it is gone.
+    /// After; not there where it is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<WaiverSide>,
     /// One sentence without a full stop.
@@ -97,7 +98,7 @@ fn waived(old: Option<&WaiverSide>, new: Option<&WaiverSide>) -> String {
 }
 
 /// A condition in one of the records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConditionSide {
     /// Where it stands.
@@ -126,14 +127,14 @@ impl ConditionSide {
 }
 
 /// A condition that was opened, closed, became overdue, or asks for something else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ConditionChange {
     /// Its name.
     pub id: String,
-    /// Before; `None` where it is new.
+    /// Before; not there where it is new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<ConditionSide>,
-    /// After; `None` where it is gone.
+    /// After; not there where it is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<ConditionSide>,
     /// Which way.

@@ -1,5 +1,6 @@
 //! Verdict, its rules, scores and coverage.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Turn;
@@ -10,7 +11,7 @@ use crate::model::number::Number;
 use crate::model::record::Record;
 
 /// A verdict that changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct VerdictChange {
     /// Before.
     pub old: Verdict,
@@ -38,7 +39,7 @@ pub(super) fn verdict(old: &Record, new: &Record) -> Option<VerdictChange> {
 }
 
 /// One rule of the verdict, in one of the records.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RuleSide {
     /// Did it fire?
     pub fired: bool,
@@ -49,14 +50,14 @@ pub struct RuleSide {
 }
 
 /// A rule of the verdict that came out differently.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RuleChange {
     /// The rule.
     pub rule: Rule,
-    /// Before; `None` where the earlier record does not ask it.
+    /// Before; not there where the earlier record does not ask it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<RuleSide>,
-    /// After; `None` where the later record does not ask it.
+    /// After; not there where the later record does not ask it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<RuleSide>,
     /// One sentence without a full stop.
@@ -138,7 +139,7 @@ fn rule_sentence(old: Option<&RuleOutcome>, new: Option<&RuleOutcome>) -> String
 }
 
 /// Score and coverage at one time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
     /// Raw score, 0 to 10, exact.
@@ -154,15 +155,15 @@ pub struct Figures {
 }
 
 /// Score and coverage, before and after.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ScoreChange {
-    /// The area; `None` for the whole.
+    /// The area; not there for the whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub area: Option<Id>,
-    /// Before; `None` where the area is new.
+    /// Before; not there where the area is new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Figures>,
-    /// After; `None` where the area is gone.
+    /// After; not there where the area is gone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<Figures>,
 }
