@@ -168,19 +168,27 @@ impl Place<'_> {
         Some(self.write(&blocks, &source, &resolve))
     }
 
-    /// The lines that lead to all pages, for a list of pages that stands `below` folders above: `audits/`.
-    pub fn list_part(&self, entries: &[Entry], below: &str) -> Option<String> {
-        let newest = entries.first()?;
+    /// What stands between the marks of the list where no run is left; `source` is its file.
+    pub fn index_of_none(&self, source: &str) -> String {
+        let none = Block::Paragraph(vec![Inline::text("No audit is published here.")]);
+        self.write(&[none], source, &|_| Target::Nothing)
+    }
+
+    /// The lines that lead to all pages, for a list of pages that stands `below` folders above: `audits/`. The list of all
+    /// runs is in the file `index`.
+    pub fn list_part(&self, index: &str, entries: &[Entry], below: &str) -> String {
         let link = |source: &str, text: &str| match self.from("").to(&format!("{PAGE}{source}")) {
             Target::Markdown(path) => format!("[{text}]({below}{path})"),
             _ => text.to_owned(),
         };
-        let mut lines = format!("- {}\n", link(&newest.fill(self.site.index), "Audits"));
-        lines.push_str(&format!("  - {}\n", link(&newest.fill(self.site.latest), "Latest audit")));
+        let mut lines = format!("- {}\n", link(index, "Audits"));
+        if let Some(newest) = entries.first() {
+            lines.push_str(&format!("  - {}\n", link(&newest.fill(self.site.latest), "Latest audit")));
+        }
         for entry in entries {
             lines.push_str(&format!("  - {}\n", link(&entry.page(self.site), &entry.name)));
         }
-        Some(lines)
+        lines
     }
 
     /// What has to be added to the configuration of the site, for people. `folder` is the folder of the audits in it.

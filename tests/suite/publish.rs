@@ -386,6 +386,76 @@ fn evidence_can_be_left_out_and_taken_back() {
     assert!(!ground.to.join(page_of_stack()).join("evidence").exists());
 }
 
+/// Takes a run away as somebody would who wants it gone: its page and its folder.
+fn take_away(ground: &Ground, run: &str) {
+    let files: Vec<String> = ground.files().into_keys().filter(|name| name.contains(run)).collect();
+    assert!(files.len() > 1, "{}: {files:?}", ground.site);
+    files.iter().for_each(|name| fs::remove_file(ground.place.path().join(name)).unwrap());
+}
+
+#[test]
+fn what_was_made_of_runs_that_are_gone_goes_with_them_and_nothing_else() {
+    let place = tempfile::tempdir().unwrap();
+    let other = another_run(place.path(), 1, "9.1");
+    for site in SITES {
+        let ground = Ground::of(site.name);
+        fs::create_dir_all(&ground.to).unwrap();
+        fs::write(ground.to.join("notes.md"), "ours\n").unwrap();
+        ground.published(&[&committed("stack"), &other], &[]);
+        let names = |part: &str| ground.files().into_keys().filter(|name| name.contains(part)).collect::<Vec<_>>();
+        let has = |part: &str| !names(part).is_empty();
+        assert!(has("trend.svg") && has("badge.svg") && has("latest"), "{}", site.name);
+
+        take_away(&ground, "2026-12-01");
+        let ran = ground.published(&[], &[]);
+        assert!(ran.stdout.contains("removed  "), "{}: {}", site.name, ran.stdout);
+        assert!(!has("trend.svg") && has("badge.svg") && has("latest"), "{}", site.name);
+
+        // The page of a run alone is not taken for one that may go.
+        let page =
+            names(&page_of_stack()).into_iter().find(|name| !name.contains("evidence") && !name.contains(".json"));
+        let page = ground.place.path().join(page.unwrap());
+        let kept = fs::read(&page).unwrap();
+        take_away(&ground, &page_of_stack());
+        fs::create_dir_all(page.parent().unwrap()).unwrap();
+        fs::write(&page, kept).unwrap();
+        ground.refused(&[], &[], 4, "the record that it is of is not");
+        fs::remove_file(&page).unwrap();
+
+        assert!(ground.published(&[], &["--dry-run"]).stdout.contains("would be removed  "), "{}", site.name);
+        assert!(has("badge.svg"), "{}", site.name);
+        ground.published(&[], &[]);
+        assert!(!has("badge.svg") && !has("latest"), "{}: {:?}", site.name, ground.files().keys());
+        assert_eq!(ground.text("notes.md"), "ours\n");
+        for (name, (bytes, _)) in ground.files() {
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!text.contains(&page_of_stack()) && !text.contains("latest.md"), "{}: {name}: {text}", site.name);
+        }
+        ground.refused(&[], &[], 4, "there is no run in");
+
+        // It can be filled again.
+        ground.published(&[&committed("stack")], &[]);
+        assert!(has("badge.svg") && has("latest"), "{}", site.name);
+    }
+}
+
+#[test]
+fn a_picture_that_somebody_drew_over_stays() {
+    let place = tempfile::tempdir().unwrap();
+    let ground = Ground::of("mkdocs");
+    ground.published(&[&committed("stack"), &another_run(place.path(), 1, "9.1")], &[]);
+    for name in ["trend.svg", "badge.svg", "latest.md"] {
+        fs::write(ground.to.join(name), format!("{} ", ground.text(name))).unwrap();
+    }
+    take_away(&ground, "2026-12-01");
+    take_away(&ground, &page_of_stack());
+    ground.published(&[], &[]);
+    for name in ["trend.svg", "badge.svg", "latest.md"] {
+        assert!(ground.text(name).ends_with("--> ") || ground.text(name).ends_with(' '), "{name}");
+    }
+    assert!(ground.text("index.md").contains("No audit is published here"));
+}
+
 #[test]
 fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
     let ground = Ground::of("docusaurus");

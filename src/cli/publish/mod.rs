@@ -2,6 +2,7 @@
 //! which files are read, compared and written.
 
 mod bundle;
+mod emptied;
 mod ground;
 mod shelf;
 mod writing;
@@ -54,10 +55,18 @@ pub(crate) fn publish(arguments: &Publish, quiet: bool) -> Result<Exit, Failure>
     }
     let entries = shelf.sorted()?;
     let Some(newest) = entries.first() else {
-        return Err(Failure::new(
-            format!("no run was published to \"{}\" yet", to.display()),
-            "name the bundle to publish, as `countersign run` wrote it",
-        ));
+        emptied::emptied(&place, &ground, &mut writing)?;
+        let changes = writing.finish(arguments.dry_run)?;
+        if changes.is_empty() {
+            return Err(Failure::new(
+                format!("there is no run in \"{}\"", to.display()),
+                "name the bundle to publish, as `countersign run` wrote it",
+            ));
+        }
+        if !quiet || arguments.dry_run {
+            say(&changes, arguments.dry_run)?;
+        }
+        return Ok(Exit::Clean);
     };
     let told = about_all(&place, &ground, &entries, &mut writing)?;
     let changes = writing.finish(arguments.dry_run)?;
@@ -104,8 +113,10 @@ fn about_all(
     let Some(newest) = entries.first() else { return Ok(None) };
     let site = place.site;
     writing.sealed(ground.files.join(place.picture(newest, BADGE)), badge(newest))?;
-    if let Some(trend) = trend(entries) {
-        writing.sealed(ground.files.join(place.picture(newest, TREND)), trend)?;
+    let line = ground.files.join(place.picture(newest, TREND));
+    match trend(entries) {
+        Some(trend) => writing.sealed(line, trend)?,
+        None => writing.unmade(line),
     }
     writing.sealed(ground.pages.join(newest.latest(site)), place.latest_page(newest))?;
     let index = ground.pages.join(newest.index(site));
@@ -113,14 +124,29 @@ fn about_all(
     let page = place.index_page(entries).unwrap_or_default();
     let part = place.index_part(entries).unwrap_or_default();
     writing.listed(index, page, &part)?;
-    let Some(lists) = site.lists else { return Ok(first.then(String::new)) };
+    if site.lists.is_none() {
+        return Ok(first.then(String::new));
+    }
+    let lines = keep_lists(place, ground, &newest.index(site), entries, writing);
+    Ok(lines.map(|lines| format!("<!-- countersign:begin -->\n{lines}<!-- countersign:end -->\n")))
+}
+
+/// Writes the lists of pages that others keep, where they have our marks; where none has, the lines that would stand there.
+fn keep_lists(
+    place: &Place<'_>,
+    ground: &Ground,
+    index: &str,
+    entries: &[Entry],
+    writing: &mut Writing<'_>,
+) -> Option<String> {
+    let lists = place.site.lists?;
     let mut kept = false;
     for name in lists.files {
         let mut folders = ground.pages.ancestors().take(if lists.above { usize::MAX } else { 1 });
         let Some(folder) = folders.find(|folder| folder.join(name).is_file()) else { continue };
         let file = folder.join(name);
         let Ok(text) = fs::read_to_string(&file) else { continue };
-        let below = place.list_part(entries, &ground.below(folder)).unwrap_or_default();
+        let below = place.list_part(index, entries, &ground.below(folder));
         if let Some(text) = with_part(&text, &below, false) {
             writing.part(file, text);
             kept = true;
@@ -128,8 +154,7 @@ fn about_all(
     }
     let below = lists.above.then(|| ground.pages.ancestors().find(|folder| folder.join(lists.files[0]).is_file()));
     let below = below.flatten().map_or_else(|| ground.below(&ground.pages), |folder| ground.below(folder));
-    let lines = place.list_part(entries, &below).unwrap_or_default();
-    Ok((!kept).then(|| format!("<!-- countersign:begin -->\n{lines}<!-- countersign:end -->\n")))
+    (!kept).then(|| place.list_part(index, entries, &below))
 }
 
 /// One line for each file, to standard output.

@@ -102,6 +102,13 @@ impl<'a> Writing<'a> {
         self.put(path, text.into_bytes());
     }
 
+    /// A file that only we write and that is made no longer. One that others wrote or changed stays.
+    pub(super) fn unmade(&mut self, path: PathBuf) {
+        if fs::read_to_string(&path).is_ok_and(|found| is_ours(&found)) {
+            self.removed.push(path);
+        }
+    }
+
     /// A file of ours that shall be there no longer.
     pub(super) fn gone(&mut self, path: PathBuf) {
         if path.is_file() {
@@ -126,8 +133,9 @@ impl<'a> Writing<'a> {
         for path in self.removed {
             if !dry {
                 fs::remove_file(&path).map_err(|error| unwritable(&path, &error))?;
-                // The folder goes with its last file; one that is not empty stays.
-                let _ = path.parent().map(fs::remove_dir);
+                // The folder goes with its last file; one that is not empty stays, and so does the one that was chosen.
+                let chosen = [self.ground.pages.as_path(), self.ground.files.as_path()];
+                let _ = path.parent().filter(|folder| !chosen.contains(folder)).map(fs::remove_dir);
             }
             changes.push(Change { what: "removed", path });
         }
