@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::Failure;
+use super::{Failure, terminal};
 
 /// Connections at once; more wait.
 const MOST_CONNECTIONS: usize = 32;
@@ -39,6 +39,15 @@ pub(crate) async fn bind(address: SocketAddr, others: bool, else_: &str) -> Resu
         return Err(Failure::new(format!("others could reach \"{address}\""), format!("use 127.0.0.1, or {else_}")));
     }
     TcpListener::bind(address).await.map_err(|error| unusable(address, &error))
+}
+
+/// Says what it means that others can reach a server, where they can: what they `may` do.
+pub(crate) fn warn(at: SocketAddr, may: &str) {
+    if !at.ip().is_loopback() {
+        terminal::message(&format!(
+            "warning: everybody who can reach {at} can {may}: there is no password, and nothing is encrypted\n"
+        ));
+    }
 }
 
 /// Why an address cannot be listened at.

@@ -316,11 +316,10 @@ fn result(record: &Record) -> Result<String, Failure> {
 async fn serve(arguments: &Watch, address: std::net::SocketAddr) -> Result<(String, Arc<RwLock<Shown>>), Failure> {
     let meant = "add --serve-others if everybody who can reach it may read the reports";
     let listener = http_server::bind(address, arguments.serve_others, meant).await?;
-    if !address.ip().is_loopback() {
-        terminal::message(&format!("everybody who can reach {address} can read the reports\n"));
-    }
     let server = Server::new(listener);
-    let url = format!("http://{}/", server.address().map_err(|error| http_server::unusable(address, &error))?);
+    let at = server.address().map_err(|error| http_server::unusable(address, &error))?;
+    http_server::warn(at, "read the reports");
+    let url = format!("http://{at}/");
     terminal::message(&format!("shown at {url}\n"));
     let shown = server.shown();
     tokio::spawn(server.run());

@@ -2,10 +2,10 @@
 //! them is what is asked here.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStderr, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -50,21 +50,26 @@ fn place() -> tempfile::TempDir {
 
 impl Served {
     fn start() -> Self {
-        let place = place();
-        let mut command = countersign();
-        command.current_dir(place.path()).args(["gate", "bundle", "--serve", "127.0.0.1:0", "--to", "gates"]);
-        command.args(["--host", "countersign-gate.rollout"]).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (mut child, place, mut lines) = Self::at("127.0.0.1:0", &["--host", "countersign-gate.rollout"]);
         let first = lines.next().unwrap().unwrap();
         // Whoever writes must be read, or it stops.
         std::thread::spawn(move || lines.for_each(drop));
-        let address = first
-            .strip_prefix("asked at http://")
-            .unwrap_or_else(|| panic!("{first}"))
-            .trim_end_matches('/')
-            .to_owned();
+        let address = first.strip_prefix("asked at http://").map(|address| address.trim_end_matches('/').to_owned());
+        let address = address.unwrap_or_else(|| {
+            let _ = child.kill();
+            panic!("{first}")
+        });
         Self { place, child, address }
+    }
+
+    /// A gate that is served at an address, and what it says.
+    fn at(address: &str, more: &[&str]) -> (Child, tempfile::TempDir, Lines<BufReader<ChildStderr>>) {
+        let place = place();
+        let mut command = countersign();
+        command.current_dir(place.path()).args(["gate", "bundle", "--serve", address, "--to", "gates"]).args(more);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        (child, place, lines)
     }
 
     fn errors(&self, figure: &str) {
@@ -230,4 +235,12 @@ fn others_are_served_only_when_that_is_meant() {
     assert_eq!(gate(&["--serve", "127.0.0.1:0", "--stage", "canary"]).code, 4);
     assert_eq!(gate(&[]).code, 4, "a stage or an address");
     assert!(Path::new(&place.path().join("bundle")).exists());
+
+    let (child, place, mut lines) = Served::at("0.0.0.0:0", &["--serve-others"]);
+    let served = Served { place, child, address: String::new() };
+    let (warning, then) = (lines.next().unwrap().unwrap(), lines.next().unwrap().unwrap());
+    assert!(warning.starts_with("warning: everybody who can reach 0.0.0.0:"), "{warning}");
+    assert!(warning.ends_with(": there is no password, and nothing is encrypted"), "{warning}");
+    assert!(then.starts_with("asked at http://0.0.0.0:"), "{then}");
+    drop(served);
 }

@@ -335,7 +335,8 @@ fn an_address_that_others_can_reach_must_be_asked_for() {
         refused.stderr
     );
     let watch = Watched::start(&directory, &["--every", "never", "--serve", "0.0.0.0:0", "--serve-others"]);
-    watch.message("everybody who can reach 0.0.0.0:0 can read the reports");
+    let warning = watch.message("warning: everybody who can reach 0.0.0.0:");
+    assert!(warning.ends_with(" can read the reports: there is no password, and nothing is encrypted"), "{warning}");
     watch.line();
     assert_eq!(watch.end(Signal::SIGINT), 0);
 }

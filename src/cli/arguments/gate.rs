@@ -36,9 +36,12 @@ pub struct Gate {
     /// `GET /STAGE` gives the decision as JSON. `POST /STAGE` is answered with 200 when the rollout may go on, `POST
     /// /STAGE/roll-back` with 200 when it is taken back, and with 403 otherwise; 503 says that nothing could be measured.
     /// Each answer is a look of its own, with a bundle of its own.
+    ///
+    /// It is plain HTTP, without a password: others are turned away unless --serve-others is given, and so is a request for
+    /// another host than an IP address, localhost or one of --host.
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with_all = ["stage", "since", "watch", "json", "format"])]
     pub serve: Option<SocketAddr>,
-    /// Serve at an address that others can reach, too
+    /// Serve at an address that others can reach, too: without TLS or a password, which is for what stands before it
     #[arg(long, requires = "serve")]
     pub serve_others: bool,
     /// A name that may be asked for, besides IP addresses and localhost, such as that of a service; may be repeated

@@ -24,9 +24,12 @@ pub struct Watch {
     #[arg(long, value_name = "N", default_value_t = 10, requires = "to", value_parser = clap::value_parser!(u16).range(1..))]
     pub keep: u16,
     /// Show the latest report, `/metrics` and `/record.json` at this address; port 0 takes one that is free
+    ///
+    /// It is plain HTTP, without a password: others are turned away unless --serve-others is given, and so is a request for
+    /// another host than an IP address or localhost.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub serve: Option<SocketAddr>,
-    /// Serve at an address that others can reach, too: everybody who does can read the reports
+    /// Serve at an address that others can reach, too: everybody who does can read the reports, without TLS or a password
     #[arg(long, requires = "serve")]
     pub serve_others: bool,
     /// Measure only this area (`monitoring`) or check (`monitoring/services-up`); may be repeated

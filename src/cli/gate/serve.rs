@@ -53,6 +53,7 @@ pub(super) fn serve(arguments: &Gate, address: SocketAddr, quiet: bool) -> Resul
         let meant = "add --serve-others if everybody who can reach it may ask";
         let listener = http_server::bind(address, arguments.serve_others, meant).await?;
         let at = listener.local_addr().map_err(|error| http_server::unusable(address, &error))?;
+        http_server::warn(at, "make it measure and read the decision");
         terminal::message(&format!("asked at http://{at}/\n"));
         say_if_unsigned(arguments, &record, quiet);
         let last: Last = Arc::new(stages);
