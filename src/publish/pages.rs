@@ -191,12 +191,14 @@ impl Place<'_> {
         lines
     }
 
-    /// What has to be added to the configuration of the site, for people. `folder` is the folder of the audits in it.
-    pub fn hint(&self, newest: &Entry, folder: &str) -> String {
+    /// What has to be added to the configuration of the site, for people. `folder` is the folder of the audits in it, `top` the
+    /// same in the repository.
+    pub fn hint(&self, newest: &Entry, folder: &str, top: &str) -> String {
         let below = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let index = format!("{below}{}", newest.fill(self.site.index));
         let text = self.site.hint.replace("{folder}", folder).replace("{folder link}", &in_a_link(folder));
         let text = text.replace("{index}", &index).replace("{index link}", &in_a_link(&index));
+        let text = text.replace("{top link}", &in_a_link(top));
         let text = text.replace("{latest}", &format!("{below}{}", newest.fill(self.site.latest)));
         let text = text.replace("{run}", &format!("{below}{}", newest.page(self.site)));
         let text = text.replace(

@@ -40,6 +40,7 @@ pub struct Site {
     pub runs_front_matter: bool,
     /// What has to be added to the configuration of the site, which is never edited: lines for people, with `{index}`,
     /// `{latest}`, `{run}`, `{folder}` and its like filled in; `{folder link}` and `{index link}` as a Markdown link has them.
+    /// `{top link}` is the folder as it is called in the repository.
     pub hint: &'static str,
     /// Lists of pages that are kept up to date where somebody put our marks into them.
     pub lists: Option<Lists>,

@@ -250,7 +250,7 @@ fn the_link_to_paste_is_one_whatever_the_folder_is_called() {
     let ground = Ground::of("gfm");
     let ground = Ground { to: ground.place.path().join("docs/ä (b) c"), ..ground };
     let said = ground.published(&[&committed("stack")], &[]).stderr;
-    let link = "[![Audit](%C3%A4%20%28b%29%20c/badge.svg)](%C3%A4%20%28b%29%20c/README.md)";
+    let link = "[![Audit](docs/%C3%A4%20%28b%29%20c/badge.svg)](docs/%C3%A4%20%28b%29%20c/README.md)";
     assert!(said.contains(link), "{said}");
 }
 

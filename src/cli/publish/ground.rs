@@ -42,6 +42,14 @@ impl Ground {
         }
     }
 
+    /// The folder of the pages as the repository names it, or whoever runs this from the top of one.
+    pub(super) fn in_repository(&self) -> String {
+        let repository = self.pages.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
+        let top = repository.or_else(|| std::env::current_dir().ok());
+        let below = top.as_deref().and_then(|top| self.pages.strip_prefix(top).ok());
+        below.map_or_else(|| self.folder.clone(), slashed)
+    }
+
     /// The way from a folder above to the pages, with a slash at the end; empty for the folder itself.
     pub(super) fn below(&self, folder: &Path) -> String {
         way(folder, &self.pages)

@@ -78,7 +78,7 @@ pub(crate) fn publish(arguments: &Publish, quiet: bool) -> Result<Exit, Failure>
             terminal::message("everything is there already: nothing was written\n");
         }
         if let Some(lines) = told {
-            terminal::message(&format!("\n{}{lines}", place.hint(newest, &ground.folder)));
+            terminal::message(&format!("\n{}{lines}", place.hint(newest, &ground.folder, &ground.in_repository())));
         }
     }
     Ok(Exit::Clean)

@@ -19,6 +19,6 @@ pub(super) const SITE: Site = Site {
     to_files: Reach::Source,
     to_pictures: Reach::Source,
     runs_front_matter: false,
-    hint: "nothing; a link for the README:\n  [![Audit]({folder link}/badge.svg)]({index link})\n",
+    hint: "nothing; a link for the README:\n  [![Audit]({top link}/badge.svg)]({top link}/README.md)\n",
     lists: None,
 };
