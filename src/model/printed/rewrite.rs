@@ -33,6 +33,19 @@ pub fn rewritten(text: &str, actual: &Value) -> Option<String> {
     let fits = printed.unit == unit
         || (unit == Unit::Ratio && printed.unit == Unit::One && is_share(printed.value()))
         || (matches!(actual, Value::Number(_)) && printed.unit != Unit::Ratio);
+    let plain = |run: &Run| run.scales[..] == [Number::one()];
+    match actual {
+        // Nobody counts in thousandths, whatever stood there: `12346.000 tests` would say less than `12346 tests`.
+        Value::Count(_) => printed.runs.iter_mut().filter(|run| plain(run)).for_each(|run| run.places = 0),
+        // `12.345` may be twelve thousand to its author. Either way of writing 12346 would be the other number to somebody.
+        Value::Number(whole) if whole.is_integer() && whole.abs() >= Number::from(1000) => {
+            let thousands = |run: &Run| plain(run) && run.places == 3 && run.separator.is_none() && run.span.len() <= 7;
+            if printed.runs.iter().any(thousands) && !states(&printed, &number) {
+                return None;
+            }
+        }
+        _ => {}
+    }
     // `14/13 rules` would be nonsense: of a fraction, one number says too little.
     let half = matches!(actual, Value::Count(_)) && printed.out_of.is_some() && !states(&printed, &number);
     if !fits || half {
@@ -137,11 +150,11 @@ fn said(text: &str, run: &Run, number: &Number, qualifier: Qualifier) -> Option<
         Qualifier::AtMost | Qualifier::Under => Toward::Above,
         Qualifier::Range => return None,
     };
-    let old = digits(text.get(run.span.clone())?, 0)?;
-    let kept = rounded(number, &old.coarse, toward)?;
+    let old = digits(text.get(run.span.clone())?, 0)?.coarse.max(digit.clone());
+    let kept = rounded(number, &old, toward)?;
     let strict = matches!(qualifier, Qualifier::Over | Qualifier::Under) && kept == *number;
     // Digits that were coarse for a large number say nothing of a small one.
-    let coarse = if kept.is_zero() && !number.is_zero() { finest_of(number, &digit)? } else { old.coarse };
+    let coarse = if kept.is_zero() && !number.is_zero() { finest_of(number, &digit)? } else { old };
     let kept = rounded(number, &coarse, toward)?;
     Some(match qualifier {
         Qualifier::Over if strict || kept == *number => kept - coarse,
