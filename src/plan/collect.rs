@@ -3,7 +3,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::decode::{At, decode, fields_of, join, unknown_key};
+use super::decode::{At, decode, fields_of, glued, join, unknown_key};
 use super::node::{Entry, Node, Span, Value};
 use super::problem::{Code, Sink};
 use super::rules;
@@ -216,13 +216,14 @@ impl Collector<'_, '_> {
         for entry in strange {
             let at = join(path, entry.name());
             let message = format!("the key \"{}\" is not known here", super::node::clip(entry.name()));
-            let near = nearest(entry.name(), names().chain(fields.iter().copied()));
-            let help = match near {
+            let known: Vec<&str> = names().chain(fields.iter().copied()).collect();
+            let near = nearest(entry.name(), known.iter().copied());
+            let help = glued(entry.name(), &known).unwrap_or_else(|| match near {
                 Some(near) => {
                     format!("Did you mean `{near}`? The kinds are: {all}. Known besides: {}.", fields.join(", "))
                 }
                 None => format!("The kinds are: {all}. Known besides: {}.", fields.join(", ")),
-            };
+            });
             self.sink.error(entry.key.span, &at, Code::UnknownKey, message, help);
         }
         if let Some(second) = kinds.get(1) {

@@ -99,12 +99,18 @@ impl Session<'_> {
 /// Reports a key that is not known, with the nearest one that is.
 pub(super) fn unknown_key(sink: &Sink, span: Span, path: &str, key: &str, known: &[&str]) {
     let listed = known.join(", ");
-    let help = match nearest(key, known.iter().copied()) {
+    let help = glued(key, known).unwrap_or_else(|| match nearest(key, known.iter().copied()) {
         Some(near) => format!("Did you mean `{near}`? Known here: {listed}."),
         None if known.is_empty() => "Nothing can be set here.".to_owned(),
         None => format!("Known here: {listed}."),
-    };
+    });
     sink.error(span, path, Code::UnknownKey, format!("the key \"{}\" is not known here", clip(key)), help);
+}
+
+/// What to do about a key and its value that YAML takes for one key, `{id:a}`; `None` where it is another mistake.
+pub(super) fn glued(key: &str, known: &[&str]) -> Option<String> {
+    let (name, value) = key.split_once(':').filter(|(name, _)| known.contains(name))?;
+    Some(format!("Write a space behind the colon: `{name}: {}`.", clip(value)))
 }
 
 /// The way to a value inside another.

@@ -2,12 +2,16 @@
 //!
 //! Size, depth, nodes and the expansion of aliases are bounded. Values stay as written.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod syntax;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as YamlSpan, StrInput};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as YamlSpan, StrInput};
+
+use self::syntax::Mistake;
 use super::node::{Entry, Node, Span, Value};
-use super::problem::{Code, Sink};
+use super::problem::{Code, Sink, position};
 
 /// Bytes in one file.
 pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -134,7 +138,7 @@ impl<'a> Reader<'a> {
 
     fn entries(&mut self, depth: usize) -> Result<(Vec<Entry>, YamlSpan), Noted> {
         let (mut entries, mut merged): (Vec<Entry>, Vec<Node>) = (Vec::new(), Vec::new());
-        let mut seen = BTreeSet::new();
+        let mut seen = BTreeMap::new();
         let end = loop {
             let (event, at) = self.next()?;
             if matches!(event, Event::MappingEnd) {
@@ -149,11 +153,18 @@ impl<'a> Reader<'a> {
                     self.sink.error(key.span, "", Code::YamlSyntax, "a key must be a text", help);
                 }
                 Some("<<") => merged.push(value),
-                Some(name) if !seen.insert(name.to_owned()) => {
-                    let message = format!("the key \"{name}\" stands here twice");
-                    self.sink.error(key.span, "", Code::DuplicateKey, message, "Keep one of the two.");
-                }
-                Some(_) => entries.push(Entry { key, value }),
+                Some(name) => match seen.entry(name.to_owned()) {
+                    Slot::Vacant(slot) => {
+                        slot.insert(key.span);
+                        entries.push(Entry { key, value });
+                    }
+                    Slot::Occupied(first) => {
+                        let message = format!("the key \"{name}\" stands here twice");
+                        let (line, _) = position(self.text, first.get().start as usize);
+                        let help = format!("Keep one of the two; the other stands in line {line}.");
+                        self.sink.error(key.span, "", Code::DuplicateKey, message, help);
+                    }
+                },
             }
         };
         for source in merged {
@@ -163,11 +174,11 @@ impl<'a> Reader<'a> {
     }
 
     /// `<<: *base`: the keys of `base` that are not written here.
-    fn merge(&self, entries: &mut Vec<Entry>, seen: &mut BTreeSet<String>, source: Node) {
+    fn merge(&self, entries: &mut Vec<Entry>, seen: &mut BTreeMap<String, Span>, source: Node) {
         match source.value {
             Value::Mapping(others) => {
                 for other in others {
-                    if seen.insert(other.name().to_owned()) {
+                    if seen.insert(other.name().to_owned(), other.key.span).is_none() {
                         entries.push(other);
                     }
                 }
@@ -240,29 +251,9 @@ impl<'a> Reader<'a> {
     }
 
     fn syntax(&self, error: &ScanError) -> Noted {
-        let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
-        let before = self.text.get(..at).unwrap_or_default();
-        let indent = before.rsplit('\n').next().unwrap_or_default();
-        let next_is_tab = self.text.get(at..).is_some_and(|rest| rest.starts_with('\t'));
-        let tab = next_is_tab || (indent.contains('\t') && indent.trim().is_empty());
-        let place = self.range(at, at);
-        let (code, message, help) = match error.kind() {
-            _ if tab => (Code::YamlSyntax, "a tab cannot indent YAML".to_owned(), "Indent with spaces."),
-            ErrorKind::RecursionLimitExceeded => {
-                (Code::TooLarge, format!("nested deeper than {MAX_DEPTH}"), "Write it flatter.")
-            }
-            ErrorKind::UnknownAnchor => (
-                Code::YamlSyntax,
-                "this alias names an anchor that does not stand above".to_owned(),
-                "Define it with `&name` above; put quotes around a text that begins with `*`.",
-            ),
-            _ => (
-                Code::YamlSyntax,
-                format!("this is not YAML: {}", error.info()),
-                "Put quotes around a text with `: `, ` #`, or a first `*`, `&`, `!`, `%`, `@`, `>`, `[` or `{`.",
-            ),
-        };
-        self.sink.error(place, "", code, message, help);
+        let at = self.text.floor_char_boundary(error.marker().byte_offset().unwrap_or(0));
+        let Mistake { place, code, message, help } = syntax::explain(self.text, at, error.kind(), &error.info());
+        self.sink.error(self.range(place.start, place.end), "", code, message, help);
         Noted
     }
 
