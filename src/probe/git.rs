@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
+use crate::model::format::{and_list, shortened};
 use crate::source::git;
 use crate::witness::Witness;
 
@@ -22,6 +23,13 @@ pub struct Git {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub history: bool,
 }
+
+/// So many changed files are named.
+const MOST_NAMED: usize = 5;
+/// Longer paths are cut, in characters.
+const MOST_PATH: usize = 80;
+/// What a run leaves where nobody says otherwise: the memory of where claims stand, and the bundles.
+const LEFT_BY_RUNS: [&str; 2] = ["audit.lock.json", "audits/"];
 
 /// The facts that only `history` asks about.
 const OF_HISTORY: [&str; 5] = ["commit-age", "describe", "signed", "signature", "shallow"];
@@ -114,9 +122,19 @@ fn facts(status: &str, tags: Result<&str, &Unmeasurable>) -> Facts {
     facts.set_or("branch", branch, "no branch is checked out (detached HEAD)");
     let commit = header("oid").filter(|oid| *oid != "(initial)").map(named);
     facts.set_or("commit", commit, "there is no commit yet");
-    let changed = status.lines().filter(|line| matches!(line.split(' ').next(), Some("1" | "2" | "u" | "?"))).count();
-    facts.set("changed", Value::count(changed));
-    facts.set("clean", Value::Flag(changed == 0));
+    let changed: Vec<&str> = status.lines().filter_map(changed).collect();
+    facts.set("changed", Value::count(changed.len()));
+    facts.set("clean", Value::Flag(changed.is_empty()));
+    if !changed.is_empty() {
+        facts.note(format!("Changed or new: {}.", named_files(&changed)));
+    }
+    // Why the second run finds what the first did not.
+    let is_left = |path: &&&str| LEFT_BY_RUNS.iter().any(|left| is_last_part(path, left));
+    let left: Vec<&str> = changed.iter().filter(is_left).copied().collect();
+    if !left.is_empty() {
+        let left = named_files(&left);
+        facts.note(format!("A run leaves {left}: commit it or let git ignore it; `--locked` leaves no lock file."));
+    }
     let count = |sign: char| {
         let part = header("ab")?.split(' ').find_map(|part| part.strip_prefix(sign))?;
         part.parse::<u64>().ok().map(Value::count)
@@ -133,6 +151,35 @@ fn facts(status: &str, tags: Result<&str, &Unmeasurable>) -> Facts {
         Err(error) => facts.absent("tag", error.reason.clone()),
     }
     facts
+}
+
+/// The path of a line that tells of a changed or new file. Git quotes one with unusual characters.
+fn changed(line: &str) -> Option<&str> {
+    let (sort, rest) = line.split_once(' ')?;
+    // So many words stand before the path.
+    let words = match sort {
+        "1" => 7,
+        "2" => 8,
+        "u" => 9,
+        "?" => 0,
+        _ => return None,
+    };
+    let path = rest.splitn(words + 1, ' ').nth(words).unwrap_or(rest);
+    // A renamed file was called otherwise before.
+    Some(path.split('\t').next().unwrap_or(path))
+}
+
+/// `checks/audits/` is `audits/` at its end, and `my-audits/` is not.
+fn is_last_part(path: &str, name: &str) -> bool {
+    path.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+fn named_files(paths: &[&str]) -> String {
+    let first: Vec<String> = paths.iter().take(MOST_NAMED).map(|path| shortened(path, MOST_PATH)).collect();
+    match paths.len() - first.len() {
+        0 => and_list(&first),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
 }
 
 /// The highest version of tags that git has sorted. It puts `v1.10-rc1` behind `v1.10`, of which it is a candidate.
@@ -220,6 +267,25 @@ mod tests {
         assert_eq!(facts.get("ahead"), Some(&Value::count(1)));
         assert_eq!(facts.get("behind"), Some(&Value::count(2)));
         assert_eq!(facts.get("tag"), Some(&Value::Text("v1.10".to_owned())));
+        assert_eq!(facts.notes[0], "Changed or new: README.md, new.md, both.md and notes.txt.");
+    }
+
+    #[test]
+    fn what_is_changed_is_named_and_what_a_run_leaves_is_explained() {
+        let many: String = (1..=7).map(|number| format!("? a file {number}.txt\n")).collect();
+        let told = |status: &str| facts(status, Ok("")).notes;
+        assert_eq!(told(""), [] as [&str; 0]);
+        assert_eq!(
+            told(&many),
+            ["Changed or new: a file 1.txt, a file 2.txt, a file 3.txt, a file 4.txt, a file 5.txt and 2 more."]
+        );
+        assert_eq!(
+            told("? checks/audit.lock.json\n? audits/\n? my-audits/\n"),
+            [
+                "Changed or new: checks/audit.lock.json, audits/ and my-audits/.",
+                "A run leaves checks/audit.lock.json and audits/: commit it or let git ignore it; `--locked` leaves no lock file.",
+            ]
+        );
     }
 
     #[test]
