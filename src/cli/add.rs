@@ -10,6 +10,7 @@ use super::arguments::{Add, usual_audit};
 use super::scratch::Scratch;
 use super::{Exit, Failure, Runtime, runtime, stop, terminal, whole};
 use crate::audit;
+use crate::model::audit::Check;
 use crate::model::id::{CheckId, Id};
 use crate::model::near::nearest;
 use crate::plan::problem::Problems;
@@ -122,6 +123,7 @@ impl Adding {
         // Without an expectation first: what the file says is measured, its variables and all.
         let bare = self.with_points(survey::unmeasured_check(&draft, &[], None));
         let (_, plan) = self.with(&draft.id, &bare, Placeholders::Meant)?;
+        self.refuse_a_second(&plan, &draft.id)?;
         let asked = self.expected()?;
         let (text, said) = match self.measured(&draft, &plan)? {
             Ok(measured) => {
@@ -204,8 +206,28 @@ impl Adding {
         Ok(((path.clone(), new), plan))
     }
 
+    /// A check that asks what another one asks says the same twice. Who expects something else of it, or gives it a name,
+    /// knows what they do.
+    fn refuse_a_second(&self, plan: &Plan, id: &str) -> Result<(), Failure> {
+        if self.arguments.id.is_some() || !self.arguments.expect.is_empty() {
+            return Ok(());
+        }
+        let full = format!("{}/{id}", self.area);
+        let new = plan.audit.checks.iter().find(|check| check.id.to_string() == full);
+        let asks = |other: &&Check| new.is_some_and(|new| (&new.kind, &new.asks) == (&other.kind, &other.asks));
+        match self.plan.audit.checks.iter().find(asks) {
+            Some(there) => {
+                let message = format!("the check \"{}\" asks the same already", there.id);
+                let help = "change what it expects there; `--expect 'FACT: CONDITION'` or `--id ID` adds one beside it";
+                Err(Failure::new(message, help))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn write(&self, added: &Added, quiet: bool) -> Result<Exit, Failure> {
-        let ((path, text), _) = self.with(&added.id, &added.text, added.placeholders)?;
+        let ((path, text), plan) = self.with(&added.id, &added.text, added.placeholders)?;
+        self.refuse_a_second(&plan, &added.id)?;
         let shown = terminal::visible(&path.display().to_string());
         if self.arguments.dry_run {
             terminal::data(&(added.text.block(added.placeholders).join("\n") + "\n"))?;

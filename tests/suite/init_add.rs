@@ -126,6 +126,26 @@ fn a_kind_that_needs_no_options_is_asked_as_it_is() {
 }
 
 #[test]
+fn what_a_check_asks_already_is_not_added_again_unless_it_is_meant() {
+    let place = place();
+    let root = place.path();
+    for arguments in [&["test-pass-rate", "junit=build/*.xml"][..], &["git", "dir=."]] {
+        let first = add(root, &[arguments, &["--unmeasured", "--expect", "elapsed: < 1h"]].concat());
+        assert_eq!(first.code, 0, "{}", first.stderr);
+        refused(root, arguments, &["/", "asks the same already", "--expect", "--id"]);
+    }
+    refused(root, &["test-pass-rate", "junit=build/*.xml", "--dry-run"], &["\"tests/suite\" asks the same already"]);
+    // In another area, too.
+    refused(root, &["file", "paths=README.md", "--area", "tests"], &["\"repository/files\" asks the same already"]);
+    let meant = add(root, &["test-pass-rate", "junit=build/*.xml", "--expect", "total: == 2"]);
+    assert!(meant.stdout.contains("added tests/suite-2"), "{}{}", meant.stdout, meant.stderr);
+    let named = add(root, &["file", "paths=README.md", "--id", "readme"]);
+    assert!(named.stdout.contains("added repository/readme"), "{}{}", named.stdout, named.stderr);
+    let other = add(root, &["test-pass-rate", "junit=build/junit.xml"]);
+    assert!(other.stdout.contains("added tests/suite-3"), "{}{}", other.stdout, other.stderr);
+}
+
+#[test]
 fn the_audit_that_init_wrote_is_the_one_that_is_run_linted_and_added_to() {
     let place = place();
     let root = place.path();
@@ -171,7 +191,7 @@ fn an_area_of_deductions_is_told_what_the_check_costs() {
         + "  - {area: steps, method: deductions, checks: [{id: one, deduct: 1, git: {}, expect: {clean: \"true\"}}]}\r\n";
     fs::write(root.join("audit.yaml"), audit).expect("a file");
     refused(root, &["file", "paths=README.md", "--area", "steps"], &["deduct", "would not be valid"]);
-    let ran = add(root, &["file", "paths=README.md", "--area", "steps", "--deduct", "1.5"]);
+    let ran = add(root, &["file", "paths=build/junit.xml", "--area", "steps", "--deduct", "1.5"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(text(root).contains("expect: {missing: == 0}, deduct: 1.5}]}"), "{}", text(root));
 }
@@ -241,7 +261,7 @@ fn a_check_goes_into_the_file_that_declares_its_area() {
     let checks = place.path().join("checks");
     fs::create_dir(&checks).expect("a folder");
     let top = "audit: {id: a, subject: {name: A}, root: ..}\ninclude: [tests.yaml]\n";
-    let own = "area: tests\nchecks:\n- id: one\n  file: {paths: [README.md]}\n  expect: {missing: == 0}\n";
+    let own = "area: tests\nchecks:\n- id: one\n  file: {paths: [LICENSE]}\n  expect: {missing: == 0}\n";
     fs::write(checks.join("audit.yaml"), top).expect("a file");
     fs::write(checks.join("tests.yaml"), own).expect("a file");
     fs::write(place.path().join("README.md"), "# A\n").expect("a file");
