@@ -237,7 +237,7 @@ impl<'a> Vars<'a> {
             if !self.used.contains(name) {
                 let help = format!("Use it as `${{{name}}}`, or remove it.");
                 let message = format!("nothing uses the variable \"{name}\"");
-                sink.error(*place, &format!("vars.{name}"), Code::UnusedVar, message, help);
+                sink.warning(*place, &format!("vars.{name}"), Code::UnusedVar, message, help);
             }
         }
         self.values

@@ -285,6 +285,11 @@ fn variables_and_secrets_in_options_are_meant() {
     let ran = add(root, &["file", "paths=${FILE}", "--id", "again"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(text(root).contains("file: {paths: \"${FILE}\"}"), "{}", text(root));
+    // The variable may be there before the first check that uses it.
+    fs::write(root.join("audit.yaml"), AUDIT.replace("areas:", "vars: {FILE: build/junit.xml}\r\nareas:"))
+        .expect("a file");
+    let ran = add(root, &["file", "paths=${FILE}"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
     refused(root, &["file", "paths=${NOTHING}"], &["there is no variable \"NOTHING\""]);
 }
 
