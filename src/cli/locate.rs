@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use super::arguments::Locate;
 use super::{Exit, Failure, terminal};
+use crate::model::printed::odd_comma;
 use crate::model::quote::{NotThere, Place, Quote};
 use crate::proofread::document::Document;
 use crate::proofread::locator::{Fields, Locator, LocatorProblem};
@@ -71,7 +72,11 @@ fn no_number(document: &Document, file: &str, line: u32, column: Option<u32>) ->
         .iter()
         .map(|quote| format!("{}:{} {}", quote.spot.line, quote.spot.column, terminal::visible(&quote.written)));
     let listed: Vec<String> = listed.collect();
-    let help = if listed.is_empty() {
+    let text = document.line_text(line);
+    let help = if let Some(odd) = odd_comma(&text).filter(|_| column.is_none()) {
+        let odd = &text[odd];
+        format!("the comma of {odd} parts no thousands: write decimals with a point, {}", odd.replace(',', "."))
+    } else if listed.is_empty() {
         "write `<!--cs:NAME-->` before what is claimed, and name it `FILE.md#@marker(NAME)`".to_owned()
     } else {
         format!("near it stand {}", listed.join("; "))

@@ -18,7 +18,7 @@ mod tests;
 
 use std::ops::Range;
 
-pub use digits::Run;
+pub use digits::{Run, odd_comma};
 pub use fraction::{PrintedFraction, parse_fraction_text};
 pub use interval::Interval;
 use interval::Reach;
@@ -39,8 +39,19 @@ pub struct NotADuration(pub String);
 
 /// Why a text is not a printed number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not a number as people print it: write 13, 98.28%, 47h, 15.2 GB or ~80")]
+#[error("\"{0}\" is not a number as people print it: {instead}", instead = instead(.0))]
 pub struct NotPrinted(pub String);
+
+/// What to write in place of a text that is no printed number.
+fn instead(text: &str) -> String {
+    match odd_comma(text) {
+        Some(odd) => {
+            let odd = &text[odd];
+            format!("the comma of {odd} parts no thousands; write decimals as {}", odd.replace(',', "."))
+        }
+        None => "write 13, 98.28%, 47h, 15.2 GB or ~80".to_owned(),
+    }
+}
 
 /// What stands around a number and changes what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! It knows nothing of locators.
 
 mod blocks;
+mod commas;
 mod html;
 mod lines;
 mod read;
@@ -30,6 +31,7 @@ const MAX_LINE: usize = 300;
 pub struct Document {
     text: Arc<str>,
     lines: OnceLock<Lines>,
+    decimal_comma: OnceLock<Option<(String, usize)>>,
     /// What has blocks under it, outer ones before inner ones.
     pub scopes: Vec<Scope>,
     /// What is shown, in the order of the document: one for each heading, paragraph, item, cell and line of code.
@@ -55,6 +57,7 @@ impl Document {
         Self {
             text,
             lines: OnceLock::new(),
+            decimal_comma: OnceLock::new(),
             scopes: Vec::new(),
             blocks: Vec::new(),
             tables: Vec::new(),
@@ -91,6 +94,13 @@ impl Document {
     /// How many lines it has.
     pub fn line_count(&self) -> u32 {
         self.lines().count()
+    }
+
+    /// The first number whose decimals stand behind a comma, and its line, where the document writes decimals so and thousands
+    /// otherwise.
+    pub(super) fn decimal_comma(&self) -> Option<(&str, u32)> {
+        let found = self.decimal_comma.get_or_init(|| commas::decimal_comma(self)).as_ref();
+        found.map(|(written, at)| (written.as_str(), self.line(*at)))
     }
 
     /// The bytes of a line, counted from 1, without its end; `None` beyond the last.

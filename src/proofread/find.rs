@@ -1,6 +1,7 @@
 //! From a locator to the one place that it names. Nothing, and more than one, is an error that says what is there
 //! instead; it must never guess.
 
+mod commas;
 mod headings;
 mod missing;
 mod pick;
@@ -52,7 +53,7 @@ pub(super) fn seek(document: &Document, locator: &Locator) -> Result<Hit, NotThe
 pub(super) fn seek_under(document: &Document, locator: &Locator, headings: &Headings<'_>) -> Result<Hit, NotThere> {
     headings.check(document, locator)?;
     let finder = Finder { document, locator, headings };
-    match &locator.target {
+    let hit = match &locator.target {
         Target::Section => finder.section(),
         Target::Label(label) => finder.label(label),
         Target::Cell { table, row, column } => finder.cell(table, row, column),
@@ -68,7 +69,8 @@ pub(super) fn seek_under(document: &Document, locator: &Locator, headings: &Head
         Target::Marker(name) => finder.marker(name),
         Target::Rows { table, matching } => finder.rows(table, matching),
         Target::Table(table) => finder.only_table(table, &[]).map(Hit::Table),
-    }
+    };
+    finder.settled(hit?)
 }
 
 /// A part of a block as it is quoted.

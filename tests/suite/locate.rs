@@ -92,6 +92,13 @@ fn strange_files_are_read_or_refused() {
     assert!(long.stderr.contains("line 1 of long.md holds 1000 numbers"), "{}", long.stderr);
     assert!(long.stderr.contains("long.md:1:COLUMN"), "{}", long.stderr);
     assert_eq!(at(directory.path(), "long.md:1:301").stdout, "long.md#:101\n");
+    write("comma.md", "- Rate: 99,5 %\n".as_bytes());
+    let comma = at(directory.path(), "comma.md:1");
+    assert!(
+        comma.stderr.contains("the comma of 99,5 parts no thousands: write decimals with a point, 99.5"),
+        "{}",
+        comma.stderr
+    );
     write("colon.md", b"# A: b\n\n- x: 1\n\n# A: c\n\n- x: 2\n");
     assert_eq!(at(directory.path(), "colon.md:3").stdout, "'colon.md#A: b/x'\n");
 }

@@ -121,6 +121,27 @@ fn run_of_digits(text: &str) -> usize {
     text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())
 }
 
+/// Where the first digits of a text stand with a comma that parts no groups of three: `99,5` in `99,5 % of tests`. They may be meant as
+/// decimals or as two numbers, so nobody reads them. `None` where there are none such.
+pub fn odd_comma(text: &str) -> Option<Range<usize>> {
+    text.match_indices(',').find_map(|(comma, _)| {
+        let digit = |c: char| c.is_ascii_digit();
+        let whole = comma - text[..comma].bytes().rev().take_while(u8::is_ascii_digit).count();
+        let end = comma + 1 + run_of_digits(&text[comma + 1..]);
+        let groups = end == comma + 4 && comma - whole <= 3 && !text[whole..].starts_with('0');
+        // `1.044,5` and `1 044,5` have one reading, and `10,12,14` is a list.
+        let goes_on = text[..whole].ends_with(|c: char| ".,_/-–#:".contains(c) || c.is_alphanumeric())
+            || text[..whole]
+                .strip_suffix(SEPARATORS)
+                .is_some_and(|before| before.ends_with(digit) && comma - whole == 3);
+        let ends = !text[end..].starts_with(['_', '/', '-', '–', ':']) && {
+            let behind = text[end..].strip_prefix([',', '.']);
+            behind.is_none_or(|behind| !behind.starts_with(digit))
+        };
+        (whole < comma && end > comma + 1 && !groups && !goes_on && ends).then_some(whole..end)
+    })
+}
+
 /// Digits in groups of three with one separator, or without any.
 fn grouped(text: &str) -> Option<Grouped<'_>> {
     let first = run_of_digits(text);

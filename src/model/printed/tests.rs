@@ -125,6 +125,39 @@ fn what_has_no_single_reading_is_refused() {
 }
 
 #[test]
+fn a_comma_that_parts_no_thousands_is_found_and_named() {
+    for (text, odd) in [
+        ("99,5 %", "99,5"),
+        ("pass rate 99,50%, of 1,044", "99,50"),
+        ("1,02", "1,02"),
+        ("0,123", "0,123"),
+        ("1234,567", "1234,567"),
+        ("(2,5x)", "2,5"),
+        ("it is 97,5.", "97,5"),
+    ] {
+        assert_eq!(odd_comma(text).map(|at| &text[at]), Some(odd), "{text}");
+    }
+    for text in [
+        "",
+        "1,234",
+        "1,234,567",
+        "1.044,5",
+        "1 044,5",
+        "10,12,14",
+        "a,b",
+        "12, 13",
+        "v1,2",
+        "1,234.5",
+        "L10,12",
+        "1,2-3",
+    ] {
+        assert_eq!(odd_comma(text), None, "{text}");
+    }
+    let problem = Printed::parse("99,5 %").unwrap_err().to_string();
+    assert!(problem.ends_with("the comma of 99,5 parts no thousands; write decimals as 99.5"), "{problem}");
+}
+
+#[test]
 fn a_fraction_is_two_numbers_and_a_percentage() {
     let fraction = parse_fraction_text("1,026/1,044 (98.28%)").unwrap();
     assert_eq!((fraction.part, fraction.whole), (n("1026"), n("1044")));

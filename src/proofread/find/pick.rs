@@ -62,6 +62,10 @@ impl Finder<'_> {
         if all.is_empty() {
             return Err(self.none_fits(sites, name));
         }
+        let unnumbered = sites.iter().filter(|_| self.locator.number.is_none());
+        if let Some(problem) = self.unread(unnumbered.map(|site| (site, site.range.clone()))) {
+            return Err(problem);
+        }
         let index = self
             .index(name, all.len(), || listed(all.iter().map(|(site, it)| self.place(site.block, it.span.clone()))))?;
         self.part_of(all[index].0, all[index].1)
@@ -73,7 +77,10 @@ impl Finder<'_> {
             return self.pick(site);
         }
         match self.numbers(site).first() {
-            Some(mention) => self.part_of(site, mention),
+            Some(mention) => match self.unread([(site, site.range.start..mention.span.start)]) {
+                Some(problem) => Err(problem),
+                None => self.part_of(site, mention),
+            },
             None => Err(self.none_fits(std::slice::from_ref(site), &site.name)),
         }
     }
@@ -96,7 +103,13 @@ impl Finder<'_> {
         let written = |it: &Mention| clipped(&self.document.blocks[site.block].shown.text()[it.span.clone()]);
         let entry = |(at, it): (usize, &&Mention)| format!("number {} is \"{}\" {}", at + 1, written(it), it.noun);
         let entries = || listed(found.iter().enumerate().map(|it| entry(it).trim_end().to_owned()));
+        if let (None, Some(problem)) = (self.locator.number, self.unread([(site, site.range.clone())])) {
+            return Err(problem);
+        }
         let index = self.index(&site.name, found.len(), entries)?;
+        if let Some(problem) = self.unread([(site, site.range.start..found[index].span.start)]) {
+            return Err(problem);
+        }
         self.part_of(site, found[index])
     }
 
@@ -160,6 +173,9 @@ impl Finder<'_> {
             let place = self.document.line(self.document.blocks[site.block].shown.source(site.range.clone()).start);
             (!text.trim().is_empty()).then(|| format!("\"{}\" ({place})", clipped(text)))
         };
+        if let Some(problem) = sites.iter().find_map(|site| self.odd(site, site.range.clone())) {
+            return problem;
+        }
         let near = if sites.len() > 20 { Vec::new() } else { listed(sites.iter().filter_map(entry)) };
         match self.narrows() {
             Some(narrows) => {

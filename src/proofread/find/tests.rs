@@ -228,3 +228,46 @@ fn the_unit_of_a_bare_number_is_that_of_its_header_its_row_or_its_label() {
     assert_eq!(unit("r.md#[~Soak|Value]"), is("48", "h"));
     assert_eq!(unit("r.md#~Soak"), is("48", "h"));
 }
+
+/// What a locator leads to in a small document: the number, or what is said in its place.
+fn in_text(text: &str, short: &str) -> String {
+    match find(&Document::parse(text), &Locator::parse(short).unwrap()) {
+        Place::Found(quote) => quote.written,
+        Place::NotFound(NotThere { code, reason, help, .. }) => format!("{code}: {reason}. {help}"),
+        other => panic!("{short}: {other:?}"),
+    }
+}
+
+#[test]
+fn no_other_number_is_taken_for_one_with_a_decimal_comma() {
+    let text =
+        "- Rate: 99,5 % of 200 tests\n- Runs: 3, at 99,5 %\n- Both: 1 044,5 s\n\n# A\n\n<!--cs:m-->99,5 % of 7\n";
+    let odd = "whose comma parts no thousands. Write decimals with a point, 99.5; `part: text`";
+    for short in ["a.md#Rate", "a.md#Rate:1", "a.md#Rate:kind=percent", "a.md#Runs", "a.md#@marker(m)", "a.md#A/"] {
+        let said = in_text(text, short);
+        assert!(said.starts_with("locator-kind: ") && said.contains(odd), "{short}: {said}");
+    }
+    assert_eq!(in_text(text, "a.md#Rate:unit=tests"), "200");
+    assert_eq!(in_text(text, "a.md#Rate:text"), "99,5 % of 200 tests");
+    assert_eq!(in_text(text, "a.md#Runs:1"), "3");
+    assert_eq!(in_text(text, "a.md#Both"), "1 044,5 s");
+}
+
+#[test]
+fn where_decimals_have_commas_a_comma_before_three_digits_settles_nothing() {
+    let german = "Rate 97,5 %.\n\n- Time: 1,234 s\n- Share: 1,026/1,044 (98.28%)\n- All: 1234\n";
+    let said = in_text(german, "a.md#Time");
+    assert!(
+        said.contains("\"1,234 s\" may be meant with decimals: line 1 writes them with a comma, \"97,5\""),
+        "{said}"
+    );
+    assert!(said.contains("Write that as 97.5 there"), "{said}");
+    assert!(in_text(german, "a.md#Share:denominator").contains("may be meant"));
+    assert!(in_text(german, r"a.md#@regex/Time: (?P<value>\S+)/").contains("may be meant"));
+    assert_eq!(in_text(german, "a.md#Share:percent"), "98.28%");
+    assert_eq!(in_text(german, "a.md#All"), "1234");
+    // Thousands that cannot be anything else show what its author means by a comma, and a list shows nothing.
+    for other in ["97,5 % of 1,234,567 rows.", "97,5 % of 1,234.5 s.", "Steps 1,2.", "97.5 %."] {
+        assert_eq!(in_text(&german.replace("97,5 %.", other), "a.md#Time"), "1,234 s", "{other}");
+    }
+}
