@@ -9,7 +9,7 @@ use crate::model::claim::{Actual, Claim, TableClaim};
 use crate::model::fact::Value;
 use crate::model::judgement::{ClaimResult, JoinedRow, Judgement};
 use crate::model::printed::{is_bare, named_unit, rewritten, rewritten_with_unit};
-use crate::model::quote::{Place, QuotedTable, Spot};
+use crate::model::quote::{Place, Quote, QuotedTable, Spot};
 use crate::model::record::DocumentRead;
 use crate::proofread::locator::Locator;
 
@@ -26,6 +26,8 @@ pub struct Correction {
     pub new: Option<String>,
     /// What was claimed and measured, for the reader.
     pub because: String,
+    /// Which locators led there, each with what it led to; none where a table is claimed, whose cells have names.
+    pub led: BTreeMap<String, Quote>,
 }
 
 /// What must be written where.
@@ -89,6 +91,7 @@ impl Finder<'_> {
                     if (&last.spot, &last.new) != (&correction.spot, &correction.new) {
                         last.new = None;
                     }
+                    last.led.extend(correction.led);
                 }
                 _ => settled.push(correction),
             }
@@ -116,18 +119,26 @@ impl Finder<'_> {
             let unit = named_unit(header.into_iter().chain([row.name.as_str()]));
             let spot = column.and_then(|column| quoted.cell(row.line, column)).map(|cell| cell.spot.clone());
             if let Some(spot) = spot {
-                self.correct(at, spot, unit.as_deref(), cell.actual.as_ref(), &row.reason);
+                self.correct(at, spot, unit.as_deref(), cell.actual.as_ref(), &row.reason, None);
             }
         }
     }
 
     fn at(&mut self, at: &str, actual: Option<&Value>, because: &str) {
         if let Some(Place::Found(quote)) = self.written.places.get(at) {
-            self.correct(at, quote.spot.clone(), quote.unit.as_deref(), actual, because);
+            self.correct(at, quote.spot.clone(), quote.unit.as_deref(), actual, because, Some(quote));
         }
     }
 
-    fn correct(&mut self, at: &str, spot: Spot, unit: Option<&str>, actual: Option<&Value>, because: &str) {
+    fn correct(
+        &mut self,
+        at: &str,
+        spot: Spot,
+        unit: Option<&str>,
+        actual: Option<&Value>,
+        because: &str,
+        quote: Option<&Quote>,
+    ) {
         let Ok(document) = Locator::parse(at).map(|locator| locator.doc) else { return };
         let Some(old) = self.written.texts.get(&document).and_then(|text| slice(text, &spot)) else { return };
         let new = actual.and_then(|actual| match unit.filter(|_| is_bare(old)) {
@@ -136,7 +147,8 @@ impl Finder<'_> {
         });
         let new = new.filter(|new| new != old);
         let old = old.to_owned();
-        self.list.push(Correction { document, spot, old, new, because: because.to_owned() });
+        let led = quote.map(|quote| (at.to_owned(), quote.clone())).into_iter().collect();
+        self.list.push(Correction { document, spot, old, new, because: because.to_owned(), led });
     }
 }
 

@@ -1,7 +1,8 @@
 //! `run --fix`: writes corrections into the documents, and nothing else. A document that is not what the audit read is
-//! left as it is.
+//! left as it is, and so is a number that may be another one than was claimed.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -9,6 +10,7 @@ use std::rc::Rc;
 
 use similar::{ChangeTag, TextDiff};
 
+use super::lock::Lock;
 use super::terminal::{self, BAD, GOOD, STRONG, visible};
 use super::whole;
 use crate::audit::{Correction, Corrections, Fix};
@@ -27,6 +29,8 @@ pub(crate) struct Told {
     pub(crate) left: String,
     /// How many places were written.
     pub(crate) written: u64,
+    /// The locators of those.
+    pub(crate) at: BTreeSet<String>,
 }
 
 impl Told {
@@ -40,13 +44,13 @@ impl Told {
 }
 
 /// What writes corrections below `root`, and where it tells what it did.
-pub(crate) fn fixer(root: &Path, allow_outside: bool) -> (Fix, Rc<RefCell<Told>>) {
+pub(crate) fn fixer(root: &Path, allow_outside: bool, lock: &Lock) -> (Fix, Rc<RefCell<Told>>) {
     let told = Rc::new(RefCell::new(Told::default()));
-    let (root, tell) = (root.to_owned(), Rc::clone(&told));
+    let (root, lock, tell) = (root.to_owned(), lock.clone(), Rc::clone(&told));
     let fix = move |corrections: &Corrections| {
         let mut changed = false;
         for of_document in corrections.list.chunk_by(|one, other| one.document == other.document) {
-            changed |= document(&root, allow_outside, corrections, of_document, &mut tell.borrow_mut());
+            changed |= document(&root, allow_outside, &lock, corrections, of_document, &mut tell.borrow_mut());
         }
         changed
     };
@@ -57,22 +61,24 @@ pub(crate) fn fixer(root: &Path, allow_outside: bool) -> (Fix, Rc<RefCell<Told>>
 fn document(
     root: &Path,
     allow_outside: bool,
+    lock: &Lock,
     corrections: &Corrections,
     of_document: &[Correction],
     told: &mut Told,
 ) -> bool {
     let mut possible = Vec::new();
     for correction in of_document {
-        match &correction.new {
-            Some(new) => possible.push((correction, new.as_str())),
-            None => {
-                let old = visible(&correction.old);
-                told.left.push_str(&format!(
-                    "{}: \"{old}\" is left: it cannot be said in the same words\n",
-                    place(correction)
-                ));
+        let doubt = correction.led.iter().find_map(|(at, quote)| lock.doubt(at, quote));
+        let why = match (&correction.new, doubt) {
+            (Some(new), None) => {
+                possible.push((correction, new.as_str()));
+                continue;
             }
-        }
+            (None, _) => "it cannot be said in the same words".to_owned(),
+            (Some(_), Some(doubt)) => doubt,
+        };
+        let (place, old) = (place(correction), visible(&correction.old));
+        told.left.push_str(&format!("{place}: \"{old}\" is left: {}\n", visible(&why)));
     }
     let Some((first, _)) = possible.first() else { return false };
     let path = &first.document;
@@ -81,6 +87,7 @@ fn document(
         Ok((before, after)) => {
             told.diff.push_str(&diff(path, &before, &after));
             told.written += possible.len() as u64;
+            told.at.extend(possible.iter().flat_map(|(correction, _)| correction.led.keys().cloned()));
             true
         }
         Err(why) => {

@@ -55,6 +55,14 @@ fn name(place: &str, arguments: &Locate) -> Result<Exit, Failure> {
         }
     }
     terminal::data(&text)?;
+    if let Some((locator, _)) = found.iter().find(|(locator, _)| locator.only_counts()) {
+        let locator = terminal::visible(&locator.to_string());
+        terminal::message(&format!(
+            "note: `{locator}` only counts the numbers before it, and names another one when that changes; with \
+             `<!--cs:NAME-->` before the number it is `{}#@marker(NAME)`\n",
+            terminal::visible(doc)
+        ));
+    }
     Ok(Exit::Clean)
 }
 

@@ -1,7 +1,7 @@
-//! The lock file beside an audit file: where each claim was last seen. It serves messages and nothing else; no claim is
-//! ever found by it.
+//! The lock file beside an audit file: where each claim was last seen. It serves messages, and keeps `--fix` from numbers
+//! that nobody claimed; no claim is ever found by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -51,8 +51,46 @@ impl Lock {
         Self { path, ..lock.filter(|lock| lock.version == 1).unwrap_or_default() }
     }
 
-    /// What is remembered after a run: the places that were found, and the old memory of those that were not.
-    fn after(&self, record: &Record) -> Self {
+    /// Why the number that a locator leads to may be another one than was claimed: it counts numbers, and what it leads to is
+    /// not what it led to when it was last seen. `None` where a name leads there, or the same number still stands there.
+    pub(crate) fn doubt(&self, at: &str, now: &Quote) -> Option<String> {
+        let locator = Locator::parse(at).ok().filter(|locator| locator.number.is_some())?;
+        let Some(seen) = self.places.get(at) else {
+            return locator.only_counts().then(|| {
+                format!("\"{at}\" only counts numbers, and no run remembers which one is meant; this run does, unless `--locked` is given")
+            });
+        };
+        let same = without_numbers(&seen.text) == without_numbers(&now.line_text)
+            && (seen.written == now.written || !locator.only_counts());
+        (!same).then(|| format!("\"{at}\" counts numbers, and led to \"{}\" in \"{}\" before", seen.written, seen.text))
+    }
+
+    /// A sentence for each locator that counts numbers and leads to another one than before. Those that were written now
+    /// are left out.
+    pub(crate) fn moved(&self, record: &Record, written: &BTreeSet<String>) -> String {
+        let mut text = String::new();
+        for (at, place) in &record.places {
+            let (Place::Found(now), Some(seen)) = (place, self.places.get(at)) else { continue };
+            if written.contains(at) || self.doubt(at, now).is_none() {
+                continue;
+            }
+            let shown = |written: &str, text: &str, line: u32| {
+                format!("\"{}\" in \"{}\" (line {line})", visible(written), visible(text))
+            };
+            text.push_str(&format!(
+                "note: {} leads to {} now, and led to {} before\n  {STRONG}help{STRONG:#}: write `<!--cs:NAME-->` before the \
+                 number that is meant, and name it `@marker(NAME)`; if it is this one, remove the entry of the lock file\n",
+                visible(at),
+                shown(&now.written, &now.line_text, now.spot.line),
+                shown(&seen.written, &seen.text, seen.line)
+            ));
+        }
+        text
+    }
+
+    /// What is remembered after a run: the places that were found, and the old memory of those that were not, or may be
+    /// others. Those that were written now are what they should be.
+    fn after(&self, record: &Record, written: &BTreeSet<String>) -> Self {
         let seen = |quote: &Quote| Seen {
             written: quote.written.clone(),
             line: quote.spot.line,
@@ -60,7 +98,11 @@ impl Lock {
         };
         let places = record.places.iter().filter_map(|(at, place)| {
             let seen = match place {
-                Place::Found(quote) => Some(seen(quote)),
+                Place::Found(quote)
+                    if written.contains(at) || !self.places.contains_key(at) || self.doubt(at, quote).is_none() =>
+                {
+                    Some(seen(quote))
+                }
                 _ => self.places.get(at).cloned(),
             };
             seen.map(|seen| (at.clone(), seen))
@@ -69,8 +111,8 @@ impl Lock {
     }
 
     /// Writes the memory of a run beside the audit file, when it differs from what is there.
-    pub(crate) fn update(&self, record: &Record) {
-        let next = self.after(record);
+    pub(crate) fn update(&self, record: &Record, written: &BTreeSet<String>) {
+        let next = self.after(record, written);
         let Some(path) = self.path.as_ref().filter(|_| next.places != self.places) else { return };
         if let Err(error) = next.write(path) {
             let path = path.display().to_string();
@@ -122,6 +164,23 @@ fn told(at: &str, problem: &NotThere) -> String {
     text + &format!("  {STRONG}help{STRONG:#}: {}\n", visible(&problem.help))
 }
 
+/// A line in which nothing is left of its numbers but that they are there.
+fn without_numbers(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for piece in line.split_inclusive(|c: char| c.is_ascii_digit()) {
+        let (text, digit) = match piece.char_indices().next_back().filter(|(_, last)| last.is_ascii_digit()) {
+            Some((at, _)) => (&piece[..at], true),
+            None => (piece, false),
+        };
+        // `1,026` is one number, and so is `99.5`.
+        if !(shown.ends_with('#') && matches!(text, "" | "," | ".") && digit) {
+            shown.push_str(text);
+            shown.extend(digit.then_some('#'));
+        }
+    }
+    shown
+}
+
 /// What has become of a line: it stands elsewhere, or its label has another name.
 fn became(now: &str, seen: &Seen) -> Option<String> {
     let lines = || now.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
@@ -160,6 +219,13 @@ mod tests {
     fn a_moved_line_is_recognised_as_it_is() {
         let became = became("intro\n\n- Claimed: 13 rules\n", &seen("- Claimed: 13 rules"));
         assert_eq!(became.as_deref(), Some("the same line is line 3 now, under other headings"));
+    }
+
+    #[test]
+    fn a_line_is_the_same_whatever_its_numbers_are() {
+        assert_eq!(without_numbers("| a | 1,026 | 99.5 % |"), without_numbers("| a | 7 | 100 % |"));
+        assert_eq!(without_numbers("3 new, 17 flags."), "# new, # flags.");
+        assert_ne!(without_numbers("17 flags, 10 on"), without_numbers("3 new, 17 flags, 10 on"));
     }
 
     #[test]

@@ -50,28 +50,33 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     let base = outputs::base(&audit, &plan.root);
     let mut options = options(&arguments, &plan, recorded.transpose()?)?;
     options.beside = outputs.paths();
-    let fixed = arguments.fix.then(|| fix::fixer(&plan.root, arguments.asking.allow_outside));
+    // A file of strangers beside the audit file is neither read nor written.
+    let lock = if untrusted { Lock::default() } else { Lock::read(&plan) };
+    let fixed = arguments.fix.then(|| fix::fixer(&plan.root, arguments.asking.allow_outside, &lock));
     let told = fixed.map(|(fix, told)| {
         options.fix = Some(fix);
         told
     });
-    // A file of strangers beside the audit file is neither read nor written.
-    let lock = if untrusted { Lock::default() } else { Lock::read(&plan) };
     let accept = arguments.accept == Some(Accept::Conditional);
     let line = ProgressLine::new(quiet);
     let finished = runtime
         .block_on(audit::run(plan, options, line.told(), stop::lets_write))
         .map_err(|problem| could_not_run(&problem));
     line.finish();
-    if let Some(told) = told {
+    let written = told.map(|told| {
         fix::tell(&told.borrow());
-    }
+        told.take().at
+    });
+    let written = written.unwrap_or_default();
     let finished = finished?;
     tell(&finished, outputs, &base, quiet)?;
     say_if_moved();
     terminal::message(&lock.not_found(&finished.record, &finished.directory.join(EVIDENCE)));
+    if arguments.replay.is_none() {
+        terminal::message(&lock.moved(&finished.record, &written));
+    }
     if arguments.replay.is_none() && !arguments.locked && !untrusted {
-        lock.update(&finished.record);
+        lock.update(&finished.record, &written);
     }
     let exit = Exit::of(finished.record.judgement.verdict, accept);
     // The process ends here. What a large record holds goes back to the system at once, instead of string by string.

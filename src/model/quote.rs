@@ -28,7 +28,7 @@ pub struct Spot {
 }
 
 /// One number or text of a document, as it stands there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Quote {
     /// What is claimed there, without markup: `13 rules`, `1,026/1,044 (98.28%)`.

@@ -70,6 +70,14 @@ pub struct Locator {
     pub part: Option<Part>,
 }
 
+impl Locator {
+    /// Is its place told by nothing but an order, that of the numbers of a section or of what an expression matches there?
+    /// Then it names another number as soon as somebody writes one before it.
+    pub const fn only_counts(&self) -> bool {
+        self.number.is_some() && matches!(self.target, Target::Section | Target::Regex(_) | Target::Code { .. })
+    }
+}
+
 /// What a locator names under its headings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {

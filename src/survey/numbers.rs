@@ -100,10 +100,9 @@ fn claim(check: &Measured, fact: &str, places: Vec<ClaimedAt>) -> Claim {
 fn place(document: &Document, path: &str, line: u32, column: u32) -> Option<ClaimedAt> {
     let found = locators_at(document, path, line, Some(column)).ok()?;
     let (locator, quote) = found.into_iter().next()?;
-    // The third number of a whole document is another one as soon as somebody writes one above it, and `--fix` would
-    // overwrite that.
-    let lasts = |locator: &String| !locator.contains("${") && !locator.contains("#:");
-    let locator = Some(locator.to_string()).filter(lasts)?;
+    // The third number of a section is another one as soon as somebody writes one above it.
+    let locator = Some(locator).filter(|locator| !locator.only_counts())?;
+    let locator = Some(locator.to_string()).filter(|locator| !locator.contains("${"))?;
     Some(ClaimedAt { locator, written: quote.written, line: format!("{path}:{line}") })
 }
 

@@ -168,6 +168,58 @@ fn the_lock_file_remembers_and_only_helps() {
 }
 
 #[test]
+fn fix_follows_no_order_to_a_number_that_nobody_claimed() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    fs::write(at.join("facts.json"), r#"{"a": 5, "b": 7}"#).unwrap();
+    let audit = "\
+audit: {id: thing, subject: {name: Thing}}
+areas:
+  - area: alerts
+    checks:
+      - id: a
+        query: {file: facts.json, jq: .a}
+        claim: {by: me, value: {at: \"r.md#Of a/:1\"}}
+      - id: b
+        query: {file: facts.json, jq: .b}
+        claim: {by: me, value: {at: \"r.md#All:2\"}}
+";
+    fs::write(at.join("audit.yaml"), audit).unwrap();
+    let document = |items: &str, all: &str| format!("# Of a\n\n{items}\n# Of b\n\n- **All:** {all}\n");
+    let write = |text: &str| fs::write(at.join("r.md"), text).unwrap();
+    let fixed = || {
+        let ran = run_with(at, &["--claims-only", "--fix"]);
+        (fs::read_to_string(at.join("r.md")).unwrap(), ran.stderr)
+    };
+    // No run has seen what the order leads to: only what has a name is put right.
+    write(&document("- 3 tests\n- 4 tests\n", "1 old, 6 new"));
+    let (text, said) = fixed();
+    assert_eq!(text, document("- 3 tests\n- 4 tests\n", "1 old, 7 new"), "{said}");
+    assert!(said.contains("\"3\" is left: \"r.md#Of a/:1\" only counts numbers, and no run remembers"), "{said}");
+    // A number more before either of them: they lead to others now, and stay as they are, however often it is run.
+    let moved = document("- 9 tests\n- 3 tests\n- 4 tests\n", "2 older, 1 old, 7 new");
+    write(&moved);
+    for _ in 0..2 {
+        let (text, said) = fixed();
+        assert_eq!(text, moved, "{said}");
+        assert!(
+            said.contains("\"9\" is left: \"r.md#Of a/:1\" counts numbers, and led to \"3\" in \"- 3 tests\""),
+            "{said}"
+        );
+        assert!(said.contains("note: r.md#All:2 leads to \"1\" in \"- **All:** 2 older, 1 old, 7 new\""), "{said}");
+        run_with(at, &["--claims-only"]);
+    }
+    // As it was, with other digits in a line that has a name; and twice is once.
+    write(&document("- 3 tests\n- 4 tests\n", "2 old, 6 new"));
+    let right = document("- 5 tests\n- 4 tests\n", "2 old, 7 new");
+    let (text, said) = fixed();
+    assert_eq!(text, right, "{said}");
+    assert!(!said.contains("note: "), "{said}");
+    let (text, said) = fixed();
+    assert_eq!((text, said.as_str()), (right, ""));
+}
+
+#[test]
 fn a_document_that_cannot_be_read_leaves_its_claims_not_found() {
     let directory = tempfile::tempdir().unwrap();
     project(directory.path());

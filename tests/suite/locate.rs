@@ -92,6 +92,7 @@ fn strange_files_are_read_or_refused() {
     assert!(long.stderr.contains("line 1 of long.md holds 1000 numbers"), "{}", long.stderr);
     assert!(long.stderr.contains("long.md:1:COLUMN"), "{}", long.stderr);
     assert_eq!(at(directory.path(), "long.md:1:301").stdout, "long.md#:101\n");
+    assert!(at(directory.path(), "long.md:1:301").stderr.contains("note: `long.md#:101` only counts"));
     write("comma.md", "- Rate: 99,5 %\n".as_bytes());
     let comma = at(directory.path(), "comma.md:1");
     assert!(
