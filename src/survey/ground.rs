@@ -131,13 +131,25 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// The beginning of a report, or of anything else that may be long.
+    /// The beginning of a report, or of anything else that may be long; `None` of what countersign wrote itself: an audit is
+    /// no evidence for the next one.
     pub async fn head(&self, path: &str) -> Option<String> {
         self.tree.files.iter().find(|file| file.path == path && file.size <= MAX_REPORT)?;
         let mut bytes = Vec::new();
         self.witness.read(path).await.ok()?.reader.take(HEAD).read_to_end(&mut bytes).ok()?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
+        Some(String::from_utf8_lossy(&bytes).into_owned()).filter(|head| !is_own(name(path), head))
     }
+}
+
+/// Is it an export of an audit, by the name that it has when nobody gives it another, or by what it says of itself?
+fn is_own(name: &str, head: &str) -> bool {
+    const SAID: [&str; 4] = [
+        "<property name=\"coverage\" value=",
+        "\"generatedBy\": \"countersign ",
+        "\"name\": \"countersign:record-sha256\"",
+        "\"driver\": {\n          \"name\": \"countersign\"",
+    ];
+    name.starts_with("countersign.") || SAID.iter().any(|said| head.contains(said))
 }
 
 /// The part of a name behind its last point; empty when there is none.
@@ -200,6 +212,21 @@ pub(super) fn notes(tree: &Tree) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_export_of_an_audit_is_known_under_any_name() {
+        let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ci/sample");
+        for name in ["countersign.junit.xml", "countersign.sarif", "countersign.cdx.json", "ctrf-report.json"] {
+            let text = std::fs::read_to_string(sample.join(name)).unwrap();
+            let head: String = text.chars().take(8 << 10).collect();
+            assert!(is_own("results.xml", &head), "{name}");
+        }
+        assert!(is_own("countersign.tap", "TAP version 14\n1..2\n"));
+        assert!(!is_own(
+            "junit.xml",
+            "<testsuites name=\"countersign\"><testsuite name=\"countersign\"/></testsuites>"
+        ));
+    }
 
     #[test]
     fn xml_says_what_it_is_by_its_root() {

@@ -9,6 +9,7 @@ use super::measure::Measured;
 use super::{Claim, ClaimedAt};
 use crate::model::captured::shortened;
 use crate::model::fact::{Unit, spaced};
+use crate::model::printed::odd_comma;
 use crate::probe::registry;
 use crate::proofread::document::{Block, BlockKind, Document};
 use crate::proofread::locators_at;
@@ -73,8 +74,21 @@ fn of(text: &str, path: &str, checks: &[Measured]) -> Read {
             None => read.more += 1,
         }
     }
+    for (line, written) in odd_commas(&document).take(MOST_UNCLAIMED) {
+        read.unclaimed.push(format!("{path}:{line}: {written}, whose comma parts no thousands: nobody reads it so"));
+    }
     read.claims = claims.into_iter().map(|((check, fact), places)| claim(&checks[check], fact, places)).collect();
     read
+}
+
+/// Shares with decimals behind a comma, which nobody reads: each with its line.
+fn odd_commas(document: &Document) -> impl Iterator<Item = (u32, &str)> {
+    let prose = document.blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Code(_)));
+    prose.filter_map(|block| {
+        let text = block.shown.text();
+        let odd = odd_comma(text).filter(|odd| text[odd.end..].trim_start().starts_with('%'))?;
+        Some((document.line(block.shown.source(odd.clone()).start), &text[odd]))
+    })
 }
 
 fn said(mention: &Mention, document: &Document, line: &str) -> String {
@@ -121,9 +135,14 @@ fn statings<'a>(document: &'a Document, checks: &[Measured]) -> Vec<Stating<'a>>
             }
             let start = |at: usize| block.shown.source(at..at + 1).start;
             let words = Words::of(document, block, mention);
+            // `98 % of 48 tests pass` says how many tests there are, whatever the words behind it say.
+            let before = block.shown.text().get(..mention.span.start).unwrap_or_default();
+            let is_whole =
+                before.trim_end().trim_end_matches(" of the").trim_end_matches(" of").trim_end().ends_with('%')
+                    && !before.trim_end().ends_with('%');
             let of_parts = fraction(mention, &words, checks);
             if of_parts.is_empty() {
-                let fact = fact(mention, &words, checks);
+                let fact = fact(mention, &words, checks).filter(|_| !is_whole);
                 found.push(Stating { mention, start: start(mention.span.start), fact });
             }
             found.extend(of_parts.into_iter().map(|(at, fact)| Stating {
@@ -305,6 +324,13 @@ mod tests {
         let text = "We have 214 tests and 12 services.\n\n```\n99 tests\n```\n";
         assert_eq!(bound(text, &[suite("one", 3, 3), suite("two", 4, 4)]), [] as [&str; 0]);
         assert_eq!(bound(text, &[suite("one", 3, 3), suite("two", 3, 3)]), ["tests.one.total 214"]);
+        let share = of("98 % of 48 tests pass, and 92,5 % of lines.\n", "README.md", &[suite("one", 48, 47)]);
+        let facts: Vec<&str> = share.claims.iter().map(|claim| claim.fact.as_str()).collect();
+        assert_eq!(facts, ["tests.one.pass-rate"]);
+        assert_eq!(
+            share.unclaimed,
+            ["README.md:1:9: 48 tests pass", "README.md:1: 92,5, whose comma parts no thousands: nobody reads it so",]
+        );
         let read = of(text, "README.md", &[]);
         assert_eq!(read.unclaimed, ["README.md:1:9: 214 tests", "README.md:1:23: 12 services"]);
     }
