@@ -177,6 +177,50 @@ fn a_directory_is_walked_and_what_others_wrote_is_left_out() {
 }
 
 #[test]
+fn a_file_that_is_named_in_two_ways_is_read_once() {
+    let place = with(WRONG);
+    let ran = proofread(place.path(), &[".", "report.md", "./report.md", "--format", "json"]);
+    let entries = entries(&ran);
+    let trailer = entries.last().unwrap();
+    assert_eq!((entries.len(), &trailer["files"], &trailer["checked"]), (2, &1.into(), &1.into()));
+}
+
+/// What is in it nobody knows, so that it is no clean run.
+#[cfg(unix)]
+#[test]
+fn a_directory_that_cannot_be_read_is_named_and_ends_with_4() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::process::CommandExt as _;
+
+    let place = with("All well.\n");
+    let shut = place.path().join("docs/shut");
+    fs::create_dir_all(&shut).unwrap();
+    let asked = |named: &str| {
+        fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
+        let mut command = countersign();
+        command.current_dir(place.path()).args(["proofread", named]);
+        // Root may look into everything.
+        if fs::read_dir(&shut).is_ok() {
+            command.uid(65_534);
+        }
+        let ran = ran(&mut command);
+        fs::set_permissions(&shut, fs::Permissions::from_mode(0o755)).unwrap();
+        ran
+    };
+    let below = asked(".");
+    assert_eq!(below.code, 4, "{}{}", below.stdout, below.stderr);
+    assert!(below.stdout.contains("docs/shut: it cannot be read"), "{}", below.stdout);
+    assert!(below.stdout.contains("1 file:"), "{}", below.stdout);
+    let itself = asked("docs/shut");
+    assert_eq!(itself.code, 4);
+    assert!(itself.stderr.contains("could not read docs/shut"), "{}", itself.stderr);
+    // A link that leads nowhere is no document.
+    symlink("gone", place.path().join("docs/link.md")).unwrap();
+    assert_eq!(proofread(place.path(), &["."]).code, 0);
+}
+
+#[test]
 fn of_a_very_long_line_the_place_is_shown_and_not_the_line() {
     let wrong = "Of all, 31/33 (100%) pass. ";
     let short = proofread(with(wrong).path(), &["report.md"]).stdout;

@@ -1,6 +1,6 @@
 //! Which files are read, and what each of them comes to. Many at once; the order of the results is that of the names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -105,8 +105,9 @@ pub(super) fn read_all(named: &[PathBuf], settings: &Settings) -> Result<Read, F
             return Err(Failure::new(format!("could not read {shown}: there is no such file"), help));
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
-    paths.retain(|path| seen.insert(path.clone()));
+    // `. README.md` names one file in two ways.
+    let mut seen = BTreeSet::new();
+    paths.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
     let read = in_parallel(&paths, settings);
     // What was named by itself must be readable.
     let failed = |file: &&File| !file.read && named.iter().any(|path| shown(path) == file.path);
@@ -118,7 +119,8 @@ pub(super) fn read_all(named: &[PathBuf], settings: &Settings) -> Result<Read, F
     Ok(read)
 }
 
-/// The Markdown files below a directory, in the order of their names.
+/// The Markdown files below a directory, in the order of their names, and what could not be looked into: to read that
+/// fails as well, and says so.
 fn walk(root: &Path) -> impl Iterator<Item = PathBuf> {
     let kept = |entry: &DirEntry| {
         let name = entry.file_name().to_string_lossy();
@@ -126,11 +128,14 @@ fn walk(root: &Path) -> impl Iterator<Item = PathBuf> {
         entry.depth() == 0 || !left_out
     };
     let entries = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(kept);
-    let markdown = |path: &PathBuf| {
+    let markdown = |path: &Path| {
         path.extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("md") || extension.eq_ignore_ascii_case("markdown"))
     };
-    entries.filter_map(Result::ok).filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).filter(markdown)
+    entries.filter_map(move |entry| match entry {
+        Ok(entry) => (entry.file_type().is_file() && markdown(entry.path())).then(|| entry.into_path()),
+        Err(error) => Some(error.path().unwrap_or(root).to_path_buf()),
+    })
 }
 
 /// One thread for each core; each takes the next file until none is left.

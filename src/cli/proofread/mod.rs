@@ -37,7 +37,7 @@ pub(crate) fn proofread(arguments: &Proofread) -> Result<Exit, Failure> {
         if arguments.write_baseline {
             let kept = baseline::write(path, &read, gate)?;
             terminal::message(&format!("{}: {kept}\n", terminal::visible(&path.to_string_lossy())));
-            return Ok(Exit::Clean);
+            return Ok(if read.is_whole() { Exit::Clean } else { Exit::CouldNotRun });
         }
         stale = baseline::apply(path, &mut read, arguments.prune)?;
     }
@@ -53,7 +53,11 @@ pub(crate) fn proofread(arguments: &Proofread) -> Result<Exit, Failure> {
         terminal::message(&format!("{what} {done}\n"));
     }
     let failed = read.counted(gate) > 0 || arguments.prune && stale > 0;
-    Ok(if !failed { Exit::Clean } else { Exit::Conditional })
+    Ok(match (read.is_whole(), failed) {
+        (false, _) => Exit::CouldNotRun,
+        (true, true) => Exit::Conditional,
+        (true, false) => Exit::Clean,
+    })
 }
 
 const fn gate(level: GateLevel) -> Level {
@@ -109,6 +113,11 @@ fn explain(name: &str) -> Result<Exit, Failure> {
 }
 
 impl Read {
+    /// Was every file read? Of one that was not nobody knows what is in it.
+    fn is_whole(&self) -> bool {
+        self.files.iter().all(|file| file.read)
+    }
+
     /// How many findings count at this gate.
     fn counted(&self, gate: Level) -> usize {
         self.findings().filter(|(_, finding)| finding.allowed.is_none() && finding.level >= gate).count()
