@@ -73,7 +73,8 @@ pub const RULES: &[Rule] = &[
              the nearest, cutting off and rounding up are all accepted, and so is the share of the rest where a word of \
              failure or loss stands near. `8/10 (77%)` without a noun is a score beside another percentage. Silent where \
              two numbers may be a date or a split (`on 11/15 (50%)`, `70/30 (70%)`), and at `3 of 12 services (100% \
-             success rate)`.",
+             success rate)`. With words between the numbers (`Of 412 tests, 398 passed, which is 96.6%`) it is a warning, \
+             and silent where the words behind the percentage say something new.",
         check: Check::Section(share::pct_of),
     },
     Rule {
@@ -192,7 +193,9 @@ pub const RULES: &[Rule] = &[
         level: Level::Warning,
         explain: "Looks at two numbers with an arrow and the change in brackets, at `51.2% faster (226 ms → 110 ms)`, \
              and at columns named before, after and change. Differences, relative changes, percentage points and factors \
-             are all accepted, and the rounding of both numbers counts. A number without a sign counts only alone or \
+             are all accepted, and the rounding of both numbers counts. Looks as well at `rose from 40 to 50, a 25% increase` \
+             and `fell by 20% from 50 ms to 40 ms`; of a speedup or an improvement only where something rose or fell by \
+             itself, because it may be one of something else. A number without a sign counts only alone or \
              with a word of change (`50 fewer`); years are no numbers that change.",
         check: Check::Section(changes::delta),
     },

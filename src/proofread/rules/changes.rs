@@ -16,8 +16,9 @@ use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
 use crate::proofread::words::{self, Words, is_among, singular};
 
-/// An arrow with a number behind it.
-static CHANGED: Pattern = LazyLock::new(|| Regex::new(r"\d.*(?:→|->|=>|⟶)\s*[~$€£]?\d").ok());
+/// An arrow with a number behind it, or `from 40 to 50`.
+static CHANGED: Pattern =
+    LazyLock::new(|| Regex::new(r"\d.*(?:→|->|=>|⟶)\s*[~$€£]?\d|(?i:from)\s[~$€£]?\d.*\sto\s[~$€£]?\d").ok());
 /// The arrow between two numbers, and their noun before it.
 static ARROW: Pattern = LazyLock::new(|| Regex::new(r"^[\p{L} ]{0,20}(?:→|->|=>|⟶)\s*$").ok());
 /// The change in brackets behind: sign, number, and what may follow.
@@ -31,6 +32,22 @@ static CHANGE: Pattern = LazyLock::new(|| {
 static FASTER: Pattern = LazyLock::new(|| {
     Regex::new(r"(?:^|[\s(*:,;])(?P<about>~|≈)?(?P<number>\d+(?:\.\d+)?)\s?(?P<unit>%|[xX×])\s(?P<words>faster|slower|reduction|improvement|increase|decrease|smaller|larger|less|more|higher|lower|speedup)\s\($").ok()
 });
+/// The end of a sentence before `from 40 to 50`: what rose or fell, by itself or not, and perhaps by how much.
+static MOVED: Pattern = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(?:(?P<own>rose|grew|fell|dropped|went(?: up| down)?|improved|climbed|declined|shrank|(?:is|are|was|were) (?:up|down))|increased|decreased|reduced|cut|raised|lowered)(?:\sby\s(?P<about>~|≈)?(?P<number>\d+(?:\.\d+)?)\s?(?P<unit>%|percent(?:age points)?|pp),?)?\sfrom\s[$€£]?$",
+    )
+    .ok()
+});
+/// The change behind: `, a 25% increase`, `, an increase of 10 percentage points`.
+static COMMENT: Pattern = LazyLock::new(|| {
+    Regex::new(
+        r"^(?:\s?[\p{L}/]{1,14}){0,3}(?:,| —| –)\s(?:(?:which|that) is\s)?an?\s(?:(?P<words>increase|decrease|reduction|drop|rise|growth|fall|gain|decline|improvement|speedup)\sof\s)?(?P<about>~|≈)?(?P<number>\d+(?:\.\d+)?)\s?(?P<unit>%|percent(?:age points)?|pp)(?:\s(?P<noun>increase|decrease|reduction|drop|rise|growth|fall|gain|decline|improvement|speedup))?(?:[.,;)]|$)",
+    )
+    .ok()
+});
+/// What is said of a quality, and not of the number that changed: `from 4 to 8 workers, a 60% improvement`.
+static OF_QUALITY: Words = Words::of("improvement speedup gain");
 /// Words that make a change one of something else.
 static OTHER: Words = Words::of("day week month run cumulative total per each weighted point points");
 
@@ -106,7 +123,12 @@ fn said(found: &regex::Captures<'_>) -> Option<Said> {
 fn in_sentence(view: &View<'_>, block: usize, before: &Mention, after: &Mention, sink: &mut Sink<'_, '_>) {
     let text = view.text(block);
     let joined = text.get(before.span.end..after.span.start).unwrap_or_default();
-    if !ARROW.as_ref().is_some_and(|arrow| arrow.is_match(joined)) {
+    let to = joined.trim().trim_end_matches(['$', '€', '£']).trim_end() == "to";
+    if to && !brackets_follow(&text[..before.span.start], &text[after.span.end..]) {
+        in_words(view, block, before, after, sink);
+        return;
+    }
+    if !to && !ARROW.as_ref().is_some_and(|arrow| arrow.is_match(joined)) {
         return;
     }
     let (Some(from), Some(to)) = (end(before), end(after)) else { return };
@@ -139,6 +161,51 @@ fn in_sentence(view: &View<'_>, block: usize, before: &Mention, after: &Mention,
     let anchors =
         vec![view.anchor(block, span), view.anchor(block, before.span.clone()), view.anchor(block, after.span.clone())];
     judge(from, to, &said, anchors, sink);
+}
+
+/// `rose from 40 to 50, a 25% increase`, `fell by 20% from 50 ms to 40 ms`.
+fn in_words(view: &View<'_>, block: usize, before: &Mention, after: &Mention, sink: &mut Sink<'_, '_>) {
+    let text = view.text(block);
+    let (Some(from), Some(to)) = (end(before), end(after)) else { return };
+    let Some(moved) = MOVED.as_ref().and_then(|moved| moved.captures(&text[..before.span.start])) else { return };
+    // `from 2024 to 2025`: when, and not how much.
+    if is_year(before) || is_year(after) {
+        return;
+    }
+    let comment = COMMENT.as_ref().and_then(|comment| comment.captures(&text[after.span.end..]));
+    let (found, offset) = match comment {
+        Some(comment) => (comment, after.span.end),
+        None if moved.name("number").is_some() => (moved, 0),
+        None => return,
+    };
+    let word = found.name("words").or(found.name("noun")).map_or("", |word| word.as_str());
+    if offset > 0 && is_among(&word.to_lowercase(), &OF_QUALITY) && !moves_itself(&text[..before.span.start]) {
+        return;
+    }
+    let Some(place) = found.name("number") else { return };
+    let percent = found.name("unit").is_some_and(|unit| matches!(unit.as_str(), "%" | "percent"));
+    let about = found.name("about").map_or("", |about| about.as_str());
+    let Ok(number) = Printed::parse(&format!("{about}{}{}", place.as_str(), if percent { "%" } else { "" })) else {
+        return;
+    };
+    // Points are of percentages.
+    if !percent && from.kind != Kind::Percent {
+        return;
+    }
+    let said = Said { number, negative: false, signed: false, percent, factor: false, words: String::new() };
+    let spans = [offset + place.start()..offset + place.end(), before.span.clone(), after.span.clone()];
+    judge(from, to, &said, spans.map(|span| view.anchor(block, span)).to_vec(), sink);
+}
+
+/// `from 2 GB to 3 GB (+50%)`: a sign, and no word of something else.
+fn brackets_follow(before: &str, behind: &str) -> bool {
+    let from = before.trim_end_matches(['$', '€', '£', ' ']).to_lowercase().ends_with("from");
+    let said = CHANGE.as_ref().and_then(|change| change.captures(behind)).and_then(|found| said(&found));
+    from && said.is_some_and(|said| said.signed && said.words.trim().is_empty())
+}
+
+fn moves_itself(text: &str) -> bool {
+    MOVED.as_ref().and_then(|moved| moved.captures(text)).is_some_and(|moved| moved.name("own").is_some())
 }
 
 /// Do the words behind a number without a sign make it the change, and not one of something else (`28 → 30 (3 clusters)`)?
@@ -244,7 +311,12 @@ fn changes(from: End<'_>, to: End<'_>, said: &Said) -> Option<(Vec<Worked>, Stri
         })
         .collect();
     let value = first.value();
-    let shown = if said.percent { percent(value) } else { value.to_rounded(4) };
+    let shown = match from.kind {
+        _ if said.percent => percent(value),
+        // As it is said: in points.
+        Kind::Percent => (value * &Number::from(100)).to_rounded(4),
+        _ => value.to_rounded(4),
+    };
     Some((all, shown))
 }
 

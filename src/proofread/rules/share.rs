@@ -1,5 +1,6 @@
 //! `pct-of` and `rounded-to-all`: a percentage beside the part and the whole that it is made of.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -19,6 +20,23 @@ use crate::proofread::words::{self, Part, Words};
 static SHARE: Pattern =
     LazyLock::new(|| Regex::new(r"\d\s?(?:/|of |out of )\s?\d.*%|%.*\d\s?(?:/|of |out of )\s?\d").ok());
 
+/// `Of 412 tests, 398 passed, which is 96.6%`
+static OF_ALL: Pattern = LazyLock::new(|| {
+    Regex::new(
+        r"\b[Oo](?:f|ut of) (?:the |our |all |these )?(?P<whole>\d[\d,]*) (?P<noun>\p{L}[\p{L} '’-]{0,40}?), (?P<part>\d[\d,]*) (?:\p{L}[\p{L} '’-]{0,40}?)(?:,? (?:which|that) is |, (?:or|i\.e\.) | \()(?P<share>[~≈]?\d+(?:\.\d+)?\s?%)",
+    )
+    .ok()
+});
+/// `398 of the 412 tests passed, or 96.6%`
+static SOME_OF: Pattern = LazyLock::new(|| {
+    Regex::new(
+        r"(?:^|[\s(])(?P<part>\d[\d,]*) (?:out )?of (?:the |our |all |these )?(?P<whole>\d[\d,]*) (?:\p{L}[\p{L} '’-]{0,60}?)(?:,? (?:which|that) is |, (?:or|i\.e\.|an?|for an?) )(?P<share>[~≈]?\d+(?:\.\d+)?\s?%)",
+    )
+    .ok()
+});
+
+/// Words behind a percentage that say nothing new of it.
+static NAMELESS: Words = Words::of("of the them all these those total overall rate share");
 /// Words of a split into two shares.
 static SPLIT: Pattern = LazyLock::new(|| Regex::new(r"(?i)\b(?:split|ratio|canary|rollout)\b").ok());
 /// Words behind which two numbers with a slash are a date.
@@ -62,6 +80,44 @@ pub(super) fn pct_of(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             at_most: Level::Error,
         });
     });
+    in_words(view, sink);
+}
+
+/// Holds `398 of 412 tests passed, or 96.6%`, where words stand between the numbers.
+fn in_words(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for pattern in [&OF_ALL, &SOME_OF] {
+        for block in view.prose(pattern) {
+            let text = view.text(block);
+            for found in pattern.iter().flat_map(|pattern| pattern.captures_iter(text)) {
+                let place = |name: &str| found.name(name).map_or(0..0, |found| found.range());
+                let number = |name: &str| found[name].replace(',', "").parse::<Number>().ok();
+                let (Some(part), Some(whole), Ok(claimed)) =
+                    (number("part"), number("whole"), Printed::parse(&found["share"]))
+                else {
+                    continue;
+                };
+                let all = found.get(0).map_or(0..0, |found| found.range());
+                if view.block(block).shown.is_code(all.start) || part > whole || says_more(text, &all) {
+                    continue;
+                }
+                let Some((verdict, share)) = against(view, block, (&part, &whole), &all, &claimed) else { continue };
+                sink.judge(verdict, || Draft {
+                    message: format!(
+                        "{} of {} is {}, the text says {}",
+                        &found["part"],
+                        &found["whole"],
+                        percent(&share),
+                        claimed.text
+                    ),
+                    claimed: claimed.text.clone(),
+                    recomputed: percent(&share),
+                    readings: &["nearest", "cut off or rounded up", "complement"],
+                    anchors: ["share", "part", "whole"].map(|name| view.anchor(block, place(name))).to_vec(),
+                    at_most: Level::Warning,
+                });
+            }
+        }
+    }
 }
 
 /// Reports "100%" of not all and "0%" of some, though rounding explains them.
@@ -130,13 +186,23 @@ fn says_what_is_counted(view: &View<'_>, block: usize) -> bool {
 
 /// How the percentage stands to the fraction, and the share that this is; `None` where there is nothing to hold.
 fn verdict(view: &View<'_>, block: usize, fraction: &PrintedFraction, claimed: &Printed) -> Option<(Verdict, Number)> {
+    against(view, block, (&fraction.part, &fraction.whole), &fraction.span, claimed)
+}
+
+fn against(
+    view: &View<'_>,
+    block: usize,
+    (part, whole): (&Number, &Number),
+    place: &Range<usize>,
+    claimed: &Printed,
+) -> Option<(Verdict, Number)> {
     // `20/25 (-20%)` is a change.
-    if claimed.value().is_negative() || fraction.whole.is_zero() {
+    if claimed.value().is_negative() || whole.is_zero() {
         return None;
     }
-    let share = fraction.part.over(&fraction.whole)?;
+    let share = part.over(whole)?;
     let straight = Worked::exactly(&share, claimed);
-    if straight == Verdict::Consistent || !may_be_rest(view, block, fraction) {
+    if straight == Verdict::Consistent || !may_be_rest(view, block, place) {
         return Some((straight, share));
     }
     let rest = Worked::exact(Number::one() - share.clone()).against(claimed);
@@ -148,9 +214,19 @@ fn is_of_another(text: &str, fraction: &PrintedFraction, claimed: &Printed) -> b
     if claimed.span.start < fraction.part_run.span.start {
         return false;
     }
-    let behind = &text[claimed.span.end..];
-    let end = behind.find([')', ',', ';', '.', ':', '|']).unwrap_or(behind.len());
-    words::of(&behind[..end]).iter().any(|word| !words::is_among(word, &words::SHARES))
+    clause(&text[claimed.span.end..]).iter().any(|word| !words::is_among(word, &words::SHARES))
+}
+
+/// Do the words behind a statement say what it does not: `Of 40 issues, 10 are new (75% done)`?
+fn says_more(text: &str, statement: &Range<usize>) -> bool {
+    let known = words::of(&text[statement.clone()]);
+    let is_known = |word: &String| known.iter().any(|known| known.starts_with(&**word));
+    clause(&text[statement.end..]).iter().any(|word| !words::is_among(word, &NAMELESS) && !is_known(word))
+}
+
+/// The words up to the end of a clause.
+fn clause(text: &str) -> Vec<String> {
+    words::of(&text[..text.find([')', ',', ';', '.', ':', '|']).unwrap_or(text.len())])
 }
 
 /// May two numbers without a noun be a date (`on 11/15`), a split (`70/30`), or anything but a part of a whole?
@@ -223,15 +299,15 @@ fn is_rate_of_part(text: &str, fraction: &PrintedFraction, claimed: &Printed) ->
 }
 
 /// May the percentage be that of the rest: is there a word of failure or loss in the sentence, the row or the header?
-fn may_be_rest(view: &View<'_>, block: usize, fraction: &PrintedFraction) -> bool {
+fn may_be_rest(view: &View<'_>, block: usize, place: &Range<usize>) -> bool {
     let says = |text: &str| {
         let lower = text.to_lowercase();
         words::COMPLEMENT.split(' ').any(|word| lower.contains(word))
     };
     // A paragraph may hold thousands of fractions: what is far away says nothing of this one.
     let text = view.text(block);
-    let from = text.floor_char_boundary(fraction.span.start.saturating_sub(NEAR));
-    if says(&text[from..text.ceil_char_boundary(fraction.span.end + NEAR)]) {
+    let from = text.floor_char_boundary(place.start.saturating_sub(NEAR));
+    if says(&text[from..text.ceil_char_boundary(place.end + NEAR)]) {
         return true;
     }
     let BlockKind::Cell { table, row: Some(row), column } = view.block(block).kind else { return false };

@@ -2,6 +2,7 @@
 
 mod charity;
 mod properties;
+mod prose;
 
 use crate::proofread::finding::{Finding, Level};
 use crate::proofread::rules::RULES;
@@ -508,7 +509,7 @@ fn the_same_quantity_is_looked_for_only_where_it_is_asked_for() {
 
 #[test]
 fn every_rule_says_what_it_does_and_is_tried_here() {
-    let this = include_str!("tests.rs");
+    let this = concat!(include_str!("tests.rs"), include_str!("tests/prose.rs"));
     for rule in RULES {
         assert!(rule.summary.ends_with(['.', '`']) || rule.summary.ends_with(')'), "{}", rule.id);
         assert!(rule.explain.ends_with('.'), "{}", rule.id);
