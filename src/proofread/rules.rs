@@ -7,6 +7,7 @@ mod counts;
 mod equation;
 mod grim;
 mod headings;
+mod items;
 mod lists;
 mod order;
 mod parts;
@@ -154,6 +155,24 @@ pub const RULES: &[Rule] = &[
         explain: "Looks at tables of three rows or more whose first cells are all ids of letters, a hyphen and digits. \
              Silent where another column holds ids: one may belong to several.",
         check: Check::Section(counts::duplicate_id),
+    },
+    Rule {
+        id: "duplicate-row",
+        summary: "No row stands in a table twice.",
+        level: Level::Warning,
+        explain: "Looks at tables of three rows or more whose first cells name each row, all but one of them once. Both rows \
+             must be the same letter by letter, without empty cells; ids are looked at by `duplicate-id`.",
+        check: Check::Section(counts::duplicate_row),
+    },
+    Rule {
+        id: "count-items",
+        summary: "A list has as many items as the line above it announces: `supports three modes:`.",
+        level: Level::Warning,
+        explain: "Looks at lines that end with a colon, whose last clause has one number from two to fifty, in digits or words, \
+             and announces its noun: \"there are\", \"has\", \"supports\", \"the following\". Silent where the noun may not be \
+             what is listed (`two hosts with these ports:`), where one number is twice the other or more, where items \
+             may hold several things or be beside the announced ones (`Note: ...`), and where the list may go on.",
+        check: Check::Section(items::count_items),
     },
     Rule {
         id: "count-groups",

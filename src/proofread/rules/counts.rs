@@ -1,5 +1,5 @@
-//! `count-rows`, `count-list`, `count-groups` and `duplicate-id`: how many there are said to be, against how many stand
-//! there.
+//! `count-rows`, `count-list`, `count-groups`, `duplicate-id` and `duplicate-row`: how many there are said to be, against
+//! how many stand there.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -215,6 +215,51 @@ pub(super) fn duplicate_id(view: &View<'_>, sink: &mut Sink<'_, '_>) {
             });
         }
     }
+}
+
+/// Reports a row that stands in a table twice, letter by letter, where its first cell names each of the others once.
+pub(super) fn duplicate_row(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for grid in view.grids().iter().filter(|grid| grid.columns.len() >= 2 && grid.rows.len() >= 3) {
+        let named = |cells: &Vec<Cell<'_>>| cells[0].block.filter(|_| cells[0].text.contains(char::is_alphabetic));
+        let Some(blocks) = grid.rows.iter().map(named).collect::<Option<Vec<usize>>>() else { continue };
+        let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut twice = Vec::new();
+        for (row, block) in blocks.iter().enumerate() {
+            if let Some(before) = first.insert(view.text(*block).trim(), row) {
+                twice.push((before, row));
+            }
+        }
+        // Where several names stand in several rows they are no names.
+        if twice.len() > 1 {
+            continue;
+        }
+        let same = twice.pop().filter(|(before, row)| {
+            let full = grid.rows[*row].iter().all(|cell| !matches!(cell.held(), Held::Blank | Held::Missing));
+            full && !matches(&IDS, view.text(blocks[*row]).trim())
+                && source(view, blocks[*before]) == source(view, blocks[*row])
+        });
+        sink.judge(Verdict::of(same.is_none()), || {
+            let (before, row) = same.unwrap_or_default();
+            let (first, again) = (blocks[before], blocks[row]);
+            Draft {
+                message: format!("the row \"{}\" stands in this table twice", view.text(again).trim()),
+                claimed: view.text(again).trim().to_owned(),
+                recomputed: "a row of its own".to_owned(),
+                readings: &["as written"],
+                anchors: vec![view.whole(again), view.whole(first)],
+                at_most: Level::Warning,
+            }
+        });
+    }
+}
+
+/// The line that a block stands in, with its links, however it is spaced.
+fn source<'a>(view: &View<'a>, block: usize) -> Vec<&'a str> {
+    let text = view.document.text();
+    let (before, behind) = text.split_at(view.block(block).shown.start());
+    let from = before.rfind('\n').map_or(0, |end| end + 1);
+    let to = behind.find('\n').map_or(text.len(), |end| before.len() + end);
+    text[from..to].split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect()
 }
 
 /// Does it map ids to others, so that one may stand in several rows: is another column mostly ids as well, and else empty?

@@ -1,8 +1,122 @@
 //! What sentences say of the lists and numbers beside them: errors as audits and READMEs have them, and what reads alike and
 //! is right.
 
-use super::{all, finds, found, holds, silent};
+use super::{all, checked, finds, found, holds, silent, table};
 use crate::proofread::finding::Level;
+
+fn list(lead: &str, items: &[&str]) -> String {
+    let items: Vec<String> = items.iter().map(|item| format!("- {item}\n")).collect();
+    format!("# Title\n\n{lead}\n\n{}\n## Next\n\nMore.\n", items.concat())
+}
+
+const FOUR: &[&str] = &["gateway", "ledger", "payout", "risk"];
+
+#[test]
+fn a_list_has_as_many_items_as_are_announced() {
+    for lead in [
+        "The following five services were reviewed:",
+        "There are 5 services:",
+        "It supports three modes:",
+        "Some text. The package includes **three** new features to the API:",
+        "It can be called in three ways:",
+        "Errors fall into five categories:",
+        "You will need the following three PRs as follows:",
+        "This happens for one of three reasons:",
+    ] {
+        finds("count-items", &[&list(lead, FOUR)]);
+        holds("count-items", &[&list(&lead.replace("three", "four").replace("five", "four").replace('5', "4"), FOUR)]);
+    }
+    finds(
+        "count-items",
+        &[
+            "Release takes 3 steps:\n\n1. Tag\n2. Build\n3. Publish\n4. Announce\n",
+            "- Modes\n\n  There are three modes:\n  - fast\n  - slow\n",
+            "> There are three modes:\n>\n> * fast\n> * slow\n",
+            "- There are five rules:\n  1. one\n  1. another\n  1. a third\n",
+        ],
+    );
+    let message = &all(&list("There are 5 services:", FOUR))[0].message;
+    assert_eq!(message, "\"5 services\" are announced, 4 are listed");
+}
+
+#[test]
+fn a_line_may_announce_something_else() {
+    for lead in [
+        "Run the following on these three hosts:",
+        "Run these commands on three hosts:",
+        "Two crates that provide three traits:",
+        "There are three crates that provide:",
+        "There are three functions with these parameters:",
+        "It has at least three modes:",
+        "It takes up to three arguments:",
+        "There are three or more modes:",
+        "It needs three hours:",
+        "It took three attempts to find this:",
+        "Phase 3 services:",
+        "It supports TLS 1.3 services:",
+        "There are three services.",
+        "There are three services: see below. These are others:",
+        "It has +3 services:",
+    ] {
+        let text = list(lead, FOUR);
+        silent(&[&text]);
+        assert_eq!(checked(&text, "count-items"), 0, "{lead}");
+    }
+}
+
+#[test]
+fn a_list_may_hold_more_or_fewer_than_its_items() {
+    let of = |count: &str, items: &[&str]| list(&format!("It has {count} parts:"), items);
+    silent(&[
+        &of("six", &["(`try_`)transmute", "(`try_`)transmute_ref", "(`try_`)transmute_mut"]),
+        &of("three", &["`cron.add` / `cron.remove`", "thread.run"]),
+        &of("five", &["two thermometers", "2 barometers", "one hygrometer"]),
+        &of("four", &["this and that", "one", "another"]),
+        &of("five", &["one", "two more", "another", "..."]),
+        &of("three", &["one\n  - a\n  - b", "another"]),
+        &of("two", &["one", "another", "Note: both are small"]),
+        &of("two", &["one", "another", "a third (planned)"]),
+        &of("twenty", FOUR),
+        &of("12", FOUR),
+        // A list that goes on.
+        "It has five parts:\n\n- a\n- b\n- c\n\nAnd then:\n\n- d\n- e\n",
+        "It has three parts:\n\n- a\n- b\n\n```\ncode\n```\n\n- c\n- d\n",
+        "It has three parts:\n\n- a\n- b\n-\n",
+        "It has three parts:\n\n- a\n- b\n- ![](x.png)\n",
+        // Lists beside it that are no part of it.
+        "It has two parts:\n\n1. a\n  - more of a\n2. b\n",
+        "It has two parts:\n\n- a\n- b\n\n<!-- -->\n\n- c\n",
+        "It has two parts:\n\n- a\n- b\n\n\n- c\n",
+        "It has two parts:\n\n- a\n- b\n\n* c\n",
+        "It has two parts:\n\n1. a\n2. b\n1. c\n",
+        "It has two parts:\n\n- a\n- b\n\n***\n\n- c\n",
+        "```\nIt has two parts:\n- a\n- b\n- c\n```\n",
+    ]);
+    finds(
+        "count-items",
+        &[&of("three", &["a: this and that", "b: (large)"]), &of("two", &["one", "another", "a third"])],
+    );
+}
+
+#[test]
+fn no_row_stands_twice() {
+    let head = "| Platform | Status |";
+    let rows = |again: &str| table(head, &["| Linux | ok |", "| macOS | ok |", again, "| Windows | beta |"]);
+    finds("duplicate-row", &[&rows("| Linux | ok |"), &rows("|Linux|  ok|"), &rows("| macOS | ok |")]);
+    holds("duplicate-row", &[&rows("| BSD | ok |"), &rows("| Linux | beta |"), &rows("| linux | ok |")]);
+    silent(&[
+        &rows("| Linux | |"),
+        &rows("| Linux | - |"),
+        // Names that are in several rows are none.
+        &table(head, &["| a | 1 |", "| a | 1 |", "| b | 2 |", "| b | 3 |"]),
+        &table(head, &["| a | 1 |", "| a | 1 |", "| a | 1 |"]),
+        &table(head, &["| 1 | x |", "| 1 | x |", "| 2 | y |"]),
+        // The same words, and another link.
+        &table(head, &["| Linux | [log](a) |", "| Linux | [log](b) |", "| macOS | [log](c) |"]),
+        &table(head, &["| Linux | ok |", "| Linux | ok |"]),
+    ]);
+    finds("duplicate-id", &[&table("| ID | Title |", &["| R-01 | a |", "| R-01 | a |", "| R-02 | b |"])]);
+}
 
 #[test]
 fn a_share_with_words_between() {
