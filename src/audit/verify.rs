@@ -176,6 +176,13 @@ pub fn doubtful(record: &Record) -> Option<Finding> {
     verify::policy(record).or_else(|| signed::judged_otherwise(record))
 }
 
+/// As [`doubtful`], for whoever only shows what records say: another version may have judged by other rules, and what it
+/// wrote is no less of that day.
+pub fn doubtful_of_ours(record: &Record) -> Option<Finding> {
+    let ours = record.run.tool_version == env!("CARGO_PKG_VERSION");
+    verify::policy(record).or_else(|| ours.then(|| signed::judged_otherwise(record)).flatten())
+}
+
 /// The same of a bundle, with its evidence.
 pub fn doubtful_bundle(bundle: &Bundle) -> Option<Finding> {
     let evidence = || verify::evidence(bundle).into_iter().next();

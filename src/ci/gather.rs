@@ -29,8 +29,8 @@ use crate::model::repeat::repeat_exchange;
 use crate::report;
 use crate::report::stated;
 
-/// In place of a verdict, where only claims were judged.
-const CLAIMS_ONLY: &str = "claims-only";
+/// Stands in place of the verdict where only claims were judged.
+pub const CLAIMS_ONLY: &str = "claims-only";
 
 /// The results of a record. `sha256` is the digest of its canonical bytes; `base` says where its files stand.
 pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {

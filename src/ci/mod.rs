@@ -25,7 +25,7 @@ mod tap;
 mod tests;
 
 pub use commands::{inert, inert_lines};
-pub use gather::results;
+pub use gather::{CLAIMS_ONLY, results};
 pub use github::{MOST_SUMMARY, of_notices as github_of_notices, summary as github_summary};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 pub use places::Base;

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::notice::{Notice, NoticeRule};
 use super::results::{Finding, Kind, Level, Outcome, Place, Related, Results};
 use super::{PATH_KEPT, Unwritable, fingerprint, pretty};
+use crate::model::format::plural;
 
 /// GitHub cuts longer texts of rules.
 const MOST_TEXT: usize = 1_000;
@@ -111,6 +112,7 @@ struct Suppression {
 pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     let mut rules = Rules::default();
     let shown = results.to_look_at();
+    let all = shown.len();
     let listed = shown.into_iter().take(MOST_RESULTS).map(|finding| result(results, finding, &mut rules)).collect();
     let driver = json!({
         "name": results.tool.name,
@@ -129,6 +131,7 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
                 "executionSuccessful": !results.run.interrupted,
                 "startTimeUtc": results.run.started_at,
                 "endTimeUtc": results.run.finished_at,
+                "toolExecutionNotifications": left_out(all),
             }]),
             column_kind: "unicodeCodePoints",
             results: listed,
@@ -192,12 +195,19 @@ pub fn of_notices(rules: &[NoticeRule], notices: &[Notice]) -> Result<String, Un
         runs: [Run {
             tool: json!({"driver": driver}),
             automation_details: json!({"id": "countersign/proofread/"}),
-            invocations: json!([{"executionSuccessful": true}]),
+            invocations: json!([{"executionSuccessful": true, "toolExecutionNotifications": left_out(notices.len())}]),
             column_kind: "unicodeCodePoints",
             results: results.collect(),
             properties: json!({}),
         }],
     })
+}
+
+/// That more results were found than are listed.
+fn left_out(found: usize) -> Vec<Value> {
+    let more = found.saturating_sub(MOST_RESULTS);
+    let text = || format!("{} not listed here.", plural(more as u64, "more result is", "more results are"));
+    (more > 0).then(|| json!({"level": "warning", "message": {"text": text()}})).into_iter().collect()
 }
 
 /// The rules that the results name, in the order in which they are first named.

@@ -11,7 +11,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use regex::Regex;
 use serde_json::Value;
 
-use super::results::{Finding, Kind, Level, Outcome, Results};
+use super::notice::{Notice, NoticeRule};
+use super::results::{Finding, Kind, Level, Outcome, Place, Results};
 use super::{Base, FORMATS, MOST_SUMMARY, github_summary, results};
 use crate::model::record::Record;
 
@@ -441,4 +442,29 @@ fn a_summary_that_is_too_large_loses_rows_and_says_so() {
     let cut = github_summary(&results, whole.len() - 1);
     assert!(cut.len() < whole.len() && cut.contains("left out."), "{cut}");
     assert_eq!(github_summary(&results, 10), "");
+}
+
+#[test]
+fn that_code_scanning_takes_no_more_results_is_said() {
+    let place = Place { path: "a.md".to_owned(), line: 1, column: None, end_column: None };
+    let notice = |number: usize| Notice {
+        rule: "sums",
+        level: Level::Error,
+        message: "off by one".to_owned(),
+        place: place.clone(),
+        related: Vec::new(),
+        fingerprint: number.to_string(),
+        allowed: None,
+    };
+    let notices: Vec<Notice> = (0..25_002).map(notice).collect();
+    let rules = [NoticeRule { id: "sums", summary: "Sums add up.", explain: "Looks at sums." }];
+    let said = |notices: &[Notice]| {
+        let sarif: Value = serde_json::from_str(&super::sarif_of_notices(&rules, notices).unwrap()).unwrap();
+        let run = &sarif["runs"][0];
+        let told = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+        let told: Vec<&str> = told.iter().filter_map(|told| told["message"]["text"].as_str()).collect();
+        (run["results"].as_array().unwrap().len(), told.join(" "))
+    };
+    assert_eq!(said(&notices), (25_000, "2 more results are not listed here.".to_owned()));
+    assert_eq!(said(&notices[..3]), (3, String::new()));
 }

@@ -240,6 +240,8 @@ pub struct Run {
     #[arg(long)]
     pub locked: bool,
     /// Which verdicts besides `approved` end with exit code 0
+    ///
+    /// Where only claims are judged it changes nothing: a wrong claim is no condition that somebody took on.
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub accept: Option<Accept>,
     /// How many questions may be under way at once
@@ -285,6 +287,8 @@ pub struct Merge {
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
     /// Which verdicts besides `approved` end with exit code 0
+    ///
+    /// Where only claims are judged it changes nothing: a wrong claim is no condition that somebody took on.
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub accept: Option<Accept>,
     /// Write the results in a format for CI, or a document; `countersign formats` lists them

@@ -47,6 +47,15 @@ fn conclusion(comparison: &Comparison) -> String {
     }
 }
 
+/// What there is to say of the verdict where it is no other than before.
+fn no_other_verdict(comparison: &Comparison) -> String {
+    match (comparison.old.claims_only, comparison.new.claims_only) {
+        (true, true) => "only claims were judged: there is no verdict".to_owned(),
+        (false, false) => format!("the verdict is {}, as it was", comparison.new.words),
+        _ => "only claims were judged in one of the two, which has no verdict".to_owned(),
+    }
+}
+
 /// The status of either side of a transition.
 fn status(status: Option<Status>, none: &'static str) -> &'static str {
     status.map_or(none, Status::word)

@@ -3,6 +3,7 @@
 use std::process::{ExitCode, Termination};
 
 use crate::model::judgement::Verdict;
+use crate::model::record::Record;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,11 @@ impl Exit {
             Self::CouldNotRun => 4,
             Self::NotIntact => 5,
         }
+    }
+
+    /// The exit of a run. Of claims alone nothing is accepted: a wrong one is no condition that somebody took on.
+    pub const fn of_run(record: &Record, accept_conditional: bool) -> Self {
+        Self::of(record.judgement.verdict, accept_conditional && !record.run.claims_only)
     }
 
     /// The exit of a verdict; `accept_conditional` turns conditions into 0 and nothing else.

@@ -14,6 +14,7 @@ use super::lock::Lock;
 use super::terminal::{self, BAD, GOOD, STRONG, visible};
 use super::whole;
 use crate::audit::{Correction, Corrections, Fix};
+use crate::model::captured;
 use crate::model::format::plural;
 use crate::record;
 
@@ -144,7 +145,8 @@ fn diff(path: &str, before: &str, after: &str) -> String {
     for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
         text.push_str(&format!("{}\n", hunk.header()));
         for change in hunk.iter_changes() {
-            let line = visible(change.value().trim_end_matches(['\n', '\r']));
+            // With the spaces before it, which say where in a list it stands.
+            let line = captured::block(change.value().trim_end_matches(['\n', '\r']));
             text.push_str(&match change.tag() {
                 ChangeTag::Delete => format!("{BAD}-{line}{BAD:#}\n"),
                 ChangeTag::Insert => format!("{GOOD}+{line}{GOOD:#}\n"),

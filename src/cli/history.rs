@@ -10,6 +10,7 @@ use std::path::PathBuf;
 pub(crate) use json::schema;
 
 use super::arguments::{History, HistoryFormat};
+use super::run::doubt;
 use super::{Exit, Failure, terminal};
 use crate::audit::{self, Contents};
 use crate::model::captured;
@@ -97,6 +98,9 @@ fn read(directory: &std::path::Path) -> Result<Found, Failure> {
 }
 
 fn run(bundle: &Bundle) -> Result<Run, String> {
+    if let Some(why) = doubt(bundle) {
+        return Err(why);
+    }
     let stored = signoffs::read(&bundle.directory)
         .map_err(|error| format!("the sign-offs of \"{}\" cannot be read: {error}", bundle.directory.display()))?;
     let signed = audit::sign_offs(&Contents::of(bundle, &stored));

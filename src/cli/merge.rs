@@ -17,5 +17,5 @@ pub(crate) fn merge(arguments: &Merge, quiet: bool) -> Result<Exit, Failure> {
     let finished = finished.map_err(|problem| run::could_not_run(&problem))?;
     run::tell(&finished, outputs, &base, quiet)?;
     run::say_if_moved();
-    Ok(Exit::of(finished.record.judgement.verdict, arguments.accept == Some(Accept::Conditional)))
+    Ok(Exit::of_run(&finished.record, arguments.accept == Some(Accept::Conditional)))
 }

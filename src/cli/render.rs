@@ -22,6 +22,9 @@ pub(crate) fn render(arguments: &Render) -> Result<Exit, Failure> {
         return Err(Failure::new("no bundle is named", "name the directory that `countersign run` wrote"));
     };
     let bundle = run::open(directory)?;
+    if let Some(why) = run::doubt(&bundle) {
+        terminal::message(&format!("{why}; `countersign verify` says more\n"));
+    }
     let chosen = run::templates(arguments.template.as_deref())?;
     let outputs = Outputs::open(&arguments.format)?;
     let stored = signoffs::read(&bundle.directory).map_err(|error| {

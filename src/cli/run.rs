@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: Box<Run>, quiet: bool) -> Result<Exit, Failure> {
     if arguments.replay.is_none() && !arguments.locked && !untrusted {
         lock.update(&finished.record, &written);
     }
-    let exit = Exit::of(finished.record.judgement.verdict, accept);
+    let exit = Exit::of_run(&finished.record, accept);
     // The process ends here. What a large record holds goes back to the system at once, instead of string by string.
     std::mem::forget(finished);
     Ok(exit)
@@ -144,7 +144,7 @@ fn options(arguments: &Run, plan: &Plan, recorded: Option<Bundle>) -> Result<Opt
 
 /// Earlier runs of an audit from the bundles below a directory; those that are damaged are told.
 pub(crate) fn earlier(directory: &Path, audit: &Audit) -> Result<Vec<Earlier>, Failure> {
-    let (runs, damaged) = history::of_audit(directory, audit, clock::now()).map_err(|error| {
+    let (runs, damaged) = history::of_audit(directory, audit, clock::now(), doubt).map_err(|error| {
         Failure::new(format!("could not read \"{}\": {error}", directory.display()), "make it readable")
     })?;
     damaged.iter().for_each(|damaged| {
@@ -217,6 +217,11 @@ fn unchanged(directory: &Path) -> Result<Bundle, Failure> {
     let bundle = open(directory)?;
     let Some(finding) = verify::doubtful_bundle(&bundle) else { return Ok(bundle) };
     Err(Failure::new(not_as_recorded(directory, &finding), verify::way_out(&bundle.record)))
+}
+
+/// Why what a bundle says is not shown among others, if it is not.
+pub(crate) fn doubt(bundle: &Bundle) -> Option<String> {
+    verify::doubtful_of_ours(&bundle.record).map(|finding| not_as_recorded(&bundle.directory, &finding))
 }
 
 /// That a bundle is not as it was recorded, and what of it.

@@ -188,7 +188,7 @@ impl Watching<'_> {
             terminal::data(&line)?;
         }
         let accept = self.arguments.accept == Some(Accept::Conditional);
-        self.last = Some(Exit::of(record.judgement.verdict, accept));
+        self.last = Some(Exit::of_run(record, accept));
         self.before = Some(Before::of(record));
         if self.audit.as_ref() != Some(&record.audit.id) {
             self.history.clear();

@@ -21,6 +21,9 @@ use super::quote::Places;
 /// Names the shape of `record.json`; changes when the shape does.
 pub const SCHEMA: &str = "urn:countersign:record:v1";
 
+/// Stands in place of the verdict of a run of claims alone: whoever read one in it would read a decision that nobody took.
+pub const CLAIMS_ALONE: &str = "claims alone";
+
 /// A whole run. Its fields stand in the order of their names: written so, none of the megabytes has to be moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -156,7 +159,8 @@ pub struct Baseline {
     pub finished_at: Instant,
     /// The facts that relative conditions name, by check.
     pub facts: BTreeMap<CheckId, Facts>,
-    /// What was concluded then; `None` where the earlier run is of another audit, or the record older than this field.
+    /// What was concluded then; `None` where the earlier run is of another audit or of claims alone, or the
+    /// record older than this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concluded: Option<Concluded>,
 }
@@ -233,6 +237,11 @@ impl Record {
     pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
         let of_checks = self.observations.iter().flat_map(|observation| &observation.exchanges);
         self.documents.iter().map(|document| &document.exchange).chain(of_checks)
+    }
+
+    /// The verdict in words; of claims alone, that there is none.
+    pub const fn verdict_words(&self) -> &'static str {
+        if self.run.claims_only { CLAIMS_ALONE } else { self.audit.verdict_words(self.judgement.verdict) }
     }
 
     /// The checks that were left out of the run, in the order of the audit; none where it is a whole one.

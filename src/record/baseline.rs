@@ -27,7 +27,7 @@ pub fn from_bundle(audit: &Audit, bundle: &Bundle) -> Baseline {
         run_id: earlier.run.run_id.clone(),
         finished_at: earlier.run.finished_at,
         facts,
-        concluded: (earlier.audit.id == audit.id).then(|| concluded(audit, earlier)),
+        concluded: (earlier.audit.id == audit.id && !earlier.run.claims_only).then(|| concluded(audit, earlier)),
     }
 }
 

@@ -72,6 +72,12 @@ pub struct Side {
     pub tool_version: String,
     /// The verdict.
     pub verdict: Verdict,
+    /// Were only claims judged? Then the verdict is one about these, and none about going live.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub claims_only: bool,
+    /// The verdict in words, as the documents have it.
+    #[serde(skip)]
+    pub words: &'static str,
 }
 
 impl Side {
@@ -85,6 +91,8 @@ impl Side {
             finished_at: record.run.finished_at,
             tool_version: record.run.tool_version.clone(),
             verdict: record.judgement.verdict,
+            claims_only: record.run.claims_only,
+            words: record.verdict_words(),
         }
     }
 }

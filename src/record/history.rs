@@ -88,15 +88,26 @@ pub fn earlier(record: &Record, sha256: &str) -> Earlier {
 }
 
 /// The newest of the runs of an audit that ended by `now`, oldest first, each once. Runs of a part of the audit are left out:
-/// the score of a part is no score of the whole.
-pub fn of_audit(directory: &Path, audit: &Audit, now: Instant) -> io::Result<(Vec<Earlier>, Vec<Damaged>)> {
-    let mut found = Vec::new();
-    let damaged = each(directory, |Bundle { record, sha256, .. }| {
+/// the score of a part is no score of the whole. So are those of which `doubt` says what is wrong with them; they are told.
+pub fn of_audit(
+    directory: &Path,
+    audit: &Audit,
+    now: Instant,
+    doubt: impl Fn(&Bundle) -> Option<String>,
+) -> io::Result<(Vec<Earlier>, Vec<Damaged>)> {
+    let (mut found, mut doubtful) = (Vec::new(), Vec::new());
+    let mut damaged = each(directory, |bundle| {
+        let record = &bundle.record;
         let counts = record.audit.id == audit.id && record.run.finished_at <= now;
-        if counts && record.left_out().next().is_none() {
-            found.push(earlier(&record, &sha256));
+        if !counts || record.left_out().next().is_some() {
+            return;
+        }
+        match doubt(&bundle) {
+            Some(why) => doubtful.push(Damaged { directory: bundle.directory.clone(), why }),
+            None => found.push(earlier(record, &bundle.sha256)),
         }
     })?;
+    damaged.append(&mut doubtful);
     Ok((newest(found), damaged))
 }
 

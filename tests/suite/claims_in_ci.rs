@@ -270,3 +270,12 @@ fn a_document_that_is_gone_never_passes() {
     assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("docs/status.md"), "{}", ran.stdout);
 }
+
+#[test]
+fn a_wrong_claim_is_no_condition_that_can_be_accepted() {
+    let project = Project::new();
+    for arguments in [&["--claims-only"][..], &["--claims-only", "--accept", "conditional"]] {
+        let ran = project.run(arguments);
+        assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    }
+}

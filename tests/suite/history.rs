@@ -137,6 +137,19 @@ fn of_claims_alone_the_trend_is_what_became_of_them() {
     assert!(report.contains("| Forge | 0 of 1 → 1 of 1 | 1 of 2 upheld, 1 refuted, in 2 runs |"), "{report}");
     let page = fs::read_to_string(bundle.join("report.html")).unwrap();
     assert!(page.contains("id=\"trend\"") && !page.contains("class=\"trend\""));
+    assert!(report.contains("– claims alone") && !report.contains("approved"), "{report}");
+    let of_old = |bundle: &str| place.path().join(bundle);
+    let told = listed(place.path(), &["--format", "json"]);
+    assert!(told.stdout.contains("\"verdict\": \"claims-only\""), "{}", told.stdout);
+    for format in ["human", "json", "markdown"] {
+        let mut command = countersign();
+        let compared = ran(command.arg("diff").arg(of_old("audits/trial/one")).arg(&bundle).args(["--format", format]));
+        assert_eq!(compared.code, 0, "{}", compared.stderr);
+        let said = ["claims alone", "only claims were judged", "Only claims were judged", "\"claimsOnly\": true"];
+        assert!(said.iter().any(|said| compared.stdout.contains(said)), "{}", compared.stdout);
+        let verdict = compared.stdout.contains("the verdict") || compared.stdout.contains("The verdict");
+        assert!(!verdict, "there is none: {}", compared.stdout);
+    }
 }
 
 #[test]

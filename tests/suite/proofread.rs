@@ -255,6 +255,10 @@ fn bytes_that_are_no_text_are_read_as_far_as_they_are() {
     }
     let ran = proofread(place.path(), &["report.md"]);
     assert!(ran.stdout.contains("report.md: it is no UTF-8 text"), "{}", ran.stdout);
+    let github = proofread(place.path(), &["report.md", "--format", "github"]).stdout;
+    assert!(github.lines().any(|line| line.starts_with("::warning ") && line.contains("no UTF-8 text")), "{github}");
+    let sarif = proofread(place.path(), &["report.md", "--format", "sarif"]).stdout;
+    assert!(sarif.contains("\"ruleId\": \"not-read\""), "{sarif}");
 }
 
 #[test]

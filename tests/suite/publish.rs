@@ -10,7 +10,7 @@ use countersign::publish::SITES;
 use countersign::publish::site::Serves;
 use countersign::record;
 
-use crate::bundles::{committed, copy};
+use crate::bundles::{committed, copy, replace};
 use crate::signers::Signers;
 use crate::support::{Ran, audit, countersign, golden, ran, repository, run};
 
@@ -117,6 +117,8 @@ fn changed(place: &Path, name: &str, change: impl FnOnce(&mut Record)) -> PathBu
     }
     let mut record: Record =
         serde_json::from_slice(&fs::read(committed("stack").join("record.json")).unwrap()).unwrap();
+    // What another version concluded is not judged again by this one.
+    record.run.tool_version = "0.0.9".to_owned();
     change(&mut record);
     let (_, policy) = record::clean_with_bytes(record.audit.clone()).unwrap();
     record.policy_sha256 = record::sha256(&policy);
@@ -317,6 +319,26 @@ fn a_damaged_bundle_is_not_published() {
     fs::write(bundle.join("record.json"), format!("{record}\n")).unwrap();
     ground.refused(&[&bundle], &[], 5, "is refused");
     ground.refused(&[&place.path().join("nothing")], &[], 4, "is not a bundle");
+}
+
+#[test]
+fn a_verdict_that_does_not_follow_is_not_published() {
+    let place = tempfile::tempdir().unwrap();
+    let forged = copy(&committed("go-live"), &place.path().join("forged"));
+    replace(&forged.join("record.json"), "\"verdict\":\"approved-with-conditions\"", "\"verdict\":\"approved\"");
+    Ground::of("mkdocs").refused(&[&forged], &[], 5, "VERDICT_RECOMPUTE");
+    let rendered = ran(countersign().arg("render").arg(&forged).args(["--format", "github"]));
+    assert!(rendered.stderr.contains("VERDICT_RECOMPUTE"), "{}", rendered.stderr);
+    let listed = ran(countersign().arg("history").arg(place.path()));
+    assert!(listed.code == 1 && listed.stderr.contains("VERDICT_RECOMPUTE"), "{}{}", listed.stdout, listed.stderr);
+    assert!(!listed.stdout.contains("approved"), "{}", listed.stdout);
+}
+
+#[test]
+fn two_records_that_would_be_one_page_are_refused_before_anything_is_written() {
+    let place = tempfile::tempdir().unwrap();
+    let other = changed(place.path(), "other", |record| record.run.platform = "elsewhere".to_owned());
+    Ground::of("mkdocs").refused(&[&committed("stack"), &other], &[], 4, "would be published as");
 }
 
 #[test]

@@ -302,6 +302,8 @@ fn the_latest_report_is_served_to_this_machine_and_to_nobody_else() {
     let state: serde_json::Value = serde_json::from_str(&get("/state").body).unwrap();
     assert!(state["problem"].as_str().is_some_and(|told| told.contains("the audit file is not valid")), "{state}");
     assert_eq!(get("/report").status, 200, "the last report is still there");
+    let metrics = get("/metrics");
+    assert!(metrics.status == 503 && !metrics.body.contains("verdict"), "{}", metrics.body);
 
     // Somebody who says nothing does not keep it from ending.
     let _silent = TcpStream::connect(&address).unwrap();

@@ -39,6 +39,8 @@ pub struct Watch {
     #[arg(long)]
     pub claims_only: bool,
     /// Which verdicts besides `approved` end with exit code 0
+    ///
+    /// Where only claims are judged it changes nothing: a wrong claim is no condition that somebody took on.
     #[arg(long, value_enum, value_name = "VERDICT")]
     pub accept: Option<Accept>,
     /// How the outside is asked

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{conclusion, coverage, facts, only_texts, score, score_moved, status, unmoved};
+use super::{conclusion, coverage, facts, no_other_verdict, only_texts, score, score_moved, status, unmoved};
 use crate::model::captured::markdown as escaped;
 use crate::model::format;
 use crate::model::judgement::Status;
@@ -54,11 +54,11 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
 fn head(text: &mut String, comparison: &Comparison) {
     text.push_str("| | audit | subject | judged | verdict | record |\n|---|---|---|---|---|---|\n");
     for (name, side) in [("old", &comparison.old), ("new", &comparison.new)] {
-        let Side { audit, subject, version, finished_at, verdict, sha256, .. } = side;
+        let Side { audit, subject, version, finished_at, words, sha256, .. } = side;
         let version = version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
         let subject = escaped(&format!("{subject}{version}"));
         let when = format::instant(*finished_at, "UTC");
-        let _ = writeln!(text, "| {name} | {audit} | {subject} | {when} | {} | `{sha256}` |", verdict.words());
+        let _ = writeln!(text, "| {name} | {audit} | {subject} | {when} | {} | `{sha256}` |", words);
     }
     text.push('\n');
     if !comparison.apart.is_empty() {
@@ -97,7 +97,7 @@ fn verdict(text: &mut String, comparison: &Comparison) {
     text.push_str("### Verdict\n\n");
     let said = match &comparison.verdict {
         Some(change) => escaped(&change.text),
-        None => format!("the verdict is {}, as it was", comparison.new.verdict.words()),
+        None => no_other_verdict(comparison),
     };
     let _ = writeln!(text, "{}.\n", sentence(&said));
     for rule in &comparison.rules {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anstyle::Style;
 
-use super::{conclusion, coverage, facts, moved, only_texts, score, score_moved, status, unmoved};
+use super::{conclusion, coverage, facts, moved, no_other_verdict, only_texts, score, score_moved, status, unmoved};
 use crate::cli::terminal::{BAD, CAUTION, DIM, GOOD, STRONG, visible};
 use crate::model::format;
 use crate::record::compare::{Comparison, ScoreChange, Side, Turn};
@@ -84,7 +84,7 @@ fn verdict(text: &mut String, comparison: &Comparison) {
             let _ = writeln!(text, "  {style}{symbol} {}{style:#}", visible(&change.text));
         }
         None => {
-            let _ = writeln!(text, "  the verdict is {}, as it was", comparison.new.verdict.words());
+            let _ = writeln!(text, "  {}", no_other_verdict(comparison));
         }
     }
     for rule in &comparison.rules {

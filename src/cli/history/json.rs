@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Failure, Found};
-use crate::ci::{contract, inert};
+use crate::ci::{CLAIMS_ONLY, contract, inert};
 use crate::cli::terminal::json as printed;
 
 /// Names the shape.
@@ -49,7 +49,8 @@ struct Run {
     /// The version of the subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
-    /// `approved`, `approved-with-conditions`, `rejected` or `undetermined`.
+    /// `approved`, `approved-with-conditions`, `rejected`, `undetermined`; `claims-only` where only claims
+    /// were judged.
     verdict: serde_json::Value,
     /// Its raw score as it is printed, one decimal; not there when nothing was scored.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,7 +135,11 @@ fn run(run: &super::Run) -> Run {
         run_id: run.earlier.run_id.clone(),
         finished_at: run.earlier.finished_at.to_string(),
         version: run.earlier.version.as_deref().map(inert),
-        verdict: serde_json::to_value(run.earlier.verdict).unwrap_or_default(),
+        verdict: if run.earlier.claims_only {
+            CLAIMS_ONLY.into()
+        } else {
+            serde_json::to_value(run.earlier.verdict).unwrap_or_default()
+        },
         score: run.score(),
         change: run.change.clone(),
         coverage: run.coverage(),

@@ -13,11 +13,18 @@ use crate::ci::{github_of_notices, inert, sarif_of_notices};
 use crate::proofread::Level;
 use crate::proofread::rules::{ALLOW, RULES};
 
+/// Of a file that was not read, or not as it stands: whoever sees no finding in it must know why.
+const NOT_READ: NoticeRule = NoticeRule {
+    id: "not-read",
+    summary: "A file is read as it stands, or it is said that it was not.",
+    explain: "Looks at nothing in the file: it is too large, cannot be read, or is no UTF-8 text.",
+};
+
 /// SARIF 2.1.0; what was allowed is there and suppressed.
 pub(super) fn sarif(read: &Read, gate: Level) -> Result<String, Failure> {
     let rules = RULES.iter().map(|rule| NoticeRule { id: rule.id, summary: rule.summary, explain: rule.explain });
     let allow = NoticeRule { id: ALLOW.0, summary: ALLOW.1, explain: ALLOW.2 };
-    let rules: Vec<NoticeRule> = rules.chain([allow]).collect();
+    let rules: Vec<NoticeRule> = rules.chain([allow, NOT_READ]).collect();
     sarif_of_notices(&rules, &told_apart(notices(read, gate)))
         .map_err(|problem| Failure::new(problem.to_string(), "this is a bug in countersign: please report it"))
 }
@@ -32,10 +39,12 @@ pub(super) fn github(read: &Read, gate: Level) -> String {
 fn notices(read: &Read, gate: Level) -> Vec<Notice> {
     let mut known: BTreeMap<&str, String> = BTreeMap::new();
     let mut notices = Vec::new();
+    let of_repository = |path: &str| in_repository(path.as_ref()).unwrap_or_else(|| path.to_owned());
     for (path, finding) in read.listed(gate) {
-        let path = known.entry(path).or_insert_with(|| in_repository(path.as_ref()).unwrap_or_else(|| path.to_owned()));
-        notices.push(notice(path, finding));
+        notices.push(notice(known.entry(path).or_insert_with(|| of_repository(path)), finding));
     }
+    let unread = read.files.iter().filter_map(|file| Some((&file.path, file.note?)));
+    notices.extend(unread.map(|(path, why)| not_read(&of_repository(path), why)));
     notices
 }
 
@@ -50,6 +59,18 @@ fn told_apart(mut notices: Vec<Notice>) -> Vec<Notice> {
         }
     }
     notices
+}
+
+fn not_read(path: &str, why: &str) -> Notice {
+    Notice {
+        rule: NOT_READ.id,
+        level: results::Level::Warning,
+        message: inert(why),
+        place: Place { path: inert(path), line: 1, column: None, end_column: None },
+        related: Vec::new(),
+        fingerprint: format!("{}:{path}", NOT_READ.id),
+        allowed: None,
+    }
 }
 
 fn notice(path: &str, finding: &Finding) -> Notice {

@@ -36,7 +36,7 @@ pub(super) fn open(directory: &Path) -> Result<Result<Opened, Failure>, Failure>
     };
     let stored = read_signoffs(directory)?;
     let mut findings = verify::evidence(&bundle);
-    findings.extend(verify::policy(&bundle.record));
+    findings.extend(audit::verify::doubtful_of_ours(&bundle.record));
     findings.extend(stored.strange.iter().cloned());
     for kept in &stored.envelopes {
         if let Some(why) = not_an_envelope(&kept.name, &kept.bytes) {

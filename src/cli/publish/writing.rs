@@ -50,6 +50,13 @@ impl<'a> Writing<'a> {
 
     /// A file that is never another: what lies there under its name must be the same.
     pub(super) fn constant(&mut self, path: PathBuf, bytes: Vec<u8>) -> Result<(), Failure> {
+        let pending = self.known.get(&path).and_then(|at| self.files.get(*at));
+        if pending.is_some_and(|(_, pending)| *pending != bytes) {
+            return Err(Failure::new(
+                format!("two of these bundles would be published as \"{}\", and they are not the same", shown(&path)),
+                "publish the one that is as it was recorded; nothing was written",
+            ));
+        }
         match before(&path)? {
             Some(found) if found != bytes => Err(Failure::new(
                 format!("\"{}\" is there and is not what would be published under this name", shown(&path)),

@@ -130,6 +130,10 @@ fn answer(request: &Request<Incoming>, shown: &RwLock<Shown>, page: &Page) -> An
             report.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
             report
         }
+        // Who alerts on what they say must not read for ever that all was well when it could still be looked at.
+        "/metrics" if shown.problem.is_some() => {
+            plain(StatusCode::SERVICE_UNAVAILABLE, "the last run could not be made; /state says why\n")
+        }
         "/metrics" => of_run("application/openmetrics-text; version=1.0.0; charset=utf-8", |run| &run.metrics),
         "/record.json" => of_run("application/json", |run| &run.record),
         "/state" => {

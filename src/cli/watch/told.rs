@@ -17,6 +17,8 @@ const MOST: usize = 8;
 /// As much of a run as the next one is compared with.
 pub(super) struct Before {
     verdict: Verdict,
+    /// The verdict in words.
+    words: String,
     score: Option<String>,
     statuses: BTreeMap<CheckId, Status>,
 }
@@ -26,6 +28,7 @@ impl Before {
         let checks = &record.judgement.checks;
         Self {
             verdict: record.judgement.verdict,
+            words: verdict_words(record),
             score: score(record),
             statuses: checks.iter().map(|result| (result.check.clone(), result.status)).collect(),
         }
@@ -58,7 +61,7 @@ fn verdict_words(record: &Record) -> String {
     if record.run.claims_only {
         return Counts::of(&stated::stated(record)).words();
     }
-    record.judgement.verdict.words().to_owned()
+    record.verdict_words().to_owned()
 }
 
 /// The run in one line: when, verdict, score, coverage, claims, and which checks have another status than before.
@@ -95,8 +98,7 @@ pub(super) fn since(record: &Record, before: Option<&Before>) -> Option<String> 
             Verdict::Rejected => BAD,
             Verdict::ApprovedWithConditions | Verdict::Undetermined => CAUTION,
         };
-        let _ =
-            writeln!(text, "    verdict: {} → {style}{}{style:#}", before.verdict.words(), judgement.verdict.words());
+        let _ = writeln!(text, "    verdict: {} → {style}{}{style:#}", before.words, verdict_words(record));
     }
     if before.score != score(record) {
         let shown = |score: &Option<String>| score.clone().unwrap_or_else(|| "–".to_owned());

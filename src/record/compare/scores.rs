@@ -23,18 +23,19 @@ pub struct VerdictChange {
     pub text: String,
 }
 
-/// The verdict, when it changed. Between rejected and undetermined each way is for the worse: one finds a reason to reject,
+/// The verdict, when it changed from one to another. Between rejected and undetermined each way is for the worse: one finds a reason to reject,
 /// the other loses sight of one.
 pub(super) fn verdict(old: &Record, new: &Record) -> Option<VerdictChange> {
     let (before, after) = (old.judgement.verdict, new.judgement.verdict);
-    if before == after {
+    // Claims alone come to none; how they moved is told claim by claim.
+    if before == after || old.run.claims_only || new.run.claims_only {
         return None;
     }
     let refused = |verdict| matches!(verdict, Verdict::Rejected | Verdict::Undetermined);
     let turn = if refused(before) && refused(after) { Turn::Worse } else { Turn::rising(&before, &after) };
     let decided = new.judgement.chain.iter().find(|rule| rule.decided);
     let because = decided.map_or_else(String::new, |rule| format!(": {}", rule.reason));
-    let text = format!("the verdict was {} and is {}{because}", before.words(), after.words());
+    let text = format!("the verdict was {} and is {}{because}", old.verdict_words(), new.verdict_words());
     Some(VerdictChange { old: before, new: after, turn, text })
 }
 

@@ -1,6 +1,6 @@
 //! The rules of the verdict as a drawing: one mark for each in the order in which they were asked.
 
-use super::{Source, words};
+use super::{Source, outcome, words};
 use crate::model::judgement::RuleOutcome;
 use crate::report::view::chart::{Chain, Step};
 
@@ -14,7 +14,7 @@ pub(super) fn chain(source: &Source<'_>) -> Option<Chain> {
     }
     let x = |at: usize| (at * PITCH + PITCH / 2).to_string();
     let decided = rules.iter().position(|rule| rule.decided);
-    let verdict = words::verdict(source.judgement().verdict).word;
+    let verdict = outcome::verdict(source).mark.word;
     let steps = rules.iter().enumerate();
     Some(Chain {
         description: rules.iter().enumerate().map(|(at, rule)| told(at, rule)).collect::<Vec<_>>().join(" "),

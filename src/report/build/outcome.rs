@@ -273,7 +273,7 @@ fn condition(source: &Source<'_>, state: &ConditionState) -> outcome::Condition 
 }
 
 fn what_if(source: &Source<'_>, what_if: &WhatIf) -> outcome::WhatIf {
-    let words = what_if.reaches.words();
+    let words = source.audit().verdict_words(what_if.reaches);
     let sentence = match (what_if.fixes.is_empty(), what_if.exact) {
         (true, _) => format!("No set of fixes was found that reaches \"{words}\"."),
         (false, true) => format!("The smallest set of fixes that reaches \"{words}\":"),

@@ -72,8 +72,8 @@ fn earlier(run: &Earlier) -> Point<'_> {
     Point {
         finished: run.finished_at,
         version: run.version.as_deref(),
-        verdict: words::verdict(run.verdict),
-        shape: shape(run.verdict),
+        verdict: if whole { words::verdict(run.verdict) } else { words::claims_alone() },
+        shape: if whole { shape(run.verdict) } else { shape(Verdict::Undetermined) },
         score: run.score.as_ref().filter(|_| whole),
         coverage: whole.then(|| run.coverage.clone()),
         areas: run.areas.iter().collect(),

@@ -9,6 +9,7 @@ use crate::model::id::CheckId;
 use crate::model::judgement::{
     ClaimStatus, ConditionProgress, Outcome, PlanStanding, Rule, Status, Verdict, WaiverProgress,
 };
+use crate::model::record::CLAIMS_ALONE;
 use crate::model::signoff::Decision;
 use crate::report::view::Mark;
 
@@ -64,6 +65,11 @@ pub(super) fn verdict_in(verdict: Verdict, words: impl Into<Cow<'static, str>>) 
         Verdict::Undetermined => (NOTHING, "warn"),
     };
     mark(symbol, words, tone)
+}
+
+/// Of a run that came to no verdict, because only claims were judged.
+pub(super) fn claims_alone() -> Mark {
+    mark(NOTHING, CLAIMS_ALONE, "none")
 }
 
 /// A wish that is only warned about when it does not hold.
