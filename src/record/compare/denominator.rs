@@ -321,6 +321,9 @@ impl List {
             depends_on: _,
             // It has left the score, or come into it.
             not_applicable: _,
+            // How long it is waited for: the same is asked.
+            timeout_ms: _,
+            retries: _,
             // Texts.
             title: _,
             explain: _,
