@@ -587,35 +587,3 @@ fn two_formats_for_one_file_are_refused_however_it_is_written() {
     let both = ["run", ".", "--to", "bundle", "--format", "junit=sub/out.txt,sarif=out.txt"];
     assert_eq!(ran(countersign().current_dir(place.path()).args(both)).code, 0);
 }
-
-#[test]
-fn a_check_may_be_called_as_nobodys_documents_and_is_replayed_all_the_same() {
-    let place = scratch();
-    let directory = place.path();
-    fs::write(directory.join("doc.md"), "# First\n\n- Total: 12\n").unwrap();
-    let audit = r#"
-audit: {id: trial, title: Trial, subject: {name: Thing}}
-areas:
-  - area: claims
-    checks:
-      - {id: first, command: {run: [sh, -c, "sed -i s/12/13/ doc.md"]}, expect: {exit: == 0}}
-      - id: documents
-        depends-on: first
-        file: {paths: doc.md, contains: "Total: 13"}
-        expect: {matching: == 1}
-        claim: {by: Cora, total: {at: "doc.md#First/Total"}}
-"#;
-    fs::write(directory.join("audit.yaml"), audit).unwrap();
-    let live = run(directory);
-    assert_eq!(status(&record(directory), "claims/documents").0, "warn", "{}", live.stdout);
-    let again = directory.join("again");
-    let replayed = ran(countersign()
-        .arg("run")
-        .arg(directory)
-        .arg("--replay")
-        .arg(directory.join("bundle"))
-        .arg("--to")
-        .arg(&again));
-    assert_eq!(replayed.code, live.code, "{}{}", replayed.stdout, replayed.stderr);
-    assert_eq!(fs::read(directory.join("bundle/record.json")).unwrap(), fs::read(again.join("record.json")).unwrap());
-}

@@ -415,7 +415,7 @@ async fn an_answer_of_another_place_is_no_health_and_is_said_of_every_other() {
         let mut target = json!({"url": asked, "name": "shop"});
         target.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let facts = measure(&door, "health-check", json!({"http": target})).await.unwrap();
-        let why = format!("shop does not say how it is: sent on to {there}; if that is what is meant, ask there");
+        let why = format!("\"shop\" does not say how it is: sent on to {there}; if that is what is meant, ask there");
         assert_eq!(["passed", "failed", "pass-rate"].map(|fact| absent(&facts, fact)), [why.as_str(); 3], "{more}");
     }
     let facts = measure(&door, "http", json!({"url": asked})).await.unwrap();

@@ -74,7 +74,10 @@ async fn vulnerabilities_are_counted_and_a_list_of_components_is_no_scan() {
     put_fixture(&door, "vulnerability-count/cyclonedx-py.json", "bom.json");
     put_fixture(&door, "vulnerability-count/bandit.sarif", "bandit.sarif");
     let count = |facts: &Facts, fact: &str| facts.get(fact).and_then(Value::quantity).map(|(n, _)| n.to_u64().unwrap());
-    let facts = measure(&door, "vulnerability-count", json!({"cyclonedx": "scanned.json"})).await.unwrap();
+    let unrated = measure(&door, "vulnerability-count", json!({"cyclonedx": "scanned.json"})).await.unwrap();
+    assert_eq!(["critical", "unknown"].map(|fact| count(&unrated, fact)), [None, Some(1)], "it may be critical");
+    let known = json!({"cyclonedx": "scanned.json", "unknown": "ignore"});
+    let facts = measure(&door, "vulnerability-count", known).await.unwrap();
     assert_eq!(["total", "critical", "suppressed"].map(|fact| count(&facts, fact)), [Some(5), Some(2), Some(1)]);
     let facts = measure(&door, "vulnerability-count", json!({"cyclonedx": "*.json"})).await.unwrap();
     assert!(absent(&facts, "critical").contains("nothing says that it was scanned"));
