@@ -129,10 +129,16 @@ impl Tap {
         }
     }
 
-    /// What stands before the first line of the stream is other output.
+    /// What stands before the first line of the stream is other output, unless it is a stream with a plan of its own.
     fn version(&mut self) -> Result<(), Unmeasurable> {
         if self.version {
             return Err(forged("it says twice which version of TAP it is"));
+        }
+        if self.levels.first().is_some_and(|level| level.planned.is_some()) {
+            return Err(Unmeasurable::new(
+                "a stream of TAP with a plan stands before the line that says its version: they are two",
+                "Let the test tool write each run into a file of its own.",
+            ));
         }
         let said = self.levels.first().map_or(0, |level| level.seen);
         self.levels = vec![Level::default()];

@@ -40,6 +40,14 @@ fn a_result_before_the_stream_begins_does_not_count() {
 }
 
 #[test]
+fn a_stream_with_a_plan_before_the_version_is_another_stream() {
+    for before in ["1..2\nok 1\nnot ok 2\n", "ok 1\nnot ok 2\n1..2\n", "1..3\n"] {
+        let reason = refused(&format!("{before}TAP version 13\n1..1\nok 1\n"));
+        assert!(reason.ends_with("they are two"), "{before}: {reason}");
+    }
+}
+
+#[test]
 fn a_stream_that_stops_says_so() {
     for (name, reason) in
         [("perl-bail.tap", "Bail out! the disk is full"), ("perl-short.tap", "1 of 3 test points are there")]
