@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use super::{Coverage, Tally, is_absolute, key};
+use super::{Coverage, Tally, is_absolute, key, was_run};
 use crate::source::xml::{Element, Elements, quoted, walk};
 
 /// Reads a report to its end. The error says what is wrong with it, as a lower-case fragment.
@@ -23,11 +23,20 @@ struct Report {
     /// The source file of the class that is open.
     file: Option<String>,
     class: String,
-    /// The method that is open, and whether one of its lines was run.
-    method: Option<(u64, bool)>,
+    method: Option<Method>,
     /// The text of each `<source>`, and whether one is open.
     sources: Vec<String>,
     in_source: bool,
+}
+
+/// The method that is open.
+struct Method {
+    name: String,
+    signature: String,
+    /// Its first line: of two methods of one name in one class, as in JavaScript, it tells which is which.
+    first: Option<u64>,
+    /// Was one of its lines run?
+    run: bool,
 }
 
 impl Elements for Report {
@@ -60,9 +69,9 @@ impl Elements for Report {
                 Ok(())
             }
             "method" => {
-                let (name, signature) = (element.get("name")?, element.get("signature")?);
-                let (name, signature) = (name.unwrap_or_default(), signature.unwrap_or_default());
-                self.method = Some((key(&[&self.class, &name, &signature]), false));
+                let text = |of: &str| Ok::<_, String>(element.get(of)?.unwrap_or_default().into_owned());
+                self.method =
+                    Some(Method { name: text("name")?, signature: text("signature")?, first: None, run: false });
                 Ok(())
             }
             "line" if self.file.is_some() => self.line(element),
@@ -75,9 +84,11 @@ impl Elements for Report {
             "class" => self.file = None,
             "source" => self.in_source = false,
             "method" => {
-                let (Some((key, run)), Some(file)) = (self.method.take(), &self.file) else { return };
+                let (Some(method), Some(file)) = (self.method.take(), &self.file) else { return };
                 if let Some(file) = self.all.files.get_mut(file) {
-                    file.functions.add(key, u32::from(run), 1);
+                    let first = method.first.map(|line| line.to_string()).unwrap_or_default();
+                    let key = key(&[&self.class, &method.name, &method.signature, &first]);
+                    file.functions.add(key, u32::from(method.run), 1);
                 }
             }
             _ => {}
@@ -96,9 +107,10 @@ impl Report {
     fn line(&mut self, element: &Element<'_>) -> Result<(), String> {
         let number = element.number("number")?.ok_or("it has a <line> without a number")?;
         let hits = element.get("hits")?.ok_or("it has a <line> without `hits`")?;
-        let run = hits.trim().bytes().any(|byte| (b'1'..=b'9').contains(&byte)) && !hits.trim().starts_with('-');
-        if let Some((_, any)) = &mut self.method {
-            *any |= run;
+        let run = was_run(hits.trim()).ok_or_else(|| format!("\"{}\" is no number of hits", quoted(&hits)))?;
+        if let Some(method) = &mut self.method {
+            method.run |= run;
+            method.first = Some(method.first.map_or(number, |first| first.min(number)));
         }
         let branches = match element.get("condition-coverage")? {
             Some(text) => {
@@ -180,6 +192,33 @@ mod tests {
         // c8 says that line 8 was run and that the function which begins there was not.
         let report = captured!("c8-cobertura.xml");
         assert_eq!((of(&report), report.notes.len()), ([Some((7, 10)), Some((2, 4)), Some((1, 2))], 0));
+    }
+
+    #[test]
+    fn two_methods_of_one_name_in_one_class_are_two() {
+        let method = |line: u32, hits: u32| {
+            format!(
+                "<method name='render' signature='()V'><lines><line number='{line}' hits='{hits}'/></lines></method>"
+            )
+        };
+        let text =
+            format!("<coverage><class name='a.js' filename='a.js'>{}{}</class></coverage>", method(3, 7), method(9, 0));
+        assert_eq!(of(&read(text.as_bytes()).expect("reads"))[2], Some((1, 2)));
+    }
+
+    #[test]
+    fn hits_are_a_number_or_the_report_is_refused() {
+        let read = |hits: &str| {
+            let text = format!("<coverage><class filename='a'><line number='1' hits='{hits}'/></class></coverage>");
+            read(text.as_bytes()).map(|report| of(&report)[0])
+        };
+        for (hits, covered) in [("3", 1), ("0", 0), ("-1", 0), ("1.5e+06", 1), ("99999999999999999999", 1), (" 2 ", 1)]
+        {
+            assert_eq!(read(hits), Ok(Some((covered, 1))), "{hits}");
+        }
+        for hits in ["", "unknown-1", "0 of 7", "1x"] {
+            assert_eq!(read(hits), Err(format!("\"{hits}\" is no number of hits")));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 
-use super::{Coverage, Part, SourceFile, Tally, key};
+use super::{Coverage, Part, SourceFile, Tally, key, was_run};
 
 /// Longest line, in bytes: names of C++ functions are long.
 const MAX_LINE: u64 = 1024 * 1024;
@@ -193,14 +193,6 @@ impl Open {
         }
         Ok(1)
     }
-}
-
-/// Is it a count, and above zero? gcov has written counts below zero and beyond 64 bits.
-fn was_run(count: &str) -> Option<bool> {
-    let digits = count.strip_prefix('-').unwrap_or(count);
-    let number =
-        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+'));
-    number.then(|| !count.starts_with('-') && digits.bytes().any(|byte| (b'1'..=b'9').contains(&byte)))
 }
 
 /// `line,name` of lcov 1, `line,last line,name` of lcov 2.

@@ -245,6 +245,14 @@ fn is_absolute(name: &str) -> bool {
     name.starts_with(['/', '\\']) || drive
 }
 
+/// Is it a count, and above zero? gcov has written counts below zero and beyond 64 bits.
+fn was_run(count: &str) -> Option<bool> {
+    let digits = count.strip_prefix('-').unwrap_or(count);
+    let number =
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'+'));
+    number.then(|| !count.starts_with('-') && digits.bytes().any(|byte| (b'1'..=b'9').contains(&byte)))
+}
+
 /// What names an item that has no number: the same in every run, unlike the hash of a `HashMap`.
 fn key(parts: &[&str]) -> u64 {
     let mut hasher = DefaultHasher::new();
