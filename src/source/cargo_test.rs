@@ -91,16 +91,10 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     let mut run = total(&blocks, &cargo.programs);
     run.cut_short = match place {
         Place::Outside if begins => Some("it ends where a test program begins".to_owned()),
-        Place::Outside => cargo.crash.or_else(|| untold(&blocks, cargo.failed)),
+        Place::Outside => cargo.broke(blocks.iter().filter(|block| block.counts.failed > 0).count()),
         _ => Some("a test program ended before its result line".to_owned()),
     };
     Ok(run)
-}
-
-/// A test program with a harness of its own says in its own words that it failed; only cargo says it in words that are known.
-fn untold(blocks: &[Block], failed: usize) -> Option<String> {
-    let told = blocks.iter().filter(|block| block.counts.failed > 0).count();
-    (failed > told).then(|| format!("cargo says that {failed} test programs failed; {told} of them say which tests"))
 }
 
 fn step(place: Place, line: &str, blocks: &mut Vec<Block>) -> Result<Place, Unmeasurable> {
@@ -184,6 +178,14 @@ impl Cargo {
             cargo.take(&line.text);
         }
         Ok(cargo)
+    }
+
+    /// Why the results are not all, where `told` test programs say of a test that it failed. One with a harness of its own
+    /// says in its own words that it failed; only cargo says it in words that are known.
+    pub(super) fn broke(self, told: usize) -> Option<String> {
+        let Self { crash, failed, .. } = self;
+        let untold = || format!("cargo says that {failed} test programs failed; {told} of them say which tests");
+        crash.or_else(|| (failed > told).then(untold))
     }
 
     fn take(&mut self, line: &str) {

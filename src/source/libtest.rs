@@ -79,7 +79,12 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
         }
     }
     let cargo = Cargo::of(input.stderr.unwrap_or_default())?;
-    all.finish(&cargo.programs)
+    let told = all.all.iter().filter(|program| program.counts.failed > 0).count();
+    let mut run = all.finish(&cargo.programs)?;
+    if let Some(reason) = cargo.broke(told) {
+        run.stopped(|| reason);
+    }
+    Ok(run)
 }
 
 fn forged(what: &str) -> Unmeasurable {

@@ -35,6 +35,23 @@ fn a_program_that_never_ended_cuts_the_run_short() {
 }
 
 #[test]
+fn what_cargo_says_of_a_program_that_tells_no_result_cuts_the_run_short() {
+    let content = std::fs::read(format!("{PATH}libtest.json")).expect("a file");
+    let own = std::fs::read_to_string(format!("{PATH}libtest.err")).expect("a file");
+    let cut_short = |more: &str| {
+        let stderr = format!("{own}{more}");
+        let input = Input { name: "stdout", content: Box::new(content.as_slice()), stderr: Some(stderr.as_bytes()) };
+        super::read(input).expect("read").cut_short
+    };
+    let broken = cut_short("error: could not compile `b` (test \"b\") due to 1 previous error\n");
+    assert_eq!(broken.as_deref(), Some("cargo could not compile `b` (test \"b\")"));
+    let killed = cut_short("  process didn't exit successfully: `x` (signal: 9, SIGKILL: kill)\n");
+    assert_eq!(killed.as_deref(), Some("a test program was ended by signal 9, SIGKILL: kill"));
+    let others = cut_short("error: 7 targets failed:\n");
+    assert_eq!(others.as_deref(), Some("cargo says that 7 test programs failed; 2 of them say which tests"));
+}
+
+#[test]
 fn a_line_that_breaks_off_cuts_the_run_short() {
     let whole = std::fs::read_to_string(format!("{PATH}nextest-plus.json")).expect("a file");
     let text = format!("{}\n{{ \"type\": \"suite\", \"ev", whole.trim_end());
