@@ -27,6 +27,8 @@ struct Run {
     tool: Tool,
     results: Option<Vec<Result_>>,
     #[serde(default)]
+    artifacts: Option<Vec<Listed>>,
+    #[serde(default)]
     external_property_file_references: Elsewhere,
     #[serde(default)]
     invocations: Vec<Invocation>,
@@ -188,9 +190,19 @@ struct Physical {
     region: Option<Region>,
 }
 
+/// Section 3.4: a file by its address, or by its place among the artifacts of the run.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Artifact {
     uri: Option<String>,
+    uri_base_id: Option<String>,
+    index: Option<i64>,
+}
+
+/// An artifact of a run.
+#[derive(Deserialize)]
+struct Listed {
+    location: Option<Artifact>,
 }
 
 #[derive(Deserialize)]
@@ -228,7 +240,8 @@ pub fn read(input: impl Read) -> Result<Scan, String> {
             None => scan.unscanned = Some(format!("the run of {tool} has no results")),
             Some(results) => {
                 let (rules, mut places) = (Rules::of(&run.tool), Places::default());
-                results.iter().try_for_each(|result| take(result, &rules, &mut places, &mut scan))?;
+                let artifacts = run.artifacts.unwrap_or_default();
+                results.iter().try_for_each(|result| take(result, &rules, &artifacts, &mut places, &mut scan))?;
             }
         }
     }
@@ -286,7 +299,13 @@ impl<'a> Rules<'a> {
 /// Which results of a rule there are at a place, in that order.
 type Places = BTreeMap<(String, String), BTreeMap<u64, usize>>;
 
-fn take(result: &Result_, rules: &Rules<'_>, places: &mut Places, scan: &mut Scan) -> Result<(), String> {
+fn take(
+    result: &Result_,
+    rules: &Rules<'_>,
+    artifacts: &[Listed],
+    places: &mut Places,
+    scan: &mut Scan,
+) -> Result<(), String> {
     // What passed or does not apply is no finding; nor is what was there and is gone.
     let decided = match result.kind.as_deref() {
         None | Some("fail") => true,
@@ -314,18 +333,28 @@ fn take(result: &Result_, rules: &Rules<'_>, places: &mut Places, scan: &mut Sca
     let suppressions = result.suppressions.as_deref().unwrap_or_default();
     let suppressed = !suppressions.is_empty() && !suppressions.iter().any(undecided);
     let id = result.rule_id.as_deref().or_else(|| rule.map(|rule| rule.id.as_str())).unwrap_or("no rule");
-    let place = place(result);
+    let file = file(result, artifacts);
+    let place = place(result, file);
     let there = places.entry((id.to_owned(), place.clone())).or_default();
     let next = there.len();
-    let nth = *there.entry(print(result)).or_insert(next);
+    let nth = *there.entry(print(result, file)).or_insert(next);
     // Trivy names an image and no line for every package of it.
     let place = if nth == 0 { place } else { format!("{place} ({})", nth + 1).trim_start().to_owned() };
     scan.add(id, &place, Finding { severity, suppressed, fixable: None, level: Some(level) })
 }
 
+/// The file that a result is in. Many tools write its address once, among the artifacts.
+fn file<'a>(result: &'a Result_, artifacts: &'a [Listed]) -> Option<&'a Artifact> {
+    let file = result.locations.first()?.physical_location.as_ref()?.artifact_location.as_ref()?;
+    let listed = || artifacts.get(usize::try_from(file.index?).ok()?)?.location.as_ref();
+    if file.uri.is_some() { Some(file) } else { listed().filter(|listed| listed.uri.is_some()).or(Some(file)) }
+}
+
 /// What tells a result from another of the same rule in the same line.
-fn print(result: &Result_) -> u64 {
+fn print(result: &Result_, file: Option<&Artifact>) -> u64 {
     let mut hasher = DefaultHasher::new();
+    // An address says nothing without what it begins at; where none is known, two places in the list are two files.
+    file.map(|file| (&file.uri_base_id, file.index.filter(|_| file.uri.is_none()))).hash(&mut hasher);
     let location = result.locations.first();
     let region = location.and_then(|location| location.physical_location.as_ref()?.region.as_ref());
     region.and_then(|region| region.start_column).hash(&mut hasher);
@@ -335,11 +364,11 @@ fn print(result: &Result_) -> u64 {
 }
 
 /// `src/a.c:12`.
-fn place(result: &Result_) -> String {
+fn place(result: &Result_, file: Option<&Artifact>) -> String {
     let Some(physical) = result.locations.first().and_then(|location| location.physical_location.as_ref()) else {
         return String::new();
     };
-    let uri = physical.artifact_location.as_ref().and_then(|artifact| artifact.uri.as_deref()).unwrap_or_default();
+    let uri = file.and_then(|file| file.uri.as_deref()).unwrap_or_default();
     match physical.region.as_ref().and_then(|region| region.start_line) {
         Some(line) => format!("{uri}:{line}"),
         None => uri.to_owned(),
@@ -413,6 +442,30 @@ mod tests {
             let scan = run(&format!(r#""results": [{}]"#, results.join(", ")));
             assert_eq!(scan.findings.len(), count, "{results:?}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_named_by_its_place_in_the_list_is_that_file() {
+        let result = |artifact: &str| {
+            format!(
+                r#"{{"ruleId": "a", "message": {{"text": "m"}}, "locations": [{{"physicalLocation":
+                {{"artifactLocation": {artifact}, "region": {{"startLine": 3}}}}}}]}}"#
+            )
+        };
+        let places = |artifacts: &str, one: &str, other: &str| {
+            let (one, other) = (result(one), result(other));
+            let scan = run(&format!(r#""artifacts": {artifacts}, "results": [{one}, {other}]"#));
+            scan.findings.into_keys().map(|(_, place)| place).collect::<Vec<_>>()
+        };
+        let listed = r#"[{"location": {"uri": "a.c"}}, {"location": {"uri": "b.c"}}, {}]"#;
+        let [zero, one, two, none] = [0, 1, 2, -1].map(|index| format!(r#"{{"index": {index}}}"#));
+        assert_eq!(places(listed, &zero, &one), ["a.c:3", "b.c:3"]);
+        assert_eq!(places(listed, &zero, r#"{"uri": "a.c", "index": 0}"#), ["a.c:3"]);
+        assert_eq!(places(listed, &one, &two), [":3", "b.c:3"]);
+        assert_eq!(places("null", &zero, &one), [":3", ":3 (2)"], "they are two, whatever they are called");
+        assert_eq!(places("null", &none, &none), [":3"]);
+        let [src, lib] = ["SRC", "LIB"].map(|base| format!(r#"{{"uri": "a.c", "uriBaseId": "{base}"}}"#));
+        assert_eq!(places("null", &src, &lib), ["a.c:3", "a.c:3 (2)"]);
     }
 
     #[test]
