@@ -247,6 +247,10 @@ struct Given {
 
 fn decided(name: &str, config: &Config, values: &[Served]) -> Flag {
     let unknown = |why: &str| Flag::new(name, Switch::Unknown(format!("it is not said {why} {}", named(name))));
+    let own_default = || {
+        let why = format!("{} has no variation for when it is off: the program takes its own default", named(name));
+        Flag::new(name, Switch::Unknown(why))
+    };
     let off_variation = config.off_variation.or_else(|| config.summary.as_ref().and_then(Summary::off));
     let boolean = !values.is_empty() && values.iter().all(|value| matches!(value, Served::Flag(_)));
     let gives = |variation: usize| match values.get(variation) {
@@ -256,6 +260,7 @@ fn decided(name: &str, config: &Config, values: &[Served]) -> Flag {
     match config.on {
         None => return unknown("whether there is targeting for"),
         // Switched off it still hands out a value, and that may be true.
+        Some(false) if boolean && off_variation.is_none() => return own_default(),
         Some(false) => {
             let all = boolean && off_variation.is_some_and(gives);
             return Flag::reaching(name, if all { Reach::All } else { Reach::Nobody });
@@ -298,6 +303,7 @@ fn decided(name: &str, config: &Config, values: &[Served]) -> Flag {
     let reach = match (given.on, given.off) {
         (true, false) => Reach::All,
         (true, true) => Reach::Some,
+        (false, _) if boolean && conditional && off_variation.is_none() => return own_default(),
         (false, _) => Reach::Nobody,
     };
     let partial = fallthrough.rollout.is_some() && reach == Reach::Some;
@@ -451,6 +457,10 @@ mod tests {
             r#""on": true, "rules": []"#,
             r#""on": true, "fallthrough": {"variation": 0}"#,
             r#""on": true, "rules": [], "fallthrough": {}"#,
+            // Off, and without a variation for that: the program's own default, which may be true.
+            r#""on": false, "rules": [], "fallthrough": {"variation": 1}, "offVariation": null"#,
+            r#""on": false, "_summary": {"variations": {"0": {"isFallthrough": true}}}"#,
+            r#""on": true, "rules": [], "prerequisites": [{"key": "b"}], "fallthrough": {"variation": 1}"#,
         ] {
             let flag = flag(config, "[true, false]");
             assert!(matches!(flag.switch, Switch::Unknown(_)), "{config}: {flag:?}");
