@@ -96,8 +96,8 @@ struct ListedRule {
 struct Rule {
     /// Only those who meet a condition.
     conditional: bool,
-    /// The share of those; all of them unless given.
-    coverage: Number,
+    /// The share of those; all of them unless given, and `None` where what is given is no share.
+    coverage: Option<Number>,
     on: bool,
     off: bool,
 }
@@ -246,7 +246,7 @@ fn from_list(feature: &Listed, environment: &str) -> Flag {
             };
             let rules = setting.rules.iter().flatten().chain(feature.rules.iter().flatten().filter(here));
             // Who misses a prerequisite gets nothing, whatever the rules say.
-            let gate = Rule { conditional: true, coverage: Number::one(), on: false, off: true };
+            let gate = Rule { conditional: true, coverage: Some(Number::one()), on: false, off: true };
             let gated = feature.prerequisites.as_ref().is_some_and(|parents| !parents.is_empty());
             let rules = rules.filter(|rule| rule.enabled != Some(false)).map(|rule| of(rule, kind));
             let rules: Vec<Rule> = gated.then_some(gate).into_iter().chain(rules).collect();
@@ -268,7 +268,7 @@ fn of(rule: &ListedRule, kind: &str) -> Rule {
             || some(&rule.saved_group_targeting)
             || some(&rule.prerequisites)
             || some(&rule.schedule_rules),
-        coverage: if rule.kind == "force" { Number::one() } else { coverage(rule.coverage.as_deref()) },
+        coverage: if rule.kind == "force" { Some(Number::one()) } else { coverage(rule.coverage.as_deref()) },
         // An experiment hands out several values; which of them are on, other parts of the answer say.
         on: !given || value == Some(true),
         off: !given || value != Some(true),
@@ -278,10 +278,17 @@ fn of(rule: &ListedRule, kind: &str) -> Rule {
 /// Rule after rule, as the SDKs go through them: who is met by one gets its value, the rest goes on to the next.
 fn decided(name: &str, default: bool, rules: &[Rule]) -> Flag {
     let (mut on, mut off, mut rest) = (false, false, true);
-    for rule in rules.iter().filter(|rule| !rule.coverage.is_zero()) {
+    for rule in rules {
+        let Some(coverage) = &rule.coverage else {
+            let why = format!("the share of those who get {} cannot be read", named(name));
+            return Flag::new(name, Switch::Unknown(why));
+        };
+        if coverage.is_zero() {
+            continue;
+        }
         on |= rule.on;
         off |= rule.off;
-        if !rule.conditional && rule.coverage >= Number::one() {
+        if !rule.conditional && *coverage >= Number::one() {
             rest = false;
             break;
         }
@@ -291,8 +298,8 @@ fn decided(name: &str, default: bool, rules: &[Rule]) -> Flag {
         off |= !default;
     }
     let rollout = match rules {
-        [one] if !one.conditional && one.on && !one.off && !default && one.coverage < Number::one() => {
-            Some(one.coverage.clone())
+        [one] if !one.conditional && one.on && !one.off && !default => {
+            one.coverage.clone().filter(|coverage| *coverage < Number::one())
         }
         _ => None,
     };
@@ -306,9 +313,9 @@ fn decided(name: &str, default: bool, rules: &[Rule]) -> Flag {
     Flag { staged: flag.staged.map(|staged| staged || rollout.is_some()), rollout, ..flag }
 }
 
-fn coverage(value: Option<&RawValue>) -> Number {
-    let share = value.and_then(|value| value.get().trim().parse::<Number>().ok());
-    share.filter(|share| !share.is_negative()).unwrap_or_else(Number::one)
+fn coverage(value: Option<&RawValue>) -> Option<Number> {
+    let Some(value) = value else { return Some(Number::one()) };
+    value.get().trim().parse::<Number>().ok().filter(|share| !share.is_negative())
 }
 
 fn truthy(value: &RawValue) -> bool {
@@ -365,6 +372,25 @@ mod tests {
         ] {
             assert_eq!(reach(rules, default), expected, "{rules} {default}");
         }
+    }
+
+    #[test]
+    fn a_share_that_cannot_be_read_is_not_everybody() {
+        let switch = |rules: &str| {
+            let json = format!(r#"{{"features": {{"a": {{"defaultValue": false, "rules": {rules}}}}}}}"#);
+            all(&json, None).expect(&json).flags.remove(0).switch
+        };
+        for share in [r#""0.1""#, "-0.5", "true", "{}"] {
+            let unknown = switch(&format!(r#"[{{"force": true, "coverage": {share}}}]"#));
+            assert_eq!(
+                unknown,
+                Switch::Unknown("the share of those who get \"a\" cannot be read".to_owned()),
+                "{share}"
+            );
+        }
+        assert_eq!(switch(r#"[{"force": true, "coverage": null}]"#), Switch::On);
+        let unreached = r#"[{"force": true}, {"force": false, "coverage": "0.1"}]"#;
+        assert_eq!(switch(unreached), Switch::On, "nobody gets as far as that rule");
     }
 
     #[test]
