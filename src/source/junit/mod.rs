@@ -97,6 +97,8 @@ struct OpenCase {
     not_run: bool,
     /// pytest writes the test that was running when somebody ended the run as a test case without a name.
     nameless: bool,
+    /// A word of an attribute that nobody knows.
+    unknown: Option<String>,
 }
 
 impl OpenCase {
@@ -105,6 +107,7 @@ impl OpenCase {
             Self { failed: true, .. } => Outcome::Failed,
             Self { errored: true, .. } => Outcome::Errored,
             Self { skipped: true, .. } => Outcome::Skipped,
+            Self { unknown: Some(_), .. } => Outcome::Errored,
             _ => Outcome::Passed,
         }
     }
@@ -126,6 +129,8 @@ struct Document<'a> {
     has_root: bool,
     class: Class,
     noted: u64,
+    /// How many test cases came to an error by a word that nobody knows, and the first such word.
+    unknown: Option<(u64, String)>,
     run: TestRun,
 }
 
@@ -133,7 +138,8 @@ impl<'a> Document<'a> {
     fn new(fallback: &'a str) -> Self {
         let run = TestRun { tells_flaky: true, ..TestRun::default() };
         let (open, suites) = (Vec::new(), Vec::new());
-        Self { fallback, open, suites, case: None, has_root: false, class: Class::default(), noted: 0, run }
+        let class = Class::default();
+        Self { fallback, open, suites, case: None, has_root: false, class, noted: 0, unknown: None, run }
     }
 
     fn take_in(&mut self, batch: &Batch) -> Result<(), Unmeasurable> {
@@ -233,14 +239,18 @@ impl<'a> Document<'a> {
     }
 
     fn end_case(&mut self) {
-        let (Some(case), Some(suite)) = (self.case.take(), self.suites.last_mut()) else { return };
+        let (Some(mut case), Some(suite)) = (self.case.take(), self.suites.last_mut()) else { return };
         if case.nameless && case.outcome() == Outcome::Passed {
             self.run
                 .cut_short
                 .get_or_insert_with(|| "the last test in the file has neither a name nor an end".to_owned());
             return;
         }
-        suite.add(case.key, case.outcome(), case.flaky, case.nanos);
+        let outcome = case.outcome();
+        suite.add(case.key, outcome, case.flaky, case.nanos);
+        if let Some(word) = case.unknown.take().filter(|_| outcome == Outcome::Errored && !case.errored) {
+            self.unknown.get_or_insert((0, word)).0 += 1;
+        }
         suite.marks += case.marks.max(u64::from(case.failed || case.errored));
         if let Some(label) = case.label {
             self.run.slowest = Some((label, case.nanos));
@@ -297,6 +307,11 @@ impl<'a> Document<'a> {
         if !self.open.is_empty() {
             self.stop();
         }
+        if let Some((count, word)) = self.unknown.take() {
+            self.note(format!(
+                "{count} test cases have a status that is not known, such as \"{word}\"; each counts as an error."
+            ));
+        }
         Ok(self.run)
     }
 }
@@ -314,6 +329,25 @@ fn mark(case: &mut OpenCase, element: &str) {
         _ => return,
     }
     case.marks += 1;
+}
+
+/// gtest, CTest, behave, Ginkgo and Qt Test say in an attribute what others say in an element, in words of their own.
+fn says(case: &mut OpenCase, status: &str) {
+    let letters = status.chars().filter(|character| character.is_alphanumeric());
+    let word: String = letters.flat_map(char::to_lowercase).collect();
+    match word.as_str() {
+        "run" | "ran" | "pass" | "passed" | "passing" | "success" | "successful" | "succeeded" | "ok" | "complete"
+        | "completed" | "executed" | "finished" | "done" | "expected" => {}
+        "flaky" => case.flaky = true,
+        "notrun" => (case.skipped, case.not_run) = (true, true),
+        "disabled" | "skip" | "skipped" | "ignore" | "ignored" | "suppressed" | "pending" | "todo" | "untested"
+        | "notexecuted" | "inconclusive" | "xfail" | "bpass" | "bfail" | "bxpass" | "bxfail" => case.skipped = true,
+        "fail" | "failed" | "failure" | "failing" | "xpass" | "unexpected" => case.failed = true,
+        "error" | "errored" | "broken" | "undefined" | "aborted" | "timeout" | "timedout" | "crashed" | "panicked"
+        | "interrupted" | "incomplete" | "cancelled" | "canceled" | "killed" => case.errored = true,
+        "" if status.trim().is_empty() => {}
+        _ => case.unknown = Some(shorten(status)),
+    }
 }
 
 /// Does CTest say of a test why it could not run it? What skips a test on purpose, it says in one of three words.
@@ -376,16 +410,7 @@ fn open_case(element: &BytesStart<'_>, longest: Option<u64>, last: &mut Class) -
             "name" => name = Some(value(&attribute)?),
             "classname" => class = Some(value(&attribute)?),
             "time" => case.nanos = nanos(&attribute.value).unwrap_or(0),
-            // gtest and CTest say in an attribute what others say in an element.
-            "status" | "result" => match attribute.value.to_ascii_lowercase().as_str() {
-                "notrun" => (case.skipped, case.not_run) = (true, true),
-                "disabled" | "skipped" | "ignored" | "suppressed" | "pending" => case.skipped = true,
-                "fail" | "failed" | "failure" => case.failed = true,
-                "error" | "errored" | "broken" | "undefined" | "aborted" | "timeout" | "timedout" | "crashed" => {
-                    case.errored = true;
-                }
-                _ => {}
-            },
+            "status" | "result" => says(&mut case, &value(&attribute)?),
             _ => {}
         }
     }

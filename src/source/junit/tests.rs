@@ -219,9 +219,35 @@ fn a_test_of_phpunit_that_warned_and_words_for_what_did_not_pass_are_errors() {
         r#"<testcase name="Warning"><warning type="W">The data provider is invalid.</warning></testcase>"#,
         r#"<testcase name="a" status="broken"/>"#,
         r#"<testcase name="a" status="undefined"/>"#,
+        r#"<testcase name="a" status="timed out"/>"#,
+        r#"<testcase name="a" result="Incomplete"/>"#,
     ] {
         let run = run(&format!(r#"<testsuite name="s">{case}<testcase name="b"/></testsuite>"#));
         assert_eq!(run.counts, counts(1, 0, 1, 0, 0), "{case}");
+    }
+}
+
+#[test]
+fn a_status_that_nobody_knows_is_an_error_and_is_told() {
+    let of = |case: &str| {
+        let run =
+            run(&format!(r#"<testsuite name="s">{case}<testcase name="b" status="PASSED" result=""/></testsuite>"#));
+        (run.counts, run.notes)
+    };
+    let strange = r#"<testcase name="a" status="Somewhat"/><testcase name="c" status="✗"/>"#;
+    let note = "2 test cases have a status that is not known, such as \"Somewhat\"; each counts as an error.";
+    assert_eq!(of(strange), (counts(1, 0, 2, 0, 0), vec![note.to_owned()]));
+    let decided = r#"<testcase name="a" status="Somewhat"><skipped/></testcase>"#;
+    assert_eq!(of(decided), (counts(1, 0, 0, 1, 0), Vec::new()), "the element says it");
+    for (status, expected) in [
+        ("run", counts(2, 0, 0, 0, 0)),
+        ("Succeeded", counts(2, 0, 0, 0, 0)),
+        ("panicked", counts(1, 0, 1, 0, 0)),
+        ("untested", counts(1, 0, 0, 1, 0)),
+        ("Not run", counts(1, 0, 0, 1, 0)),
+        ("xpass", counts(1, 1, 0, 0, 0)),
+    ] {
+        assert_eq!(of(&format!(r#"<testcase name="a" status="{status}"/>"#)), (expected, Vec::new()), "{status}");
     }
 }
 
