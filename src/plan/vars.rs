@@ -18,6 +18,9 @@ enum Piece<'a> {
     Broken(&'a str),
 }
 
+/// How a secret begins. What looks so in an option, the witness fills in.
+const SECRET: &str = "${secret:";
+
 /// The texts of an audit in which something was filled in may have so many bytes together: variables of variables double
 /// with each line.
 const MAX_FILLED: usize = 32 * 1024 * 1024;
@@ -114,6 +117,8 @@ impl<'a> Vars<'a> {
         ring: &mut Vec<String>,
     ) -> String {
         let mut filled = String::with_capacity(text.len());
+        // How many secrets somebody asks for; more than these must not come of it.
+        let mut meant = 0;
         for piece in pieces(text) {
             if self.filled + filled.len() > MAX_FILLED {
                 self.too_much(place, path, sink);
@@ -123,7 +128,9 @@ impl<'a> Vars<'a> {
                 Piece::Text(text) => filled.push_str(text),
                 Piece::Var(name) if self.written.contains_key(name) => {
                     self.used.insert(name.to_owned());
-                    filled.push_str(&self.resolve(name, ring, sink));
+                    let value = self.resolve(name, ring, sink);
+                    meant += value.matches(SECRET).count();
+                    filled.push_str(&value);
                 }
                 Piece::Var(name) => self.unknown(name, place, path, sink),
                 Piece::Env(name, default) => match self.environment.get(name).or(default.map(str::to_owned)) {
@@ -143,7 +150,8 @@ impl<'a> Vars<'a> {
                     }
                 },
                 Piece::Secret(name) => {
-                    filled.push_str("${secret:");
+                    meant += 1;
+                    filled.push_str(SECRET);
                     filled.push_str(name);
                     filled.push('}');
                 }
@@ -164,7 +172,13 @@ impl<'a> Vars<'a> {
                 return String::new();
             }
         }
-        if !secrets && filled.contains("${secret:") && text.contains("${") {
+        if secrets && filled.matches(SECRET).count() > meant {
+            let message = "a secret would be filled in here that nobody asks for";
+            let help = "Write `${secret:NAME}` itself where its value is meant. `$${`, the environment, or two variables \
+                        together must not make one.";
+            sink.error(place, path, Code::MisplacedSecret, message, help);
+        }
+        if !secrets && meant > 0 {
             let message = "a secret would be written into the record here";
             let help = "Use `${secret:NAME}` only in `vars` and in the options of a kind, where it is never recorded.";
             sink.error(place, path, Code::MisplacedSecret, message, help);

@@ -11,7 +11,7 @@ const MOST_PLAIN: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placeholders {
     /// No more than its characters: the text was found somewhere, and nobody means a variable by it. It is written with a
-    /// space between the two, because `$${secret:NAME}` would still be a secret once it is read.
+    /// space between the two, because `$${secret:NAME}` is refused where it could become a secret.
     Literal,
     /// A variable: a person wrote it.
     Meant,

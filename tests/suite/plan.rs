@@ -42,6 +42,21 @@ fn a_valid_audit_becomes_a_plan() {
     assert_eq!(audit.vars["STATEMENT"], "Cora rehearsed it");
 }
 
+#[test]
+fn a_text_of_the_environment_is_never_a_secret() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let text = "audit: {id: a, subject: {name: A}}\nareas:\n  - area: x\n    checks:\n      \
+                - {id: y, command: {run: [echo, \"${env:SAID}\"]}, expect: {exit: == 0}}\n";
+    std::fs::write(folder.path().join("audit.yaml"), text).expect("a file");
+    let load = |said: &str| {
+        plan::load(folder.path(), &|name| (name == "SAID").then(|| said.to_owned()))
+            .map_err(|problems| problems.to_string())
+    };
+    assert!(load("hello ${HOME}").is_ok());
+    let refused = load("${secret:TOKEN}").expect_err("refused");
+    assert!(refused.contains("misplaced-secret"), "{refused}");
+}
+
 /// The audit in several files, with what it reads from the environment.
 fn several_files() -> Plan {
     let environment = |name: &str| (name == "DOCKER_SOCKET").then(|| "/run/docker.sock".to_owned());
