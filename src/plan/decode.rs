@@ -23,6 +23,7 @@ pub(super) use fields::{fields_of, variants_of};
 use super::node::{Node, Span, Value, clip};
 use super::problem::{Code, Sink};
 use crate::model::near::nearest;
+use crate::probe::typed::TYPED;
 
 /// Every round finds one more thing that is wrong; after so many the reader has enough to do.
 const MAX_ROUNDS: usize = 200;
@@ -37,7 +38,7 @@ pub(super) fn decode<T>(
 ) -> Option<T> {
     let session = Session { sink, blanks: RefCell::default(), fills: RefCell::default() };
     for _ in 0..MAX_ROUNDS {
-        let decoder = Decoder { node: Some(node), path: path.to_owned(), session: &session, depth: 0 };
+        let decoder = Decoder { node: Some(node), path: path.to_owned(), session: &session, depth: 0, typed: false };
         match read(decoder) {
             Ok(value) => return Some(value),
             Err(_) if session.blanks.borrow().contains(&key_of(node)) => return None,
@@ -125,15 +126,17 @@ pub(super) struct Decoder<'a> {
     path: String,
     session: &'a Session<'a>,
     depth: usize,
+    /// Does YAML's type of a scalar count? Else it is the text that was written.
+    typed: bool,
 }
 
 impl<'a> Decoder<'a> {
     fn child(&self, node: &'a Node, path: String) -> Self {
-        Self { node: Some(node), path, session: self.session, depth: self.depth + 1 }
+        Self { node: Some(node), path, session: self.session, depth: self.depth + 1, typed: self.typed }
     }
 
     fn blank(&self) -> Self {
-        Self { node: None, path: String::new(), session: self.session, depth: self.depth + 1 }
+        Self { node: None, path: String::new(), session: self.session, depth: self.depth + 1, typed: self.typed }
     }
 
     /// The node, unless it is to be read as a blank.
@@ -183,6 +186,22 @@ macro_rules! integers {
     )*};
 }
 
+/// A text without quotes as the number or the truth value that JSON has in these letters; `007` and `1.10.2` stay texts, and
+/// so does a whole number that is too long to be kept exactly.
+fn plain<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Failed> {
+    let number = |number: serde_json::Number| number.as_f64().filter(|_| text.contains(['.', 'e', 'E']));
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(serde_json::Value::Bool(flag)) => visitor.visit_bool(flag),
+        Ok(serde_json::Value::Number(found)) => match (found.as_u64(), found.as_i64(), number(found)) {
+            (Some(number), ..) => visitor.visit_u64(number),
+            (_, Some(number), _) => visitor.visit_i64(number),
+            (.., Some(number)) => visitor.visit_f64(number),
+            _ => visitor.visit_str(text),
+        },
+        _ => visitor.visit_str(text),
+    }
+}
+
 impl<'de> Deserializer<'de> for Decoder<'_> {
     type Error = Failed;
 
@@ -196,6 +215,7 @@ impl<'de> Deserializer<'de> for Decoder<'_> {
         let Some(node) = self.real()? else { return visitor.visit_unit() };
         match &node.value {
             Value::Scalar { .. } if node.is_null() => visitor.visit_unit(),
+            Value::Scalar { text, plain: true } if self.typed => plain(text, visitor),
             Value::Scalar { text, .. } => visitor.visit_str(text),
             Value::List(_) => self.deserialize_seq(visitor),
             Value::Mapping(_) => self.deserialize_map(visitor),
@@ -271,6 +291,9 @@ impl<'de> Deserializer<'de> for Decoder<'_> {
         }
         if name == either::EITHER {
             return either::either(self, visitor);
+        }
+        if name == TYPED {
+            return visitor.visit_newtype_struct(Self { typed: true, ..self });
         }
         visitor.visit_newtype_struct(self)
     }

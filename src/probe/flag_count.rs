@@ -16,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::typed::typed;
 use crate::model::condition::{Condition, Expectation};
 use crate::model::evidence::{WITHHELD, switched_on};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable};
@@ -73,8 +74,8 @@ pub struct FlagCount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
     /// With `ofrep`: for whom the flags are evaluated, such as `{targetingKey: user-7, country: PT}`. The targeting key is
-    /// `countersign` unless given.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// `countersign` unless given. Numbers, `true` and `false` are sent as such unless they stand in quotes.
+    #[serde(default, deserialize_with = "typed", skip_serializing_if = "BTreeMap::is_empty")]
     pub context: BTreeMap<String, serde_json::Value>,
     /// With `file` or `url`: a jq filter that yields the flags, an object by name or a list of objects with a `name`, `key`
     /// or `id`. Without it, `.flags` where there is one, else the whole file.

@@ -24,6 +24,7 @@ pub mod sampled;
 pub mod service_uptime;
 pub mod tcp;
 pub mod test_pass_rate;
+pub mod typed;
 pub mod vulnerability_count;
 
 use schemars::JsonSchema;

@@ -42,7 +42,11 @@ pub async fn flags(
     witness: &Witness,
 ) -> Result<Flags, Unmeasurable> {
     let mut context = context.clone();
-    context.entry(TARGETING_KEY.0.to_owned()).or_insert_with(|| TARGETING_KEY.1.into());
+    let key = context.entry(TARGETING_KEY.0.to_owned()).or_insert_with(|| TARGETING_KEY.1.into());
+    // To the protocol it is a text, whatever it looks like.
+    if key.is_number() {
+        *key = key.to_string().into();
+    }
     let mut request = HttpRequest {
         method: "POST".to_owned(),
         body: Some(serde_json::json!({ "context": context }).to_string()),

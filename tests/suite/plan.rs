@@ -57,6 +57,34 @@ fn a_text_of_the_environment_is_never_a_secret() {
     assert!(refused.contains("misplaced-secret"), "{refused}");
 }
 
+#[test]
+fn a_context_keeps_its_types_and_everything_else_its_letters() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let head = "audit: {id: a, subject: {name: A}}\nvars: {AGE: 42}\nareas:\n  - area: x\n    checks:\n      - id: y\n        \
+                expect: {total: \"> 0\"}\n        flag-count:\n          ofrep: http://localhost:8016\n          context:\n";
+    let context = [
+        "age: \"${AGE}\"",
+        "years: ${AGE}",
+        "beta: true",
+        "share: 1.50",
+        "below: -3",
+        "code: 007",
+        "version: 1.10.2",
+        "nothing: ~",
+        "long: 123456789012345678901234567890",
+        "list: [1, \"1\"]",
+        "of: {deep: false}",
+    ];
+    let text = context.iter().fold(head.to_owned(), |text, line| format!("{text}            {line}\n"));
+    std::fs::write(folder.path().join("audit.yaml"), text).expect("a file");
+    let plan = plan::load(folder.path(), &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+    let asks: serde_json::Value = serde_json::from_str(&plan.audit.checks[0].asks).expect("JSON");
+    let expected = serde_json::json!({"age": "42", "years": 42, "beta": true, "share": 1.5, "below": -3, "code": "007",
+        "version": "1.10.2", "nothing": null, "long": "123456789012345678901234567890", "list": [1, "1"],
+        "of": {"deep": false}});
+    assert_eq!(asks["context"], expected);
+}
+
 /// The audit in several files, with what it reads from the environment.
 fn several_files() -> Plan {
     let environment = |name: &str| (name == "DOCKER_SOCKET").then(|| "/run/docker.sock".to_owned());
