@@ -20,7 +20,9 @@ use crate::plan::node::{Span, clip};
 use crate::plan::problem::Code;
 use crate::plan::rules;
 use crate::plan::written::{RolloutWritten, SignalWritten, StageWritten, Text};
+use crate::probe::Kind;
 use crate::probe::registry::Probe;
+use crate::probe::sampled::Sampled;
 
 /// The fact that a signal means when it names none.
 const DEFAULT_FACT: &str = "value";
@@ -242,6 +244,13 @@ impl<'a> Names<'a> {
                 (&check.kind, &check.asks, fact)
             }
         };
+        if kind == <Sampled as Kind>::NAME {
+            let help = "Name what is sampled, and how long it must hold: `errors > 1% for 5m`.".to_owned();
+            return Some((
+                "samples cannot be taken of samples, and a condition of the rollout takes them".to_owned(),
+                help,
+            ));
+        }
         let probe = Probe::decode(kind, &mut serde_json::Deserializer::from_str(asks)).ok()?;
         probe.unfit(fact, condition)
     }
