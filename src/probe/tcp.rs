@@ -41,8 +41,12 @@ impl Kind for Tcp {
     }
 }
 
-/// Host and port of `host:port`; else what is wrong with it, and what to write. A placeholder counts as a host.
+/// Host and port of `host:port`; else what is wrong with it, and what to write.
 pub(super) fn address(text: &str) -> Result<(String, u16), (String, String)> {
+    if text.contains("${secret:") {
+        let help = "write it as it is, or read it with `${env:NAME}`".to_owned();
+        return Err((format!("\"{text}\" holds a secret, and none is filled into an address of this kind"), help));
+    }
     let wrong = |what: &str| (format!("\"{text}\" {what}"), "write `host:port`, such as localhost:5432".to_owned());
     let (host, port) = text.rsplit_once(':').ok_or_else(|| wrong("has no port"))?;
     let port: u16 =
@@ -68,6 +72,9 @@ mod tests {
         assert_eq!(address("[::1]:80"), Ok(("[::1]".to_owned(), 80)));
         for right in include_str!("../../fixtures/kinds/tcp/addresses.txt").lines() {
             assert!(address(right).is_ok(), "{right}");
+        }
+        for hidden in ["${secret:DB_HOST}:5432", "db:${secret:PORT}", "${secret:ADDRESS}"] {
+            assert!(address(hidden).expect_err(hidden).0.contains("holds a secret"), "{hidden}");
         }
         for wrong in ["localhost", "localhost:", ":80", "h:0", "h:65536", "::1:80", "http://h:80", "a b:80", "h:-1"] {
             assert!(address(wrong).is_err(), "{wrong}");
