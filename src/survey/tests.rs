@@ -54,6 +54,43 @@ async fn every_detector_finds_what_its_fixture_holds() {
     assert_eq!(listed, DETECTORS.len(), "a fixture without a detector");
 }
 
+/// What a detector finds among files of these paths and texts.
+async fn found_in(files: &[(String, &str)], detector: &str, options: Options<'_>) -> Vec<Draft> {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = scratch.path().join("root");
+    for (path, text) in files {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    let session = session(&root, &scratch.path().join("evidence"));
+    let tree = session.tree(bounds()).await.unwrap();
+    let witness = session.witness(&draft::asking("test").unwrap(), PerCheck::default());
+    let ground = Ground { tree: &tree, witness: &witness, options, name: "fixture" };
+    let detector = DETECTORS.iter().find(|row| row.name == detector).unwrap();
+    (detector.detect)(&ground).await
+}
+
+#[tokio::test]
+async fn no_report_of_many_is_left_out() {
+    const REPORT: &str = "<testsuite><testcase name='a'/></testsuite>";
+    let globs = async |paths: Vec<String>| {
+        let files: Vec<_> = paths.into_iter().map(|path| (path, REPORT)).collect();
+        let drafts = found_in(&files, "test_reports", Options::default()).await;
+        drafts.into_iter().map(|draft| (draft.options["junit"].clone(), draft.manner)).collect::<Vec<_>>()
+    };
+    let one_folder = (0..450).map(|number| format!("reports/TEST-{number}.xml")).collect();
+    assert_eq!(globs(one_folder).await, [(json!("reports/*.xml"), Manner::Look)]);
+    let modules = (0..25).map(|number| format!("m{number}/target/surefire-reports/TEST-a.xml")).collect();
+    assert_eq!(globs(modules).await, [(json!("**/target/surefire-reports/*.xml"), Manner::Look)]);
+    // In the root other XML may come to lie: each of them by its name, and none of them silently left out.
+    let root = globs((0..30).map(|number| format!("t{number}.xml")).collect()).await;
+    assert_eq!(root[0].0.as_array().unwrap().len(), 30);
+    let many = globs((0..410).map(|number| format!("f{number}/r{number}.xml")).collect()).await;
+    let (left, manner) = many.last().unwrap();
+    assert!(left.is_string() && matches!(manner, Manner::Never(why) if why.contains("more files")), "{left}");
+}
+
 fn copy(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
         let entry = entry.unwrap();
