@@ -91,6 +91,17 @@ async fn no_report_of_many_is_left_out() {
     assert!(left.is_string() && matches!(manner, Manner::Never(why) if why.contains("more files")), "{left}");
 }
 
+#[tokio::test]
+async fn a_server_that_is_named_in_two_ways_is_one() {
+    let compose = "services: {dashboards: {image: grafana/grafana, ports: [\"3001:3000\"]}}";
+    let environment = |name: &str| (name == "GRAFANA_URL").then(|| "http://localhost:3000".to_owned());
+    let options = Options { environment: Some(&environment), ..Options::default() };
+    let drafts = found_in(&[("compose.yaml".to_owned(), compose)], "servers", options).await;
+    let of_grafana = drafts.iter().filter(|draft| draft.id == "grafana");
+    let urls: Vec<&str> = of_grafana.filter_map(|draft| Some(draft.address.as_ref()?.0.as_str())).collect();
+    assert_eq!(urls, ["http://localhost:3000", "http://localhost:3001"]);
+}
+
 fn copy(from: &Path, to: &Path) {
     for entry in walkdir::WalkDir::new(from) {
         let entry = entry.unwrap();

@@ -1,6 +1,8 @@
 //! Monitoring servers that this machine reaches: at their usual ports, at those a Compose file publishes, and where a
 //! variable of the environment says.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
 use super::rule_files;
@@ -45,7 +47,8 @@ pub(super) async fn detect(ground: &Ground<'_>) -> Vec<Draft> {
         }
         let usual = local(server.port);
         found.push((usual.clone(), format!("{usual}, its usual port")));
-        found.dedup_by(|later, first| later.0 == first.0);
+        let mut seen = BTreeSet::new();
+        found.retain(|(url, _)| seen.insert(url.clone()));
         drafts.extend(found.iter().flat_map(|(url, from)| of(server, url, from)));
     }
     drafts
