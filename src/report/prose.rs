@@ -2,6 +2,7 @@
 //! and nothing that acts: raw HTML becomes text, links lead to `http`, `https`, `mailto` or a relative place, images
 //! become links (the document makes no request), headings go below the heading they stand under.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
@@ -93,8 +94,8 @@ fn harmless(event: Event<'_>, level: usize) -> Event<'_> {
 
 fn visible(text: CowStr<'_>) -> CowStr<'_> {
     let shown = match captured::block(&text) {
-        std::borrow::Cow::Borrowed(_) => None,
-        std::borrow::Cow::Owned(shown) => Some(shown),
+        Cow::Borrowed(_) => None,
+        Cow::Owned(shown) => Some(shown),
     };
     shown.map_or(text, CowStr::from)
 }
@@ -119,13 +120,17 @@ fn is_safe_target(target: &str) -> bool {
     }
 }
 
-/// As Markdown that stands in another document: headings start at `level`, raw HTML and unsafe links are text, and a
-/// code block that was left open is closed, so that it cannot swallow what follows.
+/// As Markdown that stands in another document: headings start at `level`, raw HTML and unsafe links are text, images are
+/// links, and a code block that was left open is closed, so that it cannot swallow what follows.
 pub(super) fn markdown(text: &str, level: usize) -> String {
-    let text = captured::block(text.trim());
+    settled(&inline_links(captured::block(text.trim())), level)
+}
+
+/// The same, of a text that defines nothing.
+fn settled(text: &str, level: usize) -> String {
     let mut changed = String::with_capacity(text.len() + 16);
     let mut done = 0;
-    for (event, range) in Parser::new_ext(&text, options()).into_offset_iter() {
+    for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
         let Some(original) = text.get(range.clone()) else { continue };
         let new = match event {
             Event::Html(_) | Event::InlineHtml(_) => escaped_lines(original),
@@ -133,13 +138,77 @@ pub(super) fn markdown(text: &str, level: usize) -> String {
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) if !is_safe_target(&dest_url) => {
                 captured::markdown(original)
             }
+            // Only the mark goes: what stands inside is looked at on its own.
+            Event::Start(Tag::Image { .. }) => {
+                let before = text.get(done..range.start).unwrap_or_default();
+                let marked = before.ends_with('!') || (before.is_empty() && changed.ends_with('!'));
+                let new = if marked { "\\!" } else { "" };
+                replace(text, &mut changed, &mut done, range.start..range.start + 1, new);
+                continue;
+            }
             _ => continue,
         };
-        replace(&text, &mut changed, &mut done, range, &new);
+        replace(text, &mut changed, &mut done, range, &new);
     }
     changed.push_str(text.get(done..).unwrap_or_default());
     close_fence(&mut changed);
     changed
+}
+
+/// The text with the address of each link in the link itself. A definition (`[x]: https://...`) would hold in the whole
+/// document, for the `[x]` of other texts too.
+fn inline_links(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains("]:") {
+        return text;
+    }
+    let definitions = |text: &str| -> Vec<Range<usize>> {
+        let parser = Parser::new_ext(text, options());
+        parser.reference_definitions().iter().map(|(_, definition)| definition.span.clone()).collect()
+    };
+    let links = Parser::new_ext(&text, options()).into_offset_iter().filter_map(|(event, range)| match event {
+        Event::Start(Tag::Link { link_type, dest_url, .. } | Tag::Image { link_type, dest_url, .. }) => {
+            let label = match link_type {
+                LinkType::Shortcut => range.end..range.end,
+                // The empty brackets are not of the range.
+                LinkType::Collapsed if text.get(range.end..)?.starts_with("[]") => range.end..range.end + 2,
+                LinkType::Collapsed => range.end..range.end,
+                LinkType::Reference => range.start + text.get(range.clone())?.rfind("][")? + 1..range.end,
+                _ => return None,
+            };
+            Some((label, format!("({})", address(&dest_url))))
+        }
+        _ => None,
+    });
+    let gone = definitions(&text).into_iter().map(|span| (span, String::new()));
+    let inline = edited(&text, links.chain(gone).collect());
+    // What is defined twice is defined still.
+    Cow::Owned(if definitions(&inline).is_empty() { inline } else { inline.replace("]:", "]\\:") })
+}
+
+fn edited(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    let (mut changed, mut done) = (String::with_capacity(text.len()), 0);
+    for (range, new) in edits {
+        replace(text, &mut changed, &mut done, range, &new);
+    }
+    changed.push_str(text.get(done..).unwrap_or_default());
+    changed
+}
+
+/// An address as it may stand in a link, in a cell of a table too.
+fn address(target: &str) -> String {
+    let mut written = String::with_capacity(target.len());
+    for c in target.chars() {
+        match c {
+            '&' => written.push_str("&amp;"),
+            '(' | ')' | '<' | '>' | '\\' | '|' | '`' => written.push_str(&format!("%{:02X}", u32::from(c))),
+            c if c.is_ascii() && (c.is_ascii_control() || c == ' ') => {
+                written.push_str(&format!("%{:02X}", u32::from(c)))
+            }
+            c => written.push(c),
+        }
+    }
+    written
 }
 
 /// Copies the text up to `range`, then `new` in its place. What lies inside a range replaced before is left alone.
@@ -163,7 +232,7 @@ fn heading(original: &str, level: HeadingLevel) -> String {
     } else if let Some((written, _underline)) = title.rsplit_once('\n') {
         title = written.trim();
     }
-    let title = markdown(&title.replace('\n', " "), level as usize);
+    let title = settled(&title.replace('\n', " "), level as usize);
     format!("{} {title}{ending}", "#".repeat(level as usize))
 }
 
@@ -248,6 +317,38 @@ mod tests {
     }
 
     #[test]
+    fn an_image_is_a_link_in_markdown_too() {
+        for (written, expected) in [
+            ("a ![pix](https://t.example/p.png) b", "a [pix](https://t.example/p.png) b"),
+            ("!![a](u)![b](v)", "!\\![a](u)[b](v)"),
+            ("![![a](u)](v)", "[[a](u)](v)"),
+            ("![a [b](javascript:x)](u)", "[a \\[b\\](javascript\\:x)](u)"),
+            ("![a][x] ![X][] ![x]\n\n[x]: u", "[a](u) [X](u) [x](u)"),
+        ] {
+            assert_eq!(markdown(written, 4).trim_end(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn no_definition_holds_in_the_document() {
+        for (written, expected) in [
+            (
+                "See [the log][x], [x] and [X][].\n\n[x]: https://y.example 'title'",
+                "See [the log](https://y.example), [x](https://y.example) and [X](https://y.example).",
+            ),
+            ("[x]: javascript:alert(1)\n\nno link", "no link"),
+            ("[x]\n\n[x]: javascript:alert", "\\[x\\](javascript\\:alert)"),
+            ("# On [x]\n\n[x]: <a (b)|c>", "#### On [x](a%20%28b%29%7Cc)"),
+            ("> [a]: u\n\n- [a]", "> \n\n- [a](u)"),
+            ("[a]: u\n[a]: v\n[a]: w", "[a]\\: v\n[a]\\: w"),
+            ("a [b]: c", "a [b]: c"),
+            ("# [b]: c", "#### [b]: c"),
+        ] {
+            assert_eq!(markdown(written, 4).trim(), expected, "{written}");
+        }
+    }
+
+    #[test]
     fn an_open_code_block_is_closed() {
         assert_eq!(markdown("a\n\n```sh\nrm", 4), "a\n\n```sh\nrm\n```");
         assert_eq!(markdown("~~~~\nx", 4), "~~~~\nx\n~~~~");
@@ -279,6 +380,15 @@ mod tests {
                 }
             }
             proptest::prop_assert!(alone, "{document:?}");
+        }
+
+        #[test]
+        fn prose_has_neither_images_nor_definitions(text in "[ax!\\\\\\[\\]():<>`\\n ]{0,40}") {
+            let shown = markdown(&text, 4);
+            let parser = Parser::new_ext(&shown, options());
+            proptest::prop_assert_eq!(parser.reference_definitions().iter().count(), 0, "{:?}", &shown);
+            let image = parser.into_iter().any(|event| matches!(event, Event::Start(Tag::Image { .. })));
+            proptest::prop_assert!(!image, "{:?}", &shown);
         }
 
         #[test]
