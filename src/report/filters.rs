@@ -15,9 +15,12 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     environment.add_filter("inline", |state: &State<'_, '_>, text: &str| {
         markup(if is_html(state) { prose::inline_html(text) } else { prose::inline_markdown(text) })
     });
-    environment.add_filter("item", |state: &State<'_, '_>, text: &str| {
-        markup(if is_html(state) { prose::inline_html(text) } else { prose::item_markdown(text) })
+    environment.add_filter("item", |state: &State<'_, '_>, text: &str, indent: Option<usize>| {
+        let indent = indent.unwrap_or(2);
+        markup(if is_html(state) { prose::inline_html(text) } else { prose::item_markdown(text, indent) })
     });
+    environment.add_filter("behind", |text: &str, indent: usize| markup(prose::behind(text, indent)));
+    environment.add_filter("between", |text: &str, indent: usize| markup(prose::between(text, indent)));
     environment.add_filter("code", |state: &State<'_, '_>, text: &str| {
         markup(if is_html(state) { format!("<code>{}</code>", html_text(text)) } else { code_span(text) })
     });

@@ -272,9 +272,48 @@ pub(super) fn inline_markdown(text: &str) -> String {
     cell
 }
 
-/// As Markdown inside an item of a list: every line after the first is indented.
-pub(super) fn item_markdown(text: &str) -> String {
-    markdown(text, 6).lines().map(str::to_owned).collect::<Vec<_>>().join("\n  ")
+/// As Markdown inside an item of a list: every line after the first is indented, as far as the item's mark is wide.
+pub(super) fn item_markdown(text: &str, indent: usize) -> String {
+    markdown(text, 6).lines().collect::<Vec<_>>().join(&format!("\n{:indent$}", ""))
+}
+
+/// Markdown behind other words of its line. What does not begin with a paragraph (a list, a block of code) is no such thing
+/// there, and stands below them, `indent` deep.
+pub(super) fn behind(markdown: &str, indent: usize) -> String {
+    let (begins, _) = ends(markdown);
+    if begins { format!(" {markdown}") } else { format!("\n\n{:indent$}{markdown}", "") }
+}
+
+/// Markdown between other words of its line. As [`behind`], and those that follow stand below what does not end with a
+/// paragraph.
+pub(super) fn between(markdown: &str, indent: usize) -> String {
+    let (_, closes) = ends(markdown);
+    let after = if closes { " ".to_owned() } else { format!("\n\n{:indent$}", "") };
+    behind(markdown, indent) + &after
+}
+
+/// Does it begin with a paragraph, and does it end with one?
+fn ends(markdown: &str) -> (bool, bool) {
+    let (mut depth, mut first, mut last) = (0_usize, None, true);
+    for event in Parser::new_ext(markdown, options()) {
+        let is = match &event {
+            Event::End(_) => {
+                depth -= 1;
+                continue;
+            }
+            Event::Start(tag) => {
+                depth += 1;
+                matches!(tag, Tag::Paragraph)
+            }
+            _ => false,
+        };
+        let begins = depth == usize::from(matches!(event, Event::Start(_)));
+        if begins {
+            first.get_or_insert(is);
+            last = is;
+        }
+    }
+    (first.unwrap_or(true), last)
 }
 
 #[cfg(test)]
@@ -349,6 +388,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_paragraph_stands_below_its_label() {
+        for (text, amid) in [
+            ("Because *so*.", "X: Because *so*. Y"),
+            ("one\n\n- two", "X: one\n\n- two\n\n  Y"),
+            ("```sh\nrm", "X:\n\n  ```sh\nrm\n```\n\n  Y"),
+            ("# Title\n\ntext", "X:\n\n  #### Title\n\ntext Y"),
+            ("| a |\n| - |", "X:\n\n  | a |\n| - |\n\n  Y"),
+            ("---", "X:\n\n  ---\n\n  Y"),
+            ("", "X:  Y"),
+        ] {
+            assert_eq!(format!("X:{}Y", between(&markdown(text, 4), 2)), amid);
+        }
+        assert_eq!(behind(&item_markdown("- a\n- b", 3), 3), "\n\n   - a\n   - b");
+    }
+
+    #[test]
     fn an_open_code_block_is_closed() {
         assert_eq!(markdown("a\n\n```sh\nrm", 4), "a\n\n```sh\nrm\n```");
         assert_eq!(markdown("~~~~\nx", 4), "~~~~\nx\n~~~~");
@@ -380,6 +435,26 @@ mod tests {
                 }
             }
             proptest::prop_assert!(alone, "{document:?}");
+        }
+
+        #[test]
+        fn prose_swallows_neither_its_label_nor_what_follows_in_its_line(text in "[a1`~<>!.\\-\\[\\]()#*|\\n :]{0,60}") {
+            let document = format!("1. LABEL:{}BEHIND", between(&item_markdown(&text, 3), 3));
+            let (mut depth, mut seen) = (Vec::new(), Vec::new());
+            for event in Parser::new_ext(&document, options()) {
+                match event {
+                    Event::Start(tag) => depth.push(tag.to_end()),
+                    Event::End(_) => { depth.pop(); }
+                    Event::Text(text) | Event::Code(text) => {
+                        for word in ["LABEL:", "BEHIND"] {
+                            let plain = !depth.iter().any(|tag| matches!(tag, TagEnd::CodeBlock | TagEnd::HtmlBlock));
+                            if text.contains(word) && plain { seen.push(word) }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            proptest::prop_assert_eq!(seen, ["LABEL:", "BEHIND"], "{:?}", document);
         }
 
         #[test]

@@ -287,6 +287,38 @@ fn a_record_too_large_for_the_page_lies_beside_it() {
 }
 
 #[test]
+fn prose_that_is_no_paragraph_swallows_nothing_of_the_report() {
+    let written = |text: &str| {
+        let mut record = sample();
+        for check in &mut record.audit.checks {
+            check.rationale = Some(text.to_owned());
+            check.remediation = Some(text.to_owned());
+        }
+        let audit = &mut record.audit;
+        audit.next_steps.iter_mut().for_each(|step| step.text = Some(text.to_owned()));
+        audit.checklist.iter_mut().flat_map(|group| &mut group.items).for_each(|item| item.text = text.to_owned());
+        audit.decisions.iter_mut().flat_map(|one| &mut one.options).for_each(|option| option.1 = text.to_owned());
+        record.judgement.conditions.iter_mut().for_each(|condition| condition.text = text.to_owned());
+        report::markdown(&view_of(&record), &Templates::builtin()).unwrap()
+    };
+    let headings = |markdown: &str| {
+        let parser = pulldown_cmark::Parser::new(markdown);
+        parser
+            .filter(|event| matches!(event, pulldown_cmark::Event::Start(pulldown_cmark::Tag::Heading { .. })))
+            .count()
+    };
+    let plain = written("Because.");
+    assert!(plain.contains("Why it is checked: Because.") && plain.contains("What to do: Because."));
+    for text in
+        ["```sh\nrm -r\n\n# no heading", "- one\n- two", "1. one\n\n   ```\n   # no heading", "| a |\n| - |\n| 1 |"]
+    {
+        let shown = written(text);
+        assert_eq!(headings(&shown), headings(&plain), "{text}");
+        assert!(shown.contains("Why it is checked:\n\n"), "{text}");
+    }
+}
+
+#[test]
 fn what_an_area_earned_and_lost_makes_the_whole_bar() {
     let units = |text: &str| -> f64 { text.parse().unwrap() };
     let view = view_of(&sample());
