@@ -287,6 +287,16 @@ fn a_record_too_large_for_the_page_lies_beside_it() {
 }
 
 #[test]
+fn without_evidence_nobody_is_told_to_look_at_it() {
+    let mut record = sample();
+    assert!(view_of(&record).verify.run.contains("cd evidence"));
+    record.documents.clear();
+    record.observations.iter_mut().for_each(|observation| observation.exchanges.clear());
+    let lines = view_of(&record).verify.run;
+    assert!(lines.contains("sha256sum record.json") && !lines.contains("cd evidence"), "{lines}");
+}
+
+#[test]
 fn prose_that_is_no_paragraph_swallows_nothing_of_the_report() {
     let written = |text: &str| {
         let mut record = sample();
