@@ -92,6 +92,22 @@ async fn no_report_of_many_is_left_out() {
 }
 
 #[tokio::test]
+async fn files_that_were_not_looked_into_are_told_of_beside_a_report() {
+    let scratch = tempfile::tempdir().unwrap();
+    let root = scratch.path().join("root");
+    std::fs::create_dir_all(root.join("values")).unwrap();
+    std::fs::write(root.join("junit.xml"), "<testsuite><testcase name='a'/></testsuite>").unwrap();
+    for number in 0..401 {
+        std::fs::write(root.join(format!("values/{number}.xml")), "<resources/>").unwrap();
+    }
+    let session = session(&root, &scratch.path().join("evidence"));
+    let survey = survey(&session, "root", Options { offline: true, ..Options::default() }).await.unwrap();
+    let reasons: Vec<&str> = survey.unmeasured.iter().map(|left| left.reason.as_str()).collect();
+    assert_eq!(survey.checks.len(), 1);
+    assert!(matches!(reasons[..], [one] if one.contains("more files than are looked into")), "{reasons:?}");
+}
+
+#[tokio::test]
 async fn a_server_that_is_named_in_two_ways_is_one() {
     let compose = "services: {dashboards: {image: grafana/grafana, ports: [\"3001:3000\"]}}";
     let environment = |name: &str| (name == "GRAFANA_URL").then(|| "http://localhost:3000".to_owned());

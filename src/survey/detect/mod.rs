@@ -66,11 +66,13 @@ pub(super) async fn all(ground: &Ground<'_>) -> Vec<Found> {
         let nothing = drafts.iter().all(|draft| draft.manner == Manner::Ask);
         all.push(Found { looks_for: detector.looks_for, drafts, nothing });
     }
-    let of_tests = |draft: &Draft, look: bool| draft.kind == "test-pass-rate" && (draft.manner == Manner::Look) == look;
+    let of_tests = |draft: &Draft| draft.kind == "test-pass-rate";
     // Where there are reports, nobody needs to be told how to make some.
-    let reported = all.iter().flat_map(|found| &found.drafts).any(|draft| of_tests(draft, true));
+    let reported =
+        all.iter().flat_map(|found| &found.drafts).any(|draft| of_tests(draft) && draft.manner == Manner::Look);
     if reported && !ground.options.run_commands {
-        all.iter_mut().for_each(|found| found.drafts.retain(|draft| !of_tests(draft, false)));
+        let runs = |draft: &Draft| of_tests(draft) && matches!(draft.manner, Manner::Run(_));
+        all.iter_mut().for_each(|found| found.drafts.retain(|draft| !runs(draft)));
     }
     all
 }
