@@ -16,20 +16,24 @@ pub(super) type Content = Box<dyn Read + Send>;
 /// Why files say nothing that counts: there is none, or one is too old. A fragment.
 pub(super) struct Missing(pub(super) String);
 
-/// The files that a glob matches; each once.
+/// The files that the globs match; each once. What a glob without a file would have told is not in the others.
 pub(super) async fn matching(
     globs: &[String],
     witness: &Witness,
 ) -> Result<Result<BTreeSet<String>, Missing>, Unmeasurable> {
-    let mut paths = BTreeSet::new();
+    let (mut paths, mut unmatched) = (BTreeSet::new(), Vec::new());
     for glob in globs {
-        paths.extend(witness.list(glob).await?);
+        let found = witness.list(glob).await?;
+        if found.is_empty() {
+            unmatched.push(format!("\"{glob}\""));
+        }
+        paths.extend(found);
     }
-    if paths.is_empty() {
-        let globs = globs.iter().map(|glob| format!("\"{glob}\"")).collect::<Vec<_>>().join(" or ");
-        return Ok(Err(Missing(format!("no file matches {globs}"))));
+    if unmatched.is_empty() {
+        Ok(Ok(paths))
+    } else {
+        Ok(Err(Missing(format!("no file matches {}", unmatched.join(" or ")))))
     }
-    Ok(Ok(paths))
 }
 
 /// Reads every file, in the order of their names, and hands each on with its name. How long ago the oldest was written, in

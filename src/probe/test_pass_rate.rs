@@ -26,7 +26,7 @@ use crate::witness::{Command, CommandAnswer, Witness};
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TestPassRate {
-    /// JUnit XML files: a glob, or a list of globs.
+    /// JUnit XML files: a glob, or a list of globs, each of which must match a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub junit: Option<OneOrMany<String>>,
     /// A command that runs the tests now.
@@ -65,7 +65,7 @@ pub struct TestCommand {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TestFile {
-    /// The files: a glob, or a list of globs.
+    /// The files: a glob, or a list of globs, each of which must match a file.
     pub path: OneOrMany<String>,
     /// How they are written.
     pub reads: Reads,

@@ -80,6 +80,10 @@ async fn results_that_are_not_there_are_no_data() {
     let facts = measured::<TestPassRate>(&door, "{junit: 'results/*.xml'}").await.unwrap();
     assert_eq!(absent(&facts, "pass-rate"), "no file matches \"results/*.xml\"");
     assert_eq!(absent(&facts, "failed"), "no file matches \"results/*.xml\"");
+    // Half of what was asked for is not all that there is.
+    put_fixture(&door, "test-pass-rate/nextest.xml", "unit/a.xml");
+    let facts = measured::<TestPassRate>(&door, "{junit: ['unit/*.xml', 'results/*.xml']}").await.unwrap();
+    assert_eq!(absent(&facts, "pass-rate"), "no file matches \"results/*.xml\"");
     for (fixture, reason) in [
         ("test-pass-rate/pytest-none.xml", "no test ran"),
         (

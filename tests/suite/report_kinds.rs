@@ -84,6 +84,8 @@ async fn vulnerabilities_are_counted_and_a_list_of_components_is_no_scan() {
     assert_eq!(count(&facts, "components"), Some(4));
     let facts = measure(&door, "vulnerability-count", json!({"sarif": "*.sarif"})).await.unwrap();
     assert_eq!(["total", "error-level", "unknown"].map(|fact| count(&facts, fact)), [Some(3), Some(2), Some(3)]);
+    let facts = measure(&door, "vulnerability-count", json!({"sarif": ["*.sarif", "deep.json"]})).await.unwrap();
+    assert_eq!(absent(&facts, "total"), "no file matches \"deep.json\"");
     let problem = measure(&door, "vulnerability-count", json!({"osv": "bom.json"})).await.unwrap_err();
     assert_eq!(problem.reason, "\"bom.json\": it has no `results`: it is no report of OSV-Scanner");
 }
