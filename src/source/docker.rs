@@ -107,6 +107,9 @@ impl Listed {
     }
 }
 
+/// Digits of an id that `docker ps` prints; who writes fewer writes a name.
+const SHORT_ID: usize = 12;
+
 /// The label of containers that `docker compose run` started.
 const ONE_OFF: &str = "com.docker.compose.oneoff";
 
@@ -198,8 +201,9 @@ fn read(answer: &HttpAnswer, name: &str, engine: &str) -> Result<Option<Containe
         return Err(why);
     }
     let container: Inspected = json(answer, engine)?;
-    // The engine also takes the first digits of an id; a name that only looks like one is not what was meant.
-    if container.name.trim_start_matches('/') != name && !container.id.starts_with(name) {
+    // The engine also takes the first digits of an id: where no container is called `cafe`, it answers with any other one
+    // whose id begins so.
+    if container.name.trim_start_matches('/') != name && !(name.len() >= SHORT_ID && container.id.starts_with(name)) {
         return Ok(None);
     }
     let state = state_of(&container.state, container.restart_count).ok_or_else(|| {
@@ -368,11 +372,18 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_only_begins_an_id_of_another_is_found_and_another_name_is_not() {
-        let body = br#"{"Id":"abc1","Name":"/web","State":{"Status":"running","StartedAt":"2026-11-23T08:08:03Z"}}"#;
-        assert!(read(&answer(200, body), "abc", "Docker").expect("reads").is_some());
-        assert!(read(&answer(200, body), "web", "Docker").expect("reads").is_some());
-        assert!(read(&answer(200, body), "we", "Docker").expect("reads").is_none());
+    fn an_id_is_found_as_it_is_printed_and_a_name_that_only_begins_one_is_not() {
+        let body = br#"{"Id":"cafe0123456789ab","Name":"/web","State":{"Status":"running"}}"#;
+        for (name, found) in [
+            ("web", true),
+            ("we", false),
+            ("cafe", false),
+            ("cafe0123456", false),
+            ("cafe01234567", true),
+            ("cafe0123456789ab", true),
+        ] {
+            assert_eq!(read(&answer(200, body), name, "Docker").expect("reads").is_some(), found, "{name}");
+        }
     }
 
     #[test]
