@@ -136,7 +136,7 @@ impl Command {
 }
 
 /// `1026`, `-0.5` and `1,026`: commas only between groups of three digits, as elsewhere they may be a decimal point.
-fn number(text: &str) -> Option<Number> {
+pub(super) fn number(text: &str) -> Option<Number> {
     let mut groups = text.split(',');
     let head = groups.next()?.trim_start_matches('-');
     let rest: Vec<&str> = groups.collect();

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::super::command::number;
 use super::{Checked, CommandCheck, CommandReads, Outcome, facts, filter_problems};
 use crate::model::fact::{Facts, Unmeasurable, Value};
 use crate::model::number::Number;
@@ -14,8 +15,11 @@ use crate::witness::{Command, CommandAnswer, Witness};
 /// An emoji may end in a mark that `\w` takes for a letter.
 static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words = ["passed|passing|failed|failing|degraded|warnings?|total|errors?|errored|skipped", UNREAD].join("|");
-    Regex::new(&format!(r"(?im)(?:^|[,;|(])[^A-Za-z0-9_\r\n]*({words})\s*[:=]\s*(\d{{1,18}})(?:[^\w%.]|\.\s|\.?$)"))
-        .ok()
+    let digits = r"\d(?:[\d,]{0,24}\d)?";
+    Regex::new(&format!(
+        r"(?im)(?:^|[,;|(])[^A-Za-z0-9_\r\n]*({words})\s*[:=]\s*({digits})(?:[^\w%.,]|,\D|\.\s|[.,]?$)"
+    ))
+    .ok()
 });
 /// Words for what did not go well, and which of passed and failed they belong to nobody can tell.
 const UNREAD: &str =
@@ -136,7 +140,8 @@ impl Counts {
     }
 
     fn take(&mut self, word: &str, digits: &str) -> Result<(), String> {
-        let number: u64 = digits.parse().map_err(|_| format!("says \"{word}: {digits}\", which is no count"))?;
+        let count = number(digits).and_then(|number| number.to_u64());
+        let number = count.ok_or_else(|| format!("says \"{word}: {digits}\", which is no count"))?;
         let place = match word.to_ascii_lowercase().as_str() {
             "passed" | "passing" => &mut self.passed,
             "failed" | "failing" => &mut self.failed,

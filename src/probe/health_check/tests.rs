@@ -229,6 +229,19 @@ fn a_command_that_contradicts_itself_is_not_believed() {
 }
 
 #[test]
+fn thousands_are_grouped_by_threes_and_no_part_of_a_number_is_one() {
+    let read = |output: &str| command("", Some(0), output);
+    assert_eq!(counts(&read("Passed: 1,100\nTotal: 1,234").expect("reads")), [Some(1234), Some(1100), Some(134)]);
+    assert_eq!(counts(&read("Passed: 5,Failed: 0,").expect("reads")), [Some(5), Some(5), Some(0)]);
+    for output in ["Passed: 1,10", "Passed: 1,1000", "Passed: 5,3"] {
+        assert!(read(output).expect_err(output).reason.ends_with("which is no count"), "{output}");
+    }
+    for output in ["Passed: 1,100%", "Passed: 1,100.5"] {
+        assert!(read(output).expect_err(output).reason.contains("says neither"), "{output}");
+    }
+}
+
+#[test]
 fn a_command_that_ran_nothing_has_not_passed() {
     let facts = command("", Some(0), "Passed: 0\nFailed: 0").expect("reads");
     assert_eq!(counts(&facts), [Some(0), None, None]);
