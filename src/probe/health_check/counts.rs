@@ -96,8 +96,11 @@ impl CommandCheck {
         let unclear =
             |reason: String| Unmeasurable::new(format!("`{name}` {reason}"), "Run it by hand and look at it.");
         let counts = counts.map_err(unclear)?.completed().map_err(unclear)?;
-        if exit != 0 && counts.failed == Some(0) {
-            return Err(unclear(format!("ended with exit code {exit} and says that nothing failed")));
+        match counts.failed {
+            Some(1..) => {}
+            _ if exit == 0 => {}
+            Some(0) => return Err(unclear(format!("ended with exit code {exit} and says that nothing failed"))),
+            None => return Err(unclear(format!("ended with exit code {exit} and does not say how many failed"))),
         }
         Ok(counts.facts())
     }

@@ -224,6 +224,7 @@ fn a_command_that_contradicts_itself_is_not_believed() {
     assert!(reason(Some(0), "Passed: 5\nFailed: 3\nTotal: 6").contains("5 passed and 3 failed, of 6 in total"));
     assert!(reason(Some(0), "Passed: 7\nTotal: 6").contains("more passed than there are"));
     assert!(reason(Some(1), "Passed: 5\nFailed: 0").contains("exit code 1 and says that nothing failed"));
+    assert!(reason(Some(1), "Passed: 5").contains("exit code 1 and does not say how many failed"));
     assert!(reason(None, "Passed: 5\nFailed: 0").contains("ended by signal"));
     assert_eq!(counts(&command("", Some(1), "Passed: 4\nFailed: 1").expect("reads")), [Some(5), Some(4), Some(1)]);
 }
@@ -269,6 +270,8 @@ fn json_and_exit_codes_are_read_when_asked() {
     ] {
         assert!(command(json, Some(0), wrong).is_err(), "{wrong}");
     }
+    let reason = command(json, Some(1), r#"{"passed": 3}"#).expect_err("it failed").reason;
+    assert!(reason.contains("exit code 1 and does not say how many failed"), "{reason}");
     let exit = r#", "reads": "exit""#;
     assert_eq!(counts(&command(exit, Some(0), "").expect("reads")), [Some(1), Some(1), Some(0)]);
     assert_eq!(counts(&command(exit, Some(3), "").expect("reads")), [Some(1), Some(0), Some(1)]);
