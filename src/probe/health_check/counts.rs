@@ -36,8 +36,8 @@ struct Counts {
     total: Option<u64>,
     errors: Option<u64>,
     skipped: Option<u64>,
-    /// A count of [`UNREAD`], as it is written.
-    unread: Option<String>,
+    /// The largest count of [`UNREAD`], and how it is written.
+    unread: Option<(u64, String)>,
 }
 
 impl CommandCheck {
@@ -152,9 +152,10 @@ impl Counts {
             "error" | "errors" | "errored" => &mut self.errors,
             "skipped" => &mut self.skipped,
             "degraded" | "warning" | "warnings" => &mut self.degraded,
-            _ if number == 0 => return Ok(()),
             _ => {
-                self.unread.get_or_insert_with(|| format!("{word}: {number}"));
+                if number > self.unread.as_ref().map_or(0, |(most, _)| *most) {
+                    self.unread = Some((number, format!("{word}: {digits}")));
+                }
                 return Ok(());
             }
         };
@@ -168,7 +169,7 @@ impl Counts {
 
     /// With the one of passed, failed and total that follows from the other two.
     fn completed(mut self) -> Result<Self, String> {
-        if let (Some(unread), None) = (&self.unread, self.total) {
+        if let (Some((_, unread)), None) = (&self.unread, self.total) {
             return Err(format!("says \"{unread}\" and no total: nobody can tell whether those have failed"));
         }
         self.add_errors();
@@ -192,7 +193,26 @@ impl Counts {
             (None, None, None) => return Err("says neither how many passed nor how many failed".to_owned()),
             _ => {}
         }
+        self.hold_bad_ones()?;
         Ok(self)
+    }
+
+    /// What did not go well has not passed: beside those that have there must be room for it. What is neither passed nor
+    /// failed may be it, and then nobody knows how many failed.
+    fn hold_bad_ones(&mut self) -> Result<(), String> {
+        let Some(total) = self.total else { return Ok(()) };
+        let rest = total.saturating_sub(self.passed.unwrap_or(0));
+        let errors = self.errors.map(|errors| (errors, format!("errors: {errors}")));
+        for (count, said) in self.unread.iter().chain(&errors) {
+            if *count > rest {
+                return Err(format!("says \"{said}\" where at most {rest} of {total} have not passed"));
+            }
+        }
+        let known = self.failed.unwrap_or(0).saturating_add(self.degraded.unwrap_or(0));
+        if self.unread.is_some() && (self.passed.is_none() || known < rest) {
+            self.failed = None;
+        }
+        Ok(())
     }
 
     /// What ended in an error has failed, unless that makes more than there are: then it is among the failed already. By
@@ -221,7 +241,11 @@ impl Counts {
         let count = |number: Option<u64>| number.map(Value::count);
         facts.set_or("total", count(self.total), "the command does not say how many there are");
         facts.set_or("passed", count(self.passed), "the command does not say how many passed");
-        facts.set_or("failed", count(self.failed), "the command does not say how many failed");
+        let unknown = match &self.unread {
+            Some((_, unread)) => format!("the command says \"{unread}\": nobody can tell whether those have failed"),
+            None => "the command does not say how many failed".to_owned(),
+        };
+        facts.set_or("failed", count(self.failed), &unknown);
         facts.set_or("degraded", count(self.degraded), "the command does not say whether one passed with a warning");
         let share = self.passed.zip(self.total);
         let share = share.and_then(|(passed, total)| Value::fraction(Number::from(passed), Number::from(total)));

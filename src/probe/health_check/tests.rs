@@ -208,8 +208,6 @@ fn a_bad_count_that_nobody_reads_is_a_doubt_where_there_is_no_total() {
         let output = format!("Passed: 5\nFailed: 0\n{word}: 2");
         let reason = command("", Some(0), &output).expect_err(word).reason;
         assert!(reason.contains(&format!("says \"{word}: 2\"")), "{reason}");
-        let total = command("", Some(0), &format!("{output}\nTotal: 7")).expect("reads");
-        assert_eq!(total.notes, ["2 of 7 neither passed nor failed."]);
     }
     for harmless in ["Unhealthy: 0", "Duration: 12", "Port: 8080", "some are unknown: 2"] {
         let facts = command("", Some(0), &format!("Passed: 5\nFailed: 0\n{harmless}")).expect(harmless);
@@ -227,6 +225,27 @@ fn a_command_that_contradicts_itself_is_not_believed() {
     assert!(reason(Some(1), "Passed: 5").contains("exit code 1 and does not say how many failed"));
     assert!(reason(None, "Passed: 5\nFailed: 0").contains("ended by signal"));
     assert_eq!(counts(&command("", Some(1), "Passed: 4\nFailed: 1").expect("reads")), [Some(5), Some(4), Some(1)]);
+}
+
+#[test]
+fn a_bad_count_beside_a_total_is_a_failure_a_doubt_or_a_contradiction() {
+    let read = |output: &str| command("", Some(0), output).expect(output);
+    // Who failed is who has not passed.
+    assert_eq!(counts(&read("Passed: 5\nUnreachable: 2\nTotal: 7")), [Some(7), Some(5), Some(2)]);
+    assert_eq!(counts(&read("Passed: 5\nFailed: 2\nUnreachable: 2\nTotal: 7")), [Some(7), Some(5), Some(2)]);
+    for output in ["Passed: 5\nFailed: 0\nUnreachable: 2\nTotal: 7", "Failed: 0\nDown: 1\nUnreachable: 2\nTotal: 7"] {
+        let why = "the command says \"Unreachable: 2\": nobody can tell whether those have failed";
+        assert_eq!(absent(&read(output), "failed"), why, "{output}");
+    }
+    for (output, said) in [
+        ("Passed: 5\nUnreachable: 2\nTotal: 5", "Unreachable: 2"),
+        ("Passed: 5\nErrors: 2\nTotal: 5", "errors: 2"),
+        ("Passed: 5\nErrors: 2\nSkipped: 1\nTotal: 6", "errors: 2"),
+        ("Passed: 4\nFailed: 1\nUnreachable: 2\nTotal: 5", "Unreachable: 2"),
+    ] {
+        let reason = command("", Some(0), output).expect_err(output).reason;
+        assert!(reason.contains(&format!("says \"{said}\" where at most")), "{reason}");
+    }
 }
 
 #[test]
