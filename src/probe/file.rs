@@ -227,19 +227,14 @@ impl File {
         }
         facts.set("executable", Value::count(executable));
         let size: u64 = files().map(|one| one.stat.size).sum();
-        let nothing = "no such file is there";
-        facts.set_or("size", (!there.is_empty()).then(|| Value::Bytes(size.into())), nothing);
+        let gone = format!("{missing} of {} files are missing", seen.len());
+        let nothing = if there.is_empty() { "no such file is there" } else { gone.as_str() };
+        facts.set_or("size", (missing == 0).then(|| Value::Bytes(size.into())), nothing);
         let ages = || there.iter().filter_map(|one| age(&one)).map(|age| Value::seconds(age.max(0)));
         let by_age = |one: &Value, other: &Value| one.quantity().map(|(n, _)| n).cmp(&other.quantity().map(|(n, _)| n));
-        match ahead {
-            Some(ahead) => {
-                facts.absent("oldest-age", ahead.clone());
-                facts.absent("newest-age", ahead);
-            }
-            None => {
-                facts.set_or("oldest-age", ages().max_by(by_age), nothing);
-                facts.set_or("newest-age", ages().min_by(by_age), nothing);
-            }
+        let unknown = ahead.as_deref().or((missing > 0).then_some(nothing));
+        for (fact, age) in [("oldest-age", ages().max_by(by_age)), ("newest-age", ages().min_by(by_age))] {
+            facts.set_or(fact, age.filter(|_| unknown.is_none()), unknown.unwrap_or(nothing));
         }
         let (matching, unsearched) = (files().filter(|one| one.matches).count(), seen.len() - files().count());
         match (&self.contains, matching, unsearched) {
@@ -256,7 +251,7 @@ impl File {
             ([mode], 0) => facts.set("mode", Value::Text(format!("{mode:04o}"))),
             ([], _) => facts.absent("mode", nothing),
             (_, 0) => facts.absent("mode", "not all have the same; the table has those of each"),
-            (_, missing) => facts.absent("mode", format!("{missing} of {} files are missing", seen.len())),
+            _ => facts.absent("mode", gone),
         }
         for (fact, option) in [("digest-differs", "sha256"), ("mode-differs", "mode"), ("too-old", "max-age")] {
             if !facts.facts.contains_key(fact) {

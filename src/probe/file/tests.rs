@@ -70,7 +70,7 @@ fn of_a_missing_file_nothing_good_can_be_said() {
     all[0].digest = Some("x".to_owned());
     let facts = options("{paths: [a, b], sha256: x, max-age: 1d}").facts(&all, NOW.parse().expect("now"));
     assert_eq!((number(&facts, "missing"), number(&facts, "executable")), (Some(1), Some(1)));
-    for fact in ["not-executable", "digest-differs", "too-old"] {
+    for fact in ["not-executable", "digest-differs", "too-old", "size", "oldest-age", "newest-age"] {
         assert_eq!(facts.facts[fact], Fact::Absent("1 of 2 files are missing".to_owned()), "{fact}");
     }
     let facts = options("{paths: [b]}").facts(&all[1..], NOW.parse().expect("now"));
