@@ -71,6 +71,8 @@ pub struct Filter {
 
 struct Program {
     text: String,
+    /// The text that was compiled in its place, where that is another one.
+    strict: Option<String>,
     whole: Compiled,
     by_item: OnceLock<Option<ByItem>>,
 }
@@ -78,7 +80,7 @@ struct Program {
 impl Program {
     /// The same for one item of a list at a time, made when the first large document comes.
     fn by_item(&self) -> Option<&ByItem> {
-        self.by_item.get_or_init(|| ByItem::of(&self.text)).as_ref()
+        self.by_item.get_or_init(|| ByItem::of(&self.text, self.strict.as_deref())).as_ref()
     }
 }
 
@@ -191,7 +193,7 @@ impl Filter {
                 "Shorten it.",
             ));
         }
-        let whole = if text.len() <= SHORT {
+        let (whole, strict) = if text.len() <= SHORT {
             read(text)?
         } else {
             let owned = text.to_owned();
@@ -199,7 +201,7 @@ impl Filter {
                 Err(JqProblem::new(format!("\"{text}\" cannot be read as a jq filter"), "Write it with less nesting."))
             })?
         };
-        let program = Arc::new(Program { text: text.to_owned(), whole, by_item: OnceLock::new() });
+        let program = Arc::new(Program { text: text.to_owned(), strict, whole, by_item: OnceLock::new() });
         let mut kept = kept();
         if kept.len() < KEPT {
             kept.insert(text.to_owned(), Arc::clone(&program));
@@ -224,9 +226,11 @@ impl Filter {
     }
 }
 
-fn read(text: &str) -> Result<Compiled, JqProblem> {
+/// The filter, and the text that it was compiled from where that is not this one.
+fn read(text: &str) -> Result<(Compiled, Option<String>), JqProblem> {
     // What is wrong is said of the filter as it was written.
-    counting_what_is_there(text).and_then(|strict| build(&strict).ok()).map_or_else(|| build(text), Ok)
+    let strict = counting_what_is_there(text).and_then(|strict| Some((build(&strict).ok()?, Some(strict))));
+    strict.map_or_else(|| Ok((build(text)?, None)), Ok)
 }
 
 /// To jq the length of null is 0, so that `.vulnerabilities | length` counts nothing where nothing of that name is: as

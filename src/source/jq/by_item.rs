@@ -34,13 +34,18 @@ pub(super) struct ByItem {
 }
 
 impl ByItem {
-    /// Of the text of a filter that compiles; `None` when it looks at more than the items of one list.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    /// Of the text of a filter that compiles, and of the stricter one that stands for it, if any; `None` when it looks at
+    /// more than the items of one list.
+    pub(super) fn of(text: &str, strict: Option<&str>) -> Option<Self> {
         let tokens = Lexer::new(text).lex().ok()?;
         let mut steps = pipeline(Parser::new(&tokens).parse(Parser::term).ok()?).into_iter();
         let (place, each) = items(&mut steps)?;
         let rest: Vec<_> = steps.collect();
         let only_counts = matches!(rest.first(), Some(Term::Call("length", arguments)) if arguments.is_empty());
+        // The list itself is never null: to count it as it is written keeps no output.
+        if let Some(strict) = strict.filter(|_| !only_counts || rest.len() > 1) {
+            return Self::of(strict, None);
+        }
         Some(Self { place, each: compiled(text, piped(each))?, rest: compiled(text, piped(rest))?, only_counts })
     }
 
@@ -194,20 +199,20 @@ impl<'de> Visitor<'de> for Seek<'_> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Filter, JqProblem, Json};
+    use super::super::{Filter, JqProblem, Json, counting_what_is_there};
     use super::*;
 
     /// What a filter yields by item and as a whole.
     fn both(filter: &str, document: &str) -> Option<[Result<Vec<Json>, String>; 2]> {
         let whole = Filter::compile(filter).expect("compiles").run(document.as_bytes(), 1_000);
-        let by_item = ByItem::of(filter)?;
+        let by_item = ByItem::of(filter, counting_what_is_there(filter).as_deref())?;
         let outputs = by_item.outputs(document.as_bytes())?;
         let said = |message| JqProblem::new(format!("the filter \"{filter}\" failed: {message}"), "").message;
         let rest = outputs.and_then(|list| run::answer(by_item.rest(), list, 1_000)).map_err(said);
         Some([rest, whole.map_err(|problem| problem.message)])
     }
 
-    const SPLIT: [&str; 14] = [
+    const SPLIT: [&str; 15] = [
         "[.data.result[] | select(.metric.job == \"api\" and (.value[1] | tonumber) > 0.5)] | length",
         "[.data.result[]] | length",
         "[.data.result[].value[1]] | map(tonumber) | add",
@@ -222,6 +227,7 @@ mod tests {
         "[.data.result[] | . as $one | $one.value[1]] | max",
         "[.data.result[]?.value[]?] | length | . + 1",
         "[.data.result[] | .[]]",
+        "[.data.result[].nothing] | add | length",
     ];
     const DOCUMENT: &str = r#"{"status": "success", "data": {"kind": "vector", "result": [
         {"metric": {"job": "api"}, "value": [1.50, "0.7"]},
@@ -255,7 +261,7 @@ mod tests {
             ".data.result[] | .value",
         ] {
             Filter::compile(filter).expect("compiles");
-            assert!(ByItem::of(filter).is_none(), "{filter}");
+            assert!(ByItem::of(filter, None).is_none(), "{filter}");
         }
     }
 

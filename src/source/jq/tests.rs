@@ -37,6 +37,16 @@ fn what_is_not_there_cannot_be_counted() {
 }
 
 #[test]
+fn what_is_not_there_cannot_be_counted_in_a_large_document_either() {
+    let fill = "x".repeat(by_item::LARGE);
+    let json =
+        format!(r#"{{"Results": [{{"Vulnerabilities": null}}, {{"Vulnerabilities": null}}], "fill": "{fill}"}}"#);
+    let problem = all("[.Results[].Vulnerabilities] | add | length", &json).expect_err("refused");
+    assert!(problem.message.contains("nothing to count"), "{problem}");
+    assert_eq!(texts("[.Results[].Vulnerabilities] | length", &json), [Some("2".to_owned())]);
+}
+
+#[test]
 fn a_number_keeps_every_digit_it_was_written_with() {
     let outputs = all(".[]", "[2.50, 12345678901234567890123, 0.1, 1e400, -0]").expect("runs");
     let number = |text: &str| Json::Number(text.parse().expect("a number"));
