@@ -12,6 +12,7 @@ use super::endpoint::{Endpoint, beginning, json};
 use super::prometheus::{Rules, rules};
 use super::rule_files::{DeclaredAlert, DeclaredRules};
 use crate::model::fact::Unmeasurable;
+use crate::model::instant::Instant;
 use crate::witness::{HttpAnswer, Witness};
 
 /// A rule as `provisioning` lists it.
@@ -34,7 +35,7 @@ struct Provisioned {
 /// The rules that Grafana evaluates, with their states.
 pub async fn rules(endpoint: &Endpoint, witness: &Witness) -> Result<Rules, Unmeasurable> {
     let answer = witness.http(endpoint.get("/api/prometheus/grafana/api/v1/rules")).await?;
-    read(&answer, &name(endpoint))
+    read(&answer, rules::time_of(&answer, witness).await?, &name(endpoint))
 }
 
 /// The rules that Grafana was told to have; how many of them are paused, as a sentence, beside them.
@@ -50,9 +51,9 @@ fn name(endpoint: &Endpoint) -> String {
     format!("Grafana at {}", endpoint.url)
 }
 
-fn read(answer: &HttpAnswer, server: &str) -> Result<Rules, Unmeasurable> {
+fn read(answer: &HttpAnswer, now: Instant, server: &str) -> Result<Rules, Unmeasurable> {
     let mut all = Rules::default();
-    let next = rules::read(answer, server, &mut all)?;
+    let next = rules::read(answer, now, server, &mut all)?;
     if next.is_some() {
         return Err(Unmeasurable::new(
             format!("{server} answers a part of its rules only"),
@@ -104,9 +105,13 @@ mod tests {
         HttpAnswer::new(status, body)
     }
 
+    fn now() -> Instant {
+        "2026-11-27T13:00:20Z".parse().expect("a time")
+    }
+
     #[test]
     fn a_rule_without_data_with_an_error_paused_or_never_evaluated_is_in_no_state() {
-        let rules = read(&answer(200, STATES), "Grafana").expect("reads");
+        let rules = read(&answer(200, STATES), now(), "Grafana").expect("reads");
         let stand = |name: &str| {
             let rule = rules.all().find(|rule| rule.name == name).expect(name);
             (rule.state, rule.health, rule.is_evaluated())
@@ -148,7 +153,7 @@ mod tests {
     fn a_refusal_is_no_empty_list() {
         let unauthorized =
             r#"{"message":"Unauthorized","messageId":"auth.unauthorized","statusCode":401,"traceID":""}"#;
-        let reason = |status, body| read(&answer(status, body), "Grafana").expect_err("refused").reason;
+        let reason = |status, body| read(&answer(status, body), now(), "Grafana").expect_err("refused").reason;
         assert_eq!(reason(401, unauthorized), "Grafana does not let us in: it answered 401");
         assert!(reason(404, r#"{"message":"Not found"}"#).contains("JSON of another shape"));
         let reason = |status, body| read_provisioned(&answer(status, body), "Grafana").expect_err("refused").reason;
@@ -160,7 +165,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_body_makes_it_panic(body in "[\\[\\]{}\",:a-z0-9 ]{0,80}", status in 100_u16..600) {
-            let _either = read(&answer(status, &body), "Grafana");
+            let _either = read(&answer(status, &body), now(), "Grafana");
             let _either = read_provisioned(&answer(status, &body), "Grafana");
         }
     }

@@ -225,7 +225,11 @@ impl Prometheus<'_> {
         let mut path = "/api/v1/rules".to_owned();
         loop {
             let answer = self.witness.http(self.endpoint.get(&path)).await?;
-            let Some(next) = rules::read(&answer, &self.name(), &mut all)? else { return Ok(all) };
+            let Some(next) =
+                rules::read(&answer, rules::time_of(&answer, self.witness).await?, &self.name(), &mut all)?
+            else {
+                return Ok(all);
+            };
             let parameters = Serializer::new(String::new())
                 .append_pair("group_limit", &next.groups.to_string())
                 .append_pair("group_next_token", &next.token)

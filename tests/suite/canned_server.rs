@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, UnixListener};
 
 /// Answers by the beginning of path and query; the longest that fits wins, and 404 when none does.
 #[derive(Clone, Default)]
-pub(crate) struct Canned(BTreeMap<String, (u16, String)>);
+pub(crate) struct Canned(BTreeMap<String, (u16, String)>, Option<&'static str>);
 
 impl Canned {
     pub(crate) fn with(mut self, path: &str, status: u16, body: &str) -> Self {
@@ -21,6 +21,12 @@ impl Canned {
     pub(crate) fn captured(self, path: &str, status: u16, fixture: &str) -> Self {
         let body = std::fs::read_to_string(format!("{}/fixtures/kinds/{fixture}", env!("CARGO_MANIFEST_DIR"))).unwrap();
         self.with(path, status, &body)
+    }
+
+    /// The time by its clock, as HTTP writes it; it says none without.
+    pub(crate) fn at(mut self, date: &'static str) -> Self {
+        self.1 = Some(date);
+        self
     }
 
     /// Serves over loopback until the runtime of the test ends; the address.
@@ -61,8 +67,9 @@ impl Canned {
         let (status, body) = fitting.max_by_key(|(start, _)| start.len()).map_or(&missing, |(_, answer)| answer);
         let kind = if body.starts_with('<') { "text/html" } else { "application/json" };
         let length = body.len();
+        let date = self.1.map(|date| format!("Date: {date}\r\n")).unwrap_or_default();
         let answer = format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            "HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{date}Connection: close\r\n\r\n{body}"
         );
         let _gone = stream.write_all(answer.as_bytes()).await;
     }

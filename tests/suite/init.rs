@@ -264,6 +264,7 @@ async fn a_prometheus_that_the_environment_names_is_measured() {
     let rules = Canned::default()
         .captured("/api/v1/rules", 200, "alert-count/prometheus-rules.json")
         .captured("/api/v1/query", 200, "service-uptime/prometheus-up.json")
+        .at("Mon, 23 Nov 2026 08:15:00 GMT")
         .serve()
         .await;
     let place = tempfile::tempdir().expect("a scratch folder");

@@ -179,14 +179,18 @@ async fn rules_are_read_page_after_page() {
 #[tokio::test]
 async fn a_rule_that_cannot_be_evaluated_leaves_the_number_of_firing_ones_unknown() {
     let door = Door::open();
-    let url = Canned::default()
-        .captured("/api/v1/rules", 200, "alert-count/prometheus-rules.json")
-        .captured("/api/v2/alerts", 200, "alert-count/alertmanager.json")
-        .serve()
-        .await;
+    let canned = Canned::default().captured("/api/v1/rules", 200, "alert-count/prometheus-rules.json").captured(
+        "/api/v2/alerts",
+        200,
+        "alert-count/alertmanager.json",
+    );
+    let url = canned.clone().at("Mon, 23 Nov 2026 08:15:00 GMT").serve().await;
     let facts = measure(&door, "alert-count", json!({"prometheus": url})).await.unwrap();
     assert_eq!(["rules", "recording-rules", "unhealthy"].map(|fact| count(&facts, fact)), [6, 1, 1]);
     absent(&facts, "firing");
+    // Of a server that does not say what time it is there, what it said long ago is not of now either.
+    let timeless = measure(&door, "alert-count", json!({"prometheus": canned.serve().await})).await.unwrap();
+    assert!(absent(&timeless, "unhealthy").contains("has not been evaluated for more than"), "{timeless:?}");
     let facts = measure(&door, "alert-count", json!({"alertmanager": url})).await.unwrap();
     assert_eq!(["firing", "silenced", "inhibited"].map(|fact| count(&facts, fact)), [1, 1, 1]);
 }
@@ -219,6 +223,7 @@ async fn grafana_says_which_rules_it_evaluates_and_which_it_was_told_to_have() {
     let url = Canned::default()
         .captured("/api/prometheus/grafana/api/v1/rules", 200, "alert-count/made-up-grafana-rules.json")
         .captured("/api/v1/provisioning/alert-rules", 200, "alert-count/made-up-grafana-provisioning.json")
+        .at("Fri, 27 Nov 2026 13:00:20 GMT")
         .serve()
         .await;
     let facts = measure(&door, "alert-count", json!({"grafana": url})).await.unwrap();

@@ -9,7 +9,7 @@ use super::{Opened, foreign, open};
 use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
-use crate::witness::HttpAnswer;
+use crate::witness::{HttpAnswer, Witness};
 
 /// Every rule of a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub struct Rule {
     /// When it was evaluated last, RFC 3339; the year 1 when it never was.
     #[serde(default, rename = "lastEvaluation")]
     pub last_evaluation: Option<String>,
-    /// Was it evaluated too long ago for its group, by the clock of the server that answered?
+    /// Was it evaluated too long ago for its group, when the server answered?
     #[serde(skip)]
     pub stale: bool,
 }
@@ -73,13 +73,15 @@ pub struct Rule {
 const MOST_INTERVALS: u32 = 5;
 /// Nor is one that is so many seconds old, where the intervals are shorter.
 const LEAST_AGE: u32 = 300;
+/// Nor, where nobody says how far apart they should be, is one of the day before.
+const MOST_AGE: u32 = 86_400;
 
 impl Group {
     /// Marks the rules whose last evaluation is too old for an answer of `now`.
     fn mark_stale(&mut self, now: Instant) {
         let interval: Option<Number> = self.interval.as_ref().and_then(|interval| interval.to_string().parse().ok());
-        let Some(interval) = interval else { return };
-        let most = (interval * Number::from(MOST_INTERVALS)).max(Number::from(LEAST_AGE));
+        let most = interval.map(|interval| (interval * Number::from(MOST_INTERVALS)).max(Number::from(LEAST_AGE)));
+        let most = most.unwrap_or_else(|| Number::from(MOST_AGE));
         for rule in &mut self.rules {
             let last = rule.last_evaluation.as_deref().and_then(|time| time.parse::<Instant>().ok());
             rule.stale = last.is_some_and(|last| Number::from(now.seconds_since(last)) > most);
@@ -210,14 +212,24 @@ pub struct NextPage {
     pub groups: usize,
 }
 
-/// Adds a page to `all`; the next page, when there is one.
-pub fn read(answer: &HttpAnswer, server: &str, all: &mut Rules) -> Result<Option<NextPage>, Unmeasurable> {
+/// What time it was when a server answered: by its own clock, which wrote the times of the evaluations too, or else by ours.
+pub async fn time_of(answer: &HttpAnswer, witness: &Witness) -> Result<Instant, Unmeasurable> {
+    match answer.headers.get("date").and_then(|date| Instant::from_http_date(date)) {
+        Some(now) => Ok(now),
+        None => witness.now().await,
+    }
+}
+
+/// Adds a page of `now` to `all`; the next page, when there is one.
+pub fn read(
+    answer: &HttpAnswer,
+    now: Instant,
+    server: &str,
+    all: &mut Rules,
+) -> Result<Option<NextPage>, Unmeasurable> {
     let Opened { data, warnings, infos } = open(answer, server, " to list its rules")?;
     let mut page: Page = serde_json::from_value(data).map_err(|_| foreign(answer, server))?;
-    // By the clock of the server itself, which wrote the times of the evaluations too.
-    if let Some(now) = answer.headers.get("date").and_then(|date| Instant::from_http_date(date)) {
-        page.groups.iter_mut().for_each(|group| group.mark_stale(now));
-    }
+    page.groups.iter_mut().for_each(|group| group.mark_stale(now));
     let next = NextPage { token: page.group_next_token, groups: page.groups.len().max(1) };
     all.groups.extend(page.groups);
     all.warnings.extend(warnings);

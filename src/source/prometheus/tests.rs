@@ -12,6 +12,10 @@ fn samples(body: &str) -> Result<Samples, Unmeasurable> {
     read_samples(&answer(200, body.as_bytes()), "Prometheus", " the query \"q\"")
 }
 
+fn now() -> Instant {
+    "2026-11-23T08:15:00Z".parse().expect("a time")
+}
+
 fn number(text: &str) -> Number {
     text.parse().expect("a number")
 }
@@ -128,7 +132,7 @@ fn what_is_not_prometheus_is_named_so() {
 fn a_rule_that_cannot_be_evaluated_is_inactive_and_unhealthy() {
     let mut rules = Rules::default();
     let body = captured!("alert-count/prometheus-rules.json").as_bytes();
-    assert_eq!(rules::read(&answer(200, body), "Prometheus", &mut rules).expect("reads"), None);
+    assert_eq!(rules::read(&answer(200, body), now(), "Prometheus", &mut rules).expect("reads"), None);
     assert_eq!((rules.groups.len(), rules.all().count(), rules.alerting().count()), (2, 7, 6));
     let broken = rules.alerting().find(|rule| rule.name == "CannotBeEvaluated").expect("is there");
     assert_eq!((broken.state, broken.health), (Some(AlertState::Inactive), Health::Err));
@@ -144,10 +148,9 @@ fn a_rule_that_was_evaluated_long_before_the_answer_is_in_no_state() {
             r#"{{"status": "success", "data": {{"groups": [{{"name": "g", {interval} "rules": [{{"type": "alerting",
             "name": "A", "state": "inactive", "health": "ok", "lastEvaluation": "{last}"}}]}}]}}}}"#
         );
-        let mut answer = answer(200, body.as_bytes());
-        answer.headers.insert("date".to_owned(), "Mon, 20 Oct 2025 20:28:00 GMT".to_owned());
+        let now = "2025-10-20T20:28:00Z".parse().expect("a time");
         let mut all = Rules::default();
-        rules::read(&answer, "Prometheus", &mut all).expect("reads");
+        rules::read(&answer(200, body.as_bytes()), now, "Prometheus", &mut all).expect("reads");
         let rule = all.all().next().expect("is there");
         (rule.is_evaluated(), rule.health_unknown().is_none())
     };
@@ -157,6 +160,7 @@ fn a_rule_that_was_evaluated_long_before_the_answer_is_in_no_state() {
     assert_eq!(stand(r#""interval": 3600.5,"#, "2025-10-20T16:28:00Z"), (true, true));
     assert_eq!(stand(r#""interval": 3600,"#, "2025-10-20T15:27:59Z"), (false, false));
     assert_eq!(stand("", "2025-10-20T14:28:00Z"), (true, true), "nobody knows how often it should be");
+    assert_eq!(stand("", "2025-10-19T20:27:59Z"), (false, false), "and yet not for more than a day");
     assert_eq!(stand("", "0001-01-01T00:00:00Z"), (false, false));
 }
 
@@ -165,11 +169,13 @@ fn a_page_of_rules_names_the_next_one() {
     let mut rules = Rules::default();
     let page = br#"{"status":"success","data":{"groups":[{"name":"a"}],"groupNextToken":"t2"}}"#;
     assert_eq!(
-        rules::read(&answer(200, page), "Prometheus", &mut rules).expect("reads").map(|next| (next.token, next.groups)),
+        rules::read(&answer(200, page), now(), "Prometheus", &mut rules)
+            .expect("reads")
+            .map(|next| (next.token, next.groups)),
         Some(("t2".to_owned(), 1))
     );
     let last = br#"{"status":"success","data":{"groups":[{"name":"b"}]}}"#;
-    assert_eq!(rules::read(&answer(200, last), "Prometheus", &mut rules).expect("reads"), None);
+    assert_eq!(rules::read(&answer(200, last), now(), "Prometheus", &mut rules).expect("reads"), None);
     assert_eq!(rules.groups.len(), 2);
 }
 
@@ -177,7 +183,7 @@ proptest! {
     #[test]
     fn no_body_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..300), status in 100_u16..600) {
         let _either = read_samples(&answer(status, &body), "Prometheus", "");
-        let _either = rules::read(&answer(status, &body), "Prometheus", &mut Rules::default());
+        let _either = rules::read(&answer(status, &body), now(), "Prometheus", &mut Rules::default());
     }
 
     #[test]
