@@ -154,6 +154,9 @@ struct Envelope {
     /// Remarks of servers from 3.0 on, such as that a rate is taken of what may be no counter.
     #[serde(default)]
     infos: Vec<String>,
+    /// A cluster of VictoriaMetrics could not ask all of its storage, and warns of it in no other way.
+    #[serde(default, rename = "isPartial")]
+    is_partial: bool,
 }
 
 #[derive(Deserialize)]
@@ -262,7 +265,9 @@ fn open(answer: &HttpAnswer, server: &str, asked: &str) -> Result<Opened, Unmeas
     match (envelope.status.as_str(), envelope.data) {
         ("success", Some(data)) => {
             let kept = |said: Vec<String>| said.iter().take(MAX_WARNINGS).map(|text| shortened(text)).collect();
-            Ok(Opened { data, warnings: kept(envelope.warnings), infos: kept(envelope.infos) })
+            let partial = envelope.is_partial.then(|| "it calls it a part (`isPartial`)".to_owned());
+            let warnings = partial.into_iter().chain(envelope.warnings).collect();
+            Ok(Opened { data, warnings: kept(warnings), infos: kept(envelope.infos) })
         }
         ("error", _) => Err(Unmeasurable::new(
             format!("{server} refuses{asked}: {}", shortened(&envelope.error)),

@@ -89,6 +89,22 @@ fn a_native_histogram_is_a_sample_without_a_number() {
 }
 
 #[test]
+fn a_part_of_an_answer_is_doubted_like_one_that_is_warned_of() {
+    let body = |more: &str| {
+        format!(
+            r#"{{"status":"success",{more}"data":{{"resultType":"vector","result":[{{"metric":{{}},"value":[1,"0"]}}]}}}}"#
+        )
+    };
+    let partial = samples(&body(r#""isPartial":true,"#)).expect("reads");
+    assert!(partial.doubt().expect("a doubt").ends_with("it calls it a part (`isPartial`)"), "{partial:?}");
+    assert_eq!(samples(&body(r#""isPartial":false,"#)).expect("reads").doubt(), None);
+    let mut all = Rules::default();
+    let rules = br#"{"status":"success","isPartial":true,"data":{"groups":[]}}"#;
+    rules::read(&answer(200, rules), now(), "Prometheus", &mut all).expect("reads");
+    assert_eq!(all.warnings.len(), 1);
+}
+
+#[test]
 fn answers_to_one_query_become_the_samples_of_its_series() {
     let mut all = samples(captured!("service-uptime/prometheus-up.json")).expect("reads");
     all.absorb(samples(captured!("service-uptime/prometheus-up.json")).expect("reads"));
