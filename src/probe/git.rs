@@ -206,7 +206,8 @@ fn signature(facts: &mut Facts, state: Result<&str, &Unmeasurable>, raw: Result<
         "it bears a signature, and git cannot check it: the key, or the list of allowed signers, is missing";
     let found = match state.map(str::trim) {
         Ok("G") => Ok((true, "good")),
-        Ok("U") => Ok((true, "good-untrusted")),
+        // Of a key that nobody vouches for: with SSH any key in the world, one that is among no allowed signers.
+        Ok("U") => Ok((false, "good-untrusted")),
         Ok("X") => Ok((false, "good-expired")),
         Ok("Y") => Ok((false, "good-expired-key")),
         Ok("R") => Ok((false, "good-revoked-key")),
@@ -224,6 +225,9 @@ fn signature(facts: &mut Facts, state: Result<&str, &Unmeasurable>, raw: Result<
         Ok((signed, word)) => {
             facts.set("signed", Value::Flag(signed));
             facts.set("signature", Value::Text(word.to_owned()));
+            if word == "good-untrusted" {
+                facts.note("The signature is good, of a key that is not trusted in GnuPG, or is no allowed signer.");
+            }
         }
         Err(reason) => {
             facts.absent("signed", reason.clone());
@@ -308,11 +312,14 @@ mod tests {
         let (plain, bearing) = ("tree 1\nauthor a\n\ngpgsig in the text", "tree 1\ngpgsig -----BEGIN SSH\n\nwords");
         let text = |word: &str| Some(Value::Text(word.to_owned()));
         assert_eq!(signed("G\n", bearing), (Some(Value::Flag(true)), text("good")));
-        assert_eq!(signed("U", bearing), (Some(Value::Flag(true)), text("good-untrusted")));
         assert_eq!(signed("N", plain), (Some(Value::Flag(false)), text("none")));
-        for (letter, word) in
-            [("B", "bad"), ("X", "good-expired"), ("Y", "good-expired-key"), ("R", "good-revoked-key")]
-        {
+        for (letter, word) in [
+            ("U", "good-untrusted"),
+            ("B", "bad"),
+            ("X", "good-expired"),
+            ("Y", "good-expired-key"),
+            ("R", "good-revoked-key"),
+        ] {
             assert_eq!(signed(letter, bearing), (Some(Value::Flag(false)), text(word)), "{letter}");
         }
         for letter in ["N", "E", "", "?"] {
