@@ -43,6 +43,11 @@ pub fn line(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// Is there nothing to be seen in it? Such a name is nobody's, and such a sentence says nothing.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_hidden(c))
+}
+
 /// [`line`] cut to at most `most` characters with `…` at the end. What is spelled out counts as the one character it was.
 pub fn shortened(text: &str, most: usize) -> String {
     let text = text.trim();

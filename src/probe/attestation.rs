@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use crate::model::captured::is_blank;
 use crate::model::condition::{Condition, Expectation};
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::format;
@@ -85,6 +86,13 @@ impl Kind for Attestation {
         }
         if let Some(Err(problem)) = self.valid_for.as_deref().map(parse_duration) {
             problems.push((problem.to_string(), "write `valid-for:` as 14d or 36h".to_owned()));
+        }
+        if is_blank(&self.statement) {
+            problems.push(("nothing is stated".to_owned(), "write a sentence in `statement:`".to_owned()));
+        }
+        if self.by.as_deref().is_some_and(is_blank) {
+            let help = "write who states it, or `by: null` until somebody does";
+            problems.push(("the attestation does not say who makes it".to_owned(), help.to_owned()));
         }
         if self.by.is_some() && self.on.is_none() {
             problems.push((

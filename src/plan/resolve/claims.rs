@@ -1,6 +1,7 @@
 //! Claims under checks and areas: who, what, when, where written. Values are kept as written; they are never edited.
 
 use super::Resolver;
+use crate::model::captured::is_blank;
 use crate::model::claim::Claim;
 use crate::model::fact::{FactSpec, FactType};
 use crate::model::instant::Stamp;
@@ -43,7 +44,7 @@ impl ClaimHead {
 impl Resolver<'_> {
     /// Reads what all facts of a claim share.
     pub(super) fn claim_head(&mut self, claim: &ClaimWritten, path: &str) -> ClaimHead {
-        if claim.by.as_ref().is_none_or(|by| by.trim().is_empty()) {
+        if claim.by.as_ref().is_none_or(|by| is_blank(by)) {
             let span = claim.by.as_ref().map_or(claim.span, |by| by.span);
             let help = "Add `by:` with the name of whoever claims it.";
             self.sink.error(span, path, Code::InvalidClaim, "the claim does not say who makes it", help);

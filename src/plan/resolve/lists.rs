@@ -6,6 +6,7 @@ use crate::model::audit::{
     AskedQuestion, Audit, ChecklistGroup, ChecklistItem, CommandReference, Decision, Level, NextStep, Requirement,
     Risk, Tick, Waiver,
 };
+use crate::model::captured::is_blank;
 use crate::plan::collect::given;
 use crate::plan::decode::{At, Choice};
 use crate::plan::idle::{ConditionMark, Mark, WaiverMark};
@@ -93,6 +94,10 @@ impl Resolver<'_> {
             let message = format!("\"{}\" is no reason", clip(reason));
             let help = "Say in 10 characters or more why the failure is accepted.";
             self.wrong(reason, &format!("{path}.reason"), Code::InvalidWaiver, message, help);
+        }
+        if is_blank(by) {
+            let help = "Write in `by:` the name of whoever accepts the failure.";
+            self.wrong(by, &format!("{path}.by"), Code::InvalidWaiver, "the waiver does not say who grants it", help);
         }
         let check = self.reference(named, None, &format!("{path}.check"));
         let from = self.time(approved, &format!("{path}.approved"));
