@@ -376,12 +376,16 @@ fn set_parts(facts: &mut Facts, checks: &[Checked]) {
     let columns = PART_COLUMNS.iter().map(|name| (*name).to_owned()).collect();
     let unwell = parts.iter().filter(|(_, part)| part.said == Said::Unwell).count();
     // One that is not well is bad enough; without any, one of which nobody knows may be the first.
-    match parts.iter().find(|(_, part)| part.said == Said::Silent).filter(|_| unwell == 0) {
-        Some((of, part)) => facts.absent(
+    let silent = parts.iter().find(|(_, part)| part.said == Said::Silent);
+    let untold = lists.iter().find(|(of, parts)| of.outcome != Outcome::Passed && parts.is_empty());
+    match (silent, untold) {
+        (Some((of, part)), _) if unwell == 0 => facts.absent(
             "failed-components",
             format!("\"{}\" of {} does not say how it is: {}", part.name, of.name, part.detail),
         ),
-        None => facts.set("failed-components", Value::count(unwell)),
+        (None, Some((of, _))) if unwell == 0 => facts
+            .absent("failed-components", format!("{} does not pass and lists no component: {}", of.name, of.detail)),
+        _ => facts.set("failed-components", Value::count(unwell)),
     }
     facts.set("components", Value::Table(Table { columns, rows: parts.iter().map(row).collect() }));
     for (of, parts) in lists.iter().filter(|(of, _)| of.outcome == Outcome::Passed) {

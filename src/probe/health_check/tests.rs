@@ -148,6 +148,21 @@ fn a_part_of_which_nobody_knows_leaves_the_failed_ones_open_unless_another_is_kn
 }
 
 #[test]
+fn one_that_is_not_well_and_lists_no_part_leaves_the_failed_ones_open() {
+    let asks = r#", "reads": "health-json""#;
+    let together = |status, second: &str| {
+        let first = r#"{"status": "pass", "checks": {"db": [{"status": "pass"}]}}"#;
+        facts(&[read(asks, 200, first).expect("an answer"), read(asks, status, second).expect("an answer")])
+    };
+    let facts = together(503, "<html>Service Unavailable");
+    let why = "api does not pass and lists no component: 503: <html>Service Unavailable";
+    assert_eq!(absent(&facts, "failed-components"), why);
+    assert_eq!(together(200, r#"{"status": "pass"}"#).get("failed-components"), Some(&Value::count(0)));
+    let bad = together(503, r#"{"status": "fail", "checks": [{"name": "queue", "status": "DOWN"}]}"#);
+    assert_eq!(bad.get("failed-components"), Some(&Value::count(1)));
+}
+
+#[test]
 fn one_that_cannot_be_reached_is_named_and_nothing_is_counted() {
     let problem = |name: &str| Err(Unmeasurable::new(format!("{name} refused the connection"), "Start it."));
     let error = together(vec![Ok(checked("a", Outcome::Passed)), problem("b"), problem("c")]).expect_err("refused");

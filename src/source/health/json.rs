@@ -65,7 +65,13 @@ pub fn ietf(answer: &HttpAnswer, server: &str) -> Result<Health, Unmeasurable> {
     if let Some(output) = text(&json, "output").filter(|output| !output.is_empty()) {
         health.detail = format!("{}: {}", health.detail, line(output));
     }
-    let Some(Json::Object(checks)) = json.get("checks") else { return Ok(health) };
+    // MicroProfile Health has one list, in which each says its name.
+    let checks: Vec<(&str, &Json)> = match json.get("checks") {
+        None | Some(Json::Null) => return Ok(health),
+        Some(Json::Object(checks)) => checks.iter().map(|(name, checked)| (name.as_str(), checked)).collect(),
+        Some(Json::List(items)) => items.iter().map(|item| (text(item, "name").unwrap_or("checks"), item)).collect(),
+        Some(other) => vec![("checks", other)],
+    };
     for (name, checked) in checks {
         // The draft has a list for each; a single object is seen as well.
         let items = match checked {
@@ -79,13 +85,16 @@ pub fn ietf(answer: &HttpAnswer, server: &str) -> Result<Health, Unmeasurable> {
                 text(item, "observedUnit").map_or_else(|| line(&value), |unit| line(&format!("{value} {unit}")))
             });
             let output = text(item, "output").filter(|output| !output.is_empty()).map(line);
-            let said = match (item.get("status"), text(item, "status")) {
-                (None | Some(Json::Null), _) => Said::Figure,
-                (_, word) => word.map_or(Said::Silent, any_word),
+            // `"db": "ok"` is the word alone, and `"uptime": 5` a figure.
+            let (said, word) = match (item, item.get("status")) {
+                (Json::Text(word), _) | (_, Some(Json::Text(word))) => (any_word(word), Some(line(word))),
+                (Json::Object(_), None | Some(Json::Null)) | (Json::Number(_), _) => (Said::Figure, None),
+                (Json::Object(_), Some(other)) | (other, _) => {
+                    (Said::Silent, Some(other.to_text().unwrap_or_else(|| other.what().to_owned())))
+                }
             };
             // A word that nobody knows is what there is to be said.
-            let word =
-                text(item, "status").filter(|_| said == Said::Silent).map(|word| format!("status {}", line(word)));
+            let word = word.filter(|_| said == Said::Silent).map(|word| format!("status {word}"));
             let detail = [word, observed, output].into_iter().flatten().collect::<Vec<_>>().join(": ");
             health.parts.push(Part { name, said, detail });
         }

@@ -44,6 +44,35 @@ fn health_json_lists_its_checks_with_what_they_observed() {
 }
 
 #[test]
+fn health_json_may_list_its_checks_in_other_ways_and_none_is_passed_over() {
+    let listed = r#"{"status": "UP", "checks": [{"name": "db", "status": "UP", "data": {"n": 1}},
+        {"name": "queue", "status": "DOWN"}, {"status": "UP"}, "cache"]}"#;
+    let expected = [
+        ("db", Said::Well, ""),
+        ("queue", Said::Unwell, ""),
+        ("checks", Said::Well, ""),
+        ("checks", Said::Silent, "status cache"),
+    ];
+    assert_eq!(rows(&read(ietf, 200, listed)), expected);
+    let words = r#"{"status": "ok", "checks": {"db": "fail", "cache": "ok", "mail": false, "disk": 5, "dns": null}}"#;
+    assert_eq!(
+        rows(&read(ietf, 200, words)),
+        [
+            ("db", Said::Unwell, ""),
+            ("cache", Said::Well, ""),
+            ("mail", Said::Silent, "status false"),
+            ("disk", Said::Figure, ""),
+            ("dns", Said::Silent, "status null"),
+        ]
+    );
+    for (checks, detail) in [("\"all bad\"", "status all bad"), ("true", "status true")] {
+        let body = format!(r#"{{"status": "ok", "checks": {checks}}}"#);
+        assert_eq!(rows(&read(ietf, 200, &body)), [("checks", Said::Silent, detail)], "{checks}");
+    }
+    assert_eq!(rows(&read(ietf, 200, r#"{"status": "ok", "checks": null}"#)), []);
+}
+
+#[test]
 fn spring_tells_its_tree_of_components_and_a_503_is_an_answer() {
     let body = include_str!("../../../fixtures/kinds/health-check/spring-down.json");
     let health = read(spring, 503, body);
