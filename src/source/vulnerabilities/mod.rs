@@ -120,6 +120,8 @@ pub struct Scan {
     pub findings: BTreeMap<(String, String), Finding>,
     /// The components looked at; `None` where a report does not list them.
     pub components: Option<BTreeSet<String>>,
+    /// Has a finding a level in this format, so that without a finding there is none of any?
+    pub leveled: bool,
     /// Why the findings are not what a scan found, a fragment, when they are not.
     pub unscanned: Option<String>,
     /// What a reader should know besides, one sentence each.
@@ -154,6 +156,7 @@ impl Scan {
             // Of several reports of which one does not list them, nobody knows all.
             _ => None,
         };
+        self.leveled &= other.leveled;
         self.unscanned = self.unscanned.take().or(other.unscanned);
         self.notes.extend(other.notes);
         Ok(())

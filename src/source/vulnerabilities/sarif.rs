@@ -218,7 +218,7 @@ pub fn read(input: impl Read) -> Result<Scan, String> {
     if !log.version.starts_with("2.1") {
         return Err(format!("it is SARIF {}, and only 2.1.0 is read", kept(&log.version)));
     }
-    let mut scan = Scan::default();
+    let mut scan = Scan { leveled: true, ..Scan::default() };
     if log.runs.is_empty() {
         scan.unscanned = Some("it has no run".to_owned());
     }
