@@ -394,7 +394,8 @@ async fn a_file_of_flags_may_stand_behind_an_address() {
 #[tokio::test]
 async fn flags_that_nobody_changed_for_long_are_stale() {
     let door = Door::open();
-    let flags = json!({"old": {"on": true, "at": "2020-01-01"}, "new": {"on": true, "at": 32_503_680_000_u64},
+    let now = Door::open().witness().now().await.unwrap().seconds();
+    let flags = json!({"old": {"on": true, "at": "2020-01-01"}, "new": {"on": true, "at": now},
                        "undated": {"on": true}});
     std::fs::write(door.root().join("f.json"), flags.to_string()).unwrap();
     let options = |flags: &str| json!({"file": "f.json", "flags": flags, "changed": ".value.at", "stale-after": "90d"});
@@ -405,6 +406,16 @@ async fn flags_that_nobody_changed_for_long_are_stale() {
     std::fs::write(door.root().join("f.json"), flags.to_string()).unwrap();
     let facts = measure(&door, KIND, options(".")).await.unwrap();
     assert_eq!(absent(&facts, "stale"), "it is not known of \"undated\"");
+    // What is changed only in a thousand years was not changed of late.
+    let later = json!({"old": {"on": true, "at": "2020-01-01"}, "later": {"on": true, "at": 32_503_680_000_u64}});
+    for (flags, why) in [
+        (".", "it is not known of \"later\""),
+        ("del(.old)", "every flag that says when it was changed names a time that is still to come"),
+    ] {
+        let door = Door::open();
+        std::fs::write(door.root().join("f.json"), later.to_string()).unwrap();
+        assert_eq!(absent(&measure(&door, KIND, options(flags)).await.unwrap(), "stale"), why);
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
 use crate::probe::Kind as _;
+use crate::probe::newer_than::CLOSE;
 use crate::source::feature_flag::{Flag, Flags, Switch, listed, named};
 
 /// The columns of `flags`.
@@ -97,10 +98,14 @@ fn staged(facts: &mut Facts, options: &FlagCount, flags: &[Flag]) {
     }
 }
 
-/// Marked by the source, or not changed for too long. One of the two that is not known leaves it open.
+/// Marked by the source, or not changed for too long. Where it is asked how long, an age that is not known, or a change that
+/// is still to come, leaves it open; what the source does not mark, the age alone tells.
 fn is_stale(options: &FlagCount, flag: &Flag, now: Option<Instant>) -> Option<bool> {
     let after = options.stale_after.as_deref().and_then(|after| parse_duration(after).ok());
-    let old = after.and_then(|after| Some(Number::from(now?.seconds_since(flag.changed?)) > after));
+    let old = after.and_then(|after| {
+        let age = now?.seconds_since(flag.changed?);
+        (age >= -CLOSE).then(|| Number::from(age) > after)
+    });
     match (flag.stale, old) {
         (Some(true), _) | (_, Some(true)) => Some(true),
         (_, Some(false)) => Some(false),
@@ -111,6 +116,9 @@ fn is_stale(options: &FlagCount, flag: &Flag, now: Option<Instant>) -> Option<bo
 fn set_stale(facts: &mut Facts, options: &FlagCount, flags: &[Flag], stale: &[Option<bool>]) {
     if stale.iter().all(Option::is_none) {
         return match (options.source(), &options.stale_after) {
+            (_, Some(_)) if flags.iter().any(|flag| flag.changed.is_some()) => {
+                facts.absent("stale", "every flag that says when it was changed names a time that is still to come");
+            }
             (_, Some(_)) => facts.absent("stale", "it is not said when any flag was changed"),
             (Some("file" | "url"), None) if options.stale.is_none() => {
                 facts.absent("stale", "neither `stale:` nor `stale-after:` says which flags are");
