@@ -306,7 +306,7 @@ impl HttpTarget {
             }
         };
         fits(&when.status, FactType::Count);
-        if when.is.as_ref().or(when.status.as_ref()).is_some_and(Condition::is_relative) {
+        if [&when.is, &when.status].into_iter().flatten().any(Condition::is_relative) {
             problems.push(("there is no baseline here".to_owned(), "hold it against a fixed value".to_owned()));
         }
         problems

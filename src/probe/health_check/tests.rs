@@ -342,6 +342,9 @@ fn mistakes_in_the_options_are_found_before_anything_is_asked() {
     );
     assert_eq!(problems(r#"{"http": {"url": "http://h", "passes-when": {"jq": ".["}}}"#).len(), 1);
     assert_eq!(problems(r#"{"http": {"url": "http://h", "passes-when": {"status": "matches x"}}}"#).len(), 1);
+    let relative =
+        r#"{"http": {"url": "http://h", "passes-when": {"status": "<= baseline", "jq": ".a", "is": "== ok"}}}"#;
+    assert_eq!(problems(relative), ["there is no baseline here"]);
     assert_eq!(problems(r#"{"tcp": "h"}"#), ["\"h\" has no port"]);
     assert_eq!(problems(r#"{"command": {"run": []}}"#), ["there is no program to run"]);
     assert_eq!(
