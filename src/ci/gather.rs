@@ -157,7 +157,9 @@ struct Gatherer<'a> {
 impl Gatherer<'_> {
     /// A check, then the claims about it.
     fn check(&self, check: &Check, result: &CheckResult, findings: &mut Vec<Finding>) {
-        let waived = self.acceptance(result);
+        let claims_only = self.record.run.claims_only;
+        // Of claims alone nothing is waived: that somebody accepts what a check found makes no claim about it right.
+        let waived = self.acceptance(result).filter(|_| !claims_only);
         let outcome = outcome_of(check, result, waived.is_some());
         let declared = self.located.declared(&check.declared);
         let own = |result: &judgement::ExpectationResult| {
@@ -167,7 +169,9 @@ impl Gatherer<'_> {
             && !result.expectations.iter().any(own)
             && result.claims.iter().any(|claim| !claim.status.is_upheld());
         // It was only measured so that something can be held against it, and what it expects decides nothing.
-        let told = if self.record.run.claims_only { Outcome::NotApplicable } else { outcome };
+        let told = if claims_only { Outcome::NotApplicable } else { outcome };
+        let left_out = self.observations.get(&check.id).is_some_and(|seen| seen.sight.is_left_out());
+        let by_itself = claims_only && !left_out && outcome != Outcome::NotApplicable;
         findings.push(Finding {
             title: inert(&check.title),
             area: check.id.area.to_string(),
@@ -184,7 +188,9 @@ impl Gatherer<'_> {
         for claimed in &result.claims {
             let Some(claim) = usize::try_from(claimed.claim).ok().and_then(|at| check.claims.get(at)) else { continue };
             let mut finding = self.claim(check, claim, claimed, &declared);
-            finding.outcome = under(outcome, finding.outcome, waived.is_some());
+            if !by_itself {
+                finding.outcome = under(outcome, finding.outcome, waived.is_some());
+            }
             finding.level = level_of(Kind::Claim, finding.outcome, finding.severity);
             finding.waived = waived.clone().filter(|_| finding.outcome == Outcome::Waived);
             // That nothing was measured is said once, by the check.
@@ -328,6 +334,10 @@ impl Gatherer<'_> {
                 Rule::BlockerUnknown if rule.fired && !says_so(findings, &rule.because) => {
                     ("blockers", "Blockers that could be decided")
                 }
+                // Said by the claims themselves, where there are any.
+                Rule::ClaimUnknown if rule.fired && rule.because.is_empty() => {
+                    ("claims", "Claims that could be judged")
+                }
                 Rule::Partial => ("partial", "The whole audit in one record"),
                 Rule::CoverageLow => ("coverage", "Coverage of the audit"),
                 Rule::ScoreBelowFloor => ("scores", "Scores and their floors"),
@@ -336,7 +346,9 @@ impl Gatherer<'_> {
             };
             let outcome = match (rule.fired, rule.rule) {
                 (false, _) => Outcome::Passed,
-                (true, Rule::CoverageLow | Rule::Partial | Rule::BlockerUnknown) => Outcome::NotEvaluated,
+                (true, Rule::CoverageLow | Rule::Partial | Rule::BlockerUnknown | Rule::ClaimUnknown) => {
+                    Outcome::NotEvaluated
+                }
                 (true, _) => Outcome::Failed,
             };
             findings.push(Finding {

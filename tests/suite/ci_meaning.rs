@@ -92,6 +92,25 @@ fn a_claim_that_does_not_hold_is_red_in_a_run_of_claims_alone() {
 }
 
 #[test]
+fn of_claims_alone_nothing_is_waived_pending_or_green_for_want_of_claims() {
+    let wrong = "      - {id: b, command: {run: [echo, \"5\"]}, expect: {value: == 7}, claim: {by: Al, value: 6}}\n";
+    let waiver =
+        "waivers:\n  - {check: a/b, reason: until the next release, by: U, approved: 2026-11-01, until: 2027-10-31}\n";
+    let pending = "      - {id: b, attestation: {statement: It is done, by: null}, claim: {by: Al, confirmed: true}}\n";
+    let none = "      - {id: b, command: {run: [echo, \"5\"]}, expect: {value: == 5}}\n";
+    for (checks, more, code, red) in
+        [(wrong, waiver, 1, "failures=\"1\""), (pending, "", 3, "errors=\"1\""), (none, "", 3, "errors=\"1\"")]
+    {
+        let place = tempfile::tempdir().unwrap();
+        let audit = format!("areas:\n  - area: a\n    checks:\n{checks}{more}");
+        let written = written(place.path(), &audit, &["--claims-only"]);
+        assert_eq!(written.code, code, "{audit}");
+        assert!(written.junit.contains(red), "{audit}\n{}", written.junit);
+        assert!(written.tap.contains("not ok"), "{audit}\n{}", written.tap);
+    }
+}
+
+#[test]
 fn a_blocker_that_could_not_be_decided_is_red_whatever_hides_its_check() {
     let ok = "      - {id: ok, weight: 9, command: {run: [\"true\"]}, expect: {exit: == 0}}\n";
     let waiver =

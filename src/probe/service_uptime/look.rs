@@ -7,7 +7,7 @@ use crate::model::fact::Unmeasurable;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
-use crate::source::endpoint::{beginning, not_let_in};
+use crate::source::endpoint::{beginning, not_let_in, sent_on};
 use crate::source::jq::{self, Filter, Json};
 use crate::source::process::{Process, processes};
 use crate::source::prometheus::{Prometheus, Samples, Series};
@@ -256,6 +256,10 @@ pub(super) fn speaker_service(
     let name = speaker.name.clone();
     if let Some(refused) = not_let_in(answer, &name) {
         return Err(refused);
+    }
+    if let Some(place) = sent_on(answer, &speaker.url) {
+        let reason = format!("\"{name}\" does not say since when it runs: sent on to {place}");
+        return Err(Unmeasurable::new(reason, "If that is what is meant, ask there."));
     }
     if !(200..300).contains(&answer.status) {
         notes.push(format!("\"{name}\" answered {}: {}", answer.status, beginning(&answer.body)));

@@ -431,6 +431,16 @@ fn said(speaker: &Speaker, status: u16, body: &str) -> Result<(Facts, Service), 
 }
 
 #[test]
+fn how_long_another_place_runs_is_not_asked() {
+    let speaker = speaker(None, Some(".up"));
+    let at =
+        |location: &str| HttpAnswer { location: Some(location.to_owned()), ..HttpAnswer::new(200, r#"{"up": 3600}"#) };
+    let problem = speaker_service(&speaker, &at("http://portal/login"), now(), &mut Vec::new()).unwrap_err();
+    assert_eq!(problem.reason, "\"api\" does not say since when it runs: sent on to http://portal/login");
+    assert!(speaker_service(&speaker, &at("http://h/"), now(), &mut Vec::new()).is_ok(), "the same place");
+}
+
+#[test]
 fn a_service_may_say_when_it_was_started_or_how_long_it_runs() {
     let hour = Some(&Value::seconds(3600)).cloned();
     let uptime = |speaker: &Speaker, body: &str| said(speaker, 200, body).expect("reads").0.get("min-uptime").cloned();
