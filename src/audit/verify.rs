@@ -183,7 +183,7 @@ pub fn doubtful_of_ours(record: &Record) -> Option<Finding> {
     verify::policy(record).or_else(|| ours.then(|| signed::judged_otherwise(record)).flatten())
 }
 
-/// The same of a bundle, with its evidence.
+/// As [`doubtful`], of a bundle, with its evidence.
 pub fn doubtful_bundle(bundle: &Bundle) -> Option<Finding> {
     let evidence = || verify::evidence(bundle).into_iter().next();
     verify::linked(bundle).or_else(evidence).or_else(|| doubtful(&bundle.record))

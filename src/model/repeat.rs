@@ -229,16 +229,7 @@ mod tests {
             if let Question::Http { headers, .. } = &mut question {
                 headers.insert(header.to_owned(), "${secret:TOKEN}".to_owned());
             }
-            let body = Blob {
-                file: String::new(),
-                sha256: String::new(),
-                head: None,
-                bytes: 0,
-                kept: 0,
-                cut: false,
-                redactions: 0,
-                binary: false,
-            };
+            let body = Blob::named("");
             let location = location.map(str::to_owned);
             let answer = Answer::Http { status: 200, headers: BTreeMap::new(), body, location };
             let asked_at = "2026-01-01T00:00:00Z".parse().expect("an instant");

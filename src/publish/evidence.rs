@@ -37,16 +37,7 @@ mod tests {
     use super::*;
 
     fn blob(file: &str) -> Blob {
-        Blob {
-            file: file.to_owned(),
-            sha256: "0123456789abcdef".repeat(4),
-            head: None,
-            bytes: 0,
-            kept: 0,
-            cut: false,
-            redactions: 0,
-            binary: false,
-        }
+        Blob { sha256: "0123456789abcdef".repeat(4), ..Blob::named(file) }
     }
 
     fn site(name: &str) -> &'static Site {

@@ -317,16 +317,6 @@ mod tests {
 
     #[test]
     fn a_file_name_cannot_lead_out_of_the_bundle() {
-        let blob = Blob {
-            file: "../../etc/passwd".to_owned(),
-            sha256: String::new(),
-            head: None,
-            bytes: 0,
-            kept: 0,
-            cut: false,
-            redactions: 0,
-            binary: false,
-        };
-        assert_eq!(file(&blob), "evidence/.._.._etc_passwd");
+        assert_eq!(file(&Blob::named("../../etc/passwd")), "evidence/.._.._etc_passwd");
     }
 }
