@@ -469,17 +469,3 @@ fn a_page_shows_no_more_of_an_answer_than_fits_and_leads_to_the_rest() {
 fn the_script_of_the_page_is_small() {
     assert!(include_str!("../../templates/report.js").len() < 6 * 1024);
 }
-
-#[test]
-#[ignore = "a measurement: run it by hand, in release"]
-fn ten_thousand_checks_are_rendered_in_a_second() {
-    let record = many(770);
-    let begun = std::time::Instant::now();
-    let view = view_of(&record);
-    let built = begun.elapsed();
-    report::html(&view, &Templates::builtin()).unwrap();
-    let html = begun.elapsed() - built;
-    report::markdown(&view, &Templates::builtin()).unwrap();
-    let whole = begun.elapsed();
-    assert!(whole.as_secs_f64() < 1.0, "view {built:?}, HTML {html:?}, all {whole:?}");
-}
