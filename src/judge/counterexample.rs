@@ -77,7 +77,7 @@ impl Trial<'_> {
         if !ways.is_empty() {
             return Counterexample::Ways { status, ways };
         }
-        let mut known = true;
+        let mut known = !self.expectations().any(|expectation| expectation.condition.has_untried());
         let ways: Vec<Way> = refutations
             .into_iter()
             .filter_map(|refutation| match refutation {
@@ -92,7 +92,8 @@ impl Trial<'_> {
         if ways.is_empty() && known {
             return Counterexample::Never;
         }
-        let somehow = || vec![Way { facts: Vec::new(), claimed: Some("a claim of it is refuted".to_owned()) }];
+        let what = if check.claims.is_empty() { "a pattern says otherwise" } else { "a claim of it is refuted" };
+        let somehow = || vec![Way { facts: Vec::new(), claimed: Some(what.to_owned()) }];
         Counterexample::Ways { status: Status::Warn, ways: if ways.is_empty() { somehow() } else { ways } }
     }
 

@@ -6,6 +6,7 @@ mod fits;
 mod holds;
 mod parse;
 mod reach;
+mod sample;
 mod words;
 
 pub use reach::Trials;
@@ -155,13 +156,13 @@ impl Condition {
         reach::strictness(&self.node, &after.node, fact_type)
     }
 
-    /// A value of that type for which both hold; `None` when none is known. Patterns cannot be tried.
+    /// A value of that type for which both hold; `None` when none is known. Of a pattern one text is tried.
     pub fn overlap(&self, other: &Self, fact_type: FactType) -> Option<Value> {
         reach::overlap(self, other, fact_type)
     }
 
     /// A value of that type that meets `other` and not this one; `None` when none is known: this one accepts as much.
-    /// Patterns cannot be tried.
+    /// Of a pattern one text is tried.
     pub fn uncovered(&self, other: &Self, fact_type: FactType) -> Option<Value> {
         reach::uncovered(self, other, fact_type)
     }
@@ -169,6 +170,11 @@ impl Condition {
     /// Does it fail of every count that is no smaller?
     pub fn fails_from(&self, least: &Number) -> bool {
         reach::fails_from(self, least)
+    }
+
+    /// Is there a pattern in it of which no text is known that it matches? Then trying says less than all.
+    pub fn has_untried(&self) -> bool {
+        reach::has_untried(&self.node)
     }
 
     /// Is there a value of that type for which it does not hold? If not, the condition says nothing.

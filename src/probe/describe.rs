@@ -11,6 +11,8 @@ use crate::model::fact::{Direction, FactSpec, FactType};
 
 /// Options inside of options beyond which only the type is told.
 const MAX_DEPTH: usize = 4;
+/// Unions and lists inside of each other around one mapping.
+const UNIONS: usize = 4;
 
 /// Every kind on a line of its own, with what it measures.
 pub fn list() -> String {
@@ -169,17 +171,24 @@ impl Options {
         if let Some(about) = about.or_else(|| resolved.get("description")).and_then(Value::as_str) {
             let _ = writeln!(text, "{indent}    {}", about.replace('\n', " "));
         }
-        if depth < MAX_DEPTH {
-            self.write(self.members(resolved), depth + 1, text);
+        if depth < MAX_DEPTH
+            && let Some(members) = self.members(resolved, UNIONS)
+        {
+            self.write(members, depth + 1, text);
         }
     }
 
-    /// Where the options of a mapping are listed: in itself, in the mapping of "a text or a mapping", in a list's items.
-    fn members<'a>(&'a self, schema: &'a Value) -> &'a Value {
+    /// Where the options of a mapping are listed: in itself, in the mapping of "a text or a mapping", in a list's items, in
+    /// those of "one or many"; each inside of others, `unions` deep.
+    fn members<'a>(&'a self, schema: &'a Value, unions: usize) -> Option<&'a Value> {
+        let schema = self.resolve(schema);
+        let is_mapping =
+            schema.get("properties").is_some() || variants(schema).iter().any(|one| only_property(one).is_some());
+        if is_mapping || unions == 0 {
+            return is_mapping.then_some(schema);
+        }
         let choices = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
-        let mapping = choices.map(|choice| self.resolve(choice)).find(|choice| choice.get("properties").is_some());
-        let items = schema.get("items").map(|items| self.resolve(items));
-        mapping.or(items).unwrap_or(schema)
+        choices.chain(schema.get("items")).find_map(|inside| self.members(inside, unions - 1))
     }
 
     fn type_name(&self, schema: &Value) -> String {
@@ -294,6 +303,14 @@ mod tests {
                 }
             }
             deserializer.deserialize_map(OneKey)
+        }
+    }
+
+    #[test]
+    fn what_stands_in_one_or_many_of_a_text_or_a_mapping_is_told() {
+        let text = kind(row("health-check"));
+        for option in ["passes-when  (", "reads  (", "name  (text", "tcp  (", "grpc  (", "dns  ("] {
+            assert!(text.contains(option), "{option}: {text}");
         }
     }
 

@@ -93,6 +93,8 @@ pub enum Code {
     NotAcknowledged,
     /// It rejects.
     NotAnApproval,
+    /// The signer has rejected since.
+    Withdrawn,
     /// Too few people have signed for a role.
     Threshold,
 }
@@ -143,6 +145,7 @@ impl Code {
             Self::ClaimsAlone => "CLAIMS_ALONE",
             Self::NotAcknowledged => "NOT_ACKNOWLEDGED",
             Self::NotAnApproval => "NOT_AN_APPROVAL",
+            Self::Withdrawn => "WITHDRAWN",
             Self::Threshold => "THRESHOLD",
         }
     }

@@ -121,8 +121,9 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
     let policy = verifier.and_then(|verifier| verifier.policy);
     let touch = policy.or(of.record.audit.signoff.as_ref()).is_some_and(|policy| policy.require_touch);
     let mut list = Vec::new();
-    // The approvals that passed, by the place of their sign-off in the list.
+    // The approvals that passed, by the place of their sign-off in the list; and the rejections that would have.
     let mut passed: Vec<(usize, Read)> = Vec::new();
+    let mut rejections: Vec<Read> = Vec::new();
     for kept in envelopes {
         let opened = read(&kept.name, &kept.bytes, touch);
         let outcome = match &opened {
@@ -131,11 +132,14 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
         };
         let said = opened.as_ref().ok().map(said);
         let checked = checked(kept.path(), said, &outcome, verifier.is_some(), of.sha256);
-        if let (Ok(read), Ok(())) = (opened, outcome) {
-            passed.push((list.len(), read));
+        match (opened, outcome) {
+            (Ok(read), Ok(())) => passed.push((list.len(), read)),
+            (Ok(read), Err(refusal)) if refusal.code == Code::NotAnApproval => rejections.push(read),
+            _ => {}
         }
         list.push(checked);
     }
+    withdraw(&mut passed, &rejections, policy, &mut list);
     let Some(policy) = policy else { return Ok(SignOffs { accepted: None, list, roles: Vec::new() }) };
     // Whoever signed this record and an earlier one counts by what they signed of this one.
     passed.sort_by_key(|(place, read)| {
@@ -224,6 +228,37 @@ fn checked(
         expires_at: said.as_ref().map(|said| said.expires_at),
         earlier: said.map(|said| said.record).filter(|signed| signed != sha256),
     }
+}
+
+/// Whoever rejected a record in a role after they had approved it there approves it no longer.
+fn withdraw(
+    passed: &mut Vec<(usize, Read)>,
+    rejections: &[Read],
+    policy: Option<&SignoffPolicy>,
+    list: &mut [Checked],
+) {
+    let person = |read: &Read| {
+        let signer = read.statement.predicate.signer.as_str();
+        policy.and_then(|policy| people::person(policy, signer)).unwrap_or(signer).to_owned()
+    };
+    let since = |approval: &Read| {
+        let given = &approval.statement.predicate;
+        rejections.iter().find(|rejection| {
+            let no = &rejection.statement.predicate;
+            no.role == given.role
+                && no.issued_at >= given.issued_at
+                && rejection.statement.record() == approval.statement.record()
+                && person(rejection) == person(approval)
+        })
+    };
+    passed.retain(|(place, approval)| {
+        let Some(rejection) = since(approval) else { return true };
+        let no = &rejection.statement.predicate;
+        list[*place].state = State::Refused;
+        list[*place].code = Some(Code::Withdrawn);
+        list[*place].why = Some(format!("{} rejected it at {}", no.signer, no.issued_at));
+        false
+    });
 }
 
 /// Step 11, and the part of step 8 that needs to know who else has signed: how many people does each role have?

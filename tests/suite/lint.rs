@@ -51,6 +51,7 @@ fn each_check_is_shown_with_a_value_that_makes_it_fail() {
         ),
         ("file: {paths: [f]}\nexpect: {size: \"> 8GiB\"}", "fails when size is 4 GiB"),
         ("git: {}\nexpect: {branch: == main}", "fails when branch is \"something\""),
+        ("git: {}\nexpect: {branch: not matches ^wip/\\d+}", "fails when branch is \"wip/0\""),
         ("git: {}\nexpect: {clean: \"true\"}", "fails when clean is no"),
         (
             "test-pass-rate: {junit: x.xml}\nexpect: {total: \">= baseline - 5%\"}",

@@ -221,6 +221,32 @@ fn a_merged_bundle_is_intact_and_replays_to_its_own_bytes_in_whatever_order_it_w
 }
 
 #[test]
+fn a_merged_record_is_as_old_as_its_oldest_part() {
+    let place = tempfile::tempdir().unwrap();
+    let (audit, merged) = (live(place.path()), place.path().join("merged"));
+    let parts = ["1/2", "2/2"].map(|shard| {
+        let to = place.path().join(shard.replace('/', "-of-"));
+        measure(&audit, &["--shard", shard], &to);
+        // Instants have whole seconds, and no age is none.
+        std::thread::sleep(std::time::Duration::from_millis(2_100));
+        to
+    });
+    merge(&parts, &merged);
+    let ended = |bundle: &Path| json(bundle)["run"]["finishedAt"].as_str().unwrap().to_owned();
+    let [oldest, newest] = [ended(&parts[0]), ended(&merged)];
+    assert_ne!(oldest, newest);
+    let at = |moment: &str| moment.parse::<countersign::model::instant::Instant>().unwrap();
+    let most = at(&newest).seconds_since(at(&oldest)) - 1;
+    let verified = |most: i64| {
+        ran(countersign().arg("verify").arg(&merged).args(["--max-age", &format!("{most}s"), "--now", &newest]))
+    };
+    let late = verified(most);
+    assert_eq!(late.code, 5, "{}", late.stdout);
+    assert!(late.stdout.contains(&format!("a part of it was measured until {oldest}")), "{}", late.stdout);
+    assert_eq!(verified(most + 1).code, 0, "{}", verified(most + 1).stdout);
+}
+
+#[test]
 fn what_was_merged_in_two_steps_is_what_is_merged_in_one() {
     let place = tempfile::tempdir().unwrap();
     let audit = live(place.path());

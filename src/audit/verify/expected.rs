@@ -34,9 +34,15 @@ pub(super) fn commit_mismatch(record: &Record, expected: &str) -> Option<Finding
 
 /// A record may be this many seconds old.
 pub(super) fn too_old(record: &Record, most: u64, now: Instant) -> Option<Finding> {
+    // What was put together of several runs is as old as the oldest of them.
+    let oldest_part = record.parts.iter().map(|part| part.finished_at).min();
     let judged = record.run.finished_at;
-    let told = || Finding::new(Code::RecordTooOld, RECORD, format!("it was judged at {judged}, and it is {now}"));
-    is_older(judged, most, now).then(told)
+    let (seen, what) = match oldest_part.filter(|part| *part < judged) {
+        Some(part) => (part, "a part of it was measured until"),
+        None => (judged, "it was judged at"),
+    };
+    let told = || Finding::new(Code::RecordTooOld, RECORD, format!("{what} {seen}, and it is {now}"));
+    is_older(seen, most, now).then(told)
 }
 
 fn is_older(judged: Instant, most: u64, now: Instant) -> bool {

@@ -4,13 +4,15 @@
 //! between each two neighbours and one beyond the last therefore finds a failing value whenever there is one.
 
 use super::holds::{holds, shifted};
+use super::sample::matched_by;
 use super::{Condition, Literal, Node, Strictness};
 use crate::model::fact::{FactType, Table, Unit, Value};
 use crate::model::instant::Instant;
 use crate::model::number::Number;
 
 /// Values to try on what is to be held against a fact: the numbers, times and texts that it names, and what lies next to
-/// them. What a condition without a pattern says of every value, it says of one of these.
+/// them. What a condition says of every value, it says of one of these; one with a pattern may say something else of a text
+/// that was not thought of.
 #[derive(Debug, Default)]
 pub struct Trials(Literals);
 
@@ -65,17 +67,28 @@ impl Trials {
     }
 }
 
-/// Is there a value for which it does not hold, whatever the baseline?
+/// Is there a value for which it does not hold, whatever the baseline? Of a pattern without a known text nobody can say.
 pub(super) fn can_fail(condition: &Condition, fact: FactType) -> bool {
     let baselines: Vec<Option<Value>> = match condition.is_relative() {
         true => Trials::baselines(fact).into_iter().map(Some).collect(),
         false => vec![None],
     };
-    baselines.iter().any(|baseline| {
-        let mut trials = Trials::default();
-        trials.condition(condition, baseline.as_ref());
-        trials.values(fact).iter().any(|value| holds(&condition.node, value, baseline.as_ref()) == Ok(false))
-    })
+    has_untried(&condition.node)
+        || baselines.iter().any(|baseline| {
+            let mut trials = Trials::default();
+            trials.condition(condition, baseline.as_ref());
+            trials.values(fact).iter().any(|value| holds(&condition.node, value, baseline.as_ref()) == Ok(false))
+        })
+}
+
+/// Is there a pattern in it of which no text is known that it matches?
+pub(super) fn has_untried(node: &Node) -> bool {
+    match node {
+        Node::Matches(pattern) => matched_by(pattern).is_none(),
+        Node::Not(node) => has_untried(node),
+        Node::All(nodes) | Node::Any(nodes) => nodes.iter().any(has_untried),
+        _ => false,
+    }
 }
 
 /// Does it fail of every count that is no smaller? One that needs a baseline never does.
@@ -89,7 +102,7 @@ pub(super) fn fails_from(condition: &Condition, least: &Number) -> bool {
 }
 
 /// Does `after` accept more than `before`, or less? Tried on the ends of both, as [`counterexample`] does, with one baseline
-/// for both where they need one. Patterns cannot be tried in this way: where they differ the answer is mostly `Other`.
+/// for both where they need one. Of a pattern one text is tried: where two differ the answer is mostly `Other`.
 pub(super) fn strictness(before: &Node, after: &Node, fact: FactType) -> Strictness {
     let baseline = Trials::baselines(fact).into_iter().next();
     let mut literals = Literals::default();
@@ -158,7 +171,8 @@ impl Literals {
             Node::Contains(part) => self.texts.push(part.clone()),
             Node::Not(node) => self.collect(node),
             Node::All(nodes) | Node::Any(nodes) => nodes.iter().for_each(|node| self.collect(node)),
-            Node::Matches(_) | Node::Is(_) | Node::Empty | Node::NearBaseline(_) | Node::Baseline(..) => {}
+            Node::Matches(pattern) => self.texts.extend(matched_by(pattern)),
+            Node::Is(_) | Node::Empty | Node::NearBaseline(_) | Node::Baseline(..) => {}
         }
     }
 

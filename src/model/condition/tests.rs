@@ -227,6 +227,9 @@ fn a_condition_that_cannot_fail_is_found() {
         ("<= baseline", FactType::Count, "1,001"),
         (">= baseline - 5%", FactType::Count, "949"),
         ("matches ^[^q]*$", FactType::Text, "\"q\""),
+        ("not matches ERROR", FactType::Text, "\"ERROR\""),
+        ("not matches (?i)^error|fail", FactType::Text, "\"ERROR\""),
+        ("matches ^v\\d+$", FactType::Text, "\"something\""),
         (">= 0", FactType::Number, "-1"),
     ] {
         let condition = condition(written);
@@ -238,6 +241,7 @@ fn a_condition_that_cannot_fail_is_found() {
         assert_eq!(found.as_ref().map(crate::model::counterexample::told).as_deref(), Some(value), "{written}");
         assert!(condition.can_fail(fact), "{written}");
     }
+    assert!(condition("not matches [a&&b]").can_fail(FactType::Text), "no text was found, which says nothing");
 }
 
 #[test]

@@ -117,6 +117,29 @@ fn a_rejection_beside_enough_approvals_takes_nothing_away_and_adds_nothing() {
 }
 
 #[test]
+fn whoever_rejects_after_they_approved_approves_no_longer() {
+    let reject = |scenario: &mut Scenario, seconds| {
+        let at = scenario.after(seconds);
+        scenario.sign(ALICE, "alice@example.com", "security", |json| {
+            json["predicate"]["decision"] = json!("reject");
+            json["predicate"]["issuedAt"] = json!(at);
+        });
+    };
+    let mut scenario = Scenario::new();
+    reject(&mut scenario, 3600 + 60);
+    let decided = scenario.decided();
+    let mut codes: Vec<&str> = decided.list.iter().filter_map(|checked| checked.code).map(Code::name).collect();
+    codes.sort_unstable();
+    assert_eq!((codes, decided.accepted), (vec!["NOT_AN_APPROVAL", "WITHDRAWN"], Some(false)));
+    let mut scenario = Scenario::new();
+    reject(&mut scenario, 60);
+    assert_eq!(scenario.decided().accepted, Some(true), "she approved after she had rejected");
+    let mut scenario = Scenario::new();
+    scenario.sign(ALICE_AGAIN, "alice@old.example", "security", |json| json["predicate"]["decision"] = json!("reject"));
+    assert_eq!(scenario.decided().accepted, Some(false), "with another of her keys");
+}
+
+#[test]
 fn without_a_policy_nothing_is_demanded_and_without_keys_nothing_is_valid() {
     let mut scenario = Scenario::new();
     scenario.policy = None;
