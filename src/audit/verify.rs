@@ -449,9 +449,15 @@ impl Verified {
 
 fn summed_up(signed: &SignOffs, checked: bool) -> (Option<bool>, String) {
     let count = |state: State| signed.list.iter().filter(|signoff| signoff.state == state).count() as u64;
-    let (valid, stale, refused) = (count(State::Valid), count(State::Stale), count(State::Refused));
+    // Whoever rejects has signed as well as anybody.
+    let reject = signed.list.iter().filter(|signoff| signoff.code == Some(signoff::Code::NotAnApproval)).count() as u64;
+    let (valid, stale, refused) = (count(State::Valid), count(State::Stale), count(State::Refused) - reject);
     let found = format::plural(signed.list.len() as u64, "sign-off", "sign-offs");
-    let figures = format!("{valid} valid, {stale} stale, {refused} refused");
+    let rejections = match reject {
+        0 => String::new(),
+        some => format!(", {}", format::plural(some, "rejects", "reject")),
+    };
+    let figures = format!("{valid} valid, {stale} stale, {refused} refused{rejections}");
     match signed.accepted {
         Some(true) => (Some(!signed.has_forgery()), format!("{found}, {figures}; every role has what it needs")),
         Some(false) => (Some(false), format!("{found}, {figures}; not every role has what it needs")),

@@ -35,6 +35,19 @@ pub fn inert_lines(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// JSON of our own, which has no such thing outside its strings: what would be a command in them is escaped as JSON escapes,
+/// and says the same to whoever parses it.
+pub fn inert_json(text: String) -> String {
+    let Some(pattern) = INSIDE.as_ref().filter(|pattern| pattern.is_match(&text)) else { return text };
+    let escaped = |found: &Captures<'_>| {
+        let mut letters = found[0].chars();
+        let first = letters.next().map_or_else(String::new, |c| format!("\\u{:04x}", u32::from(c)));
+        first + letters.as_str()
+    };
+    let once = pattern.replace_all(&text, escaped).into_owned();
+    if once == text { once } else { inert_json(once) }
+}
+
 fn inside(text: &str) -> Cow<'_, str> {
     let may_hold = ["##", "[[", "\u{fffe}", "\u{ffff}"].iter().any(|sign| text.contains(sign));
     let Some(pattern) = may_hold.then(|| INSIDE.as_ref()).flatten() else { return Cow::Borrowed(text) };
@@ -64,6 +77,15 @@ mod tests {
         assert_eq!(inert("[[ATTACHMENT|/etc/passwd]]"), "\\u{5b}[ATTACHMENT|/etc/passwd]]");
         assert_eq!(inert("##[[attachment|x ###[y"), "\\u{23}#\\u{5b}[attachment|x #\\u{23}#[y");
         assert_eq!(inert("one\n::error::two\u{ffff}"), "one⏎::error::two\\u{ffff}");
+    }
+
+    #[test]
+    fn in_json_commands_are_spelled_so_that_they_are_read_back() {
+        for text in ["a ##[error]x", "##[[ATTACHMENT|x ###[y", "\\##[\"\u{ffff}", "nothing"] {
+            let json = inert_json(serde_json::to_string(text).unwrap());
+            assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
+            assert_eq!(inert_lines(&json), json);
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ mod tap;
 #[cfg(test)]
 mod tests;
 
-pub use commands::{inert, inert_lines};
+pub use commands::{inert, inert_json, inert_lines};
 pub use gather::{CLAIMS_ONLY, results};
 pub use github::{MOST_SUMMARY, of_notices as github_of_notices, summary as github_summary};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};

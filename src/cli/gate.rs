@@ -22,6 +22,7 @@ use crate::plan::gate::{self as planned, Asked};
 use crate::plan::{MOST_CHECKS, Plan};
 use crate::record::Bundle;
 use crate::report::Templates;
+use crate::signoff::SignOffs;
 use crate::witness::clock;
 
 /// Looks at a stage, once the audit that it belongs to is known to be signed.
@@ -31,14 +32,14 @@ pub(crate) fn gate(arguments: &Gate, quiet: bool) -> Result<Exit, Failure> {
     }
     let outputs = Outputs::open(&arguments.format)?;
     let stage = arguments.stage.clone().unwrap_or_default();
-    let finished = match decide(arguments, &stage, outputs.paths(), quiet)? {
-        Decided::Finished(finished) => finished,
+    let (finished, signed) = match decide(arguments, &stage, outputs.paths(), quiet)? {
+        Decided::Finished(finished, signed) => (finished, signed),
         Decided::Refused(exit, why) => {
             terminal::message(&format!("{why}\n"));
             return Ok(exit);
         }
     };
-    tell(arguments, outputs, &finished, quiet)?;
+    tell(arguments, outputs, &finished, signed.as_ref(), quiet)?;
     let verdict = finished.record.judgement.verdict;
     if verdict == Verdict::Rejected {
         say_the_way_back(finished.record.audit.gate.as_ref());
@@ -55,25 +56,44 @@ fn say_if_unsigned(arguments: &Gate, record: &Record, quiet: bool) {
 
 /// What came of asking.
 enum Decided {
-    /// It was measured.
-    Finished(Box<Finished>),
+    /// It was measured, for an audit with these sign-offs.
+    Finished(Box<Finished>, Option<SignOffs>),
     /// Nothing was measured: how that ends, and why.
     Refused(Exit, String),
 }
 
 fn decide(arguments: &Gate, stage: &str, beside: Vec<PathBuf>, quiet: bool) -> Result<Decided, Failure> {
     let bundle = run::open(&arguments.bundle)?;
-    if let Some((exit, why)) = refused(arguments, &bundle)? {
-        return Ok(Decided::Refused(exit, why));
-    }
+    let signed = match opened(arguments, &bundle)? {
+        Opened::Yes(signed) => signed,
+        Opened::No(exit, why) => return Ok(Decided::Refused(exit, why)),
+    };
     say_if_unsigned(arguments, &bundle.record, quiet);
+    if !quiet {
+        say_what_was_reserved(signed.as_ref());
+    }
     let plan = plan(arguments, stage, &bundle.record)?;
-    measured(arguments, plan, bundle.sha256, beside, quiet).map(|finished| Decided::Finished(Box::new(finished)))
+    let finished = measured(arguments, plan, bundle.sha256, beside, quiet)?;
+    Ok(Decided::Finished(Box::new(finished), signed))
+}
+
+/// Who lets a rollout begin should know on which conditions it was approved, and who was against it.
+fn say_what_was_reserved(signed: Option<&SignOffs>) {
+    let said = signed.map(verify::signed::reservations).unwrap_or_default();
+    if !said.is_empty() {
+        terminal::message(&format!("{said}\n"));
+    }
 }
 
 /// The decision, and what `--format` asks for.
-fn tell(arguments: &Gate, outputs: Outputs, finished: &Finished, quiet: bool) -> Result<(), Failure> {
-    let decision = decision::decision(finished);
+fn tell(
+    arguments: &Gate,
+    outputs: Outputs,
+    finished: &Finished,
+    signed: Option<&SignOffs>,
+    quiet: bool,
+) -> Result<(), Failure> {
+    let decision = decision::decision(finished, signed);
     let aloud = outputs.take_stdout();
     let base = outputs::base(&arguments.bundle, &arguments.root);
     run::write(finished, outputs, &base)?;
@@ -134,9 +154,16 @@ fn measured(
     finished.map_err(|problem| run::could_not_run(&problem))
 }
 
-/// Why nothing is measured, and how that ends; what is verified is what will be measured, read once.
-/// `None` where the audit is intact, signed as it must be, and approved.
-fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<(Exit, String)>, Failure> {
+/// May anything be measured for an audit?
+enum Opened {
+    /// It is intact, signed as it must be, and approved: by these sign-offs.
+    Yes(Option<SignOffs>),
+    /// How that ends, and why.
+    No(Exit, String),
+}
+
+/// What is verified is what will be measured, read once.
+fn opened(arguments: &Gate, bundle: &Bundle) -> Result<Opened, Failure> {
     let record = &bundle.record;
     if let Some(gate) = &record.audit.gate {
         let message = format!("\"{}\" is the gate of {}, and no audit", arguments.bundle.display(), gate.stage);
@@ -177,7 +204,7 @@ fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<(Exit, String)>, 
     let verified = verified.map_err(|problem| Failure::new(problem.to_string(), problem.help()))?;
     if !(verified.intact && verified.is_signed_as_demanded()) {
         let why = format!("{}\nnothing was measured: a rollout begins with a signed audit", verify::screen(&verified));
-        return Ok(Some((Exit::NotIntact, why)));
+        return Ok(Opened::No(Exit::NotIntact, why));
     }
     // What made it approvable may have ended since.
     let verdict = audit::verify::verdict_at(record, expected.now);
@@ -189,9 +216,9 @@ fn refused(arguments: &Gate, bundle: &Bundle) -> Result<Option<(Exit, String)>, 
             let lapsed = format::and_list(&audit::verify::lapsed(record, expected.now));
             format!("nothing was measured: the audit \"{id}\" is {words} by now: since it was judged, {lapsed}")
         };
-        return Ok(Some((Exit::of(verdict, false), why)));
+        return Ok(Opened::No(Exit::of(verdict, false), why));
     }
-    Ok(None)
+    Ok(Opened::Yes(verified.sign_offs))
 }
 
 /// The commands of the way back, to paste.

@@ -19,7 +19,7 @@ use crate::model::judgement::Tally;
 use crate::model::record::Earlier;
 use crate::record::history::{self as shelf, Damaged};
 use crate::record::{Bundle, signoffs};
-use crate::report::{self, view::Mark};
+use crate::report::{self, Signed, view::Mark};
 
 /// Everything that lies below a directory.
 struct Found {
@@ -46,8 +46,8 @@ struct Run {
     verdict: Mark,
     /// How the score moved since the run before that had one: `+0.3`.
     change: Option<String>,
-    /// How many of the needed signatures are there; `None` where nobody must sign.
-    signed: Option<(usize, usize)>,
+    /// How the needed signatures stand; `None` where nobody must sign and nobody rejects.
+    signed: Option<Signed>,
     /// Is it a run of a part of the audit?
     part: bool,
     /// The ids of the runs that it was merged from.

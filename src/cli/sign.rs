@@ -221,8 +221,9 @@ fn confirm(wish: &mut Wish, record: &Record, ask: bool, yes: bool) -> Result<(),
         demanded(record).into_iter().filter(|check| approves && !wish.acknowledges.contains(check)).collect();
     if !ask && !open.is_empty() {
         let names: Vec<String> = open.iter().map(ToString::to_string).collect();
+        let (are, them) = if names.len() == 1 { ("it is", "it") } else { ("they are", "them") };
         return Err(Failure::new(
-            format!("an approval accepts {} as they are, and must name them", format::and_list(&names)),
+            format!("an approval accepts {} as {are}, and must name {them}", format::and_list(&names)),
             format!("--acknowledge {}, or --reject", names.join(" ")),
         ));
     }

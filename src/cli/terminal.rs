@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Exit, Failure};
-use crate::ci::inert_lines;
+use crate::ci::{inert_json, inert_lines};
 use crate::model::captured;
 
 /// For what went well.
@@ -27,7 +27,7 @@ pub(crate) fn data(text: &str) -> Result<(), Failure> {
 
 /// As JSON for programs, and a line end.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value).map(|text| captured::json(text) + "\n").map_err(|error| {
+    serde_json::to_string_pretty(value).map(|text| inert_json(captured::json(text)) + "\n").map_err(|error| {
         Failure::new(format!("could not write JSON: {error}"), "this is a bug in countersign: please report it")
     })
 }

@@ -22,8 +22,8 @@ pub fn earlier_path(sha256: &str) -> String {
     format!("{SIGNOFFS}/{EARLIER}/{sha256}.json")
 }
 
-/// What a signer decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// What a signer decided; what says less is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// Go.
@@ -44,7 +44,8 @@ impl Decision {
         }
     }
 
-    /// Can it count towards what a role must give?
+    /// Can it count towards what a role must give? An approval on conditions is one: whether they are met, the record and
+    /// those who read it say.
     pub const fn is_approval(self) -> bool {
         !matches!(self, Self::Reject)
     }

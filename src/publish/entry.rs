@@ -6,7 +6,7 @@ use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::record::Record;
 use crate::model::signoff::SignOff;
-use crate::report::{self, view::Mark};
+use crate::report::{self, Signed, view::Mark};
 
 use super::escape;
 use super::site::{Said, Site};
@@ -32,8 +32,8 @@ pub struct Entry {
     pub verdict: Mark,
     /// The raw score.
     pub score: Option<Number>,
-    /// How many of the needed signatures are there; `None` where nobody must sign.
-    pub signed: Option<(usize, usize)>,
+    /// How the needed signatures stand; `None` where nobody must sign and nobody rejects.
+    pub signed: Option<Signed>,
     /// SHA-256 of its record.
     pub sha256: String,
 }
@@ -93,9 +93,9 @@ impl Entry {
         self.fill(site.index)
     }
 
-    /// How many have signed: `1 of 2`.
+    /// How many have signed, and how many reject: `1 of 2`.
     pub fn signed_words(&self) -> String {
-        self.signed.map_or_else(|| "–".to_owned(), |(signed, needed)| format!("{signed} of {needed}"))
+        self.signed.map_or_else(|| "–".to_owned(), |signed| signed.words())
     }
 
     /// The folder of its record, sign-offs and evidence.

@@ -85,9 +85,33 @@ pub fn view(
 pub struct Headline {
     /// The verdict.
     pub verdict: view::Mark,
-    /// How many of the needed signatures are there, counted as the report counts them, and how many are needed; `None` where
-    /// nobody must sign.
-    pub signed: Option<(usize, usize)>,
+    /// How the needed signatures stand, counted as the report counts them; `None` where nobody must sign and nobody rejects.
+    pub signed: Option<Signed>,
+}
+
+/// How the signatures of a record, or of one role, stand. People are counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Signed {
+    /// How many have approved, of those who are needed.
+    pub signed: usize,
+    /// How many are needed.
+    pub needed: usize,
+    /// How many of them approve on conditions.
+    pub conditional: usize,
+    /// How many reject, and have not approved since.
+    pub rejected: usize,
+    /// How many have only signed an earlier record.
+    pub stale: usize,
+}
+
+impl Signed {
+    /// In a list of runs: `1 of 2`, `1 of 1 on conditions, rejected by 1`.
+    pub fn words(&self) -> String {
+        let conditional = if self.conditional > 0 { " on conditions" } else { "" };
+        let signed = (self.needed > 0).then(|| format!("{} of {}{conditional}", self.signed, self.needed));
+        let rejected = (self.rejected > 0).then(|| format!("rejected by {}", self.rejected));
+        signed.into_iter().chain(rejected).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// What a list of audits says of this one.

@@ -65,6 +65,12 @@ pub struct Checked {
     /// What was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// On which conditions it approves; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<String>,
+    /// The signer's own words, where there are some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
     /// When it was signed, by the signer's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issued_at: Option<Instant>,
@@ -92,6 +98,12 @@ pub struct RoleState {
     pub needed: u32,
     /// Who counts.
     pub people: Vec<String>,
+    /// Who of them approves on conditions; left out where nobody does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditional: Vec<String>,
+    /// Who rejects, and has not approved since. It takes away their own approval and nobody else's; left out where nobody does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<String>,
     /// `THRESHOLD` where too few do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Code>,
@@ -109,6 +121,14 @@ pub struct SignOffs {
     pub roles: Vec<RoleState>,
 }
 
+impl Checked {
+    /// Does it say less than yes, a rejection or an approval on conditions, and is it to be heard as far as could be asked?
+    pub fn is_reserved(&self) -> bool {
+        let heard = matches!(self.state, State::Valid | State::NotChecked) || self.code == Some(Code::NotAnApproval);
+        heard && self.decision.is_some_and(|decision| decision != Decision::Approve)
+    }
+}
+
 impl SignOffs {
     /// Is there an envelope that is false whoever signed it?
     pub fn has_forgery(&self) -> bool {
@@ -121,7 +141,7 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
     let policy = verifier.and_then(|verifier| verifier.policy);
     let touch = policy.or(of.record.audit.signoff.as_ref()).is_some_and(|policy| policy.require_touch);
     let mut list = Vec::new();
-    // The approvals that passed, by the place of their sign-off in the list; and the rejections that would have.
+    // The approvals that passed, by the place of their sign-off in the list, and the rejections of those who are asked.
     let mut passed: Vec<(usize, Read)> = Vec::new();
     let mut rejections: Vec<Read> = Vec::new();
     for kept in envelopes {
@@ -134,7 +154,8 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
         let checked = checked(kept.path(), said, &outcome, verifier.is_some(), of.sha256);
         match (opened, outcome) {
             (Ok(read), Ok(())) => passed.push((list.len(), read)),
-            (Ok(read), Err(refusal)) if refusal.code == Code::NotAnApproval => rejections.push(read),
+            // The last step: all before it were passed.
+            (Ok(read), Err(Refusal { code: Code::NotAnApproval, .. })) => rejections.push(read),
             _ => {}
         }
         list.push(checked);
@@ -145,7 +166,7 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
     passed.sort_by_key(|(place, read)| {
         (read.statement.record() != of.sha256, read.statement.predicate.issued_at, *place)
     });
-    let roles = roles(policy, &passed, &mut list);
+    let roles = roles(policy, &passed, &rejections, &mut list);
     Ok(SignOffs { accepted: Some(roles.iter().all(|role| role.code.is_none())), list, roles })
 }
 
@@ -224,6 +245,8 @@ fn checked(
         role: said.as_ref().map(|said| said.role.clone()),
         signer: said.as_ref().map(|said| said.signer.clone()),
         decision: said.as_ref().map(|said| said.decision),
+        conditions: said.as_ref().map(|said| said.conditions.clone()).unwrap_or_default(),
+        statement: of(|said| said.statement.clone()).filter(|statement| !statement.is_empty()),
         issued_at: said.as_ref().map(|said| said.issued_at),
         expires_at: said.as_ref().map(|said| said.expires_at),
         earlier: said.map(|said| said.record).filter(|signed| signed != sha256),
@@ -262,7 +285,12 @@ fn withdraw(
 }
 
 /// Step 11, and the part of step 8 that needs to know who else has signed: how many people does each role have?
-fn roles(policy: &SignoffPolicy, passed: &[(usize, Read)], list: &mut [Checked]) -> Vec<RoleState> {
+fn roles(
+    policy: &SignoffPolicy,
+    passed: &[(usize, Read)],
+    rejections: &[Read],
+    list: &mut [Checked],
+) -> Vec<RoleState> {
     let approvals: Vec<Approval<'_>> = passed
         .iter()
         .map(|(_, read)| {
@@ -290,11 +318,28 @@ fn roles(policy: &SignoffPolicy, passed: &[(usize, Read)], list: &mut [Checked])
             list[*place].why = Some(format!("{} counts already, as {role}", approval.person));
         }
     }
+    let said = people::last_words(passed.iter().map(|(_, read)| read).chain(rejections).map(|read| {
+        let predicate = &read.statement.predicate;
+        let person = people::person(policy, predicate.signer.as_str()).unwrap_or_default();
+        (predicate.role.as_str(), person, predicate.issued_at, predicate.decision)
+    }));
     let of_role = |(name, role): (&String, &SignoffRole)| {
         let indices = counted.get(name).map(Vec::as_slice).unwrap_or_default();
         let people: Vec<String> = indices.iter().map(|index| approvals[*index].person.to_owned()).collect();
         let short = (people.len() as u64) < u64::from(role.threshold.max(1));
-        RoleState { role: name.clone(), needed: role.threshold, people, code: short.then_some(Code::Threshold) }
+        let words = said.get(name.as_str());
+        let whose = |wanted: Decision| {
+            let words = words.into_iter().flatten().filter(move |(_, (_, decision))| *decision == wanted);
+            words.map(|(person, _)| (*person).to_owned())
+        };
+        RoleState {
+            role: name.clone(),
+            needed: role.threshold,
+            conditional: whose(Decision::ApproveWithConditions).filter(|person| people.contains(person)).collect(),
+            rejected: whose(Decision::Reject).collect(),
+            people,
+            code: short.then_some(Code::Threshold),
+        }
     };
     policy.roles.iter().map(of_role).collect()
 }

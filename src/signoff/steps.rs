@@ -25,7 +25,7 @@ pub(super) fn may_count(
     accepts(predicate, record)
 }
 
-/// Step 8: the person has the role, and did not write the audit.
+/// Step 8: the person has the role, and does not approve an audit of their own. Anybody may say no to what they wrote.
 fn role(predicate: &Predicate, record: &Record, policy: &SignoffPolicy) -> Result<(), Refusal> {
     let (role, signer) = (predicate.role.as_str(), predicate.signer.as_str());
     let person = people::person(policy, signer);
@@ -33,7 +33,7 @@ fn role(predicate: &Predicate, record: &Record, policy: &SignoffPolicy) -> Resul
     let Some(person) = person.filter(|_| member) else {
         return Err(Refusal::new(Code::RoleNotAllowed, format!("{signer} may not sign as {role}")));
     };
-    if policy.author_may_approve {
+    if policy.author_may_approve || !predicate.decision.is_approval() {
         return Ok(());
     }
     match &record.audit.auditor {

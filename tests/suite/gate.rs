@@ -319,21 +319,50 @@ fn an_audit_that_must_be_signed_is_signed_first() {
     assert_eq!((code, &json["decision"]), (0, &Value::from("proceed")), "{json}");
 }
 
+#[test]
+fn on_which_conditions_the_audit_was_signed_and_who_was_against_it_is_told() {
+    let place = Place::with(&format!(
+        "{AUDIT}signoff: {{roles: {{lead: {{members: [cora@example.com, dora@example.com]}}}}, author-may-approve: true}}\n"
+    ));
+    let Some(allowed) = sign_with(&place, "cora", &["--approve-with-conditions", "Watch ##[error]it"]) else { return };
+    let Some(against) = sign_with(&place, "dora", &["--reject", "--statement", "Not on a Friday"]) else { return };
+    place.put("signers", &format!("{allowed}{against}"));
+    place.put("revoked", "");
+    let asked = ["--stage", "canary", "--allowed-signers", "signers", "--revoked", "revoked"];
+    let (code, json) = place.json(&asked);
+    assert_eq!((code, &json["decision"]), (0, &Value::from("proceed")), "{json}");
+    let reserved = json["reserved"].as_array().unwrap();
+    let said: Vec<&str> = reserved.iter().map(|one| one["decision"].as_str().unwrap()).collect();
+    assert!(said.len() == 2 && said.contains(&"reject") && said.contains(&"approve-with-conditions"), "{json}");
+    assert!(!json.to_string().contains("##["), "{json}");
+    let schema: Value = serde_json::from_str(&ran(countersign().args(["schema", "gate"])).stdout).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&json), "{json}");
+    let told = place.gate(&asked).stderr;
+    assert!(told.contains("cora@example.com as lead approves with conditions\n  on condition: Watch "), "{told}");
+    assert!(told.contains("dora@example.com as lead rejects\n  in these words: Not on a Friday\n"), "{told}");
+}
+
 /// Signs the audit as its lead with a new key; the line of the allowed signers. `None`, said loudly, without `ssh-keygen`.
 fn sign(place: &Place) -> Option<String> {
+    sign_with(place, "cora", &[])
+}
+
+/// As [`sign`], by somebody with a key of that name, and with these flags.
+fn sign_with(place: &Place, who: &str, flags: &[&str]) -> Option<String> {
     let made = Command::new("ssh-keygen")
         .current_dir(place.path())
-        .args(["-q", "-t", "ed25519", "-N", "", "-f", "key"])
+        .args(["-q", "-t", "ed25519", "-N", "", "-f", who])
         .status();
     if !made.is_ok_and(|status| status.success()) {
         crate::support::skipped("there is no ssh-keygen");
         return None;
     }
-    let arguments = ["sign", "bundle", "--role", "lead", "--signer", "cora@example.com", "--key", "key", "--yes"];
-    let signed = ran(countersign().current_dir(place.path()).args(arguments));
+    let signer = format!("{who}@example.com");
+    let arguments = ["sign", "bundle", "--role", "lead", "--signer", &signer, "--key", who, "--yes"];
+    let signed = ran(countersign().current_dir(place.path()).args(arguments).args(flags));
     assert_eq!(signed.code, 0, "{}{}", signed.stdout, signed.stderr);
-    let key = fs::read_to_string(place.path().join("key.pub")).unwrap();
-    Some(format!("cora@example.com namespaces=\"signoff.v1@countersign\" {key}"))
+    let key = fs::read_to_string(place.path().join(format!("{who}.pub"))).unwrap();
+    Some(format!("{signer} namespaces=\"signoff.v1@countersign\" {key}"))
 }
 
 #[test]

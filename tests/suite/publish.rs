@@ -529,7 +529,7 @@ fn more_sign_offs_change_the_page_and_nothing_takes_them_back() {
     assert!(ground.text("README.md").contains("0 of 2"), "{}", ground.text("README.md"));
     signers.approve("security", "alice@example.com", "alice");
     let ran = ground.published(&[&signers.bundle()], &[]);
-    assert!(ran.stderr.contains("1 more sign-off, 1 of 2 signed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 more sign-off; signed: 1 of 2"), "{}", ran.stderr);
     assert!(ground.text("README.md").contains("1 of 2"), "{}", ground.text("README.md"));
     let before = ground.files();
     ground.published(&[&unsigned], &[]);

@@ -133,8 +133,9 @@ fn what_must_be_accepted_is_named_or_nothing_is_signed() {
     let none = signers.sign(&alice);
     assert_eq!(none.code, 4);
     assert!(none.stderr.contains("help: --acknowledge all/bad all/waived, or --reject"), "{}", none.stderr);
+    assert!(none.stderr.contains("accepts all/bad and all/waived as they are, and must name them"), "{}", none.stderr);
     let one = signers.sign(&[&alice[..], &["--acknowledge", "all/bad"]].concat());
-    assert!(one.code == 4 && one.stderr.contains("accepts all/waived as they are"), "{}", one.stderr);
+    assert!(one.code == 4 && one.stderr.contains("accepts all/waived as it is, and must name it"), "{}", one.stderr);
     let unknown = signers.sign(&[&alice[..], &["--acknowledge", "all/other"]].concat());
     assert!(unknown.code == 4 && unknown.stderr.contains("no check \"all/other\""), "{}", unknown.stderr);
     let unasked = ran(countersign().arg("sign").arg(signers.bundle()).args(alice).args([
@@ -255,6 +256,103 @@ fn a_rejection_is_shown_and_never_counts() {
     assert_eq!(signers.found(&signers.bundle(), &[]), refused("NOT_AN_APPROVAL"));
 }
 
+/// What `history` says of the only run, for people.
+fn listed(signers: &Signers) -> String {
+    let listed = ran(countersign().arg("history").arg(signers.bundle()));
+    assert_eq!(listed.code, 0, "{}", listed.stderr);
+    listed.stdout
+}
+
+fn brief(signers: &Signers) -> String {
+    assert_eq!(ran(countersign().arg("render").arg(signers.bundle()).arg("--brief")).code, 0);
+    fs::read_to_string(signers.bundle().join("brief.md")).unwrap()
+}
+
+#[test]
+fn an_approval_on_conditions_counts_and_its_conditions_are_told_wherever_it_does() {
+    let Some(signers) = Signers::new() else { return };
+    signers.approve("security", "alice@example.com", "alice");
+    let flags = ["--role", "engineering", "--key", "bob", "--approve-with-conditions", "Fix ##[error]it"];
+    assert_eq!(signers.sign(&[&flags[..], &["--acknowledge"], &NAMED].concat()).code, 0);
+    assert_eq!(signers.found(&signers.bundle(), &[]), ACCEPTED);
+    let verified = signers.verify(&signers.bundle(), &["--policy", "policy.yaml"]).stdout;
+    let said = "bob@example.com as engineering approves with conditions, ";
+    assert!(verified.contains(said) && verified.contains("    on condition: Fix "), "{verified}");
+    assert!(verified.contains("! engineering 1/1: bob on conditions\n"), "{verified}");
+    assert!(verified.contains("✓ security 1/1: alice\n"), "{verified}");
+    let json = ran_json(signers.verify(&signers.bundle(), &["--policy", "policy.yaml", "--format", "json"]).stdout);
+    assert_eq!(json["signOffs"]["roles"][0]["conditional"], serde_json::json!(["bob"]));
+    let report = fs::read_to_string(signers.bundle().join("report.md")).unwrap();
+    assert!(report.contains("| Engineering | 1 signature | bob | ! signed with conditions |"), "{report}");
+    assert!(report.contains("| ✓ signed |"), "{report}");
+    let brief = brief(&signers);
+    assert!(brief.contains("Engineering ! signed with conditions; Security ✓ signed."), "{brief}");
+    assert!(brief.contains("- bob&#64;example.com (Engineering) approves with conditions: Fix "), "{brief}");
+    assert!(listed(&signers).contains("signed 2 of 2 on conditions"), "{}", listed(&signers));
+}
+
+#[test]
+fn a_rejection_is_told_wherever_its_role_is_summed_up() {
+    let Some(signers) = Signers::new() else { return };
+    let no = |role: &str, who: &str, key: &str| {
+        let flags = ["--role", role, "--signer", who, "--key", key, "--reject", "--statement", "The disk is broken"];
+        let signed = signers.sign(&flags);
+        assert_eq!(signed.code, 0, "{}", signed.stderr);
+    };
+    no("engineering", "bob@example.com", "bob");
+    let only = brief(&signers);
+    assert!(only.contains("Engineering ✗ rejected by 1; Security – not signed yet."), "{only}");
+    signers.approve("security", "alice@example.com", "alice");
+    no("security", "carol@example.com", "carol");
+    let brief = brief(&signers);
+    assert!(brief.contains("Security ✗ rejected by 1, 1 of 1 signed."), "{brief}");
+    assert!(brief.contains("- bob&#64;example.com (Engineering) rejects: The disk is broken"), "{brief}");
+    assert!(listed(&signers).contains("signed 1 of 2, rejected by 2"), "{}", listed(&signers));
+    let verified = signers.verify(&signers.bundle(), &["--policy", "policy.yaml"]).stdout;
+    assert!(verified.contains("! security 1/1: alice; rejected by carol\n"), "{verified}");
+    assert!(verified.contains("✗ engineering 0/1: nobody; rejected by bob THRESHOLD"), "{verified}");
+    assert!(verified.contains("1 valid, 0 stale, 0 refused, 2 reject;"), "{verified}");
+    assert!(verified.contains("    in these words: The disk is broken"), "{verified}");
+    let page = ran(countersign().args(["history", "--format", "json"]).arg(signers.bundle())).stdout;
+    assert_eq!(ran_json(page)["audits"][0]["runs"][0]["rejected"], 2);
+}
+
+#[test]
+fn whoever_rejects_what_they_approved_takes_their_approval_back() {
+    let Some(signers) = Signers::new() else { return };
+    signers.approve("security", "alice@example.com", "alice");
+    signers.approve("engineering", "bob@example.com", "bob");
+    assert_eq!(signers.found(&signers.bundle(), &[]), ACCEPTED);
+    let no = ["--role", "engineering", "--key", "bob", "--reject", "--statement", "The disk is broken"];
+    assert_eq!(signers.sign(&no).code, 0);
+    let verified = signers.verify(&signers.bundle(), &["--policy", "policy.yaml"]);
+    assert_eq!(verified.code, 5, "{}", verified.stdout);
+    assert!(verified.stdout.contains("WITHDRAWN") && verified.stdout.contains("THRESHOLD"), "{}", verified.stdout);
+    let report = fs::read_to_string(signers.bundle().join("report.md")).unwrap();
+    assert!(report.contains("| Engineering | 1 signature | bob | ✗ rejected by 1 |"), "{report}");
+    assert!(listed(&signers).contains("signed 1 of 2, rejected by 1"), "{}", listed(&signers));
+}
+
+#[test]
+fn who_wrote_the_audit_may_say_no_to_it_and_never_yes() {
+    let audit = "audit: {id: own, title: Own, subject: {name: Thing}, auditor: {name: Alice}}\nareas:\n  - area: all\n    checks:\n      \
+                 - {id: ok, command: {run: [echo, fine]}, expect: {exit: == 0}}\n";
+    let policy = "signoff: {people: {alice: [alice@example.com]}, roles: {lead: {members: [alice], threshold: 1}}}\n";
+    for auditor in [", auditor: {name: Alice}", ""] {
+        let audit = audit.replace(", auditor: {name: Alice}", auditor);
+        let Some(signers) = Signers::of(&audit, policy) else { return };
+        signers.run();
+        let flags = ["--role", "lead", "--key", "alice"];
+        let yes = signers.sign(&flags);
+        assert!(yes.code == 4 && yes.stderr.contains("AUTHOR_CANNOT_APPROVE"), "{}", yes.stderr);
+        let no = signers.sign(&[&flags[..], &["--reject"]].concat());
+        assert_eq!(no.code, 0, "{}", no.stderr);
+        assert_eq!(signers.found(&signers.bundle(), &[]), refused("NOT_AN_APPROVAL"));
+        let report = fs::read_to_string(signers.bundle().join("report.md")).unwrap();
+        assert!(report.contains("| ✗ rejected by 1 |"), "{report}");
+    }
+}
+
 fn ran_verify(signers: &Signers, what: &Path) -> String {
     signers.verify(what, &["--format", "json"]).stdout
 }
@@ -276,6 +374,8 @@ fn a_run_over_a_signed_bundle_carries_its_sign_offs_along_as_stale() {
         assert!(ran.stdout.contains("given for an earlier record"), "{}", ran.stdout);
     };
     again(true);
+    let report = fs::read_to_string(signers.bundle().join("report.md")).unwrap();
+    assert!(report.contains("| Engineering | 1 signature | bob | ! stale |"), "{report}");
     let verified = signers.verify(&signers.bundle(), &["--policy", "policy.yaml"]);
     assert_eq!(verified.code, 5, "{}", verified.stdout);
     assert_eq!(verified.stdout.matches("STALE").count(), 2, "{}", verified.stdout);

@@ -15,6 +15,8 @@ use crate::model::format;
 use crate::model::judgement::{CheckResult, Status, Verdict};
 use crate::model::record::{Observation, Record, Sight};
 use crate::plan::gate::{PROCEED, ROLL_BACK, STAGE};
+use crate::signoff::SignOffs;
+use crate::signoff::decide::Checked;
 
 /// Names the shape; changes when the shape does.
 const SCHEMA: &str = "urn:countersign:gate:v1";
@@ -61,6 +63,10 @@ pub(crate) struct Decision {
     bundle: String,
     /// Every condition, in the order of the rollout.
     conditions: Vec<Condition>,
+    /// What was said against the audit by those who signed it: approvals on conditions, and rejections. Left out where
+    /// nothing was, and over HTTP.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reserved: Vec<Checked>,
 }
 
 /// One condition.
@@ -87,7 +93,7 @@ pub(crate) fn schema() -> Json {
 }
 
 /// What a finished gate decided. Every text is made inert: a runner reads commands out of any line that a step prints.
-pub(crate) fn decision(finished: &Finished) -> Decision {
+pub(crate) fn decision(finished: &Finished, signed: Option<&SignOffs>) -> Decision {
     let record = &finished.record;
     let verdict = record.judgement.verdict;
     let gate = record.audit.gate.as_ref();
@@ -110,7 +116,19 @@ pub(crate) fn decision(finished: &Finished) -> Decision {
         previous: record.previous.clone(),
         bundle: inert(&finished.directory.display().to_string()),
         conditions,
+        reserved: signed.map(reserved).unwrap_or_default(),
     }
+}
+
+fn reserved(signed: &SignOffs) -> Vec<Checked> {
+    let reserved = signed.list.iter().filter(|checked| checked.is_reserved()).cloned();
+    reserved
+        .map(|checked| Checked {
+            conditions: checked.conditions.iter().map(|condition| inert(condition)).collect(),
+            statement: checked.statement.as_deref().map(inert),
+            ..checked
+        })
+        .collect()
 }
 
 /// `errors > 5 for 1m is met`, `not met yet: queue < 100; not seen: p95 < 200ms for 1h`.

@@ -14,7 +14,7 @@ use hyper::{Method, Request, StatusCode};
 use tokio::sync::Mutex;
 
 use super::decision::{Decision, May};
-use super::{Decided, decide, say_if_unsigned};
+use super::{Decided, decide, say_if_unsigned, say_what_was_reserved};
 use crate::cli::arguments::Gate;
 use crate::cli::http_server::{self, Answer, asks_for_us, content, plain};
 use crate::cli::stop::Signals;
@@ -110,14 +110,16 @@ async fn answer(request: Request<Incoming>, arguments: Arc<Gate>, last: Last, qu
 /// A run has a runtime of its own: it is started on a thread that may wait.
 async fn look(arguments: Arc<Gate>, stage: String, quiet: bool) -> Looked {
     let looking = tokio::task::spawn_blocking(move || match decide(&arguments, &stage, Vec::new(), true) {
-        Ok(Decided::Finished(finished)) => {
-            let decision = super::decision::decision(&finished);
+        Ok(Decided::Finished(finished, signed)) => {
+            // Who signed what is nothing for everybody who can ask.
+            let decision = super::decision::decision(&finished, None);
             if !quiet {
+                say_what_was_reserved(signed.as_ref());
                 terminal::message(&format!("{stage}: {}\n", decision.line()));
             }
             Looked::Decided(Box::new(decision))
         }
-        // Who signed what is nothing for everybody who can ask: the last line says enough.
+        // The same here: the last line says enough.
         Ok(Decided::Refused(_, why)) => Looked::Refused(why.lines().last().unwrap_or_default().to_owned()),
         Err(failure) => Looked::Refused(failure.message),
     });

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{Found, Run};
 use crate::cli::terminal::{BAD, CAUTION, DIM, GOOD, STRONG, visible};
 use crate::model::format;
+use crate::report::Signed;
 
 /// All audits, newest run first.
 pub(super) fn human(found: &Found) -> String {
@@ -42,8 +43,14 @@ fn row(run: &Run) -> [String; 8] {
         run.change.clone().unwrap_or_default(),
         run.coverage().map(|share| format!("{share} covered")).unwrap_or_default(),
         run.claims().of_all().map(|upheld| format!("claims {upheld}")).unwrap_or_default(),
-        run.signed.map(|(signed, needed)| format!("signed {signed} of {needed}")).unwrap_or_default(),
+        run.signed.map(|signed| signed_words(&signed)).unwrap_or_default(),
     ]
+}
+
+/// `signed 1 of 1, rejected by 1`.
+fn signed_words(signed: &Signed) -> String {
+    let words = signed.words();
+    if signed.needed > 0 { format!("signed {words}") } else { words }
 }
 
 fn line(text: &mut String, row: &[String; 8], widths: &[usize; 8], run: &Run) {

@@ -75,6 +75,12 @@ struct Run {
     /// How many are needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     needed: Option<usize>,
+    /// How many of those who signed did so on conditions; not there where nobody must sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conditional: Option<usize>,
+    /// How many reject; not there where nobody must sign and nobody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected: Option<usize>,
 }
 
 /// How a claimant did over all runs.
@@ -129,6 +135,7 @@ pub(super) fn json(found: &Found) -> Result<String, Failure> {
 
 fn run(run: &super::Run) -> Run {
     let tally = run.claims();
+    let demanded = run.signed.filter(|signed| signed.needed > 0);
     Run {
         bundle: inert(&run.directory.display().to_string()),
         sha256: run.earlier.sha256.clone(),
@@ -147,8 +154,10 @@ fn run(run: &super::Run) -> Run {
         part: run.part,
         upheld: tally.upheld,
         claims: tally.claims,
-        signed: run.signed.map(|(signed, _)| signed),
-        needed: run.signed.map(|(_, needed)| needed),
+        signed: demanded.map(|signed| signed.signed),
+        needed: demanded.map(|signed| signed.needed),
+        conditional: demanded.map(|signed| signed.conditional),
+        rejected: run.signed.map(|signed| signed.rejected),
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn markdown(found: &Found) -> String {
         text.push_str("| Run | Version | Verdict | Score | Change | Coverage | Claims upheld | Signed | Record |\n");
         text.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
         for run in &audit.runs {
-            let signed = run.signed.map(|(signed, needed)| format!("{signed} of {needed}"));
+            let signed = run.signed.map(|signed| signed.words());
             let dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
             let _ = writeln!(
                 text,

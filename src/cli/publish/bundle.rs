@@ -120,7 +120,7 @@ pub(super) fn add(
     let more = stored.envelopes.len().saturating_sub(published_before.envelopes.len());
     let said = (there.is_some() && page.exists() && more > 0).then(|| {
         let more = format::plural(more as u64, "more sign-off", "more sign-offs");
-        format!("{}: {more}, {} signed", entry.name, entry.signed_words())
+        format!("{}: {more}; signed: {}", entry.name, entry.signed_words())
     });
     writing.sealed(page, text)?;
     shelf.add(entry)?;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Decision;
 use crate::model::audit::SignoffPolicy;
+use crate::model::instant::Instant;
 
 /// The person behind a principal: by `people` where the policy has it, else the principal itself. `None` when the policy
 /// knows nobody of that name, or more than one.
@@ -67,6 +69,19 @@ pub fn counted(policy: &SignoffPolicy, approvals: &[Approval<'_>]) -> BTreeMap<S
         by_role.entry((*role).to_owned()).or_default().extend(approval);
     }
     by_role
+}
+
+/// What each person said last, by role and person, of sign-offs that are a role, a person, a time and a decision each. Of two
+/// of one second, the one that says less.
+pub fn last_words<'a>(
+    said: impl Iterator<Item = (&'a str, &'a str, Instant, Decision)>,
+) -> BTreeMap<&'a str, BTreeMap<&'a str, (Instant, Decision)>> {
+    let mut last: BTreeMap<&str, BTreeMap<&str, (Instant, Decision)>> = BTreeMap::new();
+    for (role, person, at, decision) in said {
+        let known = last.entry(role).or_default().entry(person).or_insert((at, decision));
+        *known = (*known).max((at, decision));
+    }
+    last
 }
 
 /// The value of `distinct` where nobody counts for two roles.
@@ -180,6 +195,18 @@ mod tests {
         // Alice first takes the place that only she could leave.
         let chain = [("a", "alice"), ("a", "bob"), ("b", "alice"), ("b", "carol"), ("c", "carol")];
         assert_eq!(counts(&policy("across-roles", &[("a", 1), ("b", 1), ("c", 1)]), &chain), [1, 1, 1]);
+    }
+
+    #[test]
+    fn who_rejects_and_then_approves_has_approved_and_the_other_way_round() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let (early, late) = (at("2026-01-01T10:00:00Z"), at("2026-01-01T11:00:00Z"));
+        let said = |first, then| last_words([("a", "p", late, then), ("a", "p", early, first)].into_iter())["a"]["p"].1;
+        assert_eq!(said(Decision::Reject, Decision::Approve), Decision::Approve);
+        assert_eq!(said(Decision::Approve, Decision::Reject), Decision::Reject);
+        let at_once = last_words([("a", "p", late, Decision::Reject), ("a", "p", late, Decision::Approve)].into_iter());
+        assert_eq!(at_once["a"]["p"].1, Decision::Reject);
+        assert!(!last_words([("a", "p", late, Decision::Reject)].into_iter()).contains_key("b"));
     }
 
     #[test]

@@ -23,6 +23,7 @@ const PARAGRAPH: usize = 200;
 pub(super) fn brief(view: &View) -> Brief {
     let fixes = view.recommendation.what_if.as_ref();
     let roles = view.signoff.iter().flat_map(|signoff| &signoff.roles);
+    let reservations = view.signoff.iter().flat_map(|signoff| &signoff.reservations);
     let header = view.header.iter().filter(|field| !field.code);
     Brief {
         title: shortened(&view.title, COLUMN),
@@ -36,6 +37,7 @@ pub(super) fn brief(view: &View) -> Brief {
         what_if: fixes.map(|what_if| what_if.sentence.clone()),
         fixes: cut(fixes.iter().flat_map(|what_if| &what_if.fixes).map(|fix| reference(&fix.target)), FIXES),
         roles: cut(roles.map(|role| Role { name: shortened(&role.name, NAME), mark: role.mark.clone() }), ROLES),
+        reservations: cut(reservations.map(|reservation| point(reservation, LINE)), POINTS),
     }
 }
 

@@ -3,7 +3,8 @@
 //! Nothing here is called valid: a document knows no clock and not whose keys count. It says what was signed, until when it
 //! holds, and that the signature is that of the key named.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Source, words};
 use crate::model::audit::{SignoffPolicy, SignoffRole};
@@ -11,8 +12,9 @@ use crate::model::format;
 use crate::model::id::Id;
 use crate::model::number::Number;
 use crate::model::signoff::people::{self, Approval};
-use crate::model::signoff::{Reach, Said, SignOff, Standing, earlier_path};
-use crate::report::view::{Command, Mark, Reference, todo};
+use crate::model::signoff::{Decision, Reach, Said, SignOff, Standing, earlier_path};
+use crate::report::Signed;
+use crate::report::view::{Command, Mark, Point, Reference, todo};
 
 pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
     let policy = source.audit().signoff.as_ref().filter(|policy| !policy.roles.is_empty());
@@ -37,49 +39,105 @@ pub(super) fn signoff(source: &Source<'_>) -> Option<todo::Signoff> {
         rules,
         roles: policy.map(|policy| roles(source, policy)).unwrap_or_default(),
         signed: source.signoffs.iter().map(|signoff| signed(source, signoff)).collect(),
+        reservations: reservations(source),
     })
 }
 
-/// Each role with how many people have signed for it, counted as `verify` counts them. A signature that is not checked here
-/// counts for nothing here.
+/// Each role with how it stands. A signature that is not checked here counts for nothing here.
 fn roles(source: &Source<'_>, policy: &SignoffPolicy) -> Vec<todo::Role> {
-    let counted = counted(source, policy);
-    let role = |(name, role): (&String, &SignoffRole)| {
-        let signed = counted.get(name).copied().unwrap_or_default();
-        todo::Role {
-            name: title(name),
-            needed: needed(role),
-            members: format::and_list(&role.members),
-            mark: words::signed(signed, role.threshold as usize),
-        }
+    let heard = heard(source, policy);
+    let role = |(name, role): (&String, &SignoffRole)| todo::Role {
+        name: title(name),
+        needed: needed(role),
+        members: format::and_list(&role.members),
+        mark: words::signed(heard.get(name).copied().unwrap_or_default()),
     };
     policy.roles.iter().map(role).collect()
 }
 
-/// How many of the signatures that are needed are there, and how many are needed; `None` where none is.
-pub(super) fn progress(source: &Source<'_>) -> Option<(usize, usize)> {
-    let policy = source.audit().signoff.as_ref().filter(|policy| !policy.roles.is_empty())?;
-    let counted = counted(source, policy);
-    let of_role = |(name, role): (&String, &SignoffRole)| {
-        let needed = role.threshold as usize;
-        (counted.get(name).copied().unwrap_or_default().min(needed), needed)
+/// How the signatures that are needed stand, all roles together; `None` where none is needed and nobody rejects.
+pub(super) fn progress(source: &Source<'_>) -> Option<Signed> {
+    let policy = source.audit().signoff.as_ref().filter(|policy| !policy.roles.is_empty());
+    let Some(policy) = policy else {
+        let heard = source.signoffs.iter().filter(|signoff| matches!(signoff.standing, Standing::Covers(_)));
+        let said = heard.filter_map(|signoff| signoff.said.as_ref());
+        let last = people::last_words(
+            said.map(|said| (said.role.as_str(), said.signer.as_str(), said.issued_at, said.decision)),
+        );
+        let words = last.values().flat_map(BTreeMap::values);
+        let rejected = words.filter(|(_, decision)| *decision == Decision::Reject).count();
+        return (rejected > 0).then(|| Signed { rejected, ..Signed::default() });
     };
-    Some(policy.roles.iter().map(of_role).fold((0, 0), |(signed, needed), (one, of)| (signed + one, needed + of)))
+    Some(heard(source, policy).values().fold(Signed::default(), |all, role| Signed {
+        signed: all.signed + role.signed.min(role.needed),
+        needed: all.needed + role.needed,
+        conditional: all.conditional + role.conditional,
+        rejected: all.rejected + role.rejected,
+        stale: all.stale + role.stale,
+    }))
 }
 
-/// How many sign-offs count for each role.
-fn counted(source: &Source<'_>, policy: &SignoffPolicy) -> BTreeMap<String, usize> {
-    let approvals: Vec<Approval<'_>> = source
-        .signoffs
-        .iter()
-        .filter(|signoff| matches!(signoff.standing, Standing::Covers(_)))
-        .filter_map(|signoff| signoff.said.as_ref().filter(|said| said.decision.is_approval()))
-        .filter_map(|said| {
-            let person = people::person(policy, said.signer.as_str())?;
-            Some(Approval { role: said.role.as_str(), person })
-        })
+/// What was said for each role, counted as `verify` counts it.
+fn heard(source: &Source<'_>, policy: &SignoffPolicy) -> BTreeMap<String, Signed> {
+    let said = |wanted: fn(&Standing) -> bool| {
+        let wanted = source.signoffs.iter().filter(move |signoff| wanted(&signoff.standing));
+        let said = wanted.filter_map(|signoff| signoff.said.as_ref());
+        said.filter_map(|said| Some((said, people::person(policy, said.signer.as_str())?)))
+    };
+    let covering = || said(|standing| matches!(standing, Standing::Covers(_)));
+    let last = people::last_words(
+        covering().map(|(said, person)| (said.role.as_str(), person, said.issued_at, said.decision)),
+    );
+    // Whoever has rejected since approves no longer.
+    let stands = |role: &str, person: &str| {
+        last.get(role).and_then(|people| people.get(person)).is_some_and(|(_, decision)| decision.is_approval())
+    };
+    let approvals: Vec<Approval<'_>> = covering()
+        .filter(|(said, person)| said.decision.is_approval() && stands(said.role.as_str(), person))
+        .map(|(said, person)| Approval { role: said.role.as_str(), person })
         .collect();
-    people::counted(policy, &approvals).into_iter().map(|(role, places)| (role, places.len())).collect()
+    let counted = people::counted(policy, &approvals);
+    let of_role = |(name, role): (&String, &SignoffRole)| {
+        let people: BTreeSet<&str> = counted.get(name).into_iter().flatten().map(|at| approvals[*at].person).collect();
+        let words = || last.get(name.as_str()).into_iter().flatten();
+        let decided = |wanted: Decision| words().filter(move |(_, (_, decision))| *decision == wanted);
+        // A role that only its members can speak for: whose sign-off is stale was not asked for theirs.
+        let stale = said(|standing| matches!(standing, Standing::Stale(_))).filter(|(said, person)| {
+            let member = people::principals(policy, name).contains(&said.signer.as_str());
+            said.role.as_str() == name && member && !words().any(|(who, _)| who == person)
+        });
+        let heard = Signed {
+            signed: people.len(),
+            needed: role.threshold as usize,
+            conditional: decided(Decision::ApproveWithConditions).filter(|(who, _)| people.contains(*who)).count(),
+            rejected: decided(Decision::Reject).count(),
+            stale: stale.count(),
+        };
+        (name.clone(), heard)
+    };
+    policy.roles.iter().map(of_role).collect()
+}
+
+/// Whoever says less than yes to this record, rejections first: who, and the conditions or their own words.
+fn reservations(source: &Source<'_>) -> Vec<Point> {
+    let said = source.signoffs.iter().filter(|signoff| covers(signoff)).filter_map(|signoff| {
+        let said = signoff.said.as_ref().filter(|said| said.decision != Decision::Approve)?;
+        Some((signoff, said))
+    });
+    let mut said: Vec<(&SignOff, &Said)> = said.collect();
+    said.sort_by_key(|(_, said)| Reverse(said.decision));
+    let point = |(signoff, said): (&SignOff, &Said)| {
+        let words: Vec<String> = match said.decision {
+            Decision::Reject => vec![said.statement.clone()],
+            _ => said.conditions.clone(),
+        };
+        Point {
+            about: format!("{} ({}) {}", said.signer, title(said.role.as_str()), mark(signoff).word),
+            text: words.join("; "),
+            anchor: Some("signoff".to_owned()),
+        }
+    };
+    said.into_iter().map(point).collect()
 }
 
 /// Which areas a role answers for, a sentence; `None` where it answers for the whole record.

@@ -11,6 +11,7 @@ use crate::model::judgement::{
 };
 use crate::model::record::CLAIMS_ALONE;
 use crate::model::signoff::Decision;
+use crate::report::Signed;
 use crate::report::view::Mark;
 
 pub(super) const NOTHING: &str = "–";
@@ -228,12 +229,18 @@ pub(super) fn flag_forbidden() -> Mark {
     mark("✗", "on, and must stay off", "bad")
 }
 
-/// How many of the people that a role needs have signed.
-pub(super) fn signed(signed: usize, needed: usize) -> Mark {
-    match signed {
-        0 => mark(NOTHING, "not signed yet", "warn"),
-        signed if signed >= needed => mark("✓", "signed", "good"),
-        signed => mark("!", format!("{signed} of {needed} signed"), "warn"),
+/// How a role stands: that somebody rejects stands before how many have signed.
+pub(super) fn signed(role: Signed) -> Mark {
+    let Signed { signed, needed, conditional, rejected, stale } = role;
+    let with = if conditional > 0 { ", with conditions" } else { "" };
+    match (rejected, signed) {
+        (0, 0) if stale > 0 => mark("!", "stale", "warn"),
+        (0, 0) => mark(NOTHING, "not signed yet", "warn"),
+        (0, signed) if signed < needed => mark("!", format!("{signed} of {needed} signed{with}"), "warn"),
+        (0, _) if conditional > 0 => mark("!", "signed with conditions", "warn"),
+        (0, _) => mark("✓", "signed", "good"),
+        (rejected, 0) => mark("✗", format!("rejected by {rejected}"), "bad"),
+        (rejected, signed) => mark("✗", format!("rejected by {rejected}, {signed} of {needed} signed{with}"), "bad"),
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Brief {
     pub fixes: Cut<Reference>,
     /// The roles that must sign.
     pub roles: Cut<Role>,
+    /// Who rejects or approves on conditions: who, and their words or the conditions.
+    pub reservations: Cut<Point>,
 }
 
 /// The beginning of a list.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Mark, Prose, Reference};
+use super::{Mark, Point, Prose, Reference};
 
 /// A question put to the auditor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -79,6 +79,8 @@ pub struct Signoff {
     pub roles: Vec<Role>,
     /// The sign-offs, by file.
     pub signed: Vec<Signed>,
+    /// Who rejects or approves on conditions, rejections first: who, and their words or the conditions.
+    pub reservations: Vec<Point>,
 }
 
 /// A sign-off. What could not be trusted far enough to be read is empty.
