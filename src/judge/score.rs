@@ -51,6 +51,8 @@ pub(super) struct Tally {
 /// What is earned and lost, raw or with waived checks counted as passed.
 #[derive(Debug, Clone)]
 struct Sums {
+    /// How many were measured, attested, or count as passed.
+    seen: usize,
     earned: Number,
     lost: Number,
     caps: BTreeMap<Number, usize>,
@@ -87,11 +89,12 @@ impl Entry {
 
 impl Sums {
     fn new() -> Self {
-        Self { earned: Number::zero(), lost: Number::zero(), caps: BTreeMap::new() }
+        Self { seen: 0, earned: Number::zero(), lost: Number::zero(), caps: BTreeMap::new() }
     }
 
     fn add(&mut self, entry: &Entry, status: Status) {
         let credit = credit(status);
+        self.seen += usize::from(status.is_measured());
         self.earned = &self.earned + &(&entry.weight * &credit);
         self.lost = &self.lost + &(&entry.points * &(&Number::one() - &credit));
         if let (true, Some(cap)) = (credit.is_zero(), &entry.cap) {
@@ -102,6 +105,7 @@ impl Sums {
 
     fn remove(&mut self, entry: &Entry, status: Status) {
         let credit = credit(status);
+        self.seen -= usize::from(status.is_measured());
         self.earned = &self.earned - &(&entry.weight * &credit);
         self.lost = &self.lost - &(&entry.points * &(&Number::one() - &credit));
         if let (true, Some(cap)) = (credit.is_zero(), &entry.cap)
@@ -172,6 +176,8 @@ impl Tally {
         let ten = Number::from(10);
         let full = match self.method {
             Method::Weighted => (&ten * &sums.earned).over(&self.declared)?,
+            // What nobody looked at earns nothing, however little its checks deduct.
+            Method::Deductions if sums.seen == 0 => Number::zero(),
             Method::Deductions => &ten - &sums.lost,
         };
         let capped = sums.caps.keys().next().map_or_else(|| full.clone(), |cap| full.clone().min(cap.clone()));
@@ -244,6 +250,9 @@ impl<'a> Board<'a> {
     /// `7.5 = 10 - 1.5 (roles assigned) - 1.0 (dry run)`, or `8.8 = 10 x 3.5 / 4`.
     fn area_arithmetic(&self, tally: &Tally, members: &[usize]) -> String {
         let Some((full, score)) = tally.scores(View::Raw) else { return "- (nothing was scored)".to_owned() };
+        if tally.method == Method::Deductions && tally.raw.seen == 0 {
+            return format!("{} (nothing was measured or attested)", format::score(&score));
+        }
         let sum = match tally.method {
             Method::Weighted => {
                 format!("10 x {} / {}", tally.raw.earned.to_rounded(3), tally.declared.to_rounded(3))

@@ -121,7 +121,8 @@ impl Findings<'_> {
             if let Some(score) = area.score_with_waivers.as_ref().filter(|score| **score < policy.floor_area) {
                 low.push(area.area.to_string());
                 let (score, floor) = scores_apart(score, &policy.floor_area);
-                told.push(format!("{} {score} is below {floor}", self.titled(&area.area)));
+                let unseen = if area.coverage.covered().is_zero() { ", as nothing of it was measured" } else { "" };
+                told.push(format!("{} {score} is below {floor}{unseen}", self.titled(&area.area)));
             }
         }
         let scored = self.overall.score.is_some();

@@ -215,7 +215,7 @@ pub struct Confidence {
 pub enum Method {
     /// `10 x sum(weight x credit) / sum(weight)`.
     Weighted,
-    /// `10 - sum(points of what failed)`, not below 0.
+    /// `10 - sum(points of what does not pass)`, not below 0; 0 where nothing was measured or attested.
     Deductions,
 }
 

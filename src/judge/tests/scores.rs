@@ -34,6 +34,36 @@ fn what_was_not_measured_is_deducted_in_full() {
 }
 
 #[test]
+fn an_area_of_deductions_of_which_nothing_was_measured_earns_nothing() {
+    let mut audit = audit(
+        vec![area("a", Method::Weighted), area("operations", Method::Deductions)],
+        vec![thirteen("a/one", Severity::Minor), deducting("operations/dry-run", "0.5")],
+    );
+    audit.areas[0].weight = n("9");
+    let unseen = judged(&audit, &[rules("a/one", 13), unreachable("operations/dry-run")]);
+    assert_eq!(unseen.areas[1].score, Some(Number::zero()));
+    assert_eq!(unseen.areas[1].arithmetic, "0.0 (nothing was measured or attested)");
+    assert_eq!(unseen.verdict, Verdict::Rejected);
+    let floor = &rule(&unseen, Rule::ScoreBelowFloor).reason;
+    assert_eq!(floor, "\"operations\" 0.0 is below 5.0, as nothing of it was measured");
+    let fixes = unseen.what_if.unwrap().fixes;
+    assert_eq!(fixes, [crate::model::judgement::Fix::Check("operations/dry-run".parse().unwrap())]);
+    // What was looked at and failed, and what somebody attested, has been seen.
+    let failed = judged(&audit, &[rules("a/one", 13), rules("operations/dry-run", 12)]);
+    assert_eq!(failed.areas[1].score, Some(n("9.5")));
+    audit.checks[1].attested = true;
+    let attested = judged(&audit, &[rules("a/one", 13), rules("operations/dry-run", 13)]);
+    assert_eq!(attested.areas[1].score, Some(n("10")));
+    // A waived check counts as passed, in the score with waivers alone.
+    let (approved, until) = (stamp("2025-10-01"), stamp("2025-11-01"));
+    let check = "operations/dry-run".parse().unwrap();
+    audit.waivers.push(Waiver { check, reason: "accepted".into(), by: "User".into(), approved, until });
+    let waived = judged(&audit, &[rules("a/one", 13), unreachable("operations/dry-run")]);
+    assert_eq!(waived.areas[1].score, Some(Number::zero()));
+    assert_eq!(waived.areas[1].score_with_waivers, Some(n("10")));
+}
+
+#[test]
 fn a_warning_deducts_half_and_the_floor_is_zero() {
     let mut audit = seed();
     audit.checks[0].warn = vec![expectation("rules", ">= 10")];
@@ -44,7 +74,7 @@ fn a_warning_deducts_half_and_the_floor_is_zero() {
     );
     assert_eq!(warned.areas[0].score, Some(n("9.25")));
     assert_eq!(warned.areas[0].arithmetic, "9.2 = 10 - 0.75 (roles assigned)");
-    let floor = judged(&audit, &[]);
+    let floor = judged(&audit, &[rules("operations/roles-assigned", 13)]);
     assert_eq!(floor.areas[0].score, Some(Number::zero()));
     assert!(floor.areas[0].arithmetic.ends_with("not below 0"), "{}", floor.areas[0].arithmetic);
 }

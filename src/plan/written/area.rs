@@ -21,7 +21,8 @@ pub(crate) struct AreaWritten {
     /// Weight in the overall score; 1 by default.
     #[schemars(with = "Option<f64>")]
     pub weight: Option<Text>,
-    /// How its score is made: the weighted share of what passes (the default), or ten less the points of what fails.
+    /// How its score is made: the weighted share of what passes (the default), or ten less the points of what does not
+    /// pass (0 where nothing was measured).
     pub method: Option<Choice<Method>>,
     /// What somebody claims its score to be: `{by: Forge, score: 9.8}`.
     #[schemars(with = "Option<Several<ClaimSchema>>")]

@@ -99,7 +99,7 @@ pub(super) fn tally(source: &Source<'_>, area: &Id) -> String {
 fn method(method: Method) -> &'static str {
     match method {
         Method::Weighted => "weighted mean of its checks",
-        Method::Deductions => "10 less the points of what failed",
+        Method::Deductions => "10 less the points of what does not pass",
     }
 }
 

@@ -38,7 +38,7 @@ fn chart(source: &Source<'_>, area: &Area) -> AreaChart {
 }
 
 /// What lies between the score and 10 points, dearest first. The record has the cost of every check before caps and floor,
-/// so a cap is what is missing then, and nothing is drawn beyond 10.
+/// so what is missing then is a cap or that nothing was measured, and nothing is drawn beyond 10.
 fn losses(source: &Source<'_>, area: &Area, result: &AreaResult, score: &Number) -> Vec<Loss> {
     let results = source.checks_of(&area.id).iter().filter_map(|check| source.results.get(&check.id).copied());
     let mut costly: Vec<_> = results.filter(|result| !result.cost.is_zero()).collect();
@@ -56,8 +56,14 @@ fn losses(source: &Source<'_>, area: &Area, result: &AreaResult, score: &Number)
         drawn.add(Reference { text, anchor: None }, None, &points, "none");
     }
     let rest = Number::from(10) - drawn.at.clone();
-    if !rest.is_zero() && !rest.is_negative() && result.arithmetic.contains("capped at") {
-        drawn.add(Reference { text: "cap".to_owned(), anchor: None }, None, &rest, "none");
+    let why = match () {
+        () if result.arithmetic.contains("capped at") => Some("cap"),
+        // An area of deductions that nobody looked at earns nothing, whatever its checks deduct.
+        () if result.coverage.covered().is_zero() => Some("nothing measured"),
+        () => None,
+    };
+    if let Some(why) = why.filter(|_| !rest.is_zero() && !rest.is_negative()) {
+        drawn.add(Reference { text: why.to_owned(), anchor: None }, None, &rest, "none");
     }
     drawn.lost
 }
