@@ -128,9 +128,9 @@ fn areas_of(record: &Record) -> Vec<Area> {
 
 fn figures(score: Option<&Number>, with_waivers: Option<&Number>, coverage: &Coverage) -> Figures {
     Figures {
-        score: score.map(|score| Decimal::rounded(score, 3)),
-        score_with_waivers: with_waivers.map(|score| Decimal::rounded(score, 3)),
-        coverage: Decimal::rounded(&coverage.covered(), 6),
+        score: score.map(Decimal::score),
+        score_with_waivers: with_waivers.map(Decimal::score),
+        coverage: Decimal::share(&coverage.covered()),
     }
 }
 

@@ -150,8 +150,8 @@ fn areas(text: &mut String, results: &Results) {
     text.push_str("| Area | Score | Coverage |\n| --- | ---: | ---: |\n");
     let rows = results.areas.iter().map(|area| (markdown(&area.title), &area.figures));
     for (title, figures) in rows.chain([("**Overall**".to_owned(), &results.overall)]) {
-        let score = figures.score.as_ref().map_or_else(|| "–".to_owned(), Decimal::short);
-        let _ = writeln!(text, "| {title} | {score} | {} % |", figures.coverage.percent());
+        let score = figures.score.as_ref().map_or("–", Decimal::shown);
+        let _ = writeln!(text, "| {title} | {score} | {} |", figures.coverage.shown());
     }
     text.push('\n');
 }

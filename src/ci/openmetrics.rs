@@ -65,7 +65,7 @@ fn gauges(results: &Results) -> Vec<Gauge<'_>> {
         gauge(
             "countersign_score_ratio",
             "Score of the whole: 1 is 10 points.",
-            overall.score.as_ref().map_or_else(Vec::new, |score| one(tenth(score))),
+            overall.score.as_ref().map_or_else(Vec::new, |score| one(score.tenth())),
         ),
         gauge(
             "countersign_coverage_ratio",
@@ -75,7 +75,7 @@ fn gauges(results: &Results) -> Vec<Gauge<'_>> {
         gauge(
             "countersign_area_score_ratio",
             "Score of an area: 1 is 10 points.",
-            by_area(|figures| figures.score.as_ref().map(tenth)),
+            by_area(|figures| figures.score.as_ref().map(Decimal::tenth)),
         ),
         gauge(
             "countersign_area_coverage_ratio",
@@ -128,11 +128,6 @@ fn samples<'a>(results: &'a Results, kind: Kind, label: &'static str) -> Vec<(Ve
 
 fn flag(yes: bool) -> String {
     u8::from(yes).to_string()
-}
-
-/// Of 10 points.
-fn tenth(score: &Decimal) -> String {
-    score.tenth().to_owned()
 }
 
 fn escaped(text: &str) -> String {

@@ -98,9 +98,7 @@ fn score_moved(change: &ScoreChange) -> String {
 /// One decimal, or as many as it takes to say more than zero.
 fn signed(by: &Number) -> String {
     let sign = if by.is_negative() { "-" } else { "+" };
-    let size = by.abs();
-    let shown = format::score(&size);
-    if shown == "0.0" { format!("{sign}{}", format::count(&size)) } else { format!("{sign}{shown}") }
+    format!("{sign}{}", format::score(&by.abs()))
 }
 
 /// Facts that moved and are no times, and how many are.

@@ -10,8 +10,10 @@ use crate::model::number::Number;
 
 /// Most terms in a line of arithmetic.
 const MOST_TERMS: usize = 12;
-/// Most decimals of a score in a sum.
+/// Most decimals of a score in a sum, and of a sum of weights.
 const MOST_DECIMALS: u32 = 6;
+/// Decimals that a sum of weights may have in any case.
+const LEAST_DECIMALS: u32 = 3;
 
 /// What a status earns of a check's weight.
 fn credit(status: Status) -> Number {
@@ -254,9 +256,7 @@ impl<'a> Board<'a> {
             return format!("{} (nothing was measured or attested)", format::score(&score));
         }
         let sum = match tally.method {
-            Method::Weighted => {
-                format!("10 x {} / {}", tally.raw.earned.to_rounded(3), tally.declared.to_rounded(3))
-            }
+            Method::Weighted => weighted(tally, &full),
             Method::Deductions => self.deductions(members),
         };
         let mut line = format!("{} = {sum}", format::score(&score));
@@ -316,7 +316,7 @@ impl<'a> Board<'a> {
         }
         let divisor = weight.to_rounded(3);
         let line = |decimals: u32| {
-            let shown = scored.iter().map(|(weight, score)| (weight.to_rounded(3), score.to_fixed(decimals)));
+            let shown = scored.iter().map(|(weight, score)| (weight.to_rounded(3), format::score_to(score, decimals)));
             let shown: Vec<(String, String)> = shown.collect();
             let told: Vec<String> = shown.iter().map(|(weight, score)| format!("{weight} x {score}")).collect();
             let holds = computed(&shown, &divisor).is_some_and(|mean| format::score(&mean) == total);
@@ -327,6 +327,17 @@ impl<'a> Board<'a> {
             .find_map(line)
             .unwrap_or_else(|| format!("{total} = weighted mean of {} areas", scored.len()))
     }
+}
+
+/// `10 x 3.5 / 4`, with as many decimals as let whoever computes it arrive at the score.
+fn weighted(tally: &Tally, full: &Number) -> String {
+    let line = |places: u32| {
+        let (earned, declared) = (tally.raw.earned.to_rounded(places), tally.declared.to_rounded(places));
+        let computed = computed(&[("10".to_owned(), earned.clone())], &declared);
+        let holds = computed.is_some_and(|mean| format::score(&mean) == format::score(full));
+        holds.then(|| format!("10 x {earned} / {declared}"))
+    };
+    (LEAST_DECIMALS..=MOST_DECIMALS).find_map(line).unwrap_or_else(|| "10 x weight earned / weight".to_owned())
 }
 
 /// The weighted mean of what is shown, as whoever reads it computes it.

@@ -70,13 +70,12 @@ fn one(claim: &Claim, places: &Places, score: Result<&Number, &str>) -> (ClaimSt
     let ours = format::score(&score);
     let reason = match status {
         ClaimStatus::Exact => format!("{written} was claimed, and the score is {ours}"),
-        status if status.is_upheld() => format!("{written} was claimed, and the score is {}", score.to_rounded(3)),
+        status if status.is_upheld() => {
+            format!("{written} was claimed, and the score is {}", format::rounded(&score, 10, 3))
+        }
         _ => {
             let distance = figure.distance(&Span::point(&score));
-            // As many digits as the scores have, unless that makes it nothing.
-            let short = format::score(&distance);
-            let distance = if short == "0.0" { format::points(&distance) } else { short };
-            format!("{written} was claimed and the score is {ours}, {distance} apart")
+            format!("{written} was claimed and the score is {ours}, {} apart", format::score(&distance))
         }
     };
     (status, reason)

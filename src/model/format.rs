@@ -17,6 +17,8 @@ use super::number::Number;
 const SHORT_TEXT: usize = 200;
 /// Longest list in a short form.
 const SHORT_LIST: usize = 8;
+/// Most decimals that tell a number from what it nearly is.
+const MOST_DECIMALS: u32 = 16;
 
 /// A value in short: `1,044`, `98.28 %`, `15.2 GiB`.
 pub fn value(value: &Value) -> String {
@@ -185,9 +187,43 @@ fn zoned(at: Instant, zone: &str, form: &str) -> Option<String> {
     }
 }
 
-/// A score: one decimal, half-even.
+/// A score: one decimal, half-even; more where one would say 10 of what is less, or nothing of what is more.
 pub fn score(number: &Number) -> String {
-    number.to_fixed(1)
+    score_to(number, 1)
+}
+
+/// As [`score`], with so many decimals at least.
+pub fn score_to(number: &Number, least: u32) -> String {
+    unlike(number, 10, least, Number::to_fixed)
+}
+
+/// Rounded half-even to at most `places` decimals; to more where it would be 0 or `top`, and is not.
+pub fn rounded(number: &Number, top: u32, places: u32) -> String {
+    unlike(number, top, places, Number::to_rounded)
+}
+
+/// As few decimals as tell a number from zero and from `top`. Where [`MOST_DECIMALS`] do not, the number with so many that is
+/// next to the one it is not.
+fn unlike(number: &Number, top: u32, least: u32, write: fn(&Number, u32) -> String) -> String {
+    let limits = [Number::zero(), Number::from(top)];
+    let taken_for = |text: &str| {
+        let said: Option<Number> = text.parse().ok();
+        said.filter(|said| said != number && limits.contains(said))
+    };
+    for places in least..MOST_DECIMALS {
+        let text = write(number, places);
+        if taken_for(&text).is_none() {
+            return text;
+        }
+    }
+    let text = write(number, MOST_DECIMALS);
+    match taken_for(&text) {
+        Some(limit) => {
+            let step = Number::power_of_ten(-MOST_DECIMALS.cast_signed());
+            write(&if *number < limit { limit - step } else { limit + step }, MOST_DECIMALS)
+        }
+        None => text,
+    }
 }
 
 /// The first letter as a capital, unless the sentence begins with a name: of a check, a file, a host, a metric. Names are
@@ -205,7 +241,7 @@ pub fn sentence_case(text: &str) -> String {
 /// How a score moved: `+0.3`, `−1.0`, `+0.0`. Of the scores as they are printed, so that a reader who subtracts gets the same.
 pub fn score_change(was: &Number, now: &Number) -> String {
     let printed = |number: &Number| score(number).parse::<Number>().unwrap_or_else(|_| number.clone());
-    let by = score(&(printed(now) - printed(was)));
+    let by = with_a_decimal((printed(now) - printed(was)).to_rounded(MOST_DECIMALS));
     if by.starts_with('-') { by.replacen('-', "−", 1) } else { format!("+{by}") }
 }
 
@@ -214,9 +250,13 @@ pub fn score_or_dash(number: Option<&Number>) -> String {
     number.map_or_else(|| "-".to_owned(), score)
 }
 
-/// Points, as somebody would write them in a sum: one decimal at least, three at most.
+/// Points, as somebody would write them in a sum: one decimal at least, three at most; more where three would say nothing
+/// of what is more, or 10 of what is less.
 pub fn points(number: &Number) -> String {
-    let text = number.to_rounded(3);
+    with_a_decimal(rounded(number, 10, 3))
+}
+
+fn with_a_decimal(text: String) -> String {
     if text.contains('.') { text } else { format!("{text}.0") }
 }
 

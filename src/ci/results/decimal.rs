@@ -4,38 +4,40 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::model::format;
 use crate::model::number::Number;
+
+/// Most decimals of a tenth: one more than any of these numbers has.
+const MOST_DECIMALS: u32 = 17;
 
 /// A number in decimal digits, as exact as it was rounded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal {
     digits: String,
-    /// With one decimal more and the point one place to the left.
-    tenth: String,
+    /// As the report prints it.
+    shown: String,
 }
 
 impl Decimal {
-    /// Rounded half-even to at most `places` decimals.
-    pub fn rounded(number: &Number, places: u32) -> Self {
-        let digits = number.to_rounded(places);
-        let rounded = digits.parse().unwrap_or_else(|_| number.clone());
-        Self { tenth: (rounded * Number::power_of_ten(-1)).to_rounded(places + 1), digits }
+    /// A score: at most three decimals, more where they would say 10 of what is less, or nothing of what is more.
+    pub fn score(number: &Number) -> Self {
+        Self { digits: format::rounded(number, 10, 3), shown: format::score(number) }
     }
 
-    /// With one decimal, as the report prints a score: `7.9`.
-    pub fn short(&self) -> String {
-        self.digits.parse::<Number>().map_or_else(|_| self.digits.clone(), |number| number.to_fixed(1))
+    /// A share: at most six decimals, more where they would say all of what is less, or nothing of what is more.
+    pub fn share(number: &Number) -> Self {
+        Self { digits: format::rounded(number, 1, 6), shown: format::percent(number) }
     }
 
-    /// A share as a percentage: `98.28`.
-    pub fn percent(&self) -> String {
-        let share: Number = self.digits.parse().unwrap_or_else(|_| Number::zero());
-        (share * Number::from(100)).to_rounded(2)
+    /// As the report prints it: a score as `7.9`, a share as `98.28 %`.
+    pub fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// Digits of a tenth of it: `0.7857`.
-    pub fn tenth(&self) -> &str {
-        &self.tenth
+    pub fn tenth(&self) -> String {
+        let tenth = self.digits.parse::<Number>().map(|number| number * Number::power_of_ten(-1));
+        tenth.map_or_else(|_| self.digits.clone(), |tenth| tenth.to_rounded(MOST_DECIMALS))
     }
 
     /// Its digits: `7.857`.
@@ -61,5 +63,20 @@ impl JsonSchema for Decimal {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "number"})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nearly_all_is_not_all_in_any_form() {
+        let score = Decimal::score(&Number::ratio(1_000_000, 100_001).unwrap());
+        assert_eq!((score.text(), score.shown(), score.tenth().as_str()), ("9.9999", "9.9999", "0.99999"));
+        let score = Decimal::score(&Number::ratio(55, 7).unwrap());
+        assert_eq!((score.text(), score.shown(), score.tenth().as_str()), ("7.857", "7.9", "0.7857"));
+        let share = Decimal::share(&Number::ratio(9_999_999, 10_000_000).unwrap());
+        assert_eq!((share.text(), share.shown()), ("0.9999999", "99.99999 %"));
     }
 }

@@ -200,3 +200,19 @@ fn whoever_computes_the_line_of_the_overall_score_arrives_at_it() {
     let judgement = judged(&audit(areas, checks), &[rules("a/one", 13), rules("a/two", 12), rules("b/three", 13)]);
     assert_eq!(judgement.overall.arithmetic, "6.7 = (1 x 3.33 + 1 x 10.00) / 2");
 }
+
+#[test]
+fn a_score_that_is_nearly_10_does_not_say_10() {
+    let mut checks = vec![thirteen("a/one", Severity::Minor), thirteen("a/two", Severity::Minor)];
+    checks[0].weight = n("300");
+    let areas = || vec![area("a", Method::Weighted)];
+    let seen = [rules("a/one", 13), rules("a/two", 12)];
+    let judgement = judged(&audit(areas(), checks.clone()), &seen);
+    assert_eq!(judgement.areas[0].arithmetic, "9.97 = 10 x 300 / 301");
+    assert_eq!(judgement.overall.arithmetic, "9.97 = (1 x 9.97) / 1");
+    // Where the weights as they are printed would make it 10, they are printed in full.
+    checks[0].weight = n("1");
+    checks[1].weight = n("0.0001");
+    let judgement = judged(&audit(areas(), checks), &seen);
+    assert_eq!(judgement.areas[0].arithmetic, "9.999 = 10 x 1 / 1.0001");
+}

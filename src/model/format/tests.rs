@@ -37,6 +37,53 @@ fn a_share_is_never_rounded_to_all_or_nothing() {
 }
 
 #[test]
+fn a_score_is_never_rounded_to_all_or_nothing() {
+    for (number, text) in [
+        ("7.857", "7.9"),
+        ("9.25", "9.2"),
+        ("10", "10.0"),
+        ("0", "0.0"),
+        ("9.95", "9.95"),
+        ("9.995", "9.995"),
+        ("9.9999", "9.9999"),
+        ("0.04", "0.04"),
+        ("0.0004", "0.0004"),
+        ("10.04", "10.04"),
+        ("-0.04", "-0.04"),
+        ("1e-30", "0.0000000000000001"),
+    ] {
+        assert_eq!(score(&n(number)), text, "{number}");
+    }
+    assert_eq!(score(&Number::ratio(3000, 301).unwrap()), "9.97");
+    assert_eq!(score(&(n("10") - n("1e-30"))), "9.9999999999999999");
+    for (number, text) in [("1.5", "1.5"), ("0.00001", "0.00001"), ("9.99999", "9.99999"), ("10", "10.0"), ("0", "0.0")]
+    {
+        assert_eq!(points(&n(number)), text, "{number}");
+    }
+    assert_eq!(points(&Number::ratio(10, 7).unwrap()), "1.429");
+    assert_eq!(
+        (rounded(&n("0.9999999"), 1, 6), rounded(&n("0.1234567"), 1, 6)),
+        ("0.9999999".into(), "0.123457".into())
+    );
+    assert_eq!(
+        (score_change(&n("9.97"), &n("10")), score_change(&n("8.04"), &n("8.02"))),
+        ("+0.03".into(), "+0.0".into())
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_score_reads_like_another_limit(part in 0_u64..4_000_000_000, whole in 1_u64..4_000_000_000) {
+        let number = Number::ratio(part, whole).unwrap();
+        for text in [score(&number), points(&number)] {
+            let said = n(&text);
+            prop_assert_eq!(said == n("10"), number == n("10"), "{}", text);
+            prop_assert_eq!(said.is_zero(), number.is_zero(), "{}", text);
+        }
+    }
+}
+
+#[test]
 fn lengths_of_time_have_two_units() {
     for (seconds, text) in [
         ("0", "0 s"),
