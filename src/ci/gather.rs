@@ -111,7 +111,10 @@ fn verdict_of(record: &Record) -> Verdict {
         judgement::Verdict::Rejected => "rejected",
         judgement::Verdict::Undetermined => "undetermined",
     };
-    let reason = decided.map_or_else(String::new, |rule| sentences::sentence(&inert(&rule.reason)));
+    let mut reason = decided.map_or_else(String::new, |rule| sentences::sentence(&inert(&rule.reason)));
+    if let Some(besides) = record.judgement.open_besides() {
+        reason = format!("{reason} {besides}");
+    }
     Verdict { id, words: record.audit.verdict_words(verdict).to_owned(), reason }
 }
 

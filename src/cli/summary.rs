@@ -91,6 +91,9 @@ fn head(text: &mut String, record: &Record, counts: Counts) {
     for rule in judgement.chain.iter().filter(|rule| rule.decided && !claims_only) {
         let _ = writeln!(text, "  because {}", visible(&rule.reason));
     }
+    if let Some(besides) = judgement.open_besides().filter(|_| !claims_only) {
+        let _ = writeln!(text, "  {besides}");
+    }
     text.push('\n');
 }
 

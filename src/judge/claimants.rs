@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::quoted::{self, path_of};
 use crate::model::audit::{Area, Audit, Check};
-use crate::model::claim::Claim;
+use crate::model::claim::{self, Claim};
 use crate::model::format::shortened;
 use crate::model::judgement::{
     CheckResult, ClaimResult, ClaimStatus, ClaimantRecord, ListedResult, PlaceResult, ScoreClaim, Status,
@@ -30,6 +30,14 @@ enum What<'a> {
 }
 
 impl Told<'_> {
+    /// Its check, or itself in the list: `claims/rules`.
+    pub(super) fn reference(&self) -> String {
+        match self.what {
+            What::Place(_) => claim::reference(&self.id),
+            What::Fact(_) | What::Row(..) => self.id.clone(),
+        }
+    }
+
     /// `monitoring/alert-rules (rules at README.md:3:5)`.
     pub(super) fn name(&self, places: &Places) -> String {
         let place = |at: &str| places.get(at).and_then(Place::spot).map(|spot| quoted::named(at, spot));

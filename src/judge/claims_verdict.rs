@@ -50,7 +50,7 @@ struct Found {
 impl Found {
     fn of(all: &[Told<'_>], places: &Places, wanted: impl Fn(ClaimStatus) -> bool) -> Self {
         let found = || all.iter().filter(|told| wanted(told.status));
-        let mut ids: Vec<String> = found().map(|told| told.id.clone()).collect();
+        let mut ids: Vec<String> = found().map(Told::reference).collect();
         ids.sort();
         ids.dedup();
         Self { names: found().map(|told| told.name(places)).collect(), ids }

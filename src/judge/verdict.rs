@@ -2,6 +2,7 @@
 //! decides; all are recorded.
 
 use crate::model::audit::{Audit, Check, Level, Severity};
+use crate::model::claim;
 use crate::model::format::{self, and_list};
 use crate::model::id::{CheckId, Id};
 use crate::model::judgement::{
@@ -154,26 +155,30 @@ impl Findings<'_> {
     fn open_points(&self) -> RuleOutcome {
         let mut told = Vec::new();
         let mut because: Vec<String> = Vec::new();
-        let mut add = |ids: Vec<String>, one: &str, many: &str| {
+        let mut add = |ids: Vec<String>, one: &str, many: &str, reference: fn(&str) -> String| {
             if !ids.is_empty() {
                 told.push(format!("{}: {}", format::plural(ids.len() as u64, one, many), names(&ids)));
-                because.extend(ids);
+                because.extend(ids.iter().map(|id| reference(id)));
             }
         };
+        let plain = str::to_owned;
         let must = self
             .conditions
             .iter()
             .filter(|condition| is_open_must(condition) && !matches!(condition.origin, ConditionOrigin::Waiver(_)));
-        add(must.map(|condition| condition.id.clone()).collect(), "open condition", "open conditions");
-        let open = |wanted: fn(&Check, &CheckResult) -> bool| {
-            let found = self.checks().filter(move |(check, result)| wanted(check, result));
+        add(must.map(|condition| condition.id.clone()).collect(), "open condition", "open conditions", plain);
+        let open = |wanted: &dyn Fn(&Check, &CheckResult) -> bool| {
+            let found = self.checks().filter(|(check, result)| wanted(check, result));
             found.map(|(check, _)| check.id.to_string()).collect::<Vec<_>>()
         };
-        add(open(|check, result| result.is_open_major(check)), "major check does not pass", "major checks do not pass");
-        add(open(|_, result| result.has_decisive_claim()), "refuted claim that matters", "refuted claims that matter");
-        let listed = open_listed(self.audit, self.listed).map(ToString::to_string);
-        add(listed.collect(), "claim of the list does not hold", "claims of the list do not hold");
-        add(open(|_, result| result.waived_by.is_some()), "waiver in use", "waivers in use");
+        let of = |severity| open(&|check, result| check.severity == severity && result.is_open_major(check));
+        add(of(Severity::Blocker), "blocker does not pass", "blockers do not pass", plain);
+        add(of(Severity::Major), "major check does not pass", "major checks do not pass", plain);
+        let decisive = open(&|_, result| result.has_decisive_claim());
+        add(decisive, "refuted claim that matters", "refuted claims that matter", plain);
+        let listed = open_listed(self.audit, self.listed).map(ToString::to_string).collect();
+        add(listed, "claim of the list does not hold", "claims of the list do not hold", claim::reference);
+        add(open(&|_, result| result.waived_by.is_some()), "waiver in use", "waivers in use", plain);
         because.sort();
         because.dedup();
         let fired = !because.is_empty();

@@ -77,6 +77,19 @@ pub struct ListedClaim {
     pub declared: (String, u32),
 }
 
+/// What stands before the name of a claim of the list. No area is called so: it is the name of no check.
+const LISTED: &str = "claims/";
+
+/// How a claim of the list is named among checks, areas, conditions and decisions, which may have its name: `claims/rules`.
+pub fn reference(name: &str) -> String {
+    format!("{LISTED}{name}")
+}
+
+/// The name of a claim of the list; `None` where it is something else that is named.
+pub fn referred(reference: &str) -> Option<&str> {
+    reference.strip_prefix(LISTED)
+}
+
 /// What the places of a listed claim must agree with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -18,6 +18,7 @@ pub use rollout::{PlanFinding, PlanReview, PlanRule, PlanStanding};
 use super::audit::{Check, Level, SampleMethod, Severity};
 use super::exact;
 use super::fact::Value;
+use super::format;
 use super::id::{CheckId, Id};
 use super::instant::Stamp;
 use super::number::Number;
@@ -54,6 +55,24 @@ pub struct Judgement {
     /// What would change the verdict; `None` when it is approved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub what_if: Option<WhatIf>,
+}
+
+impl Judgement {
+    /// A sentence about the conditions that the reason of the verdict does not count, though they are open: it counts those
+    /// that must be met. `None` where it counts none, or all.
+    pub fn open_besides(&self) -> Option<String> {
+        let decided = self.chain.iter().find(|rule| rule.decided && rule.rule == Rule::OpenPoints)?;
+        let mut open = self.conditions.iter().filter(|state| state.progress != ConditionProgress::Closed);
+        let counts = open.clone().any(|state| decided.because.contains(&state.id));
+        let besides = open.by_ref().filter(|state| state.level != Level::Must).count() as u64;
+        let more = || {
+            format!(
+                "{} open that need not be met.",
+                format::plural(besides, "more condition is", "more conditions are")
+            )
+        };
+        (counts && besides > 0).then(more)
+    }
 }
 
 /// The status of a check.
@@ -339,7 +358,7 @@ pub struct RuleOutcome {
     pub decided: bool,
     /// In words, one sentence without a full stop.
     pub reason: String,
-    /// What triggered it: ids of checks, areas, conditions, claims of the list.
+    /// What triggered it: ids of checks, areas, conditions, and claims of the list as `claims/NAME`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<String>,
 }

@@ -68,6 +68,7 @@ mod sites;
 mod support;
 mod test_results;
 mod untrusted;
+mod verdict_words;
 mod verify;
 mod walkthrough;
 mod watch;

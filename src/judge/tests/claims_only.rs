@@ -79,5 +79,5 @@ fn claims_of_the_list_decide_as_well() {
         rule(&wrong, Rule::ClaimRefuted).reason,
         "2 claims are wrong: flags (at README.md:3:5) and flags (at docs/flags.md:9:5)"
     );
-    assert_eq!(rule(&wrong, Rule::ClaimRefuted).because, ["flags"]);
+    assert_eq!(rule(&wrong, Rule::ClaimRefuted).because, ["claims/flags"]);
 }

@@ -165,7 +165,7 @@ fn a_claim_of_the_list_that_does_not_hold_is_an_open_point_and_costs_nothing() {
     let open = rule(&wrong, Rule::OpenPoints);
     assert_eq!(
         (open.reason.as_str(), &open.because[..]),
-        ("1 claim of the list does not hold: rules", &["rules".to_owned()][..])
+        ("1 claim of the list does not hold: rules", &["claims/rules".to_owned()][..])
     );
     let what_if = wrong.what_if.unwrap();
     assert_eq!((what_if.reaches, what_if.fixes), (Verdict::Approved, vec![Fix::Claim("rules".parse().unwrap())]));

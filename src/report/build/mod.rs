@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::audit::{Area, Audit, Check};
-use crate::model::claim::Actual;
+use crate::model::claim::{self, Actual};
 use crate::model::format;
 use crate::model::id::{CheckId, Id};
 use crate::model::instant::{Instant, Stamp};
-use crate::model::judgement::{AreaResult, CheckResult, Judgement};
+use crate::model::judgement::{AreaResult, CheckResult, Judgement, Rule};
 use crate::model::prose;
 use crate::model::record::{Observation, Record};
 use crate::model::signoff::SignOff;
@@ -161,8 +161,20 @@ impl<'a> Source<'a> {
         Reference { text: known.map_or_else(|| id.to_string(), |decision| decision.ask.clone()), anchor }
     }
 
-    /// What an id in a rule's reasons stands for: a check, an area, a condition or a decision.
+    /// What triggered a rule.
+    fn cause(&self, rule: Rule, id: &str) -> Reference {
+        match id.parse::<Id>() {
+            // A condition may have the name of an area.
+            Ok(area) if rule == Rule::ScoreBelowFloor && self.areas.contains_key(&area) => self.area(&area),
+            _ => self.named(id),
+        }
+    }
+
+    /// What an id in a rule's reasons stands for: a claim of the list, a check, a condition, an area or a decision.
     fn named(&self, id: &str) -> Reference {
+        if let Some(claim) = claim::referred(id).and_then(|name| name.parse::<Id>().ok()) {
+            return self.listed(&claim);
+        }
         if let Ok(check) = id.parse::<CheckId>() {
             return self.check(&check);
         }

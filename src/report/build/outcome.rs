@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Source, areas, bars, places, rollout, words};
-use crate::model::audit::{Area, Check, Level};
+use crate::model::audit::{Area, Check, Level, Severity};
+use crate::model::claim;
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::judgement::{
@@ -44,6 +45,8 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
 /// The ids of the checks and conditions that the verdict lists as its reason.
 pub(super) fn named_by_verdict<'a>(source: &Source<'a>) -> BTreeSet<&'a str> {
     let deciding = source.judgement().chain.iter().filter(|rule| rule.decided && !source.record.run.claims_only);
+    // Of scores only areas are named.
+    let deciding = deciding.filter(|rule| rule.rule != Rule::ScoreBelowFloor);
     deciding.filter(|rule| rule.because.len() <= MOST).flat_map(|rule| &rule.because).map(String::as_str).collect()
 }
 
@@ -72,15 +75,23 @@ fn claims_that_do_not_hold(source: &Source<'_>) -> Vec<Point> {
 /// does not pass and is waived is one of either.
 fn why(source: &Source<'_>, rule: &RuleOutcome) -> String {
     let conditions = rule.because.iter().filter(|id| source.conditions.contains_key(id.as_str())).count();
-    let listed = |id: &str| source.audit().claims.iter().any(|claim| claim.id.as_str() == id);
-    let listed = rule.because.iter().filter(|id| !source.conditions.contains_key(id.as_str()) && listed(id)).count();
+    let listed = rule.because.iter().filter(|id| claim::referred(id).is_some()).count();
     let ids: Vec<CheckId> = rule.because.iter().filter_map(|id| id.parse().ok()).collect();
     let results = || ids.iter().filter_map(|id| Some((*source.checks.get(id)?, *source.results.get(id)?)));
     let counted =
         |wanted: fn(&Check, &CheckResult) -> bool| results().filter(|(check, result)| wanted(check, result)).count();
     let parts: Vec<String> = [
-        (conditions, "condition is open", "conditions are open"),
-        (counted(|check, result| result.is_open_major(check)), "check does not pass", "checks do not pass"),
+        (conditions, "condition that must be met is open", "conditions that must be met are open"),
+        (
+            counted(|check, result| is_open(check, result, Severity::Blocker)),
+            "blocker does not pass",
+            "blockers do not pass",
+        ),
+        (
+            counted(|check, result| is_open(check, result, Severity::Major)),
+            "major check does not pass",
+            "major checks do not pass",
+        ),
         (
             counted(|_, result| result.has_decisive_claim()),
             "check has a refuted claim that matters",
@@ -110,9 +121,15 @@ fn why(source: &Source<'_>, rule: &RuleOutcome) -> String {
     words::full_stop(&said)
 }
 
+fn is_open(check: &Check, result: &CheckResult, severity: Severity) -> bool {
+    check.severity == severity && result.is_open_major(check)
+}
+
 /// What triggered a rule, the first [`MOST`]: conditions, then checks in the order of the audit, then the rest.
 fn causes(source: &Source<'_>, rule: &RuleOutcome) -> Vec<Point> {
-    let listed = |id: &str| rule.because.iter().any(|other| other == id);
+    // What a score decides names areas alone, and a condition may have the name of one.
+    let no_area = rule.rule != Rule::ScoreBelowFloor;
+    let listed = |id: &str| no_area && rule.because.iter().any(|other| other == id);
     let open: Vec<&ConditionState> = source.judgement().conditions.iter().filter(|state| listed(&state.id)).collect();
     // A check that a condition waits for is told with the condition, not a second time below it.
     let awaited: Vec<&CheckId> = open.iter().filter_map(|state| waits_for(source, state)).collect();
@@ -122,8 +139,10 @@ fn causes(source: &Source<'_>, rule: &RuleOutcome) -> Vec<Point> {
         let reference = source.check(&check.id);
         Some(Point { about: reference.text, text: standing(source, &check.id)?, anchor: reference.anchor })
     });
-    let rest = rule.because.iter().filter(|id| !id.contains('/') && !source.conditions.contains_key(id.as_str()));
-    let rest = rest.map(|id| source.named(id));
+    let is_condition = |id: &String| no_area && source.conditions.contains_key(id.as_str());
+    let told = |id: &&String| claim::referred(id).is_none() && (id.contains('/') || is_condition(id));
+    let rest = rule.because.iter().filter(|id| !told(id));
+    let rest = rest.map(|id| source.cause(rule.rule, id));
     let rest = rest.map(|named| Point { about: named.text, text: String::new(), anchor: named.anchor });
     let mut causes: Vec<Point> = conditions.chain(checks).chain(rest).collect();
     let more = causes.len().saturating_sub(MOST);
@@ -188,8 +207,9 @@ pub(super) fn recommendation(source: &Source<'_>) -> outcome::Recommendation {
 }
 
 /// The names behind a reason, the first [`MOST`] of them: ids, as the reason has them.
-fn because(source: &Source<'_>, ids: &[String]) -> Vec<Reference> {
-    let by_id = |id: &String| Reference { text: id.clone(), anchor: source.named(id).anchor };
+fn because(source: &Source<'_>, rule: &RuleOutcome) -> Vec<Reference> {
+    let ids = &rule.because;
+    let by_id = |id: &String| Reference { text: id.clone(), anchor: source.cause(rule.rule, id).anchor };
     let mut named: Vec<Reference> = ids.iter().take(MOST).map(by_id).collect();
     if let Some(more) = ids.len().checked_sub(MOST).filter(|more| *more > 0) {
         named.push(Reference { text: format!("{more} more"), anchor: None });
@@ -206,7 +226,7 @@ fn chain(source: &Source<'_>) -> Vec<outcome::Rule> {
             mark: words::fired(rule.fired, rule.decided, rule.rule),
             decided: rule.decided,
             reason: if rule.fired { why(source, rule) } else { words::full_stop(&words::sentence_case(&rule.reason)) },
-            because: because(source, &rule.because),
+            because: because(source, rule),
         })
         .collect()
 }
@@ -285,7 +305,7 @@ fn what_if(source: &Source<'_>, what_if: &WhatIf) -> outcome::WhatIf {
         Fix::Check(id) => outcome::Fix { action: "Make it pass".to_owned(), target: source.check(id) },
         Fix::Condition(id) => outcome::Fix { action: "Close the condition".to_owned(), target: source.named(id) },
         Fix::Decision(id) => outcome::Fix { action: "Decide".to_owned(), target: source.decision(id) },
-        Fix::Claim(id) => outcome::Fix { action: "Let the claim hold".to_owned(), target: source.named(id.as_str()) },
+        Fix::Claim(id) => outcome::Fix { action: "Let the claim hold".to_owned(), target: source.listed(id) },
     };
     let costs = what_if.costs.iter().filter(|(_, points)| !points.is_zero()).take(MOST);
     outcome::WhatIf {

@@ -1,0 +1,130 @@
+//! What the documents say of the verdict: each thing counted as what it is, called by its name, and led to.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{countersign, ran, record};
+
+/// A run of an audit of `query` checks on `{"a": 5}`.
+struct Told {
+    record: Value,
+    /// `report.md`.
+    report: String,
+    /// What the terminal says.
+    terminal: String,
+}
+
+fn told(place: &Path, rest: &str, arguments: &[&str]) -> Told {
+    fs::create_dir_all(place.join("docs")).unwrap();
+    fs::write(place.join("data.json"), "{\"a\": 5}").unwrap();
+    fs::write(place.join("docs/r.md"), "# Report\n\n## Tests\n\n12 tests ran.\n").unwrap();
+    fs::write(place.join("audit.yaml"), format!("audit: {{id: s, subject: {{name: S}}}}\n{rest}")).unwrap();
+    let to = place.join("bundle");
+    let ran = ran(countersign().arg("run").arg(place).arg("--to").arg(&to).args(arguments));
+    assert!(ran.code < 4, "{}", ran.stderr);
+    let report = fs::read_to_string(to.join("report.md")).unwrap();
+    Told { record: record(place), report, terminal: ran.stdout }
+}
+
+/// The bundle of a run in another format.
+fn exported(place: &Path, format: &str) -> String {
+    ran(countersign().arg("render").arg(place.join("bundle")).args(["--format", format])).stdout
+}
+
+/// A check whose value is 5; `more` is what it expects, and the rest of it.
+fn check(id: &str, more: &str) -> String {
+    format!("      - {{id: {id}, query: {{file: data.json, jq: .a}}, {more}}}\n")
+}
+
+const GOOD: &str = "expect: {value: == 5}";
+const BAD: &str = "expect: {value: == 6}";
+
+fn area(id: &str, checks: &[String]) -> String {
+    format!("  - area: {id}\n    checks:\n{}", checks.concat())
+}
+
+fn rule<'a>(told: &'a Told, name: &str) -> &'a Value {
+    let chain = told.record["judgement"]["chain"].as_array().unwrap();
+    chain.iter().find(|rule| rule["rule"] == name).unwrap()
+}
+
+#[test]
+fn a_claim_of_the_list_is_no_condition_and_no_area_of_the_same_name() {
+    let place = tempfile::tempdir().unwrap();
+    let rest = format!(
+        "areas:\n{}conditions: [{{id: k, level: must, text: Do k.}}]\n\
+         claims:\n  - {{id: k, value: '9', at: 'docs/r.md#Tests'}}\n  - {{id: x, value: '9', at: 'docs/r.md#Tests'}}\n",
+        area("x", &[check("a", GOOD)])
+    );
+    let told = told(place.path(), &rest, &[]);
+    let open = rule(&told, "open-points");
+    assert_eq!(open["because"], serde_json::json!(["claims/k", "claims/x", "k"]));
+    assert_eq!(open["reason"], "1 open condition: k; 2 claims of the list do not hold: k and x");
+    let report = &told.report;
+    assert!(
+        report.contains("Why: 1 condition that must be met is open and 2 claims of the list do not hold."),
+        "{report}"
+    );
+    for link in ["[claims/k](#claim-k)", "[claims/x](#claim-x)", "[k](#condition-k)"] {
+        assert!(report.contains(link), "no {link} in {report}");
+    }
+    let fixes: Vec<&str> = report.lines().filter(|line| line.contains("Let the claim hold")).collect();
+    assert!(fixes[0].contains("](#claim-k)") && fixes[1].contains("](#claim-x)"), "{fixes:?}");
+}
+
+#[test]
+fn an_area_below_its_floor_is_no_condition_of_the_same_name() {
+    let place = tempfile::tempdir().unwrap();
+    let rest = format!(
+        "areas:\n{}{}conditions: [{{id: y, level: must, text: Do y.}}]\n",
+        area("x", &[check("a", &format!("weight: 9, {GOOD}"))]).replace("    checks", "    weight: 9\n    checks"),
+        area("y", &[check("a", BAD)])
+    );
+    let report = told(place.path(), &rest, &[]).report;
+    assert!(report.contains("\"Y\" 0.0 is below 5.0."), "{report}");
+    assert!(report.contains("below 5.0.\n\n- [Y](#area-y)\n"), "{report}");
+    let floor = report.lines().find(|line| line.contains("Is a score below its floor?")).unwrap();
+    assert!(floor.contains("[y](#area-y)") && !floor.contains("#condition-y"), "{floor}");
+}
+
+#[test]
+fn blockers_and_major_checks_are_counted_apart_and_minor_ones_not() {
+    let place = tempfile::tempdir().unwrap();
+    let rest = format!(
+        "areas:\n{}waivers: [{{check: x/a, reason: accepted for now, by: B, approved: 2026-11-01, until: 2027-10-31}}]\n\
+         verdict: {{floor: {{overall: 0, area: 0}}}}\n",
+        area(
+            "x",
+            &[
+                check("a", &format!("severity: blocker, {BAD}")),
+                check("b", BAD),
+                check("c", &format!("severity: minor, {BAD}")),
+                check("d", GOOD)
+            ]
+        )
+    );
+    let told = told(place.path(), &rest, &[]);
+    let reason = "1 blocker does not pass: x/a; 1 major check does not pass: x/b; 1 waiver in use: x/a";
+    assert_eq!(rule(&told, "open-points")["reason"], reason);
+    assert!(told.terminal.contains(reason), "{}", told.terminal);
+    let why = "Why: 1 blocker does not pass, 1 major check does not pass and 1 waiver is in use.";
+    assert!(told.report.contains(why), "{}", told.report);
+}
+
+#[test]
+fn conditions_that_must_be_met_are_counted_and_the_others_told_apart() {
+    let place = tempfile::tempdir().unwrap();
+    let rest = format!(
+        "areas:\n{}conditions:\n  - {{id: m, level: must, text: Do m.}}\n  - {{id: s, level: should, text: Do s.}}\n  \
+         - {{id: c, level: could, text: Do c.}}\n",
+        area("x", &[check("a", GOOD)])
+    );
+    let told = told(place.path(), &rest, &[]);
+    assert!(told.report.contains("Why: 1 condition that must be met is open."), "{}", told.report);
+    let besides = "2 more conditions are open that need not be met.";
+    assert!(told.terminal.contains(&format!("because 1 open condition: m\n  {besides}\n")), "{}", told.terminal);
+    let json = exported(place.path(), "json");
+    assert!(json.contains(&format!("1 open condition: m. {besides}")), "{json}");
+}
