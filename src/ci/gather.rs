@@ -10,7 +10,7 @@ use super::commands::inert;
 use super::places::{Base, Located};
 use super::results::{
     Acceptance, Area, Audit, Claimed, Condition, Counts, Decimal, Evidence, Figures, Finding, Kind, Outcome, Place,
-    Related, Results, Run, SCHEMA, Severity, Tool, Verdict, Waiver,
+    Related, Results, Run, SCHEMA, Severity, Standing, Tool, Verdict, Waiver,
 };
 use super::sentences;
 use crate::model::audit::{self, Check};
@@ -178,7 +178,6 @@ impl Gatherer<'_> {
         findings.push(Finding {
             title: inert(&check.title),
             area: check.id.area.to_string(),
-            status: result.status.word().to_owned(),
             message: sentences::check(check, result, waived.as_ref()),
             waived: waived.clone(),
             help: self.help(check, told),
@@ -186,7 +185,13 @@ impl Gatherer<'_> {
             elapsed_us: self.elapsed(&check.id),
             evidence: self.evidence(&check.id),
             attested: check.attested,
-            ..Finding::new(Kind::Check, check.id.to_string(), told, severity_of(check.severity), declared.clone())
+            ..Finding::new(
+                Standing::Check(result.status),
+                check.id.to_string(),
+                told,
+                severity_of(check.severity),
+                declared.clone(),
+            )
         });
         for claimed in &result.claims {
             let Some(claim) = usize::try_from(claimed.claim).ok().and_then(|at| check.claims.get(at)) else { continue };
@@ -233,7 +238,6 @@ impl Gatherer<'_> {
             },
             area: check.id.area.to_string(),
             check: Some(check.id.to_string()),
-            status: result.status.word().to_owned(),
             message: sentences::claim(check, claim, result, &written, self.located.file(claim.at.as_deref())),
             actual: result.actual.as_ref().map(|value| self.shown(value)),
             claimed: Some(Claimed {
@@ -244,7 +248,7 @@ impl Gatherer<'_> {
                 as_of: claim.as_of.map(|stamp| format::stamp(stamp, "UTC")),
             }),
             related,
-            ..Finding::new(Kind::Claim, id, outcome, severity_of(severity), place)
+            ..Finding::new(Standing::Claim(result.status), id, outcome, severity_of(severity), place)
         }
     }
 
@@ -270,7 +274,6 @@ impl Gatherer<'_> {
                 findings.push(Finding {
                     title: inert(&claim.title),
                     area: "claims".to_owned(),
-                    status: place.status.word().to_owned(),
                     message: sentences::listed(claim, place, &written, self.located.file(Some(&place.at))),
                     actual: result.actual.as_ref().map(|value| self.shown(value)),
                     claimed: Some(Claimed {
@@ -281,7 +284,7 @@ impl Gatherer<'_> {
                         as_of: claim.as_of.map(|stamp| format::stamp(stamp, "UTC")),
                     }),
                     related,
-                    ..Finding::new(Kind::Claim, id, outcome, Severity::Major, stands)
+                    ..Finding::new(Standing::Claim(place.status), id, outcome, Severity::Major, stands)
                 });
             }
         }
@@ -314,7 +317,6 @@ impl Gatherer<'_> {
             findings.push(Finding {
                 title: sentences::claim_title(&claim.by, &written, &format!("the score of {}", area.title)),
                 area: area.id.to_string(),
-                status: result.status.word().to_owned(),
                 message: sentences::score_claim(&area.title, claim, result, &written, file),
                 actual: score.and_then(|result| result.score.as_ref()).map(format::score),
                 claimed: Some(Claimed {
@@ -324,7 +326,13 @@ impl Gatherer<'_> {
                     at: claim.at.as_deref().map(inert),
                     as_of: claim.as_of.map(|stamp| format::stamp(stamp, "UTC")),
                 }),
-                ..Finding::new(Kind::Claim, format!("{}#score", area.id), outcome, Severity::Major, place)
+                ..Finding::new(
+                    Standing::Claim(result.status),
+                    format!("{}#score", area.id),
+                    outcome,
+                    Severity::Major,
+                    place,
+                )
             });
         }
     }
@@ -357,10 +365,9 @@ impl Gatherer<'_> {
             findings.push(Finding {
                 title: title.to_owned(),
                 area: "verdict".to_owned(),
-                status: if rule.fired { "fired" } else { "clear" }.to_owned(),
                 message: sentences::sentence(&inert(&rule.reason)),
                 ..Finding::new(
-                    Kind::Rule,
+                    Standing::Rule { fired: rule.fired },
                     format!("verdict/{name}"),
                     outcome,
                     Severity::Blocker,

@@ -4,6 +4,7 @@
 //! Every text in it can be shown: it is in one line, and nothing in it acts on a terminal or on a CI system.
 
 mod decimal;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,8 +13,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use decimal::Decimal;
+pub use standing::Standing;
 
-use crate::model::judgement::{ClaimStatus, Status};
+use crate::model::judgement::Status;
 
 /// Names the shape of the results.
 pub const SCHEMA: &str = "urn:countersign:results:v1";
@@ -242,6 +244,9 @@ pub struct Finding {
     pub check: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
+    /// What was concluded, as a value; `status` is its word.
+    #[serde(skip)]
+    pub standing: Standing,
     /// The word of the report for it: `no data`, `overstated`.
     pub status: String,
     /// How much it matters.
@@ -445,24 +450,14 @@ impl Severity {
 impl Finding {
     /// Does it ask for nothing, and only show what was found?
     pub fn only_shows(&self) -> bool {
-        self.kind == Kind::Check && self.status == Status::Info.word()
+        self.standing == Standing::Check(Status::Info)
     }
 
     /// Does it hold, were it by the softer limit? `None` where nothing could be concluded or nothing is asked. A waiver
     /// changes nothing of that.
     pub fn holds(&self) -> Option<bool> {
-        let unknown = [
-            Status::NoData.word(),
-            Status::Error.word(),
-            Status::Skipped.word(),
-            ClaimStatus::Unverified.word(),
-            ClaimStatus::NotFound.word(),
-        ];
         match self.outcome {
-            Outcome::Passed if self.only_shows() => None,
-            Outcome::Passed | Outcome::Warned => Some(true),
-            Outcome::Waived if unknown.contains(&self.status.as_str()) => None,
-            Outcome::Failed | Outcome::Waived => Some(self.status == Status::Warn.word()),
+            Outcome::Passed | Outcome::Warned | Outcome::Failed | Outcome::Waived => self.standing.holds(),
             Outcome::NotEvaluated | Outcome::Pending | Outcome::Skipped | Outcome::NotApplicable => None,
         }
     }

@@ -1,12 +1,13 @@
 //! What came of a check or a claim in the words of the results, and how loudly it is said.
 
-use crate::ci::results::{Finding, Kind, Level, Outcome, Place, Severity};
+use crate::ci::results::{Finding, Kind, Level, Outcome, Place, Severity, Standing};
 use crate::model::audit::{self, Check};
 use crate::model::judgement::{CheckResult, ClaimStatus, Status};
 
 impl Finding {
     /// What every finding has; its texts, and what only some have, are still to come.
-    pub(super) fn new(kind: Kind, id: String, outcome: Outcome, severity: Severity, place: Place) -> Self {
+    pub(super) fn new(standing: Standing, id: String, outcome: Outcome, severity: Severity, place: Place) -> Self {
+        let kind = standing.kind();
         Self {
             id,
             kind,
@@ -14,7 +15,8 @@ impl Finding {
             area: String::new(),
             check: None,
             outcome,
-            status: String::new(),
+            standing,
+            status: standing.word().to_owned(),
             severity,
             level: level_of(kind, outcome, severity),
             message: String::new(),

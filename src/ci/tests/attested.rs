@@ -162,6 +162,17 @@ fn what_was_left_out_is_attested_as_not_passed() {
 }
 
 #[test]
+fn what_holds_is_a_value_and_stands_in_no_word() {
+    for finding in sample().findings {
+        let said = (finding.holds(), finding.only_shows());
+        for word in ["", "info", "warn", "no data", "unverified"] {
+            let called = crate::ci::results::Finding { status: word.to_owned(), ..finding.clone() };
+            assert_eq!((called.holds(), called.only_shows()), said, "{} called {word:?}", finding.id);
+        }
+    }
+}
+
+#[test]
 fn what_was_waived_without_being_known_is_not_said_to_fail() {
     let mut value = sample_json();
     let at = value["judgement"]["checks"].as_array().unwrap().iter().position(|check| check["waivedBy"] == 0).unwrap();
