@@ -1,8 +1,9 @@
 //! The list of results, made once from the record. Every format is made from this list and from nothing else.
 
+mod names;
 mod outcome;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use outcome::{claim_outcome, level_of, outcome_of, severity_of, under};
 
@@ -46,7 +47,7 @@ pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {
     gatherer.listed(&mut findings);
     gatherer.score_claims(&mut findings);
     gatherer.rules(&mut findings);
-    name_apart(&mut findings);
+    names::apart(&mut findings);
     let judgement = &record.judgement;
     Results {
         schema: SCHEMA,
@@ -137,20 +138,6 @@ fn figures(score: Option<&Number>, with_waivers: Option<&Number>, coverage: &Cov
     }
 }
 
-/// Two findings with one name would be one for GitLab and for code scanning.
-fn name_apart(findings: &mut [Finding]) {
-    let mut taken = BTreeSet::new();
-    for finding in findings {
-        let mut name = finding.id.clone();
-        let mut number = 2;
-        while !taken.insert(name.clone()) {
-            name = format!("{}-{number}", finding.id);
-            number += 1;
-        }
-        finding.id = name;
-    }
-}
-
 struct Gatherer<'a> {
     record: &'a Record,
     located: Located<'a>,
@@ -229,8 +216,7 @@ impl Gatherer<'_> {
         let written = inert(&claim.shown(&self.record.places));
         let outcome = claim_outcome(result.status);
         let about = sentences::about_fact(check, claim);
-        // Where the parts meet, a command could begin.
-        let id = inert(&format!("{}#{}{}", check.id, claim.fact, claimant(check, claim)));
+        let id = names::of_claim(&check.id.to_string(), claim);
         Finding {
             title: match claim.said(&self.record.places) {
                 Some(_) => sentences::claim_title(&claim.by, &written, &about),
@@ -328,7 +314,7 @@ impl Gatherer<'_> {
                 }),
                 ..Finding::new(
                     Standing::Claim(result.status),
-                    format!("{}#score", area.id),
+                    names::of_claim(area.id.as_str(), claim),
                     outcome,
                     Severity::Major,
                     place,
@@ -460,12 +446,6 @@ impl Gatherer<'_> {
     fn elapsed(&self, check: &CheckId) -> u64 {
         self.exchanges(check).fold(0, |sum, exchange| sum.saturating_add(exchange.elapsed_us))
     }
-}
-
-/// Who claims it, where somebody else claims something of the same fact: the name of a claim stays when the other one goes.
-fn claimant(check: &Check, claim: &Claim) -> String {
-    let others = check.claims.iter().any(|other| other.fact == claim.fact && other.by != claim.by);
-    if others { format!("@{}", claim.by) } else { String::new() }
 }
 
 /// Is one of these checks among what could not be evaluated?

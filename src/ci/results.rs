@@ -231,7 +231,8 @@ pub enum Level {
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     /// Its name, which stays the same from run to run and is there once: `monitoring/alert-rules` for a check,
-    /// `monitoring/alert-rules#rules` for a claim, `verdict/coverage` for a rule.
+    /// `monitoring/alert-rules#rules@Forge@report.md#Alerting/Rules` for a claim (which fact, who claims it, and where, if
+    /// that is not the audit file), `verdict/coverage` for a rule.
     pub id: String,
     /// What it is about.
     pub kind: Kind,

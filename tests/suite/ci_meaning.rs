@@ -72,7 +72,7 @@ fn a_run_of_claims_alone_is_no_verdict_for_anybody() {
     assert!(written.results["verdict"]["reason"].as_str().unwrap().contains("no decision"));
     assert!(!written.metrics.contains("countersign_verdict"), "the last verdict stays: {}", written.metrics);
     assert!(
-        written.metrics.contains("countersign_claim_result{audit=\"t\",claim=\"t/suite#value\""),
+        written.metrics.contains("countersign_claim_result{audit=\"t\",claim=\"t/suite#value@Al\""),
         "{}",
         written.metrics
     );
@@ -160,6 +160,44 @@ fn the_name_of_a_claim_does_not_go_over_to_another_one() {
     let again = written(place.path(), &audit("[{by: iOS team, value: 8}]"), &[]);
     assert_ne!(claimed_by(&both, "alice").1, claimed_by(&again, "iOS team").1, "an alert of somebody else");
     assert_eq!(claimed_by(&both, "iOS team").0, "a/t#value@iOS team");
+}
+
+#[test]
+fn a_claim_keeps_its_name_whatever_is_claimed_beside_it() {
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("R.md"), "# R\n\n- Tests: 9\n- Suite: 8\n- Cases: 7\n").unwrap();
+    let audit = |claims: &str| {
+        format!(
+            "areas:\n  - area: a\n    checks:\n      - id: t\n        command: {run}\n        claim: [{claims}]\n",
+            run = "{run: [echo, \"5\"]}"
+        )
+    };
+    let at = |label: &str| format!("{{by: Al, value: {{at: \"R.md#R/{label}\"}}}}");
+    // Each with its name in JUnit, TAP and OpenMetrics, and what code scanning knows it by.
+    let names = |claims: &[String]| -> Vec<(String, Value)> {
+        let written = written(place.path(), &audit(&claims.join(", ")), &[]);
+        let claims = ids(&written).into_iter().filter(|id| id.contains('#'));
+        let alerts = written.sarif["runs"][0]["results"].as_array().unwrap();
+        claims
+            .map(|id| {
+                assert!(written.junit.contains(&format!("name=\"{id} ")), "{id}\n{}", written.junit);
+                assert!(written.metrics.contains(&format!("claim=\"{id}\"")), "{id}\n{}", written.metrics);
+                let alert = alerts.iter().find(|result| result["properties"]["finding"] == id).unwrap();
+                (id.to_owned(), alert["partialFingerprints"]["primaryLocationLineHash"].clone())
+            })
+            .collect()
+    };
+    let alone = names(&[at("Cases")]);
+    assert_eq!(alone[0].0, "a/t#value@Al@R.md#R/Cases");
+    let two = names(&[at("Suite"), at("Cases")]);
+    assert_eq!(two[1..], alone, "one before it");
+    let all = names(&[at("Tests"), "{by: Al, value: 6}".to_owned(), at("Suite"), at("Cases")]);
+    assert_eq!(all[2..], two, "two before them");
+    assert_eq!(all[1].0, "a/t#value@Al", "the audit file has it");
+    // Without a place, by what is claimed.
+    let [six, four, three] = [6, 4, 3].map(|value| format!("{{by: Al, value: {value}}}"));
+    let stated = names(&[six.clone(), four.clone()]);
+    assert_eq!(names(&[three, six, four])[1..], stated);
 }
 
 #[test]
