@@ -53,8 +53,10 @@ struct SummaryExtra<'a> {
     audit: &'a str,
     verdict: &'static str,
     reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<&'a Decimal>,
-    coverage: &'a Decimal,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<&'a Decimal>,
 }
 
 #[derive(Serialize)]
@@ -97,7 +99,7 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
             verdict: results.verdict.id,
             reason: &results.verdict.reason,
             score: results.overall.score.as_ref(),
-            coverage: &results.overall.coverage,
+            coverage: results.overall.coverage.as_ref(),
         },
     };
     pretty(&Report {

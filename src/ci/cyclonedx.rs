@@ -49,9 +49,9 @@ fn property(name: &str, value: &str) -> Value {
 }
 
 fn figures(figures: &Figures) -> Vec<Value> {
-    let scores = [("score", figures.score.as_ref()), ("score-with-waivers", figures.score_with_waivers.as_ref())];
-    let scores = scores.into_iter().filter_map(|(name, score)| Some(property(name, score?.text())));
-    scores.chain([property("coverage", figures.coverage.text())]).collect()
+    let Figures { score, score_with_waivers, coverage } = figures;
+    let all = [("score", score), ("score-with-waivers", score_with_waivers), ("coverage", coverage)];
+    all.into_iter().filter_map(|(name, figure)| Some(property(name, figure.as_ref()?.text()))).collect()
 }
 
 fn metadata(results: &Results) -> Value {

@@ -58,6 +58,7 @@ pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {
         policy_sha256: inert(&record.policy_sha256),
         verdict: verdict_of(record),
         overall: figures(
+            record,
             judgement.overall.score.as_ref(),
             judgement.overall.score_with_waivers.as_ref(),
             &judgement.overall.coverage,
@@ -125,16 +126,20 @@ fn areas_of(record: &Record) -> Vec<Area> {
         .map(|(area, result)| Area {
             id: area.id.to_string(),
             title: inert(&area.title),
-            figures: figures(result.score.as_ref(), result.score_with_waivers.as_ref(), &result.coverage),
+            figures: figures(record, result.score.as_ref(), result.score_with_waivers.as_ref(), &result.coverage),
         })
         .collect()
 }
 
-fn figures(score: Option<&Number>, with_waivers: Option<&Number>, coverage: &Coverage) -> Figures {
+/// Nothing is weighed where only claims are judged: a coverage of 0 would say that nothing was looked at.
+fn figures(record: &Record, score: Option<&Number>, with_waivers: Option<&Number>, coverage: &Coverage) -> Figures {
+    if record.run.claims_only {
+        return Figures::default();
+    }
     Figures {
         score: score.map(Decimal::score),
         score_with_waivers: with_waivers.map(Decimal::score),
-        coverage: Decimal::share(&coverage.covered()),
+        coverage: Some(Decimal::share(&coverage.covered())),
     }
 }
 

@@ -71,7 +71,7 @@ fn subjects(results: &Results) -> Vec<Value> {
     note("reason", Some(&results.verdict.reason));
     note("score", results.overall.score.as_ref().map(|score| score.text()));
     note("scoreWithWaivers", results.overall.score_with_waivers.as_ref().map(|score| score.text()));
-    note("coverage", Some(results.overall.coverage.text()));
+    note("coverage", results.overall.coverage.as_ref().map(|coverage| coverage.text()));
     note("run", Some(&results.run.id));
     note("finishedAt", Some(&results.run.finished_at));
     annotations.insert("waivers".to_owned(), results.waivers.iter().map(waiver).collect());

@@ -119,7 +119,7 @@ fn properties(results: &Results, area: &str) -> Vec<(&'static str, String)> {
     }
     if let Some(figures) = figures {
         properties.extend(figures.score.as_ref().map(|score| ("score", score.text().to_owned())));
-        properties.push(("coverage", figures.coverage.text().to_owned()));
+        properties.extend(figures.coverage.as_ref().map(|coverage| ("coverage", coverage.text().to_owned())));
     }
     properties
 }

@@ -19,10 +19,9 @@ struct Gauge<'a> {
 
 pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     let mut text = String::new();
-    let has_figures = !results.run.claims_only;
-    // Where only claims were judged there is neither a score nor a verdict, and none takes the place of the last one.
-    let decides = |gauge: &&Gauge<'_>| gauge.name == VERDICT || gauge.name.ends_with("_ratio");
-    let wanted = |gauge: &&Gauge<'_>| !gauge.samples.is_empty() && (has_figures || !decides(gauge));
+    // Where only claims were judged there is no verdict, as there are no scores, and none takes the place of the last one.
+    let decides = !results.run.claims_only;
+    let wanted = |gauge: &&Gauge<'_>| !gauge.samples.is_empty() && (decides || gauge.name != VERDICT);
     for gauge in gauges(results).iter().filter(wanted) {
         let _ = writeln!(text, "# HELP {} {}\n# TYPE {} gauge", gauge.name, gauge.help, gauge.name);
         for (labels, value) in &gauge.samples {
@@ -70,7 +69,7 @@ fn gauges(results: &Results) -> Vec<Gauge<'_>> {
         gauge(
             "countersign_coverage_ratio",
             "Share of the declared weight that was measured or attested.",
-            one(overall.coverage.text().to_owned()),
+            overall.coverage.as_ref().map_or_else(Vec::new, |coverage| one(coverage.text().to_owned())),
         ),
         gauge(
             "countersign_area_score_ratio",
@@ -80,7 +79,7 @@ fn gauges(results: &Results) -> Vec<Gauge<'_>> {
         gauge(
             "countersign_area_coverage_ratio",
             "Share of an area's weight that was measured or attested.",
-            by_area(|figures| Some(figures.coverage.text().to_owned())),
+            by_area(|figures| figures.coverage.as_ref().map(|coverage| coverage.text().to_owned())),
         ),
         gauge(
             "countersign_check_result",

@@ -75,7 +75,7 @@ fn figures(figures: &Figures) -> [(&'static str, Option<&str>); 3] {
     [
         ("score", figures.score.as_ref().map(|score| score.text())),
         ("score-with-waivers", figures.score_with_waivers.as_ref().map(|score| score.text())),
-        ("coverage", Some(figures.coverage.text())),
+        ("coverage", figures.coverage.as_ref().map(|coverage| coverage.text())),
     ]
 }
 

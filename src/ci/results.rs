@@ -100,7 +100,7 @@ pub struct Run {
     pub platform: String,
     /// Was it stopped before the end?
     pub interrupted: bool,
-    /// Were only claims judged? Then scores and coverage say nothing.
+    /// Were only claims judged? Then there is neither a score nor coverage.
     pub claims_only: bool,
     /// Were checks left out of the run? Then it says nothing of the whole.
     pub partial: bool,
@@ -120,8 +120,8 @@ pub struct Verdict {
     pub reason: String,
 }
 
-/// Score and coverage: these always stand together.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+/// Score and coverage: these always stand together. Where only claims were judged there is none of them.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
     /// 0 to 10, three decimals at most; not there when nothing was scored.
@@ -130,8 +130,10 @@ pub struct Figures {
     /// The score if waived checks had passed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score_with_waivers: Option<Decimal>,
-    /// Share of the declared weight that was measured or attested, 0 to 1, six decimals at most.
-    pub coverage: Decimal,
+    /// Share of the declared weight that was measured or attested, 0 to 1, six decimals at most; not there when only claims
+    /// were judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Decimal>,
 }
 
 /// An area.

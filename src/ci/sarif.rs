@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::notice::{Notice, NoticeRule};
-use super::results::{Finding, Kind, Level, Outcome, Place, Related, Results};
+use super::results::{Figures, Finding, Kind, Level, Outcome, Place, Related, Results};
 use super::{PATH_KEPT, Unwritable, fingerprint, pretty};
 use crate::model::format::plural;
 
@@ -135,15 +135,25 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
             }]),
             column_kind: "unicodeCodePoints",
             results: listed,
-            properties: json!({
-                "verdict": results.verdict.id,
-                "reason": results.verdict.reason,
-                "score": results.overall.score,
-                "coverage": results.overall.coverage,
-                "recordSha256": results.record_sha256,
-            }),
+            properties: properties(results),
         }],
     })
+}
+
+/// What the run as a whole came to.
+fn properties(results: &Results) -> Value {
+    let mut properties = json!({
+        "verdict": results.verdict.id,
+        "reason": results.verdict.reason,
+        "recordSha256": results.record_sha256,
+    });
+    let Figures { score, coverage, .. } = &results.overall;
+    for (name, figure) in [("score", score), ("coverage", coverage)] {
+        if let Some(figure) = figure {
+            properties[name] = json!(figure);
+        }
+    }
+    properties
 }
 
 /// Findings in documents, with the texts of every rule they may be of; what was allowed is suppressed and stays.

@@ -23,6 +23,7 @@ use super::audit::{Audit, Check};
 use super::captured;
 use super::format;
 use super::id::{CheckId, Id};
+use super::judgement::Coverage;
 use super::near::nearest;
 use super::record::{Record, Sight};
 use rollout::ROLLOUT;
@@ -176,10 +177,12 @@ fn find_check<'a>(audit: &'a Audit, area: &str, check: &str) -> Option<&'a Check
 fn lookup(record: &Record, name: &str) -> Option<String> {
     let judgement = &record.judgement;
     let parts: Vec<&str> = name.split('.').collect();
+    // Nothing is weighed where only claims are judged.
+    let covered = |coverage: &Coverage| (!record.run.claims_only).then(|| format::percent(&coverage.covered()));
     match *parts.as_slice() {
         [VERDICT] => Some(record.audit.verdict_words(judgement.verdict).to_owned()),
         [OVERALL, "score"] => judgement.overall.score.as_ref().map(format::score),
-        [OVERALL, "coverage"] => Some(format::percent(&judgement.overall.coverage.covered())),
+        [OVERALL, "coverage"] => covered(&judgement.overall.coverage),
         [ROLLOUT, ref rest @ ..] if !rest.is_empty() && rollout::is_meant(&record.audit) => {
             rollout::lookup(&record.audit, rest)
         }
@@ -188,7 +191,7 @@ fn lookup(record: &Record, name: &str) -> Option<String> {
             let result = judgement.areas.iter().find(|result| result.area == area)?;
             match figure {
                 "score" => result.score.as_ref().map(format::score),
-                "coverage" => Some(format::percent(&result.coverage.covered())),
+                "coverage" => covered(&result.coverage),
                 _ => None,
             }
         }
@@ -303,6 +306,9 @@ mod tests {
         assert_eq!(fill("{{ overall.coverage }} {{ overall.score }} {{ verdict }}", &present), "75 % no data approved");
         let absent = record(&json!({"absent": "nobody counted"}));
         assert_eq!(fill("{{ flags.count.total }} \\{{ x }}", &absent), "no data {{ x }}");
+        let mut alone = present.clone();
+        alone.run.claims_only = true;
+        assert_eq!(fill("{{ overall.coverage }}, {{ flags.coverage }}", &alone), "no data, no data");
     }
 
     #[test]

@@ -416,10 +416,16 @@ fn programs_that_nobody_here_wrote_can_read_every_format() {
     let mut shard = countersign();
     shard.arg("run").arg(repository().join("checks/stack")).arg("--replay").arg(&whole).args(["--shard", "1/2"]);
     assert_eq!(ran(shard.arg("--to").arg(&part)).code, 3);
+    let claims = place.path().join("claims");
+    let mut alone = countersign();
+    alone.arg("run").arg(repository().join("checks/go-live")).args(["--claims-only", "--replay"]);
+    alone.arg(repository().join("fixtures/bundles/go-live")).arg("--to").arg(&claims);
+    assert_ne!(ran(&mut alone).code, 4);
     let bundles = [
         ("go-live", repository().join("fixtures/bundles/go-live")),
         ("stack", whole),
         ("part", part),
+        ("claims", claims),
         ("sample", sample_bundle(place.path())),
         ("hostile", directory.join("bundle")),
     ];

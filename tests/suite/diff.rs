@@ -395,7 +395,17 @@ fn runs_that_judge_claims_alone_are_compared_without_scores() {
     };
     let before = judged("before");
     replace(&project.join("README.md"), "214", "217");
-    let ran = diff(&before, &judged("after"), &[]);
-    assert!(ran.stdout.contains("test-count"), "{}", ran.stdout);
-    assert!(!ran.stdout.contains("covered"), "{}", ran.stdout);
+    let after = judged("after");
+    let moved = diff(&before, &after, &[]);
+    assert!(moved.stdout.contains("test-count"), "{}", moved.stdout);
+    assert!(!moved.stdout.contains("covered"), "{}", moved.stdout);
+    // Beside a whole run there is nothing on that side, and no less of it.
+    let whole = place.path().join("whole");
+    assert!(ran(countersign().arg("run").arg(project.join("checks")).args(["--locked", "--to"]).arg(&whole)).code < 3);
+    let said: Value = serde_json::from_str(&diff(&whole, &after, &["--format", "json"]).stdout).unwrap();
+    for change in said["areas"].as_array().unwrap().iter().chain([&said["overall"]]) {
+        assert!(change["old"]["coverage"].is_string() && change["new"].is_null(), "{change}");
+    }
+    let worse = said["regressions"].as_array().unwrap();
+    assert!(!worse.iter().any(|worse| worse["kind"] == "coverage"), "{worse:?}");
 }

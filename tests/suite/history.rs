@@ -141,6 +141,7 @@ fn of_claims_alone_the_trend_is_what_became_of_them() {
     let of_old = |bundle: &str| place.path().join(bundle);
     let told = listed(place.path(), &["--format", "json"]);
     assert!(told.stdout.contains("\"verdict\": \"claims-only\""), "{}", told.stdout);
+    assert!(!told.stdout.contains("\"coverage\"") && !told.stdout.contains("\"score\""), "{}", told.stdout);
     for format in ["human", "json", "markdown"] {
         let mut command = countersign();
         let compared = ran(command.arg("diff").arg(of_old("audits/trial/one")).arg(&bundle).args(["--format", format]));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regex::Regex;
 use serde_json::Value;
 
-use super::{all_hold, json_of, of, sample, sample_json};
+use super::{all_hold, json_of, of, sample, sample_json, text_of};
 use crate::ci::results::{Outcome, Results};
 
 /// Every value under a name, wherever it stands.
@@ -122,7 +122,7 @@ pub(super) fn is_oscal(document: &Value, results: &Results) {
 #[test]
 fn coverage_and_waivers_show_in_what_is_attested() {
     let results = sample();
-    let coverage = results.overall.coverage.text();
+    let coverage = results.overall.coverage.as_ref().unwrap().text();
     let waiver = results.waivers.iter().find(|waiver| waiver.state == "in-use").unwrap();
     let annotations = &json_of("in-toto", &results)["subject"][0]["annotations"];
     assert_eq!(
@@ -146,6 +146,36 @@ fn coverage_and_waivers_show_in_what_is_attested() {
         (&oscal["risks"][0]["status"], &oscal["risks"][0]["description"]),
         (&"deviation-approved".into(), &waiver.reason.as_str().into())
     );
+}
+
+#[test]
+fn of_claims_alone_nothing_is_said_to_be_scored_or_covered() {
+    let mut value = sample_json();
+    value["run"]["claimsOnly"] = true.into();
+    let results = of(&serde_json::from_value(value).unwrap());
+    all_hold(&results);
+    let json = json_of("json", &results);
+    assert_eq!(json["overall"], serde_json::json!({}));
+    for area in json["areas"].as_array().unwrap() {
+        assert_eq!(area.as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "title"]);
+    }
+    let oscal = &json_of("oscal", &results)["assessment-results"]["results"][0]["props"];
+    let cyclonedx = json_of("cyclonedx", &results);
+    let mut named = texts(oscal, &["name"]);
+    named.extend(texts(&cyclonedx["metadata"]["properties"], &["name"]));
+    named.extend(texts(&cyclonedx["definitions"]["standards"][0]["requirements"], &["name"]));
+    assert!(!named.iter().any(|name| name.contains("score") || name.contains("coverage")), "{named:?}");
+    for bag in [
+        &json_of("in-toto", &results)["subject"][0]["annotations"],
+        &json_of("sarif", &results)["runs"][0]["properties"],
+        &json_of("ctrf", &results)["results"]["summary"]["extra"],
+    ] {
+        let keys: Vec<&String> = bag.as_object().unwrap().keys().collect();
+        assert!(!keys.iter().any(|key| key.starts_with("score") || *key == "coverage"), "{keys:?}");
+    }
+    let (junit, metrics) = (text_of("junit", &results), text_of("openmetrics", &results));
+    assert!(!junit.contains("name=\"score\"") && !junit.contains("name=\"coverage\""), "{junit}");
+    assert!(!metrics.contains("_ratio"), "{metrics}");
 }
 
 #[test]

@@ -161,10 +161,10 @@ pub struct ScoreChange {
     /// The area; not there for the whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub area: Option<Id>,
-    /// Before; not there where the area is new.
+    /// Before; not there where the area is new, or where only claims were judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Figures>,
-    /// After; not there where the area is gone.
+    /// After; not there where the area is gone, or where only claims were judged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<Figures>,
 }
@@ -209,7 +209,8 @@ fn of_all(result: &Overall) -> Figures {
 }
 
 pub(super) fn overall(old: &Record, new: &Record) -> ScoreChange {
-    ScoreChange { area: None, old: Some(of_all(&old.judgement.overall)), new: Some(of_all(&new.judgement.overall)) }
+    let side = |record: &Record| (!record.run.claims_only).then(|| of_all(&record.judgement.overall));
+    ScoreChange { area: None, old: side(old), new: side(new) }
 }
 
 /// Every area of either record: those of the new one in its order, then those that are gone.
@@ -217,7 +218,10 @@ pub(super) fn areas(old: &Record, new: &Record) -> Vec<ScoreChange> {
     let (before, after) = (&old.judgement.areas, &new.judgement.areas);
     let gone = before.iter().filter(|was| !after.iter().any(|is| is.area == was.area));
     let names = after.iter().chain(gone).map(|result| &result.area);
-    let find = |list: &[AreaResult], area: &Id| list.iter().find(|result| result.area == *area).map(of_area);
-    let change = |area: &Id| ScoreChange { area: Some(area.clone()), old: find(before, area), new: find(after, area) };
+    let find = |record: &Record, area: &Id| {
+        let result = record.judgement.areas.iter().find(|result| result.area == *area)?;
+        (!record.run.claims_only).then(|| of_area(result))
+    };
+    let change = |area: &Id| ScoreChange { area: Some(area.clone()), old: find(old, area), new: find(new, area) };
     names.map(change).collect()
 }
