@@ -190,6 +190,11 @@ impl Tally {
         self.scores(view).map(|(_, score)| score)
     }
 
+    /// The raw score where a cap makes it lower; not what the floor makes higher.
+    fn capped_at(&self) -> Option<Number> {
+        self.scores(View::Raw).and_then(|(full, score)| (score < full).then_some(score))
+    }
+
     /// Shares of the declared weight; all zero when none is declared.
     pub(super) fn coverage(&self) -> Coverage {
         let share = |part: &Number| part.over(&self.declared).unwrap_or_else(Number::zero);
@@ -243,6 +248,7 @@ impl<'a> Board<'a> {
             area: area.id.clone(),
             score: self.tallies[at].score(View::Raw),
             score_with_waivers: self.tallies[at].score(View::WithWaivers),
+            capped_at: self.tallies[at].capped_at(),
             coverage: self.tallies[at].coverage(),
             arithmetic: self.area_arithmetic(&self.tallies[at], &members[at]),
         };
@@ -262,9 +268,9 @@ impl<'a> Board<'a> {
         let mut line = format!("{} = {sum}", format::score(&score));
         if full.is_negative() {
             line.push_str(", not below 0");
-        } else if score < full {
-            let name = self.capping(members, &score);
-            line.push_str(&format!(" = {}, capped at {}{name}", format::score(&full), format::points(&score)));
+        } else if let Some(cap) = tally.capped_at() {
+            let name = self.capping(members, &cap);
+            line.push_str(&format!(" = {}, capped at {}{name}", format::score(&full), format::points(&cap)));
         }
         line
     }
@@ -358,6 +364,7 @@ pub(super) fn none(audit: &Audit) -> (Vec<AreaResult>, Overall) {
         area: area.id.clone(),
         score: None,
         score_with_waivers: None,
+        capped_at: None,
         coverage: coverage.clone(),
         arithmetic: arithmetic.clone(),
     };

@@ -252,6 +252,9 @@ pub struct AreaResult {
     /// Score if waived checks had passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score_with_waivers: Option<Number>,
+    /// The score, where a check that does not hold caps it below what was earned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capped_at: Option<Number>,
     /// How much of the declared weight was measured.
     pub coverage: Coverage,
     /// The line of arithmetic: `7.5 = 10 - 1.5 (roles assigned) - 1.0 (dry run)`.

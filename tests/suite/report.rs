@@ -349,6 +349,21 @@ fn what_an_area_earned_and_lost_makes_the_whole_bar() {
 }
 
 #[test]
+fn a_cap_is_drawn_where_the_judgement_has_one_whatever_its_line_says() {
+    let drawn = |capped_at: Option<&str>, arithmetic: &str| {
+        let mut record = sample();
+        let area = &mut record.judgement.areas[2];
+        area.score = Some("5".parse().unwrap());
+        area.capped_at = capped_at.map(|cap| cap.parse().unwrap());
+        area.arithmetic = arithmetic.to_owned();
+        let lost = &view_of(&record).charts.areas[2].lost;
+        lost.iter().filter(|loss| loss.to.text == "cap").map(|loss| loss.points.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(drawn(Some("5"), "5.0 = 10 - 2.5, no more than 5"), ["2.5"]);
+    assert_eq!(drawn(None, "5.0 = 10 - 5.0 (sessions are capped at noon)"), [""; 0]);
+}
+
+#[test]
 fn many_losses_are_drawn_as_one_and_nothing_beyond_ten_points() {
     let mut record = sample();
     for result in &mut record.judgement.checks {

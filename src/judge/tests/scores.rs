@@ -98,12 +98,14 @@ fn a_failed_check_may_cap_its_area() {
     checks[1].caps_area_at = Some(n("6"));
     let audit = audit(vec![area("a", Method::Weighted)], checks);
     let capped = judged(&audit, &[rules("a/one", 13), rules("a/two", 12)]);
-    assert_eq!(capped.areas[0].score, Some(n("6")));
+    assert_eq!((&capped.areas[0].score, &capped.areas[0].capped_at), (&Some(n("6")), &Some(n("6"))));
     assert_eq!(capped.areas[0].arithmetic, "6.0 = 10 x 9 / 10 = 9.0, capped at 6.0 (two)");
     let unseen = judged(&audit, &[rules("a/one", 13)]);
     assert_eq!(unseen.areas[0].score, Some(n("6")), "not looking is not better than failing");
     let passed = judged(&audit, &[rules("a/one", 13), rules("a/two", 13)]);
-    assert_eq!(passed.areas[0].score, Some(n("10")));
+    assert_eq!((&passed.areas[0].score, &passed.areas[0].capped_at), (&Some(n("10")), &None));
+    let neither = judged(&audit, &[rules("a/one", 12), rules("a/two", 12)]);
+    assert_eq!(neither.areas[0].capped_at, None, "it earned less than the cap");
 }
 
 #[test]

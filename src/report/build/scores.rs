@@ -57,7 +57,7 @@ fn losses(source: &Source<'_>, area: &Area, result: &AreaResult, score: &Number)
     }
     let rest = Number::from(10) - drawn.at.clone();
     let why = match () {
-        () if result.arithmetic.contains("capped at") => Some("cap"),
+        () if result.capped_at.is_some() => Some("cap"),
         // An area of deductions that nobody looked at earns nothing, whatever its checks deduct.
         () if result.coverage.covered().is_zero() => Some("nothing measured"),
         () => None,
