@@ -70,11 +70,12 @@ impl Finder<'_> {
                 }
             }
         }
+        let checks = audit.by_id();
         for compared in &judgement.listed_claims {
             let claim = usize::try_from(compared.claim).ok().and_then(|at| audit.claims.get(at));
             let Some(claim) = claim.filter(|claim| claim.as_of.is_none()) else { continue };
             if let Some(Actual::Fact { check, .. }) = &claim.actual
-                && audit.check(check).is_some_and(|check| check.sample.is_some())
+                && checks.get(check).is_some_and(|check| check.sample.is_some())
             {
                 continue;
             }

@@ -77,12 +77,12 @@ fn intact(bundle: &Bundle) -> Result<(), MergeProblem> {
 /// may be days later.
 fn hold_still(bundles: &[Bundle], finished_at: Instant) -> Result<(), MergeProblem> {
     for bundle in bundles {
+        let checks = bundle.record.audit.by_id();
         let confirmed = bundle.record.observations.iter().filter(|seen| {
             let Sight::Measured(facts) = &seen.sight else { return false };
             facts.get("confirmed") == Some(&Value::Flag(true))
         });
-        for check in confirmed.filter_map(|seen| bundle.record.audit.check(&seen.check)).filter(|check| check.attested)
-        {
+        for check in confirmed.filter_map(|seen| checks.get(&seen.check)).filter(|check| check.attested) {
             // What cannot be read is not known to hold.
             let stated: Option<Attestation> = serde_json::from_str(&check.asks).ok();
             if stated.is_none_or(|stated| stated.has_expired(finished_at)) {

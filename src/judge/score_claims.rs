@@ -1,12 +1,14 @@
 //! Claims about the scores of areas.
 
+use std::collections::BTreeSet;
+
 use super::figures::{Figure, Span, refuted};
 use super::quoted;
 use crate::model::audit::Audit;
 use crate::model::claim::Claim;
 use crate::model::fact::{Direction, Value};
 use crate::model::format::{self, shortened};
-use crate::model::id::CheckId;
+use crate::model::id::{CheckId, Id};
 use crate::model::judgement::{AreaResult, ClaimStatus, ScoreClaim};
 use crate::model::number::Number;
 use crate::model::printed::Qualifier;
@@ -19,13 +21,12 @@ pub(super) fn compare(
     places: &Places,
     left_out: &[&CheckId],
 ) -> Vec<ScoreClaim> {
+    let in_part: BTreeSet<&Id> = left_out.iter().map(|check| &check.area).collect();
     let mut compared = Vec::new();
     for (area, result) in audit.areas.iter().zip(results) {
         for (number, claim) in (0_u32..).zip(&area.claims) {
             let score = match &result.score {
-                _ if left_out.iter().any(|check| check.area == area.id) => {
-                    Err("checks of this area were left out of the run")
-                }
+                _ if in_part.contains(&area.id) => Err("checks of this area were left out of the run"),
                 Some(score) => Ok(score),
                 None => Err("nothing was scored in this area"),
             };

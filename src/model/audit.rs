@@ -516,6 +516,11 @@ impl Audit {
         self.checks.iter().find(|check| check.id == *id)
     }
 
+    /// Every check by its id: for whoever looks up many.
+    pub fn by_id(&self) -> BTreeMap<&CheckId, &Check> {
+        self.checks.iter().map(|check| (&check.id, check)).collect()
+    }
+
     /// The checks of one area, in the order of the file.
     pub fn checks_of<'a>(&'a self, area: &'a Id) -> impl Iterator<Item = &'a Check> + 'a {
         self.checks.iter().filter(move |check| check.id.area == *area)

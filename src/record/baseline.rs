@@ -7,7 +7,7 @@ use super::bundle::Bundle;
 use crate::model::audit::{Audit, Check};
 use crate::model::fact::{Fact, Facts, Value};
 use crate::model::id::CheckId;
-use crate::model::record::{Baseline, Concluded, Record, Sight};
+use crate::model::record::{Baseline, Concluded, Observation, Record, Sight};
 
 /// Longest text that is kept for a reader, in bytes: what a command printed may be long, and nobody compares it by eye.
 const LONGEST: usize = 500;
@@ -16,11 +16,13 @@ const LONGEST: usize = 500;
 /// reason; so are all of them when the bundle is of another audit.
 pub fn from_bundle(audit: &Audit, bundle: &Bundle) -> Baseline {
     let earlier = &bundle.record;
+    let asked = earlier.audit.by_id();
+    let seen: BTreeMap<&CheckId, &Observation> = earlier.observations.iter().map(|seen| (&seen.check, seen)).collect();
     let facts = named(audit, |check, fact| {
         if earlier.audit.id != audit.id {
             return Fact::Absent(format!("the bundle given is of another audit, \"{}\"", earlier.audit.id));
         }
-        fact_of(earlier, check, fact)
+        fact_of(asked.get(&check.id).copied(), seen.get(&check.id).copied(), check, fact)
     });
     Baseline {
         sha256: bundle.sha256.clone(),
@@ -33,8 +35,7 @@ pub fn from_bundle(audit: &Audit, bundle: &Bundle) -> Baseline {
 
 /// What the earlier run concluded, and the values that this audit names.
 fn concluded(audit: &Audit, earlier: &Record) -> Concluded {
-    let checks: BTreeMap<&CheckId, &Check> = audit.checks.iter().map(|check| (&check.id, check)).collect();
-    let before: BTreeMap<&CheckId, &Check> = earlier.audit.checks.iter().map(|check| (&check.id, check)).collect();
+    let (checks, before) = (audit.by_id(), earlier.audit.by_id());
     let judgement = &earlier.judgement;
     let measured = earlier.observations.iter().filter_map(|seen| {
         let check = checks.get(&seen.check)?;
@@ -70,8 +71,9 @@ fn values(check: &Check, facts: &Facts) -> BTreeMap<String, Value> {
 
 /// A recorded baseline for the relative conditions of this audit; under the audit that it was recorded for, `of`, the same.
 pub fn recorded(audit: &Audit, baseline: &Baseline, of: &Audit) -> Baseline {
+    let asked = of.by_id();
     let facts = named(audit, |check, fact| {
-        if let Some(why) = of.check(&check.id).and_then(|before| another_question(before, check)) {
+        if let Some(why) = asked.get(&check.id).and_then(|before| another_question(before, check)) {
             return Fact::Absent(why);
         }
         let known = baseline.facts.get(&check.id).and_then(|facts| facts.facts.get(fact));
@@ -109,15 +111,16 @@ fn another_question(before: &Check, check: &Check) -> Option<String> {
     Some(format!("the earlier run {what}"))
 }
 
-fn fact_of(record: &Record, check: &Check, fact: &str) -> Fact {
+/// What the earlier run found of a fact, by what it asked there and what it saw.
+fn fact_of(before: Option<&Check>, seen: Option<&Observation>, check: &Check, fact: &str) -> Fact {
     let absent = |reason: String| Fact::Absent(reason);
-    let Some(before) = record.audit.check(&check.id) else {
+    let Some(before) = before else {
         return absent("the earlier run has no such check".to_owned());
     };
     if let Some(why) = another_question(before, check) {
         return absent(why);
     }
-    match record.observation(&check.id).map(|observation| &observation.sight) {
+    match seen.map(|observation| &observation.sight) {
         Some(Sight::Measured(facts)) => match facts.facts.get(fact) {
             Some(Fact::Present(value)) => Fact::Present(value.clone()),
             Some(Fact::Absent(reason)) => absent(format!("absent in the earlier run: {reason}")),

@@ -15,8 +15,9 @@ use crate::signoff::{Earlier, SignOffs};
 /// Every commit that the record names, declared or measured, must be the expected one.
 pub(super) fn commit_mismatch(record: &Record, expected: &str) -> Option<Finding> {
     let finding = |text: String| Some(Finding::new(Code::CommitMismatch, RECORD, text));
+    let checks = record.audit.by_id();
     let measured = record.observations.iter().filter_map(|seen| {
-        let check = record.audit.check(&seen.check).filter(|check| check.kind == "git")?;
+        let check = checks.get(&seen.check).filter(|check| check.kind == "git")?;
         let Sight::Measured(facts) = &seen.sight else { return None };
         match facts.facts.get("commit") {
             Some(Fact::Present(Value::Text(commit))) => Some((check.id.to_string(), commit.clone())),

@@ -1,6 +1,6 @@
 //! Statuses and facts, check by check.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -127,11 +127,12 @@ pub struct FactChange {
 /// Facts that differ, for checks that were measured both times; by check and fact.
 pub(super) fn facts(old: &Record, new: &Record) -> Vec<FactChange> {
     let (before, after) = (measured(old), measured(new));
+    let (asked, asks) = (old.audit.by_id(), new.audit.by_id());
     let mut changes = Vec::new();
     for (id, was) in &before {
-        let (Some(is), Some(check)) = (after.get(id), new.audit.check(id)) else { continue };
+        let (Some(is), Some(check)) = (after.get(id), asks.get(id)) else { continue };
         // Another kind has other facts; that it is another one stands in what is asked.
-        if old.audit.check(id).is_none_or(|before| before.kind != check.kind) {
+        if asked.get(id).is_none_or(|before| before.kind != check.kind) {
             continue;
         }
         let names: BTreeSet<&String> = was.facts.keys().chain(is.facts.keys()).collect();
@@ -207,6 +208,7 @@ fn timeless(value: &Value) -> Value {
 /// What a list gained and lost.
 fn list(old: &[String], new: &[String]) -> String {
     let without = |list: &[String], other: &[String]| -> Vec<String> {
+        let other: BTreeSet<&String> = other.iter().collect();
         list.iter().filter(|item| !other.contains(item)).cloned().collect()
     };
     let (gained, lost) = (without(new, old), without(old, new));
@@ -221,8 +223,11 @@ fn distance(old: Option<&Value>, new: Option<&Value>) -> (Option<Number>, String
     let nothing = (None, String::new());
     match (old, new) {
         (Some(Value::Table(old)), Some(Value::Table(new))) => {
-            let lost = old.rows.iter().filter(|row| !new.rows.contains(row)).count();
-            let come = new.rows.iter().filter(|row| !old.rows.contains(row)).count();
+            let without = |table: &Table, other: &Table| {
+                let other: HashSet<&Vec<Option<Value>>> = other.rows.iter().collect();
+                table.rows.iter().filter(|row| !other.contains(row)).count()
+            };
+            let (lost, come) = (without(old, new), without(new, old));
             (None, format!(" ({lost} of the old ones gone or changed, {come} new or changed)"))
         }
         (Some(Value::Instant(old)), Some(Value::Instant(new))) => {

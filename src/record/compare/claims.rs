@@ -7,10 +7,12 @@ use serde::Serialize;
 
 use super::Turn;
 use super::checks::is_time;
+use crate::model::audit::Area;
 use crate::model::claim::{Actual, ListedClaim};
 use crate::model::fact::Value;
 use crate::model::format::{self, shortened};
-use crate::model::judgement::ClaimStatus;
+use crate::model::id::Id;
+use crate::model::judgement::{AreaResult, ClaimStatus};
 use crate::model::quote::Place;
 use crate::model::record::Record;
 
@@ -91,14 +93,17 @@ pub(super) fn changes(old: &Record, new: &Record) -> Vec<ClaimChange> {
 
 fn sides(record: &Record) -> BTreeMap<Key, ClaimSide> {
     let mut sides = BTreeMap::new();
+    // How many there were so far of what is alike.
+    let mut alike: BTreeMap<(ClaimAbout, String, String, String), usize> = BTreeMap::new();
     let mut add = |about, id: String, by: &str, fact: &str, side: ClaimSide| {
-        let key = |nth| (about, id.clone(), by.to_owned(), fact.to_owned(), nth);
-        let nth = (0..).find(|nth| !sides.contains_key(&key(*nth))).unwrap_or_default();
-        sides.insert(key(nth), side);
+        let nth = alike.entry((about, id.clone(), by.to_owned(), fact.to_owned())).or_default();
+        sides.insert((about, id, by.to_owned(), fact.to_owned(), *nth), side);
+        *nth += 1;
     };
     let at = |index: u32| usize::try_from(index).unwrap_or(usize::MAX);
+    let checks = record.audit.by_id();
     for result in &record.judgement.checks {
-        let Some(check) = record.audit.check(&result.check) else { continue };
+        let Some(check) = checks.get(&result.check) else { continue };
         for result in &result.claims {
             let Some(claim) = check.claims.get(at(result.claim)) else { continue };
             let (written, place) = (claim.shown(&record.places), claim.at.clone());
@@ -106,10 +111,12 @@ fn sides(record: &Record) -> BTreeMap<Key, ClaimSide> {
             add(ClaimAbout::Check, check.id.to_string(), &claim.by, &claim.fact, side);
         }
     }
+    let areas: BTreeMap<&Id, &Area> = record.audit.areas.iter().map(|area| (&area.id, area)).collect();
+    let scores: BTreeMap<&Id, &AreaResult> = record.judgement.areas.iter().map(|area| (&area.area, area)).collect();
     for result in &record.judgement.score_claims {
-        let area = record.audit.areas.iter().find(|area| area.id == result.area);
+        let area = areas.get(&result.area);
         let Some(claim) = area.and_then(|area| area.claims.get(at(result.claim))) else { continue };
-        let score = record.judgement.areas.iter().find(|area| area.area == result.area);
+        let score = scores.get(&result.area);
         let actual = score.and_then(|area| area.score.clone()).map(Value::Number);
         let (written, place) = (claim.shown(&record.places), claim.at.clone());
         let side = ClaimSide { written, status: result.status, actual, at: place };

@@ -1,5 +1,7 @@
 //! Verdict, its rules, scores and coverage.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -215,13 +217,14 @@ pub(super) fn overall(old: &Record, new: &Record) -> ScoreChange {
 
 /// Every area of either record: those of the new one in its order, then those that are gone.
 pub(super) fn areas(old: &Record, new: &Record) -> Vec<ScoreChange> {
-    let (before, after) = (&old.judgement.areas, &new.judgement.areas);
-    let gone = before.iter().filter(|was| !after.iter().any(|is| is.area == was.area));
-    let names = after.iter().chain(gone).map(|result| &result.area);
-    let find = |record: &Record, area: &Id| {
-        let result = record.judgement.areas.iter().find(|result| result.area == *area)?;
-        (!record.run.claims_only).then(|| of_area(result))
+    let by_area = |record: &'_ Record| -> BTreeMap<Id, Figures> {
+        let scored = record.judgement.areas.iter().filter(|_| !record.run.claims_only);
+        scored.map(|result| (result.area.clone(), of_area(result))).collect()
     };
-    let change = |area: &Id| ScoreChange { area: Some(area.clone()), old: find(old, area), new: find(new, area) };
-    names.map(change).collect()
+    let (mut before, mut after) = (by_area(old), by_area(new));
+    let mut named = BTreeSet::new();
+    let all = new.judgement.areas.iter().chain(&old.judgement.areas).map(|result| &result.area);
+    all.filter(|area| named.insert(*area))
+        .map(|area| ScoreChange { area: Some(area.clone()), old: before.remove(area), new: after.remove(area) })
+        .collect()
 }

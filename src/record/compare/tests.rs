@@ -1,13 +1,16 @@
 //! Two copies of the example's record, changed at random, compared.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
 use super::*;
-use crate::model::audit::Severity;
-use crate::model::fact::{Facts, Value};
-use crate::model::judgement::{ClaimStatus, ConditionProgress, Rule, Status};
-use crate::model::record::Sight;
+use crate::model::audit::{Check, Severity};
+use crate::model::fact::{Facts, Table, Value};
+use crate::model::id::CheckId;
+use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, ConditionProgress, Rule, Status};
+use crate::model::record::{Observation, Sight};
 
 fn example() -> Record {
     serde_json::from_slice(include_bytes!("../../../fixtures/bundles/go-live/record.json")).unwrap()
@@ -57,6 +60,46 @@ fn changed(changes: &[(u8, usize)]) -> Record {
     let mut record = example();
     changes.iter().for_each(|(kind, at)| change(&mut record, *kind, *at));
     record
+}
+
+/// So many checks besides those of the example, so many equal claims, and a table of so many rows, each of them `by` higher.
+fn many(number: u32, by: u32) -> Record {
+    let mut record = example();
+    let at =
+        record.audit.checks.iter().position(|check| check.claims.iter().any(|claim| claim.table.is_none())).unwrap();
+    let (check, result) = (record.audit.checks[at].clone(), record.judgement.checks[at].clone());
+    for nth in 0..number {
+        let id: CheckId = format!("monitoring/more-{nth}").parse().unwrap();
+        let mut facts = Facts::default();
+        facts.set("rules", Value::count(nth + by));
+        let (sight, exchanges) = (Sight::Measured(facts), Vec::new());
+        record.observations.push(Observation { check: id.clone(), sight, exchanges });
+        let (check, result) = (Check { id: id.clone(), ..check.clone() }, CheckResult { check: id, ..result.clone() });
+        record.audit.checks.push(Check { claims: Vec::new(), ..check });
+        record.judgement.checks.push(CheckResult { claims: Vec::new(), ..result });
+    }
+    let (claim, of_claim) = (&check.claims[0], &result.claims[0]);
+    record.audit.checks[at].claims = (0..number).map(|_| claim.clone()).collect();
+    record.judgement.checks[at].claims = (0..number)
+        .map(|claim| ClaimResult { claim, actual: Some(Value::count(claim + by)), ..of_claim.clone() })
+        .collect();
+    let mut facts = Facts::default();
+    let rows = (0..number).map(|nth| vec![Some(Value::count(nth + by))]).collect();
+    facts.set("by-file", Value::Table(Table { columns: vec!["lines".to_owned()], rows }));
+    record.observations[at].sight = Sight::Measured(facts);
+    record
+}
+
+#[test]
+fn thousands_of_checks_claims_and_rows_are_compared_without_looking_through_all_for_each() {
+    let (old, new) = (many(5_000, 0), many(5_000, 1));
+    let began = Instant::now();
+    let comparison = compare((&old, ""), (&new, ""));
+    let took = began.elapsed();
+    assert_eq!((comparison.claims.len(), comparison.facts.len()), (5_000, 5_001));
+    let rows = comparison.facts.iter().find(|fact| fact.fact == "by-file").unwrap();
+    assert!(rows.text.ends_with("(1 of the old ones gone or changed, 1 new or changed)"), "{}", rows.text);
+    assert!(took < Duration::from_secs(15), "it took {took:?}");
 }
 
 /// What is old becomes new, without what is said about it; lists in an order of their own.

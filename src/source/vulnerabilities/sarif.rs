@@ -150,20 +150,6 @@ struct Component {
     guid: Option<String>,
 }
 
-impl Component {
-    /// The driver, and its place among all of the tool.
-    fn find<'a>(&self, tool: &'a Tool) -> Option<(usize, &'a Driver)> {
-        let named = |driver: &&Driver| match &self.guid {
-            Some(guid) => driver.guid.as_ref() == Some(guid),
-            None => self.name.as_ref().is_none_or(|name| *name == driver.name),
-        };
-        match self.index.and_then(|index| usize::try_from(index).ok()) {
-            Some(index) => tool.extensions.get(index).map(|extension| (index + 1, extension)),
-            None => tool.drivers().enumerate().find(|(_, driver)| named(driver)),
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct Suppression {
     status: Option<String>,
@@ -251,9 +237,11 @@ pub fn read(input: impl Read) -> Result<Scan, String> {
 /// The rules of a run, by their ids and by their places.
 struct Rules<'a> {
     by_id: BTreeMap<&'a str, &'a Rule>,
-    /// The same of the driver and of each extension alone.
-    of_driver: Vec<BTreeMap<&'a str, &'a Rule>>,
-    tool: &'a Tool,
+    /// The driver and its extensions, each with its rules by their ids.
+    drivers: Vec<(&'a Driver, BTreeMap<&'a str, &'a Rule>)>,
+    /// Where among these one stands, by its guid and by its name; of two alike, the first.
+    by_guid: BTreeMap<&'a str, usize>,
+    by_name: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Rules<'a> {
@@ -263,8 +251,26 @@ impl<'a> Rules<'a> {
         }
         let all = tool.extensions.iter().chain([&tool.driver]).flat_map(by_id);
         // Of two with one id, the first.
-        let of_driver = tool.drivers().map(|driver| by_id(driver).rev().collect());
-        Self { by_id: all.collect(), of_driver: of_driver.collect(), tool }
+        let drivers = tool.drivers().map(|driver| (driver, by_id(driver).rev().collect()));
+        let (mut by_guid, mut by_name) = (BTreeMap::new(), BTreeMap::new());
+        for (place, driver) in tool.drivers().enumerate() {
+            by_name.entry(driver.name.as_str()).or_insert(place);
+            if let Some(guid) = &driver.guid {
+                by_guid.entry(guid.as_str()).or_insert(place);
+            }
+        }
+        Self { by_id: all.collect(), drivers: drivers.collect(), by_guid, by_name }
+    }
+
+    /// The driver or extension that a reference names.
+    fn driver(&self, named: &Component) -> Option<(&'a Driver, &BTreeMap<&'a str, &'a Rule>)> {
+        let place = match (named.index.and_then(|index| usize::try_from(index).ok()), &named.guid, &named.name) {
+            (Some(index), ..) => index.checked_add(1)?,
+            (None, Some(guid), _) => *self.by_guid.get(guid.as_str())?,
+            (None, None, Some(name)) => *self.by_name.get(name.as_str())?,
+            (None, None, None) => 0,
+        };
+        self.drivers.get(place).map(|(driver, rules)| (*driver, rules))
     }
 
     fn find(&self, result: &Result_) -> Option<&'a Rule> {
@@ -288,11 +294,10 @@ impl<'a> Rules<'a> {
                     }
                 }
             };
-            let driver = component.find(self.tool);
-            let own = driver.and_then(|(place, driver)| at(driver).or_else(|| of_id(self.of_driver.get(place)?)));
+            let own = self.driver(component).and_then(|(driver, rules)| at(driver).or_else(|| of_id(rules)));
             return own.or_else(by_id);
         }
-        by_id().or_else(|| at(&self.tool.driver))
+        by_id().or_else(|| at(self.drivers.first()?.0))
     }
 }
 

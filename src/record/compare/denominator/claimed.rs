@@ -12,15 +12,13 @@ use crate::model::printed::Printed;
 impl List {
     /// Claims about one check, or about the score of one area.
     pub(super) fn claims(&mut self, of: &str, old: &[Claim], new: &[Claim]) {
-        let keys: BTreeSet<(&str, &str)> =
-            old.iter().chain(new).map(|claim| (claim.by.as_str(), claim.fact.as_str())).collect();
-        for (by, fact) in keys {
-            let alike = |claims: &'_ [Claim]| -> Vec<Claim> {
-                claims.iter().filter(|claim| claim.by == by && claim.fact == fact).cloned().collect()
-            };
-            let (was, is) = (alike(old), alike(new));
+        let (mut before, mut after) = (alike(old), alike(new));
+        let keys: BTreeSet<(&str, &str)> = before.keys().chain(after.keys()).copied().collect();
+        for key in keys {
+            let (was, is) = (before.remove(&key).unwrap_or_default(), after.remove(&key).unwrap_or_default());
+            let (by, fact) = key;
             let name = format!("{fact} by {by}");
-            let counted = |list: &[Claim]| match list.len() {
+            let counted = |list: &[&Claim]| match list.len() {
                 0 => None,
                 1 => Some(name.clone()),
                 many => Some(format!("{name} ({many} times)")),
@@ -89,6 +87,15 @@ impl List {
         };
         self.changed(Moved::Claim, of, shown(old), shown(new), Turn::Other);
     }
+}
+
+/// Claims by claimant and fact.
+fn alike(claims: &[Claim]) -> BTreeMap<(&str, &str), Vec<&Claim>> {
+    let mut alike: BTreeMap<_, Vec<&Claim>> = BTreeMap::new();
+    for claim in claims {
+        alike.entry((claim.by.as_str(), claim.fact.as_str())).or_default().push(claim);
+    }
+    alike
 }
 
 /// How a claimed table is read.

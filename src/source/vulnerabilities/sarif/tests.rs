@@ -119,8 +119,34 @@ fn a_rule_of_an_extension_is_looked_for_there() {
         assert_eq!(severity(&rule(r#""id": "a/1","#), ""), "critical", "{component}");
     }
     assert_eq!(severity(r#"{"index": 0, "toolComponent": {}}"#, ""), "low", "the driver");
+    assert_eq!(severity(r#"{"index": 0, "toolComponent": {"name": "d"}}"#, ""), "low", "the driver by its name");
+    assert_eq!(severity(r#"{"index": 0, "toolComponent": {"name": "nobody"}}"#, ""), "unknown");
     assert_eq!(severity(r#"{"index": 0, "toolComponent": {"index": 7}}"#, ""), "unknown");
     assert_eq!(severity(r#"{"index": 0}"#, ""), "low");
+}
+
+#[test]
+fn thousands_of_extensions_are_not_looked_through_for_each_result() {
+    let (number, mut extensions, mut results) = (20_000, Vec::new(), Vec::new());
+    for nth in 0..number {
+        extensions.push(format!(
+            r#"{{"name": "e{nth}", "rules": [{{"id": "a", "properties": {{"security-severity": "9.1"}}}}]}}"#
+        ));
+        results.push(format!(
+            r#"{{"message": {{"text": "{nth}"}}, "rule": {{"id": "a", "toolComponent": {{"name": "e{nth}"}}}}}}"#
+        ));
+    }
+    let text = format!(
+        r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "d"}}, "extensions": [{}]}}, "results": [{}]}}]}}"#,
+        extensions.join(", "),
+        results.join(", ")
+    );
+    let began = std::time::Instant::now();
+    let scan = read(text.as_bytes()).expect("reads");
+    let took = began.elapsed();
+    assert_eq!(scan.findings.len(), number);
+    assert!(scan.findings.values().all(|finding| finding.severity == Severity::Critical));
+    assert!(took.as_secs() < 5, "it took {took:?}");
 }
 
 #[test]
