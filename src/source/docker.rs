@@ -48,6 +48,8 @@ pub enum ContainerState {
 /// A container as the engine sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Container {
+    /// Its id: the same by whatever name it was asked for.
+    pub id: String,
     /// Its state.
     pub state: ContainerState,
     /// When it was last started; `None` when it never was.
@@ -213,6 +215,7 @@ fn read(answer: &HttpAnswer, name: &str, engine: &str) -> Result<Option<Containe
         )
     })?;
     Ok(Some(Container {
+        id: container.id,
         state,
         // 0001-01-01T00:00:00Z stands for never.
         started: container.state.started_at.parse().ok().filter(|at: &Instant| at.seconds() > 0),

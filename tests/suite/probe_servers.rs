@@ -62,6 +62,19 @@ async fn containers_are_counted_by_state_over_a_unix_socket() {
 }
 
 #[tokio::test]
+async fn a_container_that_is_given_by_its_name_and_by_its_id_counts_once() {
+    let door = Door::open();
+    let id = "facb11b8a79b";
+    let url =
+        engine().captured(&format!("/containers/{id}/json"), 200, "service-uptime/docker-running.json").serve().await;
+    let options = json!({"docker": {"host": url, "containers": ["running", "healthy", id]}});
+    let facts = measure(&door, "service-uptime", options).await.unwrap();
+    assert_eq!(["total", "up"].map(|fact| count(&facts, fact)), [2, 2]);
+    let said = format!("\"{id}\" is the container \"running\"; it counts once.");
+    assert!(facts.notes.contains(&said), "{:?}", facts.notes);
+}
+
+#[tokio::test]
 async fn containers_that_all_run_have_a_shortest_uptime_and_an_engine_that_is_gone_is_no_answer() {
     let door = Door::open();
     let url = engine().serve().await;

@@ -1,5 +1,8 @@
 //! What the Docker Engine, or Podman, says of its containers.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::look::clock;
 use super::{Containers, Seen, Service, Stand};
 use crate::model::fact::Unmeasurable;
@@ -33,7 +36,19 @@ pub(super) async fn look(asked: &Containers, witness: &Witness) -> Result<Seen, 
     let mut seen = Seen { tells_health: true, tells_restarts: true, ..Seen::default() };
     let engines = containers.iter().filter_map(|(_, container)| container.as_ref()?.clock).max();
     let now = clock(engines, now, "The engine", &mut seen.notes);
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
     for (name, container) in containers {
+        if let Some(container) = container.as_ref().filter(|container| !container.id.is_empty()) {
+            match known.entry(container.id.clone()) {
+                Entry::Occupied(first) => {
+                    seen.notes.push(format!("\"{name}\" is the container \"{}\"; it counts once.", first.get()));
+                    continue;
+                }
+                Entry::Vacant(free) => {
+                    free.insert(name.clone());
+                }
+            }
+        }
         seen.services.push(service(&name, container.as_ref(), now, &mut seen.notes));
     }
     Ok(seen)

@@ -1,5 +1,8 @@
 //! The options of `service-uptime`, source by source, and what can be wrong with them.
 
+use std::collections::BTreeMap;
+use std::convert::identity;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +11,7 @@ use crate::source::endpoint::{Endpoint, with_endpoint};
 use crate::source::jq::Filter;
 use crate::source::kubernetes::WorkloadKind;
 use crate::source::shorthand::FromText;
-use crate::source::systemd::is_name;
+use crate::source::systemd::{full_name, is_name};
 
 /// A message and a way out, each.
 type Problems = Vec<(String, String)>;
@@ -17,7 +20,8 @@ type Problems = Vec<(String, String)>;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Containers {
-    /// Names (or ids) of the containers that are expected to be up.
+    /// Names (or ids) of the containers that are expected to be up, each once. One that is given by its name and by its id
+    /// counts once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub containers: Vec<String>,
     /// In place of names: every container of that Compose project, what `run` left behind aside. One that was removed is
@@ -40,8 +44,8 @@ pub struct Containers {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Units {
-    /// Names of the units that are expected to be up; one without a type is a service: `nginx` is `nginx.service`. A
-    /// `oneshot` that stays active (`RemainAfterExit=yes`) counts as up; one that ran and ended does not.
+    /// Names of the units that are expected to be up, each once; one without a type is a service: `nginx` is
+    /// `nginx.service`. A `oneshot` that stays active (`RemainAfterExit=yes`) counts as up; one that ran and ended does not.
     pub units: Vec<String>,
     /// Ask the manager of the user in place of the system's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -56,8 +60,8 @@ pub struct Units {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Programs {
-    /// Names of programs, of groups (all of their processes must be up) or `group:process`. Without it, every process
-    /// counts.
+    /// Names of programs, of groups (all of their processes must be up) or `group:process`, each once. Without it, every
+    /// process counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub programs: Vec<String>,
     /// The unix socket of supervisord; `/var/run/supervisor.sock` unless given.
@@ -72,8 +76,8 @@ pub struct Programs {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Cluster {
-    /// Workloads that are expected to be up: `deployment/web`, `statefulset/db`, `daemonset/agent`. One is up when as
-    /// many of its pods are ready as are wanted. Without it, every pod counts, but for those that are done.
+    /// Workloads that are expected to be up, each once: `deployment/web`, `statefulset/db`, `daemonset/agent`. One is up
+    /// when as many of its pods are ready as are wanted. Without it, every pod counts, but for those that are done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workloads: Vec<String>,
     /// The namespace; the one of the context unless given.
@@ -97,7 +101,8 @@ with_endpoint! {
         /// answers with samples of up to five minutes ago.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub max_age: Option<String>,
-        /// Names of jobs or of instances; a job is up when all of its instances are. Without it, every target counts.
+        /// Names of jobs or of instances, each once; a job is up when all of its instances are. Without it, every target
+        /// counts.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub services: Vec<String>,
     }
@@ -107,10 +112,10 @@ with_endpoint! {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Processes {
-    /// Names of programs; where several processes of a program run, the oldest counts.
+    /// Names of programs, each once; where several processes of a program run, the oldest counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
-    /// Process numbers.
+    /// Process numbers, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pids: Vec<u32>,
 }
@@ -150,6 +155,23 @@ fn problem(message: &str, help: &str) -> (String, String) {
     (message.to_owned(), help.to_owned())
 }
 
+/// What is named more than once, `whole` being its whole name: each time would count, and another one may be missing for it.
+fn named_twice<T: ToString>(option: &str, named: &[T], whole: impl Fn(String) -> String) -> Problems {
+    let mut times: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for name in named {
+        let (times, last) = times.entry(whole(name.to_string())).or_default();
+        *times += 1;
+        *last = name.to_string();
+    }
+    let often = times.into_values().filter(|(times, _)| *times > 1);
+    often
+        .map(|(times, name)| {
+            let often = if times == 2 { "twice".to_owned() } else { format!("{times} times") };
+            (format!("\"{name}\" is named {often} in `{option}:`"), "name each one once".to_owned())
+        })
+        .collect()
+}
+
 /// Both ways to reach a server are given.
 fn two_ways(socket: Option<&String>, host: Option<&Endpoint>, who: &str) -> Problems {
     let both = (socket.is_some() && host.is_some())
@@ -169,6 +191,7 @@ impl Containers {
             )),
             _ => {}
         }
+        problems.extend(named_twice("containers", &self.containers, identity));
         problems
     }
 }
@@ -188,6 +211,7 @@ impl Units {
         if self.through.first().is_some_and(String::is_empty) {
             problems.push(problem("`through` begins with an empty word", "begin it with a program, such as ssh"));
         }
+        problems.extend(named_twice("units", &self.units, |unit| full_name(&unit)));
         // ssh hands the words to a shell, which would take the backslash for its own.
         let ssh = self.through.iter().any(|word| word.rsplit('/').next() == Some("ssh"));
         for unit in self.units.iter().filter(|unit| ssh && unit.contains('\\')) {
@@ -206,6 +230,7 @@ impl Programs {
         if self.programs.iter().any(String::is_empty) {
             problems.push(problem("a program without a name is given", "name it as supervisorctl does"));
         }
+        problems.extend(named_twice("programs", &self.programs, identity));
         problems
     }
 }
@@ -225,6 +250,11 @@ impl Cluster {
             problems
                 .push(problem("both `workloads` and `selector` are given", "keep one: a workload knows its own pods"));
         }
+        // `deploy/web` is `deployment/web`.
+        let whole = |written: String| {
+            workload_name(&written).map_or(written.clone(), |(kind, name)| format!("{kind:?}/{name}"))
+        };
+        problems.extend(named_twice("workloads", &self.workloads, whole));
         if self.kubectl.first().is_some_and(String::is_empty) {
             problems.push(problem("`kubectl` begins with an empty word", "begin it with a program, such as k3s"));
         }
@@ -243,14 +273,17 @@ impl Targets {
         let age = self.max_age.as_ref().filter(|age| !age.contains("${"));
         let age = age.and_then(|age| parse_duration(age).err());
         let age = age.map(|error| (error.to_string(), "write `max-age` as a length of time, such as 2m".to_owned()));
-        self.endpoint().problems().into_iter().chain(age).collect()
+        let twice = named_twice("services", &self.services, identity);
+        self.endpoint().problems().into_iter().chain(age).chain(twice).collect()
     }
 }
 
 impl Processes {
     pub(super) fn problems(&self) -> Problems {
         let none = self.names.is_empty() && self.pids.is_empty();
-        none.then(|| problem("no process is named", "name at least one in `names:` or `pids:`")).into_iter().collect()
+        let none = none.then(|| problem("no process is named", "name at least one in `names:` or `pids:`"));
+        let twice = [named_twice("names", &self.names, identity), named_twice("pids", &self.pids, identity)];
+        none.into_iter().chain(twice.into_iter().flatten()).collect()
     }
 }
 

@@ -35,6 +35,7 @@ fn docker(containers: &[(&str, Option<(ContainerState, &str)>)]) -> Facts {
     let mut seen = Seen { tells_health: true, tells_restarts: true, ..Seen::default() };
     for (name, container) in containers {
         let container = container.map(|(state, started)| Container {
+            id: (*name).to_owned(),
             state,
             started: started.parse().ok(),
             exit_code: 0,
