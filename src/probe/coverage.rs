@@ -21,25 +21,28 @@ use crate::witness::Witness;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Coverage {
-    /// lcov tracefiles: a glob, or a list of globs. Several reports are put together line by line; a relative name that
-    /// stands in several needs `same-tree: true`.
+    /// lcov tracefiles: a glob, or a list of globs, each of which must match a file. Several reports are put together line by
+    /// line; a relative name that stands in several needs `same-tree: true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lcov: Option<OneOrMany<String>>,
-    /// Cobertura XML files. Several reports are put together line by line, where their `<source>` is the same path and they
-    /// list the same lines of a file.
+    /// Cobertura XML files: a glob, or a list of globs, each of which must match a file. Several reports are put together line
+    /// by line, where their `<source>` is the same path and they list the same lines of a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cobertura: Option<OneOrMany<String>>,
-    /// JaCoCo XML files. Several reports are put together line by line, where they bear the same name.
+    /// JaCoCo XML files: a glob, or a list of globs, each of which must match a file. Several reports are put together line by
+    /// line, where they bear the same name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jacoco: Option<OneOrMany<String>>,
-    /// What `llvm-cov export` writes, JSON. It says how many lines were run and not which, so that two reports about the
-    /// same source file cannot be put together.
+    /// What `llvm-cov export` writes, JSON: a glob, or a list of globs, each of which must match a file. It says how many lines
+    /// were run and not which, so that two reports about the same source file cannot be put together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub llvm_cov: Option<OneOrMany<String>>,
-    /// What `coverage json` of coverage.py writes. As with `llvm-cov`, two reports about one source file do not fit.
+    /// What `coverage json` of coverage.py writes: a glob, or a list of globs, each of which must match a file. As with
+    /// `llvm-cov`, two reports about one source file do not fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage_py: Option<OneOrMany<String>>,
-    /// `coverage-summary.json` of istanbul, nyc, c8, jest and vitest. As with `llvm-cov`, two about one file do not fit.
+    /// `coverage-summary.json` of istanbul, nyc, c8, jest and vitest: a glob, or a list of globs, each of which must match a
+    /// file. As with `llvm-cov`, two about one file do not fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub istanbul: Option<OneOrMany<String>>,
     /// Are all reports of one tree of sources, such as those of two runs of its tests? Then a relative name means the same

@@ -49,8 +49,8 @@ pub struct TestCommand {
     pub run: Vec<String>,
     /// How its results are written.
     pub reads: Reads,
-    /// The files that it writes, a glob or a list of globs; what it prints unless given. Files from before the run do not
-    /// count.
+    /// The files that it writes: a glob, or a list of globs, each of which must match a file; what it prints unless given.
+    /// Files from before the run do not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<OneOrMany<String>>,
     /// Working directory, relative to the audit's root.

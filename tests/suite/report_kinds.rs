@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use countersign::model::fact::{Fact, Facts, Unmeasurable, Value};
-use countersign::probe::registry::Probe;
+use countersign::probe::registry::{self, Probe};
 use countersign::witness::PerCheck;
 use serde_json::{Value as Json, json};
 
@@ -48,6 +48,24 @@ async fn two_runs_are_one_coverage_whatever_the_format() {
     let facts = measure(&door, "coverage", json!({"cobertura": "*.xml"})).await.unwrap();
     assert_eq!(facts.get("line-rate"), Value::fraction(7, 8).as_ref());
     assert!(absent(&facts, "branch-rate").ends_with("cannot be put together"));
+}
+
+#[tokio::test]
+async fn each_glob_of_reports_must_match_a_file_and_the_options_say_so() {
+    let door = Door::open();
+    std::fs::write(door.root().join("one.report"), "").unwrap();
+    for kind in ["coverage", "vulnerability-count"] {
+        let row = registry::find(kind).unwrap();
+        let schema = serde_json::to_value((row.schema)(&mut schemars::SchemaGenerator::default())).unwrap();
+        for source in row.sources {
+            let said = schema["properties"][*source]["description"].as_str().unwrap().replace('\n', " ");
+            assert!(said.contains("a glob, or a list of globs, each of which must match a file"), "{source}: {said}");
+            let facts = measure(&door, kind, json!({*source: ["one.report", "other.*"]})).await.unwrap();
+            for fact in facts.facts.keys().filter(|fact| *fact != "elapsed") {
+                assert_eq!(absent(&facts, fact), "no file matches \"other.*\"", "{source}: {fact}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
