@@ -349,6 +349,17 @@ fn what_an_area_earned_and_lost_makes_the_whole_bar() {
 }
 
 #[test]
+fn steps_against_a_risk_are_sentences_or_parts_of_one() {
+    let mut record = sample();
+    record.audit.risks[0].mitigation = ["Rehearse it.\n", "Write it down", "Call **both**"].map(str::to_owned).into();
+    let (view, templates) = (view_of(&record), Templates::builtin());
+    let markdown = report::markdown(&view, &templates).unwrap();
+    assert!(markdown.contains(" Rehearse it. Write it down; Call **both** |"), "{markdown}");
+    let html = report::html(&view, &templates).unwrap();
+    assert!(html.contains(">Rehearse it. Write it down; Call <strong>both</strong><"), "{html}");
+}
+
+#[test]
 fn a_cap_is_drawn_where_the_judgement_has_one_whatever_its_line_says() {
     let drawn = |capped_at: Option<&str>, arithmetic: &str| {
         let mut record = sample();
