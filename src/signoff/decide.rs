@@ -101,7 +101,7 @@ pub struct RoleState {
     /// Who of them approves on conditions; left out where nobody does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conditional: Vec<String>,
-    /// Who rejects, and has not approved since. It takes away their own approval and nobody else's; left out where nobody does.
+    /// Who rejects, and has not approved since. That takes away no approval but their own; left out where nobody does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<String>,
     /// `THRESHOLD` where too few do.
@@ -141,7 +141,7 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
     let policy = verifier.and_then(|verifier| verifier.policy);
     let touch = policy.or(of.record.audit.signoff.as_ref()).is_some_and(|policy| policy.require_touch);
     let mut list = Vec::new();
-    // The approvals that passed, by the place of their sign-off in the list, and the rejections of those who are asked.
+    // The approvals that passed, by the place of their sign-off in the list; and the rejections that would have.
     let mut passed: Vec<(usize, Read)> = Vec::new();
     let mut rejections: Vec<Read> = Vec::new();
     for kept in envelopes {
@@ -154,8 +154,7 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
         let checked = checked(kept.path(), said, &outcome, verifier.is_some(), of.sha256);
         match (opened, outcome) {
             (Ok(read), Ok(())) => passed.push((list.len(), read)),
-            // The last step: all before it were passed.
-            (Ok(read), Err(Refusal { code: Code::NotAnApproval, .. })) => rejections.push(read),
+            (Ok(read), Err(refusal)) if refusal.code == Code::NotAnApproval => rejections.push(read),
             _ => {}
         }
         list.push(checked);

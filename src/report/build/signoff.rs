@@ -85,17 +85,13 @@ fn heard(source: &Source<'_>, policy: &SignoffPolicy) -> BTreeMap<String, Signed
         said.filter_map(|said| Some((said, people::person(policy, said.signer.as_str())?)))
     };
     let covering = || said(|standing| matches!(standing, Standing::Covers(_)));
+    let approvals: Vec<Approval<'_>> = covering()
+        .filter(|(said, person)| said.decision.is_approval() && !covering().any(|no| withdraws(no, (said, person))))
+        .map(|(said, person)| Approval { role: said.role.as_str(), person })
+        .collect();
     let last = people::last_words(
         covering().map(|(said, person)| (said.role.as_str(), person, said.issued_at, said.decision)),
     );
-    // Whoever has rejected since approves no longer.
-    let stands = |role: &str, person: &str| {
-        last.get(role).and_then(|people| people.get(person)).is_some_and(|(_, decision)| decision.is_approval())
-    };
-    let approvals: Vec<Approval<'_>> = covering()
-        .filter(|(said, person)| said.decision.is_approval() && stands(said.role.as_str(), person))
-        .map(|(said, person)| Approval { role: said.role.as_str(), person })
-        .collect();
     let counted = people::counted(policy, &approvals);
     let of_role = |(name, role): (&String, &SignoffRole)| {
         let people: BTreeSet<&str> = counted.get(name).into_iter().flatten().map(|at| approvals[*at].person).collect();
@@ -116,6 +112,12 @@ fn heard(source: &Source<'_>, policy: &SignoffPolicy) -> BTreeMap<String, Signed
         (name.clone(), heard)
     };
     policy.roles.iter().map(of_role).collect()
+}
+
+/// Whoever rejects a record in a role after they approved it there approves it no longer.
+fn withdraws((no, who): (&Said, &str), (said, person): (&Said, &str)) -> bool {
+    let same = no.role == said.role && no.record == said.record && who == person;
+    no.decision == Decision::Reject && same && no.issued_at >= said.issued_at
 }
 
 /// Whoever says less than yes to this record, rejections first: who, and the conditions or their own words.
