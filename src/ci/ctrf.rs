@@ -57,6 +57,10 @@ struct SummaryExtra<'a> {
     score: Option<&'a Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage: Option<&'a Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notices: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -100,6 +104,8 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
             reason: &results.verdict.reason,
             score: results.overall.score.as_ref(),
             coverage: results.overall.coverage.as_ref(),
+            provenance: results.provenance.as_deref(),
+            notices: &results.notices,
         },
     };
     pretty(&Report {

@@ -63,6 +63,8 @@ fn metadata(results: &Results) -> Value {
         property("partial", if results.run.partial { "true" } else { "false" }),
     ];
     properties.extend(figures(&results.overall));
+    properties.extend(results.provenance.as_deref().map(|provenance| property("provenance", provenance)));
+    properties.extend(results.notices.iter().map(|notice| property("notice", notice)));
     properties.extend(results.audit.commit.as_deref().map(|commit| property("commit", commit)));
     json!({
         "timestamp": results.run.finished_at,

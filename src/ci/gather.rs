@@ -28,7 +28,7 @@ use crate::model::prose;
 use crate::model::record::{Observation, Record};
 use crate::model::repeat::repeat_exchange;
 use crate::report;
-use crate::report::stated;
+use crate::report::{notices, stated};
 
 /// Stands in place of the verdict where only claims were judged.
 pub const CLAIMS_ONLY: &str = "claims-only";
@@ -52,10 +52,12 @@ pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {
     Results {
         schema: SCHEMA,
         tool: Tool { name: "countersign", version: inert(&record.run.tool_version) },
-        audit: audit_of(record),
+        audit: audit_of(record, gatherer.located.audit_file()),
         run: run_of(record),
         record_sha256: sha256.to_owned(),
         policy_sha256: inert(&record.policy_sha256),
+        provenance: notices::provenance(record).as_deref().map(inert),
+        notices: notices::notices(record).iter().map(|notice| inert(notice)).collect(),
         verdict: verdict_of(record),
         overall: figures(
             record,
@@ -71,9 +73,10 @@ pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {
     }
 }
 
-fn audit_of(record: &Record) -> Audit {
+fn audit_of(record: &Record, file: Place) -> Audit {
     let audit = &record.audit;
     Audit {
+        file,
         id: audit.id.to_string(),
         title: inert(&audit.title),
         subject: inert(&audit.subject.name),

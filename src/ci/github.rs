@@ -31,7 +31,8 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
         left => format!(" {left} more are not shown here."),
     };
     let title = format!("{}: {}", results.audit.title, results.verdict.words);
-    let message = format!("{} {}{more}", results.verdict.reason, tally(results));
+    let caveats: String = results.caveats().iter().map(|caveat| format!(" {caveat}")).collect();
+    let message = format!("{} {}{more}{caveats}", results.verdict.reason, tally(results));
     let _ = writeln!(text, "::notice title={}::{}", property(&title), data(&message));
     Ok(text)
 }
@@ -124,11 +125,8 @@ fn summary_of(results: &Results, rows: usize) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "## {}: {}\n", markdown(&results.audit.title), results.verdict.words);
     let _ = writeln!(text, "{} {}\n", markdown(&results.verdict.reason), tally(results));
-    if results.run.interrupted {
-        text.push_str("The run was stopped before its end; what was not measured by then was skipped.\n\n");
-    }
-    if results.run.partial {
-        text.push_str("This is a part of the audit; what it left out is not judged.\n\n");
+    for caveat in results.caveats() {
+        let _ = writeln!(text, "> {}\n", markdown(&caveat));
     }
     if !results.run.claims_only {
         areas(&mut text, results);

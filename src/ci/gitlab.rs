@@ -1,14 +1,17 @@
 //! GitLab code quality: a JSON array, one entry for each finding that somebody should look at. GitLab reads
 //! `description`, `check_name`, `fingerprint`, `severity` and `location` (documentation, "Code Quality report format").
+//! It has no place for what concerns the whole: provenance and notices are entries at the head of the audit file.
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::results::{Finding, Kind, Outcome, Results, Severity};
+use super::results::{Finding, Kind, Outcome, Place, Results, Severity};
 use super::{Unwritable, fingerprint, pretty};
 
 #[derive(Serialize)]
 struct Entry<'a> {
-    description: &'a str,
+    description: Cow<'a, str>,
     check_name: &'a str,
     fingerprint: String,
     severity: &'static str,
@@ -27,20 +30,27 @@ struct Lines {
 }
 
 pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
-    let entries: Vec<Entry<'_>> = results
-        .to_look_at()
-        .into_iter()
-        .filter_map(|finding| {
-            Some(Entry {
-                description: &finding.message,
-                check_name: &finding.id,
-                fingerprint: fingerprint(results, &finding.id),
-                severity: severity(finding)?,
-                location: Location { path: &finding.place.path, lines: Lines { begin: finding.place.line } },
-            })
+    let caveats = results.caveats().into_iter().map(|caveat| Entry {
+        fingerprint: fingerprint(results, &format!("notice {caveat}")),
+        description: caveat.into(),
+        check_name: "notice",
+        severity: "info",
+        location: at(&results.audit.file),
+    });
+    let findings = results.to_look_at().into_iter().filter_map(|finding| {
+        Some(Entry {
+            description: finding.message.as_str().into(),
+            check_name: &finding.id,
+            fingerprint: fingerprint(results, &finding.id),
+            severity: severity(finding)?,
+            location: at(&finding.place),
         })
-        .collect();
-    pretty(&entries)
+    });
+    pretty(&caveats.chain(findings).collect::<Vec<Entry<'_>>>())
+}
+
+fn at(place: &Place) -> Location<'_> {
+    Location { path: &place.path, lines: Lines { begin: place.line } }
 }
 
 /// `None` for what GitLab is not told: it passes, or waits for a person.

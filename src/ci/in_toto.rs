@@ -74,6 +74,8 @@ fn subjects(results: &Results) -> Vec<Value> {
     note("coverage", results.overall.coverage.as_ref().map(|coverage| coverage.text()));
     note("run", Some(&results.run.id));
     note("finishedAt", Some(&results.run.finished_at));
+    note("provenance", results.provenance.as_deref());
+    annotations.insert("notices".to_owned(), results.notices.as_slice().into());
     annotations.insert("waivers".to_owned(), results.waivers.iter().map(waiver).collect());
     let record =
         json!({"name": "record.json", "digest": {"sha256": results.record_sha256}, "annotations": annotations});

@@ -109,8 +109,15 @@ fn title(results: &Results, area: &str) -> String {
 fn properties(results: &Results, area: &str) -> Vec<(&'static str, String)> {
     let known = results.areas.iter().find(|known| known.id == area);
     let whole = area == "verdict";
+    // What concerns the whole stands where its verdict does, or first.
+    let first = || results.findings.first().is_some_and(|finding| finding.area == area);
+    let carries = whole || (first() && !results.findings.iter().any(|finding| finding.area == "verdict"));
     let figures = known.map(|known| &known.figures).or(whole.then_some(&results.overall));
     let mut properties = Vec::new();
+    if carries {
+        properties.extend(results.provenance.iter().map(|provenance| ("provenance", provenance.clone())));
+        properties.extend(results.notices.iter().map(|notice| ("notice", notice.clone())));
+    }
     if whole {
         properties.push(("verdict", results.verdict.words.clone()));
         properties.push(("reason", results.verdict.reason.clone()));

@@ -137,6 +137,10 @@ fn result(results: &Results, uuid: &impl Fn(&str) -> String) -> Value {
         "props": props,
         "reviewed-controls": {"control-selections": [selection]},
     });
+    let caveats = results.caveats();
+    if !caveats.is_empty() {
+        result["remarks"] = text(&caveats.join("\n\n")).into();
+    }
     let excluded = controls(false);
     if !excluded.is_empty() {
         result["reviewed-controls"]["control-selections"][0]["exclude-controls"] = excluded.into();

@@ -16,6 +16,7 @@ pub use decimal::Decimal;
 pub use standing::Standing;
 
 use crate::model::judgement::Status;
+use crate::report::notices;
 
 /// Names the shape of the results.
 pub const SCHEMA: &str = "urn:countersign:results:v1";
@@ -36,6 +37,11 @@ pub struct Results {
     pub record_sha256: String,
     /// SHA-256 of the audit as planned: what was decided before anything was measured.
     pub policy_sha256: String,
+    /// What the audit file says of where its evidence comes from; not there where it says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<String>,
+    /// What must be known before the rest is believed, a sentence each: the run was interrupted, a part, of strangers.
+    pub notices: Vec<String>,
     /// The verdict.
     pub verdict: Verdict,
     /// Score and coverage of the whole.
@@ -67,6 +73,8 @@ pub struct Tool {
 pub struct Audit {
     /// Name of the audit: lower-case letters, digits and hyphens.
     pub id: String,
+    /// The head of its file.
+    pub file: Place,
     /// Its title.
     pub title: String,
     /// Name of the subject.
@@ -486,6 +494,11 @@ impl Counts {
 }
 
 impl Results {
+    /// Provenance and notices in the order in which they are read, sentences.
+    pub fn caveats(&self) -> Vec<String> {
+        notices::said(self.provenance.as_deref(), &self.notices)
+    }
+
     /// The findings that ask something of somebody, worst first; those that only repeat others are left out.
     pub fn to_look_at(&self) -> Vec<&Finding> {
         let mut found: Vec<&Finding> =

@@ -131,7 +131,7 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
                 "executionSuccessful": !results.run.interrupted,
                 "startTimeUtc": results.run.started_at,
                 "endTimeUtc": results.run.finished_at,
-                "toolExecutionNotifications": left_out(all),
+                "toolExecutionNotifications": notifications(results, all),
             }]),
             column_kind: "unicodeCodePoints",
             results: listed,
@@ -146,6 +146,8 @@ fn properties(results: &Results) -> Value {
         "verdict": results.verdict.id,
         "reason": results.verdict.reason,
         "recordSha256": results.record_sha256,
+        "provenance": results.provenance,
+        "notices": results.notices,
     });
     let Figures { score, coverage, .. } = &results.overall;
     for (name, figure) in [("score", score), ("coverage", coverage)] {
@@ -211,6 +213,13 @@ pub fn of_notices(rules: &[NoticeRule], notices: &[Notice]) -> Result<String, Un
             properties: json!({}),
         }],
     })
+}
+
+/// What concerns the run as a whole, and that more results were found than are listed.
+fn notifications(results: &Results, found: usize) -> Vec<Value> {
+    let caveats = results.caveats().into_iter();
+    let told = caveats.map(|caveat| json!({"level": "note", "message": {"text": literal(&caveat)}}));
+    told.chain(left_out(found)).collect()
 }
 
 /// That more results were found than are listed.

@@ -8,6 +8,9 @@ use super::results::{Finding, Outcome, Results};
 
 pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     let mut text = format!("TAP version 14\n1..{}\n", results.findings.len());
+    for caveat in results.caveats() {
+        text.push_str(&format!("# {caveat}\n"));
+    }
     for (number, finding) in (1_usize..).zip(&results.findings) {
         point(&mut text, number, finding)?;
     }

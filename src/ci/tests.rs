@@ -83,7 +83,7 @@ fn poison(value: &mut Value, text: &str) {
 fn poisoned(text: &str) -> Results {
     let mut value = sample_json();
     let keep = value["audit"]["kinds"].take();
-    for part in ["title", "checks", "waivers", "conditions", "areas", "subject", "claims"] {
+    for part in ["title", "checks", "waivers", "conditions", "areas", "subject", "claims", "provenance"] {
         if let Some(part) = value["audit"].get_mut(part) {
             match part {
                 Value::String(title) => text.clone_into(title),
@@ -256,7 +256,7 @@ fn is_summary(text: &str) {
         match event {
             Event::Start(Tag::Heading { .. }) => headings += 1,
             Event::Start(
-                Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell | Tag::Paragraph | Tag::Strong,
+                Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell | Tag::Paragraph | Tag::BlockQuote(_) | Tag::Strong,
             )
             | Event::End(_)
             | Event::Text(_)
@@ -315,6 +315,30 @@ proptest! {
 
 fn finding(results: &Results, wanted: impl Fn(&Finding) -> bool) -> &Finding {
     results.findings.iter().find(|finding| wanted(finding)).unwrap()
+}
+
+#[test]
+fn every_format_says_what_must_be_known_before_the_rest_is_believed() {
+    let mut record: Record = serde_json::from_value(sample_json()).unwrap();
+    (record.run.untrusted, record.run.interrupted) = (true, true);
+    let results = of(&record);
+    assert_eq!(results.notices.len(), 2, "{:?}", results.notices);
+    let said = ["nothing was measured", "The run was interrupted", "(--untrusted)"];
+    // Numbers with labels are no place for a sentence.
+    for format in FORMATS.iter().filter(|format| format.name != "openmetrics") {
+        let text = (format.render)(&results).unwrap();
+        for said in said {
+            assert!(text.contains(said), "{}: {said}: {text}", format.name);
+        }
+    }
+    let summary = github_summary(&results, MOST_SUMMARY);
+    for said in ["nothing was measured", "The run was interrupted", "untrusted"] {
+        assert!(summary.contains(said), "{summary}");
+    }
+    all_hold(&results);
+    // A run without the suite of the verdict has them too.
+    record.judgement.chain.clear();
+    assert!(text_of("junit", &of(&record)).contains("name=\"notice\""));
 }
 
 #[test]

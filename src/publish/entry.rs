@@ -34,6 +34,8 @@ pub struct Entry {
     pub score: Option<Number>,
     /// How the needed signatures stand; `None` where nobody must sign and nobody rejects.
     pub signed: Option<Signed>,
+    /// What must be known before the rest is believed, sentences: where the evidence comes from, what the run was not.
+    pub caveats: Vec<String>,
     /// SHA-256 of its record.
     pub sha256: String,
 }
@@ -53,6 +55,7 @@ impl Entry {
             verdict: headline.verdict,
             score: record.judgement.overall.score.clone().filter(|_| !record.run.claims_only),
             signed: headline.signed,
+            caveats: report::notices::caveats(record).iter().map(|said| captured::line(said).into_owned()).collect(),
             sha256: sha256.to_owned(),
         }
     }

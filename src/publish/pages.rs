@@ -92,11 +92,10 @@ impl Place<'_> {
         items.extend(entry.signed.map(|_| field("Signed", Inline::text(entry.signed_words()))));
         items.push(field("Record", self.record_link(entry, format!("sha256:{}", entry.sha256))));
         let all = self.page_link(&entry.fill(self.site.index), &index_title(&entry.subject), "All audits");
-        let blocks = vec![
-            Block::Paragraph(vec![self.badge(entry)]),
-            Block::List { start: None, tight: true, items },
-            Block::Paragraph(vec![all]),
-        ];
+        let mut blocks = vec![Block::Paragraph(vec![self.badge(entry)])];
+        blocks
+            .extend(entry.caveats.iter().map(|said| Block::Paragraph(vec![Inline::Strong(vec![Inline::text(said)])])));
+        blocks.extend([Block::List { start: None, tight: true, items }, Block::Paragraph(vec![all])]);
         let said = PageSaid {
             title: &plain,
             name: stem_of(&source, "latest"),

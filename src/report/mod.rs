@@ -13,6 +13,7 @@ pub mod embedded;
 mod ended;
 mod filters;
 pub mod line;
+pub mod notices;
 mod prose;
 pub mod stated;
 mod templates;

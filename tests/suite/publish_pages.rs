@@ -184,6 +184,19 @@ fn claims_alone_make_pages_without_a_score() {
     }
 }
 
+#[test]
+fn what_must_be_known_first_stands_on_the_page_of_the_latest_run_too() {
+    let mut record = sample();
+    record.run.untrusted = true;
+    let entry = Entry::of(&record, &"0".repeat(64), &[]);
+    for site in SITES {
+        let latest = Place { site, section: "audits" }.latest_page(&entry);
+        for said in ["Where the evidence comes from", "nothing was measured", "taken for one of strangers"] {
+            assert!(latest.contains(said), "{}: {latest}", site.name);
+        }
+    }
+}
+
 /// The words of the verdict, as they stand in a title.
 fn badge_words(entry: &Entry) -> String {
     entry.verdict.word.split(|c: char| !c.is_alphanumeric() && c != ' ').next().unwrap().to_owned()

@@ -5,17 +5,15 @@ use std::thread;
 
 use super::{
     Source, areas, bars, brief, chain, claimed, evidence, filter, ledger, outcome, places, rollout, scores, signoff,
-    since, summary, todo, trend, words,
+    since, summary, todo, trend,
 };
 use crate::model::format;
-use crate::model::record::{Baseline, Part, Record};
+use crate::model::record::Baseline;
+use crate::report::notices;
 use crate::report::view::brief::Brief;
 use crate::report::view::chart::Charts;
 use crate::report::view::filter::Filter;
 use crate::report::view::{Command, Embedded, Entry, Field, Front, SCHEMA, Verify, View};
-
-/// Most names of checks that were left out; the areas show every one as skipped.
-const MOST_LEFT_OUT: usize = 10;
 
 pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> View {
     let audit = source.audit();
@@ -37,7 +35,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         title: audit.title.clone(),
         header: header(source, record_sha256),
         provenance: source.some_prose(audit.provenance.as_ref()),
-        notices: notices(source),
+        notices: notices::notices(source.record),
         verdict: outcome::verdict(source),
         figures: bars::of_all(&source.judgement().overall),
         since: since::since(source).filter(|_| !claims_only),
@@ -152,65 +150,6 @@ fn window(source: &Source<'_>) -> Option<String> {
     let length = u64::try_from(days).ok().filter(|days| *days > 0).map(|days| format::plural(days, "day", "days"));
     let length = length.map(|length| format!(" ({length})")).unwrap_or_default();
     Some(format!("{} to {}{length}", source.stamp(first), source.stamp(last)))
-}
-
-fn notices(source: &Source<'_>) -> Vec<String> {
-    let mut notices = Vec::new();
-    if source.record.run.interrupted {
-        notices.push("The run was interrupted: what had not been measured by then is skipped.".to_owned());
-    }
-    if source.record.run.untrusted {
-        notices.push(
-            "The audit file was taken for one of strangers (--untrusted): it could run no command, read neither the environment \
-             nor files outside its root, and reach no private network that was not allowed. Of these nothing was looked at."
-                .to_owned(),
-        );
-    }
-    notices.extend(partial(source.record));
-    notices.extend(parts(source));
-    if source.record.replayed_from.is_some() {
-        notices.push("The evidence is that of an earlier record, judged again under another audit file.".to_owned());
-    }
-    let unscored = &source.judgement().overall.unscored;
-    if !unscored.is_empty() && !source.record.run.claims_only {
-        let titles: Vec<String> = unscored.iter().map(|id| source.area(id).text).collect();
-        notices.push(format!("No score: {}.", format::and_list(&titles)));
-    }
-    notices
-}
-
-/// That checks were left out of the run, and which.
-fn partial(record: &Record) -> Option<String> {
-    let left_out: Vec<String> = record.left_out().map(ToString::to_string).collect();
-    let more = left_out.len().saturating_sub(MOST_LEFT_OUT);
-    let named = match more {
-        0 => format::and_list(&left_out),
-        _ => format!("{} and {more} more", left_out[..MOST_LEFT_OUT].join(", ")),
-    };
-    let all = words::counted(record.audit.checks.len(), "check", "checks");
-    let notice = || {
-        format!(
-            "This is a part of the audit: of {all}, {} left out: {named}.",
-            words::counted(left_out.len(), "was", "were")
-        )
-    };
-    (!left_out.is_empty()).then(notice)
-}
-
-/// The runs that the record was put together from.
-fn parts(source: &Source<'_>) -> Option<String> {
-    let part = |part: &Part| {
-        let digest: String = part.sha256.chars().take(12).collect();
-        format!(
-            "run {} on {}, ended {}, record sha256:{digest}…",
-            part.run_id,
-            part.platform,
-            source.when(part.finished_at)
-        )
-    };
-    let parts: Vec<String> = source.record.parts.iter().map(part).collect();
-    (!parts.is_empty())
-        .then(|| format!("Put together from {}: {}.", words::counted(parts.len(), "run", "runs"), parts.join("; ")))
 }
 
 /// The headings of the document in their order; a section that is empty has none.
