@@ -2,6 +2,7 @@
 //! instead; it must never guess.
 
 mod commas;
+mod cut;
 mod headings;
 mod missing;
 mod pick;
@@ -226,7 +227,7 @@ impl Finder<'_> {
             },
         };
         let (block, range) = found.swap_remove(at);
-        Ok(Hit::Text { block, range })
+        self.captured(&name, block, range)
     }
 
     fn marker(&self, name: &str) -> Result<Hit, NotThere> {

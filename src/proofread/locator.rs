@@ -21,7 +21,7 @@
 //! | `@rows(Status=GAP\|Owner=~Ann)` | how many rows of the table have these cells; `@rows` counts them all |
 //! | `@table(Suite\|Tests)…` | before a cell or `@rows`, or alone: the table that has these columns |
 //! | `@table(2)…` | the second table there; `@table(Suite\|2)` the second with that column; counted are only those that have the columns asked for behind it, too |
-//! | `@regex/Confidence: (?P<value>[\d.]+)/` | the group `value`, in the rendered text of the section |
+//! | `@regex/Confidence: (?P<value>[\d.]+)/` | the group `value`, in the rendered text of the section; of a number it must hold all: digits, sign, unit and what qualifies them |
 //! | `@code(bash)/^(?P<value>\d+)$/` | the group `value`, in the lines of a code block; `@code/…/` in any language |
 //! | `@marker(uptime)` | the number after `<!--cs:uptime-->` |
 //!

@@ -12,7 +12,7 @@ mod tests;
 use std::ops::Range;
 
 pub(super) use opaque::is_bare;
-pub use walk::{mentions, mentions_after};
+pub use walk::{mentions, mentions_after, negated};
 
 use super::words::singular;
 use crate::model::fact::Unit;

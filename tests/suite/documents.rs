@@ -168,6 +168,30 @@ fn the_lock_file_remembers_and_only_helps() {
 }
 
 #[test]
+fn fix_writes_nothing_into_a_number() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    fs::write(at.join("facts.json"), r#"{"a": 1050}"#).unwrap();
+    let audit = |locator: &str| {
+        let claims = format!("  - {{id: tests, by: me, fact: all.a.value, at: '{locator}'}}\n");
+        let check = "areas:\n  - area: all\n    checks:\n      - {id: a, query: {file: facts.json, jq: .a}}\n";
+        let text = format!("audit: {{id: thing, subject: {{name: Thing}}}}\n{check}claims:\n{claims}");
+        fs::write(at.join("audit.yaml"), text).unwrap();
+    };
+    let document = "# R\n\nWe have 1,044 tests\n";
+    fs::write(at.join("d.md"), document).unwrap();
+    audit(r"d.md#R/@regex/(?P<value>\d+) tests/");
+    let ran = run_with(at, &["--claims-only", "--fix"]);
+    assert_eq!(fs::read_to_string(at.join("d.md")).unwrap(), document, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.code, 3, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("takes \"044\" out of \"1,044\""), "{}", ran.stderr);
+    audit(r"d.md#R/@regex/(?P<value>[\d,]+) tests/");
+    let ran = run_with(at, &["--claims-only", "--fix"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(fs::read_to_string(at.join("d.md")).unwrap(), document.replace("1,044", "1,050"));
+}
+
+#[test]
 fn fix_follows_no_order_to_a_number_that_nobody_claimed() {
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();

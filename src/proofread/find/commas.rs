@@ -1,5 +1,5 @@
-//! Commas that leave a number without a single reading: `99,5` is a number that nobody reads here, so the `200` behind it
-//! must not be taken for the first one; and beside it `1,234` may be meant as 1.234.
+//! Commas and words that leave a number without a single reading: `99,5` and `not 13` are numbers that nobody reads here, so
+//! the `200` behind one must not be taken for the first one; and beside it `1,234` may be meant as 1.234.
 
 use std::ops::Range;
 
@@ -9,6 +9,7 @@ use super::{Finder, Hit};
 use crate::model::printed::odd_comma;
 use crate::model::quote::NotThere;
 use crate::proofread::locator::Part;
+use crate::proofread::number::negated;
 
 impl Finder<'_> {
     /// The error of a number that stands in one of these ranges and cannot be read; `None` where there is none, or where the
@@ -22,12 +23,20 @@ impl Finder<'_> {
     pub(super) fn odd(&self, site: &Site, range: Range<usize>) -> Option<NotThere> {
         let text = self.document.blocks[site.block].shown.text();
         let text = text.get(range)?;
-        let odd = &text[odd_comma(text)?];
+        let Some(odd) = odd_comma(text) else { return self.denied(site, text) };
+        let odd = &text[odd];
         let reason = format!("{} holds \"{}\", whose comma parts no thousands", site.name, clipped(odd));
         let help = format!(
             "Write decimals with a point, {}; `part: text` claims what stands there as a text.",
             odd.replace(',', ".")
         );
+        Some(missing::not_there(KIND, reason, vec![self.place(site.block, site.range.clone())], help))
+    }
+
+    /// `not 1,044` says what it is not.
+    fn denied(&self, site: &Site, text: &str) -> Option<NotThere> {
+        let reason = format!("{} holds \"{}\", which says what it is not", site.name, clipped(&text[negated(text)?]));
+        let help = "Write the number that it is; `part: text` claims what stands there as a text.";
         Some(missing::not_there(KIND, reason, vec![self.place(site.block, site.range.clone())], help))
     }
 

@@ -70,10 +70,10 @@ fn a_cell_by_row_and_column() {
 fn an_expression_a_line_of_code_and_a_marker() {
     assert_eq!(found(r"r.md#@regex/^Overall confidence: (?P<value>[\d.]+)\/10 after/"), at(10, 21, "8.7"));
     assert_eq!(found(r"r.md#Alert Rules/@code(bash)/^(?P<value>\d+)$/"), at(31, 1, "21"));
-    assert_eq!(found(r"r.md#@code/^ledger +Up (?P<value>\d+)/"), at(22, 15, "31"));
+    assert_eq!(found(r"r.md#@code/^ledger +(?P<value>Up \d+ hours)/"), at(22, 12, "Up 31 hours"));
     assert_eq!(found("r.md#@marker(uptime)"), at(36, 29, "32.4 hours"));
     assert_eq!(found("r.md#Health Checks/:numerator"), at(57, 12, "7"));
-    assert_eq!(found(r"r.md#@regex/(?P<value>\d+) minutes/:2").0, 79);
+    assert_eq!(found(r"r.md#@regex/(?P<value>(?:about )?\d+ minutes)/:2"), at(79, 19, "about 95 minutes"));
 }
 
 #[test]
@@ -263,11 +263,78 @@ fn where_decimals_have_commas_a_comma_before_three_digits_settles_nothing() {
     );
     assert!(said.contains("Write that as 97.5 there"), "{said}");
     assert!(in_text(german, "a.md#Share:denominator").contains("may be meant"));
-    assert!(in_text(german, r"a.md#@regex/Time: (?P<value>\S+)/").contains("may be meant"));
+    assert!(in_text(german, r"a.md#@regex/Time: (?P<value>\S+ s)/").contains("may be meant"));
     assert_eq!(in_text(german, "a.md#Share:percent"), "98.28%");
     assert_eq!(in_text(german, "a.md#All"), "1234");
     // Thousands that cannot be anything else show what its author means by a comma, and a list shows nothing.
     for other in ["97,5 % of 1,234,567 rows.", "97,5 % of 1,234.5 s.", "Steps 1,2.", "97.5 %."] {
         assert_eq!(in_text(&german.replace("97,5 %.", other), "a.md#Time"), "1,234 s", "{other}");
     }
+}
+
+#[test]
+fn a_part_of_a_number_is_never_taken_for_it() {
+    let text = "# R\n\nWe have 1,044 tests, -5 credits and 12.5 points in 13 rules. Less than 6 alerts, 3k users, 4 % lost.\n\n\
+        About 9/10 and 8/10, 7-9 ms, 12 of 15 runs (80 %), v14.2, 2025-10-20, 20:28 UTC on Oct 20, 2025.\n";
+    for (expression, whole) in [
+        (r"(?P<value>\d+) tests", "1,044"),
+        (r"have (?P<value>\d)", "1,044"),
+        (r"(?P<value>\d+) credits", "-5"),
+        (r"(?P<value>\d+) points", "12.5"),
+        (r"(?P<value>\d)\.5 points", "12.5"),
+        (r"(?P<value>\d) rules", "13"),
+        (r"(?P<value>\d+) alerts", "Less than 6"),
+        (r"(?P<value>\d)k users", "3k"),
+        (r"(?P<value>\d) % lost", "4 %"),
+        (r"(?P<value>\d)\/10 and", "About 9/10"),
+        (r"(?P<value>\d)-9 ms", "7-9 ms"),
+        (r"(?P<value>\d) of 15", "12 of 15 runs (80 %)"),
+    ] {
+        let said = in_text(text, &format!("d.md#@regex/{expression}/"));
+        let end = format!("\" out of \"{whole}\". Let the group `value` hold all of it");
+        assert!(said.starts_with("locator-kind: regex /") && said.contains(&end), "{expression}: {said}");
+    }
+    for (expression, taken) in [
+        (r"(?P<value>[\d,]+) tests", "1,044"),
+        (r"(?P<value>[\d,]+ tests)", "1,044 tests"),
+        (r"(?P<value>-\d+) credits", "-5"),
+        (r"(?P<value>\d+) rules", "13"),
+        (r"(?P<value>Less than \d+)", "Less than 6"),
+        (r"(?P<value>\d+ %) lost", "4 %"),
+        (r"and (?P<value>[\d.]+)\/10", "8"),
+        (r"(?P<value>\d+-\d+ ms)", "7-9 ms"),
+        (r"(?P<value>\d+) of 15", "12"),
+        (r"of (?P<value>\d+ runs)", "15 runs"),
+        (r"(?P<value>\d+ of \d+) runs", "12 of 15"),
+        (r"runs \((?P<value>[^)]+)", "80 %"),
+        (r"v(?P<value>\d+)\.", "14"),
+        (r"(?P<value>\d+)-10-20", "2025"),
+        (r"on (?P<value>Oct 20, 2025)", "Oct 20, 2025"),
+    ] {
+        assert_eq!(in_text(text, &format!("d.md#@regex/{expression}/")), taken, "{expression}");
+    }
+    let said = in_text("99,5 % up\n", r"d.md#@regex/(?P<value>\d+) % up/");
+    assert!(said.contains("takes \"5\" out of \"99,5\""), "nobody reads it as one number: {said}");
+    assert!(in_text("```\n1,044 tests\n```\n", r"d.md#@code/(?P<value>\d+) tests/").contains("out of \"1,044\""));
+}
+
+#[test]
+fn what_a_text_says_is_not_so_is_no_claim() {
+    let text = "- Tests: not 1,044\n- Rules: not 13 but 12\n- Runs: 3, no longer 4\n- Flags: no more than 5\n\n# A\n\n\
+        There aren't at least 6 of them.\n";
+    for (short, quoted) in [
+        ("d.md#Tests", "not 1,044"),
+        ("d.md#Rules", "not 13"),
+        ("d.md#Rules:1", "not 13"),
+        ("d.md#A/", "aren't at least 6"),
+    ] {
+        let said = in_text(text, short);
+        let reason = format!("holds \"{quoted}\", which says what it is not. Write the number that it is");
+        assert!(said.starts_with("locator-kind: ") && said.contains(&reason), "{short}: {said}");
+    }
+    assert_eq!(in_text(text, "d.md#Runs:1"), "3");
+    assert_eq!(in_text(text, "d.md#Flags"), "no more than 5");
+    assert_eq!(in_text(text, "d.md#Tests:text"), "not 1,044");
+    let said = in_text(text, r"d.md#@regex/not (?P<value>[\d,]+\d)/:1");
+    assert!(said.contains("takes \"1,044\" out of \"not 1,044\", which says what it is not"), "{said}");
 }

@@ -1,9 +1,11 @@
 //! Walks through a text and stops at every number.
 
+use std::ops::Range;
+
 use super::{Kind, Mention, Stated, is_scale, kind_of_unit, opaque};
 use crate::model::fact::Unit;
 use crate::model::number::Number;
-use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier};
+use crate::model::printed::{Printed, PrintedFraction, PrintedTime, Qualifier, negation};
 use crate::proofread::words::Words;
 
 /// How many words behind a number are kept.
@@ -34,12 +36,32 @@ pub fn mentions(text: &str) -> Vec<Mention> {
         let (kind, unit) = (kind_of_unit(&printed), unit_as_written(&printed));
         return vec![Mention { span: 0..text.len(), stated: Stated::Number(printed), noun: String::new(), kind, unit }];
     }
+    let mut found = Vec::new();
+    walk(text, |mention| {
+        if found.is_empty() {
+            // Cells have one number, and room for four would be most of the memory of a dense document.
+            found.reserve_exact(1);
+        }
+        found.push(mention);
+    });
+    found
+}
+
+/// The first number of a text that stands behind a word such as `not`, from that word on: it says what is not so, and is none of
+/// [`mentions`].
+pub fn negated(text: &str) -> Option<Range<usize>> {
+    let may_be = ["not", "Not", "NOT", "n't", "n’t", "ever", "longer"].iter().any(|word| text.contains(word));
+    may_be.then(|| walk(text, drop)).flatten()
+}
+
+/// Hands over every number from left to right; gives back the first that is negated, which is not handed over.
+fn walk(text: &str, mut on: impl FnMut(Mention)) -> Option<Range<usize>> {
     if is_progress(text) {
-        return Vec::new();
+        return None;
     }
     let opaque = opaque::spans(text);
     let mut hidden = opaque.iter().peekable();
-    let (mut found, mut at) = (Vec::new(), 0);
+    let (mut denied, mut at) = (None, 0);
     while let Some(next) = text[at..].chars().next() {
         while hidden.next_if(|span| span.end <= at).is_some() {}
         if let Some(span) = hidden.peek().filter(|span| span.start <= at) {
@@ -49,11 +71,10 @@ pub fn mentions(text: &str) -> Vec<Mention> {
         if may_begin(&text[at..], next) && begins(text, at, next) {
             if let Some(mention) = mention_at(text, at) {
                 at = mention.span.end;
-                if found.is_empty() {
-                    // Cells have one number, and room for four would be most of the memory of a dense document.
-                    found.reserve_exact(1);
+                match negation(&text[..mention.span.start]) {
+                    Some(start) => denied = denied.or(Some(start..mention.span.end)),
+                    None => on(mention),
                 }
-                found.push(mention);
                 continue;
             }
             if next.is_ascii_digit() {
@@ -64,7 +85,7 @@ pub fn mentions(text: &str) -> Vec<Mention> {
         // No number begins inside of a word.
         at += if next.is_alphabetic() { word_length(&text[at..]) } else { next.len_utf8() };
     }
-    found
+    denied
 }
 
 fn word_length(text: &str) -> usize {
