@@ -11,7 +11,8 @@ use crate::model::captured::shortened;
 use crate::model::fact::{Unit, spaced};
 use crate::model::printed::odd_comma;
 use crate::probe::registry;
-use crate::proofread::document::{Block, BlockKind, Document};
+use crate::proofread::document::{Block, BlockKind, Document, Table};
+use crate::proofread::locator::Locator;
 use crate::proofread::locators_at;
 use crate::proofread::number::{Kind, Mention, Part, Stated};
 
@@ -62,6 +63,11 @@ fn of(text: &str, path: &str, checks: &[Measured]) -> Read {
             }
             _ => None,
         };
+        let named = named.filter(|(fact, at)| {
+            // Two numbers behind one name do not state the same.
+            let known = claims.get(fact).map(Vec::as_slice).unwrap_or_default();
+            known.iter().all(|known| but_for_its_number(&known.locator) != but_for_its_number(&at.locator))
+        });
         match named {
             Some((fact, at)) => claims.entry(fact).or_default().push(at),
             // Of what it is a number nobody could tell from the list.
@@ -120,6 +126,11 @@ fn place(document: &Document, path: &str, line: u32, column: u32) -> Option<Clai
     Some(ClaimedAt { locator, written: quote.written, line: format!("{path}:{line}") })
 }
 
+/// A locator that leads to any of several numbers.
+fn but_for_its_number(locator: &str) -> Option<Locator> {
+    Locator::parse(locator).ok().map(|locator| Locator { number: None, ..locator })
+}
+
 /// Every number that may be a claim, in the order of the document; of a fraction, each of its parts that is a fact.
 fn statings<'a>(document: &'a Document, checks: &[Measured]) -> Vec<Stating<'a>> {
     let headings: BTreeSet<usize> = document.scopes.iter().map(|scope| scope.start).collect();
@@ -174,16 +185,16 @@ impl Words {
         let before = text.get(..mention.span.start).unwrap_or_default();
         let after = text.get(mention.span.end..).unwrap_or_default();
         let mut near = words(&mention.noun);
+        // What a row, a column or a label names is the first number there: of `3, 2 on`, the label says nothing of the 2.
+        let is_first =
+            |from: usize| !block.numbers().iter().any(|it| (from..mention.span.start).contains(&it.span.start));
         if let BlockKind::Cell { table, row: Some(row), column } = block.kind
             && let Some(table) = document.tables.get(table)
         {
-            let cell = |at: Option<&Option<usize>>| {
-                let text = at.copied().flatten().and_then(|at| document.blocks.get(at)).map(|block| block.shown.text());
-                text.map(words).unwrap_or_default()
-            };
-            near.extend(cell(table.rows.get(row).and_then(|row| row.first())));
-            near.extend(cell(table.header.get(column)));
-        } else if let Some((label, _)) = before.split_once(": ") {
+            if is_first(0) {
+                near.extend(of_cell(document, table, row, column));
+            }
+        } else if let Some((label, _)) = before.split_once(": ").filter(|(label, _)| is_first(label.len())) {
             near.extend(words(label));
         }
         let clause = |text: &str| words(text.split([',', ';', '(', ')', '!', '?']).next().unwrap_or_default());
@@ -202,6 +213,16 @@ impl Words {
         };
         saying.share == share && saying.words.iter().all(|group| group.iter().any(has)) && !saying.never.iter().any(has)
     }
+}
+
+/// The words of the names of a cell's row and column.
+fn of_cell(document: &Document, table: &Table, row: usize, column: usize) -> Vec<String> {
+    let cell = |at: Option<&Option<usize>>| {
+        let text = at.copied().flatten().and_then(|at| document.blocks.get(at)).map(|block| block.shown.text());
+        text.map(words).unwrap_or_default()
+    };
+    let name = cell(table.rows.get(row).and_then(|row| row.first()));
+    name.into_iter().chain(cell(table.header.get(column))).collect()
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -301,6 +322,21 @@ mod tests {
         assert_eq!(bound("98.28 % of tests pass.\n", &checks), ["tests.suite.pass-rate 98.28 %"]);
         let table = "| What | How many |\n|---|---|\n| Tests | 214 |\n| Pages | 7 |\n";
         assert_eq!(bound(table, &checks), ["tests.suite.total 214"]);
+    }
+
+    #[test]
+    fn a_label_a_row_and_a_column_name_the_first_number_behind_them_only() {
+        let checks = [suite("suite", 200, 190)];
+        for text in
+            ["3, 2 on", "3 (2 on)", "3, 1 flaky", "3 in 1 group", "3 (of 20 in total)", "3; of these 2 are slow"]
+        {
+            assert_eq!(bound(&format!("- **Tests:** {text}\n"), &checks), ["tests.suite.total 3"], "{text}");
+            let table = format!("| Suite | Tests |\n|---|---|\n| unit | {text} |\n");
+            assert_eq!(bound(&table, &checks), ["tests.suite.total 3"], "{text}");
+        }
+        assert_eq!(bound("- **Tests:** 3, 2 tests pass\n", &checks), ["tests.suite.passed 2", "tests.suite.total 3"]);
+        // Two numbers behind one label do not both say how many there are.
+        assert_eq!(bound("- **Tests:** 3, before that 2 tests\n", &checks), ["tests.suite.total 3"]);
     }
 
     #[test]
