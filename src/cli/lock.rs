@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::terminal::{self, BAD, STRONG, visible};
+use super::terminal::{self, BAD, CAUTION, STRONG, visible};
 use super::whole;
 use crate::model::quote::{NotThere, Place, Quote};
 use crate::model::record::Record;
@@ -19,10 +19,13 @@ use crate::record::bundle::read_evidence;
 /// The most of a document that is looked through for a hint.
 const MOST_READ: u64 = 4 << 20;
 
+/// The shape of the file.
+const VERSION: u32 = 1;
+
 /// Where each claim was last seen, by its locator.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Lock {
-    /// Where it stands; `None` where the audit file has no place of its own.
+    /// Where it is written; `None` where the audit file has no place of its own, or what is there cannot be read.
     #[serde(skip)]
     path: Option<PathBuf>,
     /// The shape of the file.
@@ -43,12 +46,35 @@ struct Seen {
 }
 
 impl Lock {
-    /// What is remembered in `audit.lock.json` beside `audit.yaml`; nothing when there is no lock file, or none that can be read: it only serves messages.
+    /// What is remembered in `audit.lock.json` beside `audit.yaml`; nothing when there is no such file. One that is there and
+    /// cannot be read is told and left alone: what somebody must merge is not for us to write over.
     pub(crate) fn read(plan: &Plan) -> Self {
-        let path = plan.sources.first().map(|(path, _)| path.with_extension("lock.json"));
-        let bytes = path.as_ref().and_then(|path| fs::read(path).ok());
-        let lock = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        Self { path, ..lock.filter(|lock| lock.version == 1).unwrap_or_default() }
+        let Some(path) = plan.sources.first().map(|(path, _)| path.with_extension("lock.json")) else {
+            return Self::default();
+        };
+        let read = match fs::read(&path) {
+            Ok(bytes) => Self::parse(&bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error.to_string()),
+        };
+        read.map(|lock| Self { path: Some(path.clone()), ..lock }).unwrap_or_else(|why| {
+            let (path, why) = (path.display().to_string(), visible(&why));
+            terminal::message(&format!(
+                "{CAUTION}{STRONG}warning{STRONG:#}{CAUTION:#}: \"{}\" cannot be read, and is left as it is: {why}\n  \
+                 {STRONG}help{STRONG:#}: settle what stands there, or delete it: the next run writes it anew\n",
+                visible(&path)
+            ));
+            Self::default()
+        })
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let lock: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if lock.version == VERSION {
+            Ok(lock)
+        } else {
+            Err(format!("it is of version {}, not {VERSION}", lock.version))
+        }
     }
 
     /// Why the number that a locator leads to may be another one than was claimed: it counts numbers, and what it leads to is
@@ -57,7 +83,8 @@ impl Lock {
         let locator = Locator::parse(at).ok().filter(|locator| locator.number.is_some())?;
         let Some(seen) = self.places.get(at) else {
             return locator.only_counts().then(|| {
-                format!("\"{at}\" only counts numbers, and no run remembers which one is meant; this run does, unless `--locked` is given")
+                let when = if self.path.is_some() { "; this run does, unless `--locked` is given" } else { "" };
+                format!("\"{at}\" only counts numbers, and no run remembers which one is meant{when}")
             });
         };
         let same = without_numbers(&seen.text) == without_numbers(&now.line_text)
@@ -107,7 +134,7 @@ impl Lock {
             };
             seen.map(|seen| (at.clone(), seen))
         });
-        Self { path: self.path.clone(), version: 1, places: places.collect() }
+        Self { path: self.path.clone(), version: VERSION, places: places.collect() }
     }
 
     /// Writes the memory of a run beside the audit file, when it differs from what is there.

@@ -168,6 +168,32 @@ fn the_lock_file_remembers_and_only_helps() {
 }
 
 #[test]
+fn a_lock_file_that_cannot_be_read_is_told_and_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    project(directory.path());
+    run_with(directory.path(), &[]);
+    let lock = directory.path().join("audit.lock.json");
+    let whole = fs::read_to_string(&lock).unwrap();
+    let merging = whole.replace("  \"places\"", "<<<<<<< ours\n  \"places\"");
+    for (broken, why) in
+        [(merging, "line 3 column 1"), (whole.replace("\"version\": 1", "\"version\": 2"), "it is of version 2")]
+    {
+        fs::write(&lock, &broken).unwrap();
+        let ran = run_with(directory.path(), &[]);
+        assert!(
+            ran.stderr.contains("warning: \"") && ran.stderr.contains("audit.lock.json\" cannot be read"),
+            "{}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains(why) && ran.stderr.contains("help: settle what stands there"), "{}", ran.stderr);
+        assert_eq!(fs::read_to_string(&lock).unwrap(), broken);
+    }
+    fs::remove_file(&lock).unwrap();
+    assert!(!run_with(directory.path(), &[]).stderr.contains("warning"));
+    assert_eq!(fs::read_to_string(&lock).unwrap(), whole);
+}
+
+#[test]
 fn fix_writes_nothing_into_a_number() {
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();
