@@ -178,7 +178,9 @@ impl Words<'_> {
                     .take(3)
                     .filter_map(|result| {
                         let value = result.actual.as_ref()?;
-                        Some(format!("{}{}", self.found(&result.fact, value), held_against(result)))
+                        let found = self.found(&result.fact, value, &format::value(value));
+                        let baseline = result.baseline.as_ref().map(format::value);
+                        Some(format!("{found}{}", held_against(baseline)))
                     })
                     .collect();
                 shown.join(", ")
@@ -190,36 +192,39 @@ impl Words<'_> {
         self.audit.spec(self.check, fact).map(|spec| spec.fact_type)
     }
 
-    /// `12 rules`, `not stated`, `min uptime is 47 h 45 min`.
-    fn found(&self, fact: &str, value: &Value) -> String {
+    /// `12 rules`, `not stated`, `min uptime is 47 h 45 min`, of a value that is written so.
+    fn found(&self, fact: &str, value: &Value, written: &str) -> String {
         let counts = self.fact_type(fact).is_none_or(|fact_type| fact_type == FactType::Count);
         match value {
             // The title of the check says what the value is.
-            Value::Flag(_) if fact == claim::VALUE => format::value(value),
-            value if fact == claim::VALUE => shortened(&format::value(value), MOST),
-            Value::Count(number) if counts => format!("{} {}", format::count(number), spaced(fact)),
+            Value::Flag(_) if fact == claim::VALUE => written.to_owned(),
+            _ if fact == claim::VALUE => shortened(written, MOST),
+            Value::Count(_) if counts => format!("{written} {}", spaced(fact)),
             Value::Flag(true) => spaced(fact),
             Value::Flag(false) => format!("not {}", spaced(fact)),
-            value => format!("{} is {}", spaced(fact), shortened(&format::value(value), MOST)),
+            _ => format!("{} is {}", spaced(fact), shortened(written, MOST)),
         }
     }
 
     /// `12 rules; at least 13 were expected`.
     fn missed(&self, wish: &Expectation, result: &ExpectationResult) -> String {
         let Some(value) = &result.actual else { return String::new() };
-        let found = self.found(&result.fact, value);
+        // What is not the same must not be written alike.
+        let apart = result.baseline.as_ref().and_then(|baseline| format::values_apart(value, baseline));
+        let (beside, baseline) = apart.unzip();
+        let written = wish.condition.value_in_words(value).or(beside).unwrap_or_else(|| format::value(value));
+        let found = self.found(&result.fact, value, &written);
         if matches!(value, Value::Flag(_)) {
             return found;
         }
-        let counting = matches!(value, Value::Count(_));
-        let words = wish.condition.in_words(counting);
-        let many = counting && !words.ends_with(" 1") && words != "none";
-        let earlier = held_against(result);
+        let words = wish.condition.in_words(value);
+        let many = matches!(value, Value::Count(_)) && !words.ends_with(" 1") && words != "none";
+        let earlier = held_against(baseline.or_else(|| result.baseline.as_ref().map(format::value)));
         format!("{found}; {words} {} expected{earlier}", if many { "were" } else { "was" })
     }
 }
 
 /// ` (baseline: 12)` after what a relative condition was held against; nothing after any other.
-fn held_against(result: &ExpectationResult) -> String {
-    result.baseline.as_ref().map_or_else(String::new, |value| format!(" (baseline: {})", format::value(value)))
+fn held_against(baseline: Option<String>) -> String {
+    baseline.map_or_else(String::new, |value| format!(" (baseline: {value})"))
 }

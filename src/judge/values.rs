@@ -153,7 +153,7 @@ fn as_number(said: Said<'_>, actual: &Value, direction: Direction) -> Comparison
 
 /// The sentence.
 pub(super) fn figure_told(figure: &Figure, written: &str, status: ClaimStatus, actual: &Value, span: &Span) -> String {
-    let measured = format::value_long(actual, "UTC");
+    let measured = measured_beside(figure, actual, span);
     match status {
         ClaimStatus::Exact => format!("{written} was claimed, and {measured} measured"),
         ClaimStatus::Rounds if figure.printed.qualifier == Qualifier::Plain => {
@@ -179,6 +179,16 @@ pub(super) fn figure_told(figure: &Figure, written: &str, status: ClaimStatus, a
             )
         }
     }
+}
+
+/// What was measured, with as many digits as tell it from what was claimed. A fraction names its counts.
+fn measured_beside(figure: &Figure, actual: &Value, span: &Span) -> String {
+    let whole = || format::value_long(actual, "UTC");
+    if matches!(actual, Value::Fraction { .. }) || span.low != span.high {
+        return whole();
+    }
+    let apart = format::quantities_apart(&span.low, figure.nearest(span), figure.unit);
+    apart.map_or_else(whole, |(measured, _)| measured)
 }
 
 /// `1,026/1,044 (98.28%)` against a share: part, whole and percentage must all hold.

@@ -141,9 +141,15 @@ impl Condition {
         holds::holds(&self.node, value, baseline)
     }
 
-    /// What it asks for, to stand before "was expected": `at least 13`. `counting` things, 0 of them are none.
-    pub fn in_words(&self, counting: bool) -> String {
-        words::words(&self.node, counting)
+    /// What it asks for, to stand beside a value and before "was expected": `at least 13`. Of things that are counted, 0 are
+    /// none.
+    pub fn in_words(&self, beside: &Value) -> String {
+        words::words(&self.node, beside)
+    }
+
+    /// The value in short as it stands beside [`Self::in_words`]; `None` where it is written as anywhere else.
+    pub fn value_in_words(&self, value: &Value) -> Option<String> {
+        words::value(&self.node, value)
     }
 
     /// Does it need an earlier measurement to compare with?

@@ -65,6 +65,36 @@ pub fn quantity(number: &Number, unit: Unit) -> String {
     }
 }
 
+/// Two values that are written alike in short and are not the same, each with as many digits as tell it from the other:
+/// `0.30000000000000004` and `0.3`. `None` where they differ as they are, or are equal.
+pub fn values_apart(one: &Value, other: &Value) -> Option<(String, String)> {
+    if let (Value::Instant(one), Value::Instant(other)) = (one, other) {
+        let seconds = |at: Instant| zoned(at, "UTC", "%-d %B %Y, %H:%M:%S").unwrap_or_else(|| at.to_string());
+        return (one != other && instant(*one, "UTC") == instant(*other, "UTC"))
+            .then(|| (seconds(*one), seconds(*other)));
+    }
+    let ((one, unit), (other, of)) = (one.quantity()?, other.quantity()?);
+    (unit == of).then(|| quantities_apart(&one, &other, unit)).flatten()
+}
+
+/// As [`values_apart`], of numbers in a unit.
+pub fn quantities_apart(one: &Number, other: &Number, unit: Unit) -> Option<(String, String)> {
+    if one == other || quantity(one, unit) != quantity(other, unit) {
+        return None;
+    }
+    let scale = Number::from(if unit == Unit::Ratio { 100 } else { 1 });
+    let digits = |number: &Number, places: u32| group_thousands(&(number * &scale).to_rounded(places));
+    let rounded = [3, 6, 12, 24, 48].into_iter().map(|places| (digits(one, places), digits(other, places)));
+    let (one_text, other_text) = rounded.into_iter().find(|(one, other)| one != other)?;
+    let whole = |number: &Number, digits: String| match unit {
+        Unit::One => digits,
+        Unit::Ratio => format!("{digits} %"),
+        Unit::Seconds => format!("{} ({digits} s)", duration(number)),
+        Unit::Bytes => format!("{} ({digits} bytes)", bytes(number)),
+    };
+    Some((whole(one, one_text), whole(other, other_text)))
+}
+
 /// `1,044`; with up to three decimals where there are any, more where these would say zero.
 pub fn count(number: &Number) -> String {
     let nearly = |places| number.to_rounded(places);

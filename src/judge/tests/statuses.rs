@@ -24,6 +24,21 @@ fn a_condition_that_does_not_hold_is_a_failure_with_the_numbers() {
 }
 
 #[test]
+fn what_failed_is_never_written_like_what_was_expected() {
+    let uptime = |condition: &str, seconds: &str| {
+        let value = Value::Duration(seconds.parse().unwrap());
+        result(expecting("a/one", "min-uptime", condition), &[("min-uptime", value)]).reason
+    };
+    let reason = "min uptime is 48 h (172,799.5 s); at least 48 h (172,800 s) was expected";
+    assert_eq!(uptime(">= 48h", "172799.5"), reason);
+    assert_eq!(
+        uptime("in 48h..50h", "172799.5").replace("48 h (172,800 s) to 50 h", "at least 48 h (172,800 s)"),
+        reason
+    );
+    assert_eq!(uptime(">= 48h", "171900"), "min uptime is 47 h 45 min; at least 48 h was expected");
+}
+
+#[test]
 fn a_softer_tier_makes_a_warning() {
     let check = Check { warn: vec![expectation("rules", ">= 10")], ..thirteen("a/one", Severity::Major) };
     let soft = result(check.clone(), &[("rules", Value::count(12))]);

@@ -191,3 +191,20 @@ proptest! {
         prop_assert!(Printed::parse(&text).unwrap().stands_for(&share), "{}", text);
     }
 }
+
+#[test]
+fn what_is_not_the_same_is_not_written_alike() {
+    let apart = |one: &str, other: &str, unit| quantities_apart(&n(one), &n(other), unit);
+    let two = |one: &str, other: &str| Some((one.to_owned(), other.to_owned()));
+    assert_eq!(apart("0.30000000000000004", "0.3", Unit::One), two("0.30000000000000004", "0.3"));
+    assert_eq!(apart("1044.0004", "1044", Unit::One), two("1,044.0004", "1,044"));
+    assert_eq!(apart("0.94996", "0.95", Unit::Ratio), two("94.996 %", "95 %"));
+    assert_eq!(apart("172799.5", "172800", Unit::Seconds), two("48 h (172,799.5 s)", "48 h (172,800 s)"));
+    assert_eq!(apart("1048577", "1048576", Unit::Bytes), two("1 MiB (1,048,577 bytes)", "1 MiB (1,048,576 bytes)"));
+    assert_eq!(apart("0.3", "0.3", Unit::One), None);
+    assert_eq!(apart("0.31", "0.3", Unit::One), None);
+    let at = |seconds: i64| Value::Instant(Instant::from_seconds(seconds).unwrap());
+    let times = values_apart(&at(1_700_000_001), &at(1_700_000_000));
+    assert_eq!(times, two("14 November 2023, 22:13:21 UTC", "14 November 2023, 22:13:20 UTC"));
+    assert_eq!(values_apart(&Value::count(1), &Value::Ratio(n("0.01"))), None);
+}
