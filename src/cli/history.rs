@@ -5,7 +5,7 @@ mod json;
 mod markdown;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) use json::schema;
 
@@ -16,10 +16,14 @@ use crate::audit::{self, Contents};
 use crate::model::captured;
 use crate::model::format;
 use crate::model::judgement::Tally;
+use crate::model::number::Number;
 use crate::model::record::Earlier;
 use crate::record::history::{self as shelf, Damaged};
 use crate::record::{Bundle, signoffs};
 use crate::report::{self, Signed, view::Mark};
+
+/// Where bundles lie when nobody says where.
+const USUAL: &str = "audits";
 
 /// Everything that lies below a directory.
 struct Found {
@@ -44,8 +48,8 @@ struct Run {
     directory: PathBuf,
     earlier: Earlier,
     verdict: Mark,
-    /// How the score moved since the run before that had one: `+0.3`.
-    change: Option<String>,
+    /// The score of the run before that had one.
+    before: Option<Number>,
     /// How the needed signatures stand; `None` where nobody must sign and nobody rejects.
     signed: Option<Signed>,
     /// Is it a run of a part of the audit?
@@ -62,11 +66,20 @@ struct Claimant {
 
 /// Prints the runs.
 pub(crate) fn history(arguments: &History) -> Result<Exit, Failure> {
-    let found = read(&arguments.directory)?;
+    let directory = arguments.directory.as_deref().unwrap_or(Path::new(USUAL));
+    // Before the first run there is none, which only a directory that somebody names must not be.
+    if let Some(named) = arguments.directory.as_deref().filter(|named| !named.exists()) {
+        let told = format!("could not read \"{}\": there is no such directory", named.display());
+        return Err(Failure::new(
+            told,
+            "name a directory that bundles lie below; `countersign run --to DIR/NAME` writes one",
+        ));
+    }
+    let found = read(directory)?;
     if found.audits.is_empty() && found.damaged.is_empty() && arguments.format == HistoryFormat::Human {
         terminal::message(&format!(
             "there is no bundle below \"{}\"; `countersign run` writes one\n",
-            terminal::visible(&arguments.directory.display().to_string())
+            terminal::visible(&directory.display().to_string())
         ));
     }
     match arguments.format {
@@ -80,7 +93,7 @@ pub(crate) fn history(arguments: &History) -> Result<Exit, Failure> {
     Ok(if found.damaged.is_empty() { Exit::Clean } else { Exit::Conditional })
 }
 
-fn read(directory: &std::path::Path) -> Result<Found, Failure> {
+fn read(directory: &Path) -> Result<Found, Failure> {
     let mut by_audit: BTreeMap<String, Vec<(String, Run)>> = BTreeMap::new();
     let mut unsigned = Vec::new();
     let damaged = shelf::each(directory, |bundle| {
@@ -109,7 +122,7 @@ fn run(bundle: &Bundle) -> Result<Run, String> {
         directory: bundle.directory.clone(),
         earlier: shelf::earlier(&bundle.record, &bundle.sha256),
         verdict: headline.verdict,
-        change: None,
+        before: None,
         signed: headline.signed,
         part: bundle.record.left_out().next().is_some(),
         merged: bundle.record.parts.iter().map(|part| part.run_id.clone()).collect(),
@@ -124,8 +137,7 @@ fn of_audit(id: String, mut runs: Vec<(String, Run)>) -> Runs {
     let mut before = None;
     for run in runs.iter_mut().filter(|run| !run.part && !run.earlier.claims_only) {
         let Some(score) = run.earlier.score.clone() else { continue };
-        run.change = before.as_ref().map(|before| format::score_change(before, &score));
-        before = Some(score);
+        run.before = before.replace(score);
     }
     runs.reverse();
     Runs { id, title, claimants: claimants(&runs), runs }
@@ -150,14 +162,19 @@ impl Run {
         self.earlier.claimants.iter().collect()
     }
 
-    /// The score as it is printed; `None` where there is none.
-    fn score(&self) -> Option<String> {
-        self.earlier.score.as_ref().filter(|_| !self.earlier.claims_only).map(format::score)
+    /// The score; `None` where there is none.
+    fn score(&self) -> Option<&Number> {
+        self.earlier.score.as_ref().filter(|_| !self.earlier.claims_only)
+    }
+
+    /// How the score moved since the run before that had one: `+0.3`.
+    fn change(&self) -> Option<String> {
+        Some(format::score_change(self.before.as_ref()?, self.score()?))
     }
 
     /// How much was looked at; `None` where only claims were judged.
-    fn coverage(&self) -> Option<String> {
-        (!self.earlier.claims_only).then(|| format::percent(&self.earlier.coverage))
+    fn coverage(&self) -> Option<&Number> {
+        Some(&self.earlier.coverage).filter(|_| !self.earlier.claims_only)
     }
 
     /// The beginning of the record's digest.

@@ -268,10 +268,15 @@ pub fn sentence_case(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// How a score moved: `+0.3`, `−1.0`, `+0.0`. Of the scores as they are printed, so that a reader who subtracts gets the same.
-pub fn score_change(was: &Number, now: &Number) -> String {
+/// How far a score moved. Of the scores as they are printed, so that a reader who subtracts gets the same.
+pub fn score_moved(was: &Number, now: &Number) -> Number {
     let printed = |number: &Number| score(number).parse::<Number>().unwrap_or_else(|_| number.clone());
-    let by = with_a_decimal((printed(now) - printed(was)).to_rounded(MOST_DECIMALS));
+    printed(now) - printed(was)
+}
+
+/// How a score moved: `+0.3`, `−1.0`, `+0.0`; as [`score_moved`].
+pub fn score_change(was: &Number, now: &Number) -> String {
+    let by = with_a_decimal(score_moved(was, now).to_rounded(MOST_DECIMALS));
     if by.starts_with('-') { by.replacen('-', "−", 1) } else { format!("+{by}") }
 }
 

@@ -7,6 +7,7 @@ use countersign::model::judgement::Verdict;
 use countersign::model::record::{Earlier, Record};
 use countersign::record::history::{MOST, earlier, newest};
 use countersign::record::{sha256, to_bytes};
+use serde_json::json;
 
 use crate::bundles::{copy, replace};
 use crate::report::sample;
@@ -240,7 +241,11 @@ fn for_programs_there_is_json_and_a_damaged_bundle_ends_with_1() {
     let schema: serde_json::Value = serde_json::from_str(&schema.stdout).unwrap();
     assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&report), "{report}");
     assert_eq!(report["audits"][0]["runs"].as_array().unwrap().len(), 3);
-    assert_eq!(report["audits"][0]["runs"][0]["change"], "+2.5");
+    let runs = &report["audits"][0]["runs"];
+    assert_eq!((&runs[0]["score"], &runs[0]["change"], &runs[0]["coverage"]), (&json!(10), &json!(2.5), &json!(1)));
+    at(&run_with(place.path(), "trial/worse", 2, &[]), "2998-01-01T10:00:00Z");
+    let worse: serde_json::Value = serde_json::from_str(&listed(place.path(), &["--format", "json"]).stdout).unwrap();
+    assert_eq!(worse["audits"][0]["runs"][0]["change"], json!(-7.5), "{worse}");
     assert!(report["damaged"][0]["bundle"].as_str().unwrap().ends_with("damaged"));
 }
 
@@ -250,6 +255,9 @@ fn where_there_is_nothing_that_is_said() {
     let found = listed(place.path(), &[]);
     assert_eq!((found.code, found.stdout.as_str()), (0, ""));
     assert!(found.stderr.contains("there is no bundle below \"audits\""), "{}", found.stderr);
+    let named = listed(place.path(), &["audtis"]);
+    assert_eq!((named.code, named.stdout.as_str()), (4, ""));
+    assert!(named.stderr.contains("could not read \"audtis\": there is no such directory"), "{}", named.stderr);
     let example = listed(&repository(), &["fixtures/bundles"]);
     assert_eq!(example.code, 0, "{}", example.stderr);
     assert!(

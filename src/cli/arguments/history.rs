@@ -7,9 +7,9 @@ use clap::{Args, ValueEnum};
 /// `countersign history`
 #[derive(Debug, Args)]
 pub struct History {
-    /// The directory that the bundles lie below
-    #[arg(default_value = "audits", value_name = "DIR")]
-    pub directory: PathBuf,
+    /// The directory that the bundles lie below [default: audits]
+    #[arg(value_name = "DIR")]
+    pub directory: Option<PathBuf>,
     /// How to print it; `json` has the schema that `countersign schema history` prints
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub format: HistoryFormat,

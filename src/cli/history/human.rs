@@ -39,9 +39,9 @@ fn row(run: &Run) -> [String; 8] {
         format::instant(run.earlier.finished_at, "UTC"),
         version,
         format!("{} {}{part}", run.verdict.symbol, visible(&run.verdict.word)),
-        run.score().unwrap_or_else(|| "–".to_owned()),
-        run.change.clone().unwrap_or_default(),
-        run.coverage().map(|share| format!("{share} covered")).unwrap_or_default(),
+        run.score().map_or_else(|| "–".to_owned(), format::score),
+        run.change().unwrap_or_default(),
+        run.coverage().map(|share| format!("{} covered", format::percent(share))).unwrap_or_default(),
         run.claims().of_all().map(|upheld| format!("claims {upheld}")).unwrap_or_default(),
         run.signed.map(|signed| signed_words(&signed)).unwrap_or_default(),
     ]

@@ -4,8 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Failure, Found};
+use crate::ci::results::Decimal;
 use crate::ci::{CLAIMS_ONLY, contract, inert};
 use crate::cli::terminal::json as printed;
+use crate::model::format;
 
 /// Names the shape.
 const SCHEMA: &str = "urn:countersign:history:v1";
@@ -52,15 +54,15 @@ struct Run {
     /// `approved`, `approved-with-conditions`, `rejected`, `undetermined`; `claims-only` where only claims
     /// were judged.
     verdict: serde_json::Value,
-    /// Its raw score as it is printed, one decimal; not there when nothing was scored.
+    /// Its raw score, rounded to one decimal; not there when nothing was scored.
     #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<String>,
-    /// How that moved since the run before: `+0.3`.
+    score: Option<Decimal>,
+    /// How that moved since the run before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    change: Option<String>,
-    /// How much was looked at, as it is printed; not there when only claims were judged.
+    change: Option<Decimal>,
+    /// How much was looked at, a share from 0 to 1; not there when only claims were judged.
     #[serde(skip_serializing_if = "Option::is_none")]
-    coverage: Option<String>,
+    coverage: Option<Decimal>,
     /// Were only claims judged?
     claims_only: bool,
     /// Is it a run of a part of the audit? Then it moves no score.
@@ -147,9 +149,13 @@ fn run(run: &super::Run) -> Run {
         } else {
             serde_json::to_value(run.earlier.verdict).unwrap_or_default()
         },
-        score: run.score(),
-        change: run.change.clone(),
-        coverage: run.coverage(),
+        score: run.score().map(|score| Decimal::rounded(score, 1)),
+        change: run
+            .before
+            .as_ref()
+            .zip(run.score())
+            .map(|(was, now)| Decimal::rounded(&format::score_moved(was, now), 1)),
+        coverage: run.coverage().map(|share| Decimal::rounded(share, 6)),
         claims_only: run.earlier.claims_only,
         part: run.part,
         upheld: tally.upheld,

@@ -24,9 +24,9 @@ pub(super) fn markdown(found: &Found) -> String {
                 run.verdict.symbol,
                 escaped(&run.verdict.word),
                 if run.part { ", a part" } else { "" },
-                dash(run.score()),
-                dash(run.change.clone()),
-                dash(run.coverage()),
+                dash(run.score().map(format::score)),
+                dash(run.change()),
+                dash(run.coverage().map(format::percent)),
                 dash(run.claims().of_all()),
                 dash(signed),
                 run.digest()
