@@ -1,6 +1,6 @@
 //! Which number at a place is meant, and which part of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::missing::{self, KIND, MANY, NONE, clipped, listed};
@@ -190,20 +190,22 @@ impl Finder<'_> {
     }
 
     fn many_sites(&self, sites: &[&Site], name: &str) -> NotThere {
-        let scope = |site: &Site| self.document.blocks[site.block].scope;
-        let titles: BTreeSet<Option<usize>> = sites.iter().map(|site| scope(site)).collect();
-        let named = |at: &Option<usize>| at.map(|at| format!("`under: {}`", clipped(&self.document.scopes[at].title)));
+        let telling = self.telling(sites);
         let units: BTreeSet<String> =
             sites.iter().filter_map(|site| self.numbers(site).first().map(|it| it.unit().to_owned())).collect();
-        let help = if titles.len() == sites.len() {
-            let first: Vec<String> = titles.iter().filter_map(named).take(3).collect();
-            format!("Add the heading that it stands under: {}.", first.join(" or "))
+        let headings = || telling.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(" or ");
+        let help = if telling.len() == sites.len() {
+            format!("Add the heading that it stands under: {}.", headings())
         } else if units.len() == sites.len() && self.locator.unit.is_none() && !units.contains("") {
             let first: Vec<String> = units.iter().take(3).map(|unit| format!("`unit: {unit}`")).collect();
             format!("Add {}.", first.join(" or "))
+        } else if telling.is_empty() {
+            let help = "No heading tells them apart: give one heading or label another name, or write `<!--cs:NAME-->`";
+            format!("{help} before the number and name it `@marker(NAME)`.")
         } else {
             format!(
-                "Add a heading with `under:`, or write a marker before the number; {}",
+                "Add the heading that it stands under, {}, or write a marker before the number; {}",
+                headings(),
                 missing::ask_locate(&self.locator.doc)
             )
         };
@@ -212,6 +214,20 @@ impl Finder<'_> {
         let reason = format!("{name}{under} matches {} places", sites.len());
         let near = listed(sites.iter().map(|site| self.place(site.block, site.range.clone())));
         missing::not_there(MANY, reason, near, help)
+    }
+
+    /// For each place that a heading alone tells from the others, the innermost such heading.
+    fn telling(&self, sites: &[&Site]) -> Vec<String> {
+        let document = self.document;
+        let path = |site: &Site| document.path(document.blocks[site.block].scope);
+        let mut holds: BTreeMap<&str, usize> = BTreeMap::new();
+        for site in sites {
+            let titles: BTreeSet<&str> = path(site).map(|at| document.scopes[at].normal.as_str()).collect();
+            titles.into_iter().for_each(|title| *holds.entry(title).or_default() += 1);
+        }
+        let own = |site: &&Site| path(site).find(|at| holds.get(document.scopes[*at].normal.as_str()) == Some(&1));
+        let named = |at: usize| format!("`under: {}`", clipped(&document.scopes[at].title));
+        sites.iter().filter_map(own).map(named).collect()
     }
 
     /// `audit.md:117:12 98.28% (1,026/1,044 tests) under "Test Pass Rate"`

@@ -338,3 +338,18 @@ fn what_a_text_says_is_not_so_is_no_claim() {
     let said = in_text(text, r"d.md#@regex/not (?P<value>[\d,]+\d)/:1");
     assert!(said.contains("takes \"1,044\" out of \"not 1,044\", which says what it is not"), "{said}");
 }
+
+#[test]
+fn headings_of_one_title_are_told_apart_by_those_above_or_not_at_all() {
+    let under =
+        |above: &str| in_text(&format!("# {above}\n\n## R\n\n- Tests: 1\n\n# B\n\n## R\n\n- Tests: 2\n"), "d.md#Tests");
+    assert!(under("A").ends_with("Add the heading that it stands under: `under: A` or `under: B`."), "{}", under("A"));
+    let said = under("B");
+    assert!(
+        said.contains("No heading tells them apart: give one heading or label another name, or write `<!--cs:NAME-->`"),
+        "{said}"
+    );
+    assert!(!said.contains("under: R"), "{said}");
+    let one = in_text("# R\n\n- Tests: 1\n\n# S\n\n- Tests: 2\n\n# S\n\n- Tests: 3\n", "d.md#Tests");
+    assert!(one.contains("Add the heading that it stands under, `under: R`, or write a marker"), "{one}");
+}
