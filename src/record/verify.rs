@@ -332,6 +332,8 @@ pub fn same_document(name: &str, bytes: &[u8], again: &str) -> Option<Finding> {
         return None;
     }
     let same = bytes.iter().zip(again.as_bytes()).take_while(|(found, wanted)| found == wanted).count();
+    // Two characters may share their first bytes.
+    let same = again.floor_char_boundary(same);
     let line = 1 + again.as_bytes()[..same].iter().filter(|byte| **byte == b'\n').count();
     let begins = again.as_bytes()[..same].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let column = 1 + String::from_utf8_lossy(&bytes[begins..same]).chars().count();
@@ -371,6 +373,15 @@ mod tests {
         let mut at = "x".to_owned();
         assert_eq!(first_difference(&one, &two, &mut at), Some(("2".to_owned(), "3".to_owned())));
         assert_eq!(at, "x.a[1].b");
+    }
+
+    #[test]
+    fn documents_differ_from_a_character_on_and_never_from_within_one() {
+        let said = same_document("report.md", "✗ signed\n".as_bytes(), "a\n✓ signed\n").map(|finding| finding.text);
+        assert_eq!(said.as_deref().map(|said| said.contains("\"✗ signed\" stands there")), Some(true), "{said:?}");
+        let said = same_document("report.md", "a ✗ signed\n".as_bytes(), "a ✓ signed\n").map(|finding| finding.text);
+        let expected = "it differs from line 1, column 3: \"✗ signed\" stands there, and the record gives \"✓ signed\"";
+        assert_eq!(said.as_deref(), Some(expected));
     }
 
     #[test]
