@@ -74,7 +74,8 @@ pub const RULES: &[Rule] = &[
              the nearest, cutting off and rounding up are all accepted, and so is the share of the rest where a word of \
              failure or loss stands near. `8/10 (77%)` without a noun is a score beside another percentage. Silent where \
              two numbers may be a date or a split (`on 11/15 (50%)`, `70/30 (70%)`), and at `3 of 12 services (100% \
-             success rate)`. With words between the numbers (`Of 412 tests, 398 passed, which is 96.6%`) it is a warning, \
+             success rate)`. Scores (`8.5/10 = 85%`) and quantities (`1.5 GB of 2.0 GB (75%)`) are rounded, so that their \
+             percentage has the room that this leaves, and is a warning. With words between the numbers (`Of 412 tests, 398 passed, which is 96.6%`) it is a warning, \
              and silent where the words behind the percentage say something new.",
         check: Check::Section(share::pct_of),
     },
@@ -120,7 +121,8 @@ pub const RULES: &[Rule] = &[
         level: Level::Error,
         explain: "Looks at `17 total: 10 enabled, 7 staged`, `20 tests (15 passed, 5 failed)` and at labels one below \
              the other (`Total: 20`, `Passed: 15`, `Failed: 5`). Any part but the first may overlap another, so some of \
-             them making the whole is enough. Silent where the whole may hold what the parts count (`4 jobs (118 passed, \
+             them making the whole is enough. With severities (`12 rules: 5 critical, 4 warning, 3 info`) it is a warning, \
+             and looks only where the least of them is named or the parts are more than the whole. Silent where the whole may hold what the parts count (`4 jobs (118 passed, \
              2 failed)`), and where another labelled count makes up the difference.",
         check: Check::Section(parts::parts),
     },
@@ -169,7 +171,7 @@ pub const RULES: &[Rule] = &[
         summary: "A list has as many items as the line above it announces: `supports three modes:`.",
         level: Level::Warning,
         explain: "Looks at lines that end with a colon, whose last clause has one number from two to fifty, in digits or words, \
-             and announces its noun: \"there are\", \"has\", \"supports\", \"the following\". Silent where the noun may not be \
+             and announces its noun: \"there are\", \"has\", \"supports\", \"the following\", or \"the three gates are\". Silent where the noun may not be \
              what is listed (`two hosts with these ports:`), where one number is twice the other or more, where items \
              may hold several things or be beside the announced ones (`Note: ...`), and where the list may go on.",
         check: Check::Section(items::count_items),
@@ -213,7 +215,7 @@ pub const RULES: &[Rule] = &[
         explain: "Looks at two numbers with an arrow and the change in brackets, at `51.2% faster (226 ms → 110 ms)`, \
              and at columns named before, after and change. Differences, relative changes, percentage points and factors \
              are all accepted, and the rounding of both numbers counts. Looks as well at `rose from 40 to 50, a 25% increase` \
-             and `fell by 20% from 50 ms to 40 ms`; of a speedup or an improvement only where something rose or fell by \
+             and `fell by 20% from 50 ms to 40 ms` (one of the number before); of a speedup or an improvement only where something rose or fell by \
              itself, because it may be one of something else. A number without a sign counts only alone or \
              with a word of change (`50 fewer`); years are no numbers that change.",
         check: Check::Section(changes::delta),
@@ -297,7 +299,8 @@ pub const RULES: &[Rule] = &[
         id: "equation",
         summary: "What is written out comes out: `135 + 19 + 74 = 228`.",
         level: Level::Warning,
-        explain: "Looks at sums and differences of one unit, and at products and quotients, with spaces around their signs.",
+        explain: "Looks at sums and differences of one unit, and at products and quotients, with spaces around their signs. With \
+             the result first (`total 16 = 4 + 5 + 7`) it looks at sums alone: of three terms, or behind a word for a total.",
         check: Check::Section(equation::equation),
     },
     Rule {

@@ -100,6 +100,8 @@ struct Said {
     signed: bool,
     percent: bool,
     factor: bool,
+    /// Is it certainly one of the number before: `fell by 20% from 50 ms to 40 ms`?
+    of_first: bool,
     words: String,
 }
 
@@ -116,6 +118,7 @@ fn said(found: &regex::Captures<'_>) -> Option<Said> {
         signed: !sign.is_empty(),
         percent: unit == "%",
         factor,
+        of_first: false,
         words: found.name("words").map_or_else(String::new, |words| words.as_str().to_lowercase()),
     })
 }
@@ -192,7 +195,8 @@ fn in_words(view: &View<'_>, block: usize, before: &Mention, after: &Mention, si
     if !percent && from.kind != Kind::Percent {
         return;
     }
-    let said = Said { number, negative: false, signed: false, percent, factor: false, words: String::new() };
+    let (signed, negative) = (false, false);
+    let said = Said { number, negative, signed, percent, factor: false, of_first: offset == 0, words: String::new() };
     let spans = [offset + place.start()..offset + place.end(), before.span.clone(), after.span.clone()];
     judge(from, to, &said, spans.map(|span| view.anchor(block, span)).to_vec(), sink);
 }
@@ -271,19 +275,22 @@ fn changes(from: End<'_>, to: End<'_>, said: &Said) -> Option<(Vec<Worked>, Stri
             a = a.times(&Worked::exact(scale.clone()));
         }
         let rise = b.clone() - a.clone();
+        // Each number once: a rise over a number would take what rounding leaves of that twice.
+        let (part, whole) = (b.over(&a), a.over(&b));
+        let one = || Worked::exact(Number::one());
         if said.factor {
-            all.extend(b.over(&a));
-            all.extend(a.over(&b));
-            all.extend(rise.over(&a));
-            all.extend((a.clone() - b.clone()).over(&b));
+            all.extend(part.clone());
+            all.extend(whole.clone());
+            all.extend(part.map(|part| part - one()));
+            all.extend(whole.map(|whole| whole - one()));
             continue;
         }
         if said.percent {
-            all.extend(rise.over(&a));
+            all.extend(part.clone().map(|part| part - one()));
             // "x % faster" and the like are also said of the new value.
-            if !said.signed {
-                all.extend(rise.over(&b));
-                all.extend(b.over(&a));
+            if !said.signed && !said.of_first {
+                all.extend(whole.map(|whole| one() - whole));
+                all.extend(part);
             }
             if from.kind == Kind::Percent {
                 all.push(rise.clone());

@@ -1,4 +1,4 @@
-//! `equation`: `135 + 19 + 74 = 228`, written out.
+//! `equation`: `135 + 19 + 74 = 228`, written out, or with the result first.
 
 use std::sync::LazyLock;
 
@@ -12,9 +12,18 @@ use crate::proofread::number::{Kind, Mention, Stated};
 use crate::proofread::relation::{Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View};
+use crate::proofread::words::{self, Words, is_among};
 
 /// Two numbers with a sign between them, and a result.
-static EQUATION: Pattern = LazyLock::new(|| Regex::new(r"\d.* [-+−–×x*⋅·/÷] \D{0,3}\d.* [=≈] \D{0,3}\d").ok());
+static EQUATION: Pattern =
+    LazyLock::new(|| Regex::new(r"\d.* [-+−–×x*⋅·/÷] \D{0,3}\d.* [=≈] \D{0,3}\d|\d.* = \D{0,3}\d.* \+ \D{0,3}\d").ok());
+/// Words before a number that is said to be a sum.
+static SUMS: Words = Words::of("total totals sum altogether overall all");
+
+/// What may stand behind the last term and make it another.
+const GO_ON: [&str; 15] = ["+", "-", "−", "–", "×", "x ", "*", "·", "/", "÷", "^", "(", "..", "…", "&"];
+/// Words that do.
+static FURTHER: Words = Words::of("and plus or etc minus less times more others");
 
 /// A sign between two numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,12 +58,37 @@ pub(super) fn equation(view: &View<'_>, sink: &mut Sink<'_, '_>) {
                 None => from = at + 1,
                 Some(Sign::Equals) => {
                     judge(view, block, &mentions[from..=at + 1], &signs[from..at], sink);
+                    if from == at {
+                        result_first(view, block, &mentions[at..], &signs[at..], sink);
+                    }
                     from = at + 1;
                 }
                 Some(_) => {}
             }
         }
     }
+}
+
+/// `Total 15 = 4 + 5 + 6`, of numbers from the result on, and of the signs between them. Fewer than three terms may be what a
+/// name stands for (`plan 1 = 2 + 3`), and another sign a range (`level 1 = 10 - 20`).
+fn result_first(view: &View<'_>, block: usize, mentions: &[&Mention], signs: &[Option<Sign>], sink: &mut Sink<'_, '_>) {
+    let text = view.text(block);
+    let length = signs[1..].iter().take_while(|sign| **sign == Some(Sign::Plus)).count();
+    let (result, terms) = (mentions[0], &mentions[1..length + 2]);
+    let before = text[..result.span.start].rsplit(['.', ';', ',']).next().unwrap_or_default();
+    let is_sum = || words::of(before).iter().any(|word| is_among(word, &SUMS));
+    let equals = text[result.span.end..terms[0].span.start].contains('=');
+    let goes_on = signs.get(length + 1).is_some_and(Option::is_some);
+    let last = terms.last().map_or(result.span.end, |last| last.span.end);
+    let behind = text[last..].trim_start();
+    let behind = terms.last().and_then(|last| behind.strip_prefix(&*last.noun)).unwrap_or(behind).trim_start();
+    let word = words::of(behind.split([',', ';', '.']).next().unwrap_or_default()).into_iter().next();
+    let open = GO_ON.iter().any(|more| behind.starts_with(more)) || word.is_some_and(|word| is_among(&word, &FURTHER));
+    if !equals || goes_on || open || length == 0 || length < 2 && !is_sum() {
+        return;
+    }
+    let ordered: Vec<&Mention> = terms.iter().copied().chain([result]).collect();
+    judge_between(view, block, (result.span.start, last), &ordered, &signs[1..=length], sink);
 }
 
 /// The sign between two numbers; the noun of the first may stand before it.
@@ -75,11 +109,25 @@ fn plain(mention: &Mention) -> Option<&Printed> {
 }
 
 fn judge(view: &View<'_>, block: usize, mentions: &[&Mention], signs: &[Option<Sign>], sink: &mut Sink<'_, '_>) {
+    if let [first, .., last] = mentions {
+        judge_between(view, block, (first.span.start, last.span.end), mentions, signs, sink);
+    }
+}
+
+/// The terms and then the result, which stand between two bytes of a block.
+fn judge_between(
+    view: &View<'_>,
+    block: usize,
+    (start, end): (usize, usize),
+    mentions: &[&Mention],
+    signs: &[Option<Sign>],
+    sink: &mut Sink<'_, '_>,
+) {
     let Some((result, terms)) = mentions.split_last().filter(|(_, terms)| terms.len() >= 2) else { return };
     let text = view.text(block);
     // What stands around may belong to it: `2 × (3 + 4) = 14`, `x + 3 = 4`, `a = 3 + 4 = 7 + 1`.
-    let before = text[..mentions[0].span.start].trim_end();
-    let behind = text[result.span.end..].trim_start();
+    let before = text[..start].trim_end();
+    let behind = text[end..].trim_start();
     let open = before.ends_with(['+', '-', '−', '*', '×', '/', '÷', '(', '^', '=', '·', ')'])
         || before.ends_with(" x")
         || behind.starts_with(['+', '*', '×', '/', '÷', '^', '·', '(', '−', '!'])

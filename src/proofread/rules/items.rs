@@ -152,7 +152,8 @@ fn announced(text: &str) -> Option<Announced<'_>> {
         let other = matches!(&**word, "or" | "and" | "than") || !word.contains(char::is_alphabetic);
         other || is_among(word, &ELSEWHERE) || is_among(word, &PREPOSITIONS)
     });
-    if joined || is_among(noun, &MEASURES) || !says_no_more(noun, tail) || !announces(&lower[..at], noun) {
+    let announced = says_no_more(noun, tail) && announces(&lower[..at], noun) || names_all(&lower[..at], tail);
+    if joined || is_among(noun, &MEASURES) || !announced {
         return None;
     }
     let offset = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
@@ -185,6 +186,12 @@ fn says_no_more(noun: &str, tail: &[String]) -> bool {
     };
     // `There are three services available:`
     enough && !elsewhere && !digits && !(is_among(last, &PREPOSITIONS))
+}
+
+/// `The three gates are:`, and not `The first three`, `The other three`, `The three gates of it are`.
+fn names_all(before: &[String], tail: &[String]) -> bool {
+    matches!(before, [word] if matches!(&**word, "the" | "these" | "our" | "its" | "their"))
+        && matches!(tail, [word] if matches!(&**word, "are" | "were"))
 }
 
 /// Do the words before the number announce what follows?

@@ -53,6 +53,29 @@ static COUNTED: Words = Words::of(
      spec specs request requests issue issues ticket tickets finding findings bug bugs control controls requirement \
      requirements probe probes total",
 );
+/// How grave something is: of these words each thing has one. Not in the plural: `3 warnings` are things themselves.
+static SEVERITIES: Words =
+    Words::of("blocker critical high major medium moderate error warning minor low info informational trivial");
+/// Where these are counted, too, no severity is left out.
+static LEAST: Words = Words::of("minor low info informational trivial");
+/// What has a severity, and does not only find things that have one.
+static GRAVE: Words = Words::of(
+    "rule rules alert alerts alarm alarms issue issues finding findings bug bugs ticket tickets vulnerability \
+     vulnerabilities problem problems risk risks incident incidents violation violations defect defects advisory \
+     advisories gap gaps weakness weaknesses",
+);
+/// Words behind what is counted that do not change what that is.
+static STATED: Words =
+    Words::of("loaded active found open defined configured reported raised confirmed identified total");
+/// Words behind which a noun is no longer the one that is counted.
+static LINKS: Words = Words::of("of with in on for at from by across per without under behind");
+/// Words behind an enumeration that tell of more parts.
+static FURTHER: Words = Words::of(
+    "other others rest remaining remainder another more one two three unclassified unrated unassigned unset without \
+     none plus also further additional",
+);
+/// So many bytes behind an enumeration may still tell of more parts.
+const NEAR: usize = 160;
 /// More parts than this are no enumeration.
 const MOST_PARTS: usize = 10;
 
@@ -95,16 +118,20 @@ fn in_sentence(view: &View<'_>, block: usize, mention: &Mention, sink: &mut Sink
     let bracket = &opens["sign"] == "(";
     let rest = &text[from..];
     let end = if bracket { rest.find(')') } else { rest.find(['.', ';', '(', '\n']).or(Some(rest.len())) };
-    let Some(named) = end.and_then(|end| enumeration(&rest[..end], from)) else { return };
+    let Some((end, named)) = end.and_then(|end| Some((end, enumeration(&rest[..end], from)?))) else { return };
     let before = words::of(text[..mention.span.start].rsplit(['.', ';', ',']).next().unwrap_or_default());
     let explicit = noun.iter().any(|word| word == "total")
         || before.last().is_some_and(|word| matches!(word.as_str(), "total" | "totals"))
         || before.ends_with(&["total".to_owned(), "of".to_owned()]);
     // "326 tests total (35 new, 12 slow)" names some of them; a plus or a colon says that it is all.
-    let all = !bracket || end.is_some_and(|end| rest[..end].contains(" + "));
-    if !(is_closed(&named) || explicit && all) {
+    let all = !bracket || rest[..end].contains(" + ");
+    let at_most = if is_closed(&named) || explicit && all {
+        Level::Error
+    } else if by_severity(&noun, &named, whole.value(), &rest[end..]) {
+        Level::Warning
+    } else {
         return;
-    }
+    };
     let anchors = std::iter::once(mention.span.clone()).chain(named.iter().map(|part| part.span.clone()));
     let anchors = anchors.map(|span| view.anchor(block, span)).collect();
     let counts: Vec<Number> = named.into_iter().map(|part| part.count).collect();
@@ -112,7 +139,42 @@ fn in_sentence(view: &View<'_>, block: usize, mention: &Mention, sink: &mut Sink
         sink.skip("parts of what the whole may hold, and not be");
         return;
     }
-    judge(whole.value(), &counts, anchors, sink);
+    judge(whole.value(), &counts, anchors, at_most, sink);
+}
+
+/// Is every thing in one of the parts, by how grave it is: `12 rules: 5 critical, 4 warning, 2 info`? Where there are fewer
+/// than the whole, the least grave must be among them, and nothing behind them may tell of more.
+fn by_severity(noun: &[String], parts: &[Named], whole: &Number, behind: &str) -> bool {
+    // `3 hosts with alerts` are hosts.
+    let phrase = noun.split(|word| is_among(word, &LINKS)).next().unwrap_or_default();
+    let head = phrase.iter().rev().find(|word| !is_among(word, &STATED));
+    let severity = |part: &Named| match &*part.noun {
+        [word] => is_among(word, &SEVERITIES),
+        // `5 critical rules`
+        [word, rest] => is_among(word, &SEVERITIES) && Some(rest) == head,
+        _ => false,
+    };
+    let distinct = |(at, part): (usize, &Named)| parts[..at].iter().all(|other| other.noun != part.noun);
+    if !head.is_some_and(|word| is_among(word, &GRAVE))
+        || !parts.iter().all(severity)
+        || !parts.iter().enumerate().all(distinct)
+    {
+        return false;
+    }
+    let sum: Number = parts.iter().map(|part| part.count.clone()).sum();
+    let missing = whole - &sum;
+    // Rules may also be what found so many: then the numbers have nothing to do with each other.
+    let near = &missing.abs() * &Number::from(4) <= *whole;
+    let complete = || {
+        let behind = &behind[..behind.floor_char_boundary(NEAR)];
+        let missing = missing.to_rounded(0);
+        let told = words::of(behind).iter().any(|word| is_among(word, &FURTHER) || *word == missing);
+        parts.len() >= 3
+            && parts.iter().any(|part| is_among(&part.noun[0], &LEAST))
+            && !behind.starts_with(['(', ';'])
+            && !told
+    };
+    near && (sum >= *whole || complete())
 }
 
 /// May the parts be of things that the whole holds: `4 jobs (118 passed, 2 failed)`? Then there are more of them than it
@@ -200,7 +262,7 @@ fn some_make(parts: &[Number], whole: &Number) -> bool {
     })
 }
 
-fn judge(whole: &Number, parts: &[Number], anchors: Vec<Anchor>, sink: &mut Sink<'_, '_>) {
+fn judge(whole: &Number, parts: &[Number], anchors: Vec<Anchor>, at_most: Level, sink: &mut Sink<'_, '_>) {
     let sum: Number = parts.iter().cloned().sum();
     let verdict = Verdict::of(some_make(parts, whole));
     sink.judge(verdict, || Draft {
@@ -209,7 +271,7 @@ fn judge(whole: &Number, parts: &[Number], anchors: Vec<Anchor>, sink: &mut Sink
         recomputed: count(&sum),
         readings: &["all parts", "some of them"],
         anchors,
-        at_most: Level::Error,
+        at_most,
     });
 }
 
@@ -233,7 +295,7 @@ fn labels(view: &View<'_>, blocks: &[usize], sink: &mut Sink<'_, '_>) {
         return;
     }
     let anchors = std::iter::once(total).chain(parts).map(|count| count.anchor.clone()).collect();
-    judge(&total.count, &counts, anchors, sink);
+    judge(&total.count, &counts, anchors, Level::Error, sink);
 }
 
 /// May items beside the parts be outcomes of a name that we do not know (`Not run: 5`), or ones without a count?

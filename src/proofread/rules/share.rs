@@ -5,16 +5,17 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::model::fact::Unit;
 use crate::model::format::percent;
 use crate::model::number::Number;
-use crate::model::printed::{Printed, PrintedFraction};
+use crate::model::printed::{Printed, PrintedFraction, Qualifier};
 use crate::proofread::document::BlockKind;
 use crate::proofread::finding::{Anchor, Level};
-use crate::proofread::number::{Mention, Stated, is_scale};
+use crate::proofread::number::{Kind, Mention, Stated, is_scale};
 use crate::proofread::relation::{Verdict, Worked, best};
 use crate::proofread::sink::{Draft, Sink};
 use crate::proofread::view::{Pattern, View, matches};
-use crate::proofread::words::{self, Part, Words};
+use crate::proofread::words::{self, Part, Words, is_among};
 
 /// A fraction; whether a percentage stands beside it is seen with its numbers.
 static SHARE: Pattern =
@@ -34,6 +35,24 @@ static SOME_OF: Pattern = LazyLock::new(|| {
     )
     .ok()
 });
+
+/// A percentage behind a score with decimals, or behind a quantity of another: `8.5/10 = 85%`, `1.5 GB of 2 GB (75%)`.
+static MEASURED: Pattern = LazyLock::new(|| {
+    Regex::new(r"\d\s?(?:/\s?\d+\s?=|\p{L}{0,12}\s(?:(?:out\s)?of|/)\s.*\d\s?\p{L}{1,12}.*[(=])\s?[~≈]?\d[\d.]*\s?%")
+        .ok()
+});
+/// Between a quantity and the one that it is a part of.
+static OF: Pattern = LazyLock::new(|| {
+    Regex::new(r"^\s(?:(?:out )?of|/)\s(?:(?:the|a|an|our|all|its)\s)?(?:(?:total|available|allocated)\s)?$").ok()
+});
+/// Between the whole and its percentage.
+static OPENS: Pattern = LazyLock::new(|| Regex::new(r"^[\p{L} ]{0,24}\s?[(=]\s?$").ok());
+/// Words behind a percentage that leave it one of a quantity.
+static USED: Words = Words::of(
+    "used use usage utilization utilisation full free left remaining consumed available unused capacity memory disk",
+);
+/// Signs that make a quotient a part of a longer calculation.
+const SIGNS: [char; 11] = ['+', '-', '−', '×', '*', '·', '/', '÷', '^', '=', '±'];
 
 /// Words behind a percentage that say nothing new of it.
 static NAMELESS: Words = Words::of("of the them all these those total overall rate share");
@@ -81,6 +100,85 @@ pub(super) fn pct_of(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         });
     });
     in_words(view, sink);
+    measured(view, sink);
+}
+
+/// Holds `8.5/10 = 85%` and `1.5 GB of 2.0 GB (75%)`, whose numbers are rounded.
+fn measured(view: &View<'_>, sink: &mut Sink<'_, '_>) {
+    for block in view.prose(&MEASURED) {
+        let text = view.text(block);
+        let mentions: Vec<&Mention> = view.mentions(block).collect();
+        for (at, mention) in mentions.iter().enumerate().skip(1) {
+            let Some(claimed) = mention.number().filter(|_| mention.kind() == Kind::Percent) else { continue };
+            let first = |back: usize| at.checked_sub(back).map(|at| mentions[at]);
+            let of_score = first(1).and_then(|score| Some((score, of_score(text, score, mention)?)));
+            let of_whole = || {
+                let (part, whole) = (first(2)?, first(1)?);
+                Some((part, of_quantity(text, part, whole, mention)?))
+            };
+            let Some((first, shares)) = of_score.or_else(of_whole) else { continue };
+            if claimed.qualifier.is_bound() || stands_in_more(text, first.span.start, mention.span.clone(), claimed) {
+                continue;
+            }
+            let verdict = best(shares.iter().map(|share| share.against(claimed)));
+            let known = |word: &String| is_among(word, &words::SHARES) || is_among(word, &USED);
+            if verdict == Verdict::Inconsistent && !clause(&text[mention.span.end..]).iter().all(known) {
+                sink.skip("a percentage beside a quantity that it may not be one of");
+                continue;
+            }
+            let source = first.span.start..mentions[at - 1].span.end;
+            let share = shares.first().map_or_else(String::new, |share| percent(share.value()));
+            sink.judge(verdict, || Draft {
+                message: format!("{} is {share}, the text says {}", &text[source.clone()], claimed.text),
+                claimed: claimed.text.clone(),
+                recomputed: share.clone(),
+                readings: &["nearest", "cut off or rounded up", "complement"],
+                anchors: vec![view.anchor(block, mention.span.clone()), view.anchor(block, source)],
+                at_most: Level::Warning,
+            });
+        }
+    }
+}
+
+/// The share that a score with decimals is of the full one, where `=` and the percentage follow. Whole scores are fractions.
+fn of_score(text: &str, score: &Mention, percentage: &Mention) -> Option<Vec<Worked>> {
+    let Stated::Number(printed) = &score.stated else { return None };
+    let equals = text.get(score.span.end..percentage.span.start)?.trim() == "=";
+    let whole = printed.out_of.as_ref().filter(|_| equals && printed.qualifier == Qualifier::Plain)?;
+    Some(vec![Worked::of(printed, 0)?.over(&Worked::exact(whole.clone()))?])
+}
+
+/// The shares that one quantity may be of another, and that the rest of it is. In one unit word, kilobytes are of one size.
+fn of_quantity(text: &str, part: &Mention, whole: &Mention, percentage: &Mention) -> Option<Vec<Worked>> {
+    let (a, b) = (part.plain()?, whole.plain()?);
+    let joined = matches(&OF, text.get(part.span.end..whole.span.start)?)
+        && matches(&OPENS, text.get(whole.span.end..percentage.span.start)?);
+    // `1.5 of 2.0 GB`
+    let unitless = a.unit == Unit::One && !a.exact && part.kind() == Kind::Number;
+    let same = a.unit == b.unit && part.kind() == whole.kind() || unitless;
+    if !joined || !same || !matches!(b.unit, Unit::Bytes | Unit::Seconds) {
+        return None;
+    }
+    let scale = |reading: usize| Some(Worked::exact(b.runs.first()?.scales.get(reading)?.clone()));
+    let one_word = unitless || part.unit() == whole.unit();
+    let mut shares = Vec::new();
+    for left in 0..a.readings.len().max(if unitless { b.readings.len() } else { 1 }) {
+        for right in (0..b.readings.len()).filter(|right| !one_word || *right == left) {
+            let part = if unitless { Worked::of(a, 0)?.times(&scale(right)?) } else { Worked::of(a, left)? };
+            shares.extend(part.over(&Worked::of(b, right)?));
+        }
+    }
+    let rests: Vec<Worked> = shares.iter().map(|share| Worked::exact(Number::one()) - share.clone()).collect();
+    shares.extend(rests);
+    (!shares.is_empty()).then_some(shares)
+}
+
+/// May a statement belong to a longer calculation, or its percentage be a change?
+fn stands_in_more(text: &str, start: usize, percentage: Range<usize>, claimed: &Printed) -> bool {
+    let before = text[..start].trim_end();
+    let behind = text[percentage.end..].trim_start();
+    let signed = text[..percentage.start].ends_with(['+', '±', '↑', '↓']) || claimed.value().is_negative();
+    before.ends_with(SIGNS) || before.ends_with(" x") || behind.starts_with(SIGNS) || signed
 }
 
 /// Holds `398 of 412 tests passed, or 96.6%`, where words stand between the numbers.
@@ -173,7 +271,10 @@ fn is_counted(view: &View<'_>, block: usize, mention: &Mention, fraction: &Print
     if !is_scale(&fraction.whole) || !mention.noun.is_empty() {
         return true;
     }
-    says_what_is_counted(view, block)
+    // `8/10 = 80%` says that these are the same.
+    let percent = fraction.percent.as_ref().map_or(fraction.span.end, |percent| percent.span.start);
+    let between = view.text(block).get(fraction.whole_run.span.end..percent).unwrap_or_default();
+    between.trim() == "=" || says_what_is_counted(view, block)
 }
 
 /// Does it stand in a column whose header is its noun, such as `Tests`?
