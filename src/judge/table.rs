@@ -17,6 +17,7 @@ use crate::model::fact::Value;
 use crate::model::format::{and_list, shortened};
 use crate::model::judgement::{ClaimResult, ClaimStatus, JoinedCell, JoinedRow, JoinedTable};
 use crate::model::quote::{Place, QuotedCell, QuotedTable};
+use crate::model::totals::{is_indented, is_within};
 
 /// Most headers in a sentence.
 const MOST_HEADERS: usize = 8;
@@ -142,7 +143,8 @@ impl Join<'_> {
         let mut count = Count::default();
         let joined: Vec<JoinedRow> =
             rows.iter().zip(&matches).map(|(row, found)| self.row(row, found, &mut count)).collect();
-        let total = total.map(|total| self.total(&rows, &matches, &total));
+        let within = within(&rows, &matches, spec);
+        let total = total.map(|total| self.total(&rows, &matches, &total, within));
         let unclaimed = self.measured.as_ref().map_or_else(
             |_| Vec::new(),
             |names| {
@@ -300,6 +302,17 @@ fn take_total<'t>(rows: &mut Vec<Claimed<'t>>, spec: &TableClaim) -> Option<Clai
         return rows.pop();
     }
     rows.first().is_some_and(total).then(|| rows.remove(0))
+}
+
+/// The first row that may be part of others, or made of them, so that nobody can tell what adds up. What is measured under
+/// its name is a row as any other, unless a sign sets it below the one before it.
+fn within<'t>(rows: &[Claimed<'t>], matches: &[Match], spec: &TableClaim) -> Option<&'t str> {
+    let flat = rows.iter().all(|row| is_indented(row.name));
+    let says_so = |(row, found): &(&Claimed<'_>, &Match)| {
+        let named = (is_within(row.name) || is_total(row.name)) && !matches!(found, Match::Row(_));
+        renamed(row.name, spec) == row.name && (named || !flat && is_indented(row.name))
+    };
+    rows.iter().zip(matches).find(says_so).map(|(row, _)| row.name)
 }
 
 /// A row of results, from those of its cells.

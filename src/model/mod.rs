@@ -27,4 +27,5 @@ pub mod record;
 pub mod repeat;
 pub mod rollout;
 pub mod signoff;
+pub mod totals;
 pub mod windows;

@@ -160,45 +160,6 @@ pub(super) static SHARES: Words = Words::of(
      skipped approx approximately",
 );
 
-/// Words for a sum of rows.
-const TOTALS: [&str; 19] = [
-    "total",
-    "totals",
-    "sum",
-    "overall",
-    "grand total",
-    "overall total",
-    "total overall",
-    "gesamt",
-    "summe",
-    "insgesamt",
-    "итого",
-    "всего",
-    "合計",
-    "合计",
-    "总计",
-    "總計",
-    "totale",
-    "somme",
-    "totaal",
-];
-
-/// Is the text the word for a sum of rows and nothing else, but for decoration?
-pub(super) fn is_total(text: &str) -> bool {
-    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
-    if bare.is_ascii() {
-        return TOTALS.iter().any(|total| total.eq_ignore_ascii_case(bare));
-    }
-    let lower = bare.to_lowercase();
-    TOTALS.iter().any(|total| *total == lower)
-}
-
-/// Is it the word for a part of a sum?
-pub(super) fn is_subtotal(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    lower.contains("subtotal") || lower.contains("sub-total") || lower.contains("zwischensumme")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,13 +181,5 @@ mod tests {
         ] {
             assert_eq!(part(&of(label)), expected, "{label}");
         }
-    }
-
-    #[test]
-    fn a_total_is_a_word_alone() {
-        for text in ["**TOTAL**", "Total:", "✅ Total", "合計"] {
-            assert!(is_total(text), "{text}");
-        }
-        assert!(!is_total("Total requests"));
     }
 }

@@ -4,27 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::fact::{Table, Value};
 use crate::model::format;
-
-/// What a row of totals is called.
-const TOTALS: [&str; 17] = [
-    "total",
-    "totals",
-    "grandtotal",
-    "subtotal",
-    "overall",
-    "sum",
-    "summe",
-    "gesamt",
-    "insgesamt",
-    "totale",
-    "totaal",
-    "suma",
-    "somme",
-    "итого",
-    "всего",
-    "合計",
-    "总计",
-];
+use crate::model::totals;
 
 /// A name without numbering, case, spaces and punctuation: `1. Trajectory Pool` and `trajectory_pool` are the same.
 pub(super) fn normal(name: &str) -> String {
@@ -49,7 +29,7 @@ fn without_numbering(name: &str) -> &str {
 /// Is it the name of a row of totals? What stands in parentheses behind it says of what.
 pub(super) fn is_total(name: &str) -> bool {
     let name = name.split('(').next().unwrap_or(name);
-    TOTALS.contains(&normal(name).as_str())
+    totals::is_total(without_numbering(name))
 }
 
 /// The rows of a measured table, by name.

@@ -26,8 +26,15 @@ enum Sum {
 }
 
 impl Join<'_> {
-    pub(super) fn total(&self, rows: &[Claimed<'_>], matches: &[Match], total: &Claimed<'_>) -> JoinedRow {
-        let measured = self.measured_rows(matches);
+    /// The result of the row of totals; `within` is a row that may be part of others, so that no sum of rows is the total.
+    pub(super) fn total(
+        &self,
+        rows: &[Claimed<'_>],
+        matches: &[Match],
+        total: &Claimed<'_>,
+        within: Option<&str>,
+    ) -> JoinedRow {
+        let measured = self.measured_rows(matches).filter(|_| within.is_none());
         let sums: Vec<Option<Value>> = self
             .columns
             .iter()
@@ -39,7 +46,7 @@ impl Join<'_> {
             let Some(cell) = cell else { continue };
             let cells: Vec<Option<&str>> =
                 rows.iter().map(|row| row.cells[at].map(|cell| cell.written.as_str())).collect();
-            let added = added(column, &cells, &cell.written);
+            let added = added(column, &cells, &cell.written, within.is_none());
             let beside = |actual| column.compare(self.judged, self.claim, (total.name, &cell.written), Some(actual));
             let result = match (added, actual) {
                 (Err(wrong), None) => wrong,
@@ -56,7 +63,12 @@ impl Join<'_> {
                     Comparison::unverified(format!("{adds_up}; {checked} of {} rows were measured", rows.len()))
                 }
                 (Ok(Some(adds_up)), None) => Comparison::unverified(format!("{adds_up}; no total was measured")),
-                (Ok(None), None) => Comparison::unverified("it could not be added again from the rows"),
+                (Ok(None), None) => Comparison::unverified(within.map_or_else(
+                    || "it could not be added again from the rows".to_owned(),
+                    |row| {
+                        format!("what adds up to it is not clear: \"{}\" may be part of other rows", shortened(row, 60))
+                    },
+                )),
             };
             compared.push((column, cell.written.as_str(), actual.as_ref(), result));
         }
@@ -97,8 +109,9 @@ impl Join<'_> {
     }
 }
 
-/// Do the cells add up to what the total says? Yes and how, `None` where that cannot be said, or how they do not.
-fn added(column: &Column<'_>, cells: &[Option<&str>], total: &str) -> Result<Option<String>, Comparison> {
+/// Do the cells add up to what the total says? Yes and how, `None` where that cannot be said, or how they do not. Where
+/// the rows are not `flat`, only what the total says of itself is looked at.
+fn added(column: &Column<'_>, cells: &[Option<&str>], total: &str, flat: bool) -> Result<Option<String>, Comparison> {
     let unit = column.unit("");
     let said = |cell| quote::meant(bare(cell), unit.as_deref());
     let Some(cells) = cells.iter().map(|cell| cell.map(said)).collect::<Option<Vec<_>>>() else { return Ok(None) };
@@ -108,6 +121,9 @@ fn added(column: &Column<'_>, cells: &[Option<&str>], total: &str) -> Result<Opt
     let fraction = parse_fraction_text(said);
     if let Some(reason) = fraction.as_ref().and_then(own_percentage) {
         return Err(Comparison::new(ClaimStatus::Refuted, reason));
+    }
+    if !flat {
+        return Ok(None);
     }
     let Some((holds, more)) = holds(column, &sum, said, fraction.as_ref()) else { return Ok(None) };
     let told = arithmetic(&cells, &sum);

@@ -384,3 +384,45 @@ fn a_total_that_was_measured_is_right_whatever_a_wrong_row_adds_up_to() {
     let total = result.table.as_ref().unwrap().total.as_ref().unwrap();
     assert_eq!(total.reason, "45 + 42 = 87, and the total says 90");
 }
+
+#[test]
+fn rows_inside_rows_leave_the_total_unverified_and_are_no_parts_of_it() {
+    let flat = [["s1", "1", ""], ["s2", "1", ""], ["s3", "1", ""], ["Total", "3", ""]];
+    let measured = [("s1", 1, 1), ("s2", 1, 1), ("s3", 1, 1)];
+    assert_eq!(joined(&flat, &measured).status, ClaimStatus::Exact);
+    for row in ["Subtotal", "of which new", "Including retries", "Sum", "- s0", "Total so far"] {
+        let mut claimed = flat.to_vec();
+        claimed.insert(2, [row, "2", ""]);
+        let result = joined(&claimed, &measured);
+        assert_eq!(result.status, ClaimStatus::Unverified, "{row}: {}", result.reason);
+        let total = table(&result).total.as_ref().unwrap();
+        let why = format!("what adds up to it is not clear: \"{row}\" may be part of other rows");
+        assert_eq!((total.status, total.reason.as_str()), (ClaimStatus::Unverified, why.as_str()));
+        let held = table(&result).rows.iter().filter(|row| row.status == ClaimStatus::Exact).count();
+        assert_eq!(held, 3, "{row}: the other rows are what was measured");
+    }
+    // A wrong total is as little refuted by them as a right one; a wrong row is.
+    let wrong = [["s1", "2", ""], ["Subtotal", "2", ""], ["s2", "1", ""], ["Total", "9", ""]];
+    let result = joined(&wrong, &measured);
+    assert_eq!(table(&result).total.as_ref().unwrap().status, ClaimStatus::Unverified);
+    assert!(table(&result).rows[0].status.is_refuted());
+}
+
+#[test]
+fn a_subtotal_at_the_end_is_held_against_nothing() {
+    let claimed = [["s1", "1", ""], ["s2", "1", ""], ["s3", "1", ""], ["Subtotal", "2", ""]];
+    let result = joined(&claimed, &[("s1", 1, 1), ("s2", 1, 1), ("s3", 1, 1)]);
+    assert!(table(&result).total.is_none());
+    assert_eq!(result.status, ClaimStatus::Unverified);
+    assert_eq!(table(&result).rows[3].reason, "nothing measured is called \"Subtotal\"");
+}
+
+#[test]
+fn what_was_measured_under_its_name_is_a_row_as_any_other() {
+    let measured = [("total-order", 1, 1), ("including", 1, 1)];
+    for [first, second] in [["total-order", "including"], ["- total-order", "- including"]] {
+        let claimed = |sum| [[first, "1", ""], [second, "1", ""], ["Total", sum, ""]];
+        assert_eq!(joined(&claimed("2"), &measured).status, ClaimStatus::Exact, "{first}");
+        assert!(joined(&claimed("3"), &measured).status.is_refuted(), "{first}");
+    }
+}

@@ -6,6 +6,7 @@ use crate::model::fact::Unit;
 use crate::model::format::{count, quantity};
 use crate::model::number::Number;
 use crate::model::printed::{Printed, PrintedFraction};
+use crate::model::totals::is_total;
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::lists::List;
 use crate::proofread::number::{Kind, Mention, Stated};
@@ -144,7 +145,7 @@ pub(super) fn block_total(view: &View<'_>, sink: &mut Sink<'_, '_>) {
         if run.last().is_some_and(|last| last + 1 != block || view.block(*last).kind != view.block(block).kind) {
             run.clear();
         }
-        if is_total(view.text(block)) {
+        if says_total(view.text(block)) {
             fractions(view, &run, block, sink);
             run.clear();
         } else {
@@ -153,7 +154,8 @@ pub(super) fn block_total(view: &View<'_>, sink: &mut Sink<'_, '_>) {
     }
 }
 
-fn is_total(text: &str) -> bool {
+/// Is it a line of a list or a block that gives a total: `Total tests: 44`?
+fn says_total(text: &str) -> bool {
     let bare = text.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
     bare.starts_with("total") && text.contains(':')
 }
@@ -204,14 +206,14 @@ fn fractions(view: &View<'_>, lines: &[usize], total: usize, sink: &mut Sink<'_,
 /// Labelled numbers of one unit, the last of them the total.
 fn in_list(view: &View<'_>, list: &List, sink: &mut Sink<'_, '_>) {
     let Some((total, items)) = list.items.split_last().filter(|(_, items)| items.len() >= 2) else { return };
-    if !is_total(view.text(*total)) {
+    if !says_total(view.text(*total)) {
         return;
     }
     let Some((label, span, claimed, kind)) = labelled(view, *total) else { return };
     let found: Option<Vec<_>> = items.iter().map(|item| labelled(view, *item)).collect();
     let Some(found) = found else { return };
     // "Total tests available" is no sum; "Total tests" is one of items that all count tests.
-    let alone = words::is_total(&label.join(" "));
+    let alone = is_total(&label.join(" "));
     let of_items = || matches!(&*label, [_, noun] if found.iter().all(|(own, ..)| own.contains(noun)));
     if !alone && !of_items() {
         return;

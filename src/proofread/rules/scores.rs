@@ -7,6 +7,7 @@ use regex::Regex;
 use crate::model::fact::Unit;
 use crate::model::number::Number;
 use crate::model::printed::{Printed, Qualifier};
+use crate::model::totals::is_total;
 use crate::proofread::document::BlockKind;
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::grid::{Cell, Grid, Held};
@@ -165,8 +166,7 @@ fn in_table(view: &View<'_>, grid: &Grid<'_>, sink: &mut Sink<'_, '_>) {
     for row in &rows {
         product(row, sink);
     }
-    let Some((total, parts)) =
-        rows.split_last().filter(|(total, parts)| words::is_total(&total.label) && parts.len() >= 2)
+    let Some((total, parts)) = rows.split_last().filter(|(total, parts)| is_total(&total.label) && parts.len() >= 2)
     else {
         return;
     };
@@ -212,7 +212,7 @@ fn scored(
 /// Score times weight is what the weighted column says: as a share of the score, or in points of a hundred.
 fn product(row: &Scored, sink: &mut Sink<'_, '_>) {
     let (Some(weight), Some(weighted)) = (&row.weight, &row.weighted) else { return };
-    if words::is_total(&row.label) || weighted.printed.unit != Unit::One {
+    if is_total(&row.label) || weighted.printed.unit != Unit::One {
         return;
     }
     let product = row.score.times(weight);

@@ -4,6 +4,7 @@ use crate::model::fact::Unit;
 use crate::model::format::{count, quantity};
 use crate::model::number::Number;
 use crate::model::printed::Printed;
+use crate::model::totals::{is_indented, is_total, is_within};
 use crate::proofread::finding::{Anchor, Level};
 use crate::proofread::grid::{Cell, Column, Grid, Held};
 use crate::proofread::number::{Kind, Mention};
@@ -153,7 +154,7 @@ fn report(
 /// The row that is a total: the last that says so, else the first.
 fn total_row(grid: &Grid<'_>) -> Option<usize> {
     let last = grid.rows.len().checked_sub(1)?;
-    let is = |row: usize| words::is_total(grid.label(row));
+    let is = |row: usize| is_total(grid.label(row));
     // Above the others "sum" may be one of several things that are listed.
     let leads = || is(0) && grid.label(0).to_lowercase().contains("total");
     let found = if is(last) { last } else { 0 };
@@ -176,19 +177,8 @@ fn not_flat(view: &View<'_>, grid: &Grid<'_>, rows: &[usize], total_row: usize) 
     }
     let nested = |row: &usize| {
         let label = grid.label(*row);
-        let indented = label.starts_with(['\u{a0}', '└', '├', '↳', '-', '–', '·', '→', '+', '…', '>']);
-        // In a shorter label none of these words has room.
-        if label.len() < "total".len() {
-            return indented || label.starts_with("...");
-        }
-        let lower = label.to_lowercase();
-        indented
-            || words::is_subtotal(&lower)
-            || lower.starts_with("of which")
-            || lower.starts_with("total")
-            || lower.starts_with("...")
-            || lower.starts_with("others not")
-            || lower.starts_with("including")
+        // In a shorter label none of the words has room.
+        is_indented(label) || label.len() >= "total".len() && is_within(label)
     };
     rows.iter().any(nested).then_some("a table with rows inside rows")
 }
