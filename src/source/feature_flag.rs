@@ -1,6 +1,7 @@
 //! What a source of feature flags says of each flag, whichever source it is. What it does not say is `None`: a flag of
 //! which nothing is known is not off.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -98,6 +99,16 @@ pub enum Reach {
     All,
 }
 
+const TOO_MUCH: &str = "Look whether it is the right file or address.";
+
+/// Refuses so many flags, before more of them are asked for.
+pub fn not_too_many(flags: usize) -> Result<(), Unmeasurable> {
+    if flags > MAX_FLAGS {
+        return Err(Unmeasurable::new(format!("it has more than {MAX_FLAGS} flags"), TOO_MUCH));
+    }
+    Ok(())
+}
+
 /// All flags of a source, and what it says beside them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags {
@@ -110,10 +121,8 @@ pub struct Flags {
 impl Flags {
     /// Refuses what is too much to be flags.
     pub fn checked(self) -> Result<Self, Unmeasurable> {
-        let help = "Look whether it is the right file or address.";
-        if self.flags.len() > MAX_FLAGS {
-            return Err(Unmeasurable::new(format!("it has more than {MAX_FLAGS} flags"), help));
-        }
+        not_too_many(self.flags.len())?;
+        let help = TOO_MUCH;
         if let Some(flag) = self.flags.iter().find(|flag| flag.name.len() > MAX_NAME) {
             let (shown, bytes) = (named(&flag.name), flag.name.len());
             return Err(Unmeasurable::new(
@@ -122,6 +131,30 @@ impl Flags {
             ));
         }
         Ok(self)
+    }
+}
+
+/// The environment that is meant, of those that all flags of a source have a setting for, page after page; it may go
+/// without saying when there is but one. `correct` says what to do about a name that none of them has, and `none` where
+/// no flag has a setting for any.
+pub fn the_environment<'a>(
+    known: impl Iterator<Item = &'a str>,
+    asked: Option<&str>,
+    (correct, none): (&str, &str),
+) -> Result<String, Unmeasurable> {
+    let known: Vec<&str> = known.collect::<BTreeSet<_>>().into_iter().collect();
+    match (asked, known.as_slice()) {
+        (_, []) => Err(Unmeasurable::new("it has no setting for any environment", none)),
+        (Some(asked), known) if known.contains(&asked) => Ok(asked.to_owned()),
+        (Some(asked), known) => Err(Unmeasurable::new(
+            format!("it has no environment {}; there are {}", named(asked), listed(known.iter().copied())),
+            correct,
+        )),
+        (None, [one]) => Ok((*one).to_owned()),
+        (None, known) => Err(Unmeasurable::new(
+            format!("it has several environments: {}", listed(known.iter().copied())),
+            "Say which one in `environment:`.",
+        )),
     }
 }
 

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::feature_flag::{Flag, Flags, Members, Reach, Served, Switch, listed, named, served};
+use super::feature_flag::{
+    Flag, Flags, Members, Reach, Served, Switch, listed, named, not_too_many, served, the_environment,
+};
 use super::output::printable;
 use super::place::{Place, page};
 use crate::model::fact::Unmeasurable;
@@ -104,11 +106,11 @@ struct Rule {
 
 /// Every feature that is not archived.
 pub async fn flags(place: &Place, environment: Option<&str>, witness: &Witness) -> Result<Flags, Unmeasurable> {
-    let mut flags = Flags::default();
+    let mut pages = Pages::default();
     let mut content = place.json(witness).await?;
     for _ in 0..MAX_PAGES {
-        let next = read(&content, environment, &mut flags)?;
-        let Some(offset) = next else { return flags.checked() };
+        let next = pages.read(&content)?;
+        let Some(offset) = next else { return pages.flags(environment) };
         let Place::Web(endpoint) = place else {
             let help = "Export all of them (`limit`, `offset`), or give the address in place of the file.";
             return Err(Unmeasurable::new("it is one page of several", help));
@@ -133,64 +135,69 @@ fn endless() -> Unmeasurable {
     Unmeasurable::new("it lists its features in pages that never end", "Look at the answers in the evidence.")
 }
 
-/// Adds what one answer has; where the next page begins, if there is one.
-fn read(content: &[u8], environment: Option<&str>, flags: &mut Flags) -> Result<Option<u64>, Unmeasurable> {
-    let answer: Answer = serde_json::from_slice(content).map_err(|error| wrong(&error))?;
-    if answer.encrypted_features.is_some() {
-        let help = "Give the address of a connection that is not encrypted, or an export.";
-        return Err(Unmeasurable::new("its features are encrypted", help));
-    }
-    let features = answer.features.ok_or_else(|| Unmeasurable::new("it has no `features`", HELP))?;
-    if features.get().starts_with('[') {
-        let all: Vec<Listed> = serde_json::from_str(features.get()).map_err(|error| wrong(&error))?;
-        let environment = the_environment(&all, environment)?;
-        let (archived, all): (Vec<Listed>, Vec<Listed>) = all.into_iter().partition(|one| one.archived == Some(true));
-        flags.flags.extend(all.iter().map(|feature| from_list(feature, &environment)));
-        if !archived.is_empty() {
-            let names = listed(archived.iter().map(|feature| feature.id.as_str()));
-            flags.notes.push(format!("Archived features are left out: {names}."));
+/// What the pages have. Which environment is meant is known with the last of them only: one page may have another than
+/// the next.
+#[derive(Default)]
+struct Pages {
+    listed: Vec<Listed>,
+    payload: Option<Members<Payload>>,
+}
+
+impl Pages {
+    /// Adds what one answer has; where the next page begins, if there is one.
+    fn read(&mut self, content: &[u8]) -> Result<Option<u64>, Unmeasurable> {
+        let answer: Answer = serde_json::from_slice(content).map_err(|error| wrong(&error))?;
+        if answer.encrypted_features.is_some() {
+            let help = "Give the address of a connection that is not encrypted, or an export.";
+            return Err(Unmeasurable::new("its features are encrypted", help));
         }
-        return match (answer.has_more, answer.next_offset) {
+        let features = answer.features.ok_or_else(|| Unmeasurable::new("it has no `features`", HELP))?;
+        if !features.get().starts_with('[') {
+            self.payload = Some(serde_json::from_str(features.get()).map_err(|error| wrong(&error))?);
+            return Ok(None);
+        }
+        let all: Vec<Listed> = serde_json::from_str(features.get()).map_err(|error| wrong(&error))?;
+        self.listed.extend(all);
+        not_too_many(self.listed.len())?;
+        match (answer.has_more, answer.next_offset) {
             (Some(true), Some(offset)) => Ok(Some(offset)),
             (Some(true), None) => Err(Unmeasurable::new("it has more pages and does not say where", HELP)),
             _ => Ok(None),
-        };
+        }
     }
-    if environment.is_some() {
-        let note = "GrowthBook's payload does not say which environment it is for; the key in its address does.";
-        flags.notes.push(note.to_owned());
+
+    /// The flags of all pages.
+    fn flags(self, asked: Option<&str>) -> Result<Flags, Unmeasurable> {
+        let mut flags = Flags::default();
+        if !self.listed.is_empty() {
+            let each = self.listed.iter().flat_map(|feature| feature.environments.iter().flat_map(|all| &all.0));
+            let environment = the_environment(each.map(|(name, _)| name.as_str()), asked, (CORRECT, HELP))?;
+            let archived = |feature: &&Listed| feature.archived == Some(true);
+            let kept = self.listed.iter().filter(|feature| !archived(feature));
+            flags.flags.extend(kept.map(|feature| from_list(feature, &environment)));
+            let left_out: Vec<&str> = self.listed.iter().filter(archived).map(|feature| feature.id.as_str()).collect();
+            if !left_out.is_empty() {
+                flags.notes.push(format!("Archived features are left out: {}.", listed(left_out.into_iter())));
+            }
+        }
+        if let Some(payload) = self.payload {
+            if asked.is_some() {
+                let note =
+                    "GrowthBook's payload does not say which environment it is for; the key in its address does.";
+                flags.notes.push(note.to_owned());
+            }
+            flags.flags.extend(payload.0.iter().map(|(name, feature)| from_payload(name, feature)));
+        }
+        flags.checked()
     }
-    let all: Members<Payload> = serde_json::from_str(features.get()).map_err(|error| wrong(&error))?;
-    flags.flags.extend(all.0.iter().map(|(name, feature)| from_payload(name, feature)));
-    Ok(None)
 }
 
+const CORRECT: &str = "Correct `environment:`.";
 const HELP: &str = "Give GrowthBook's answer to `/api/features/KEY` or `/api/v1/features`.";
 
 fn wrong(error: &serde_json::Error) -> Unmeasurable {
     let what = printable(&error.to_string(), 200);
     Unmeasurable::new(format!("it is not what GrowthBook writes: {what}"), HELP)
-}
-
-/// The environment that is meant; it may go without saying when there is but one.
-fn the_environment(all: &[Listed], asked: Option<&str>) -> Result<String, Unmeasurable> {
-    let each = all.iter().flat_map(|feature| feature.environments.iter().flat_map(|all| &all.0));
-    let mut known: Vec<&str> = each.map(|(name, _)| name.as_str()).collect();
-    known.sort_unstable();
-    known.dedup();
-    match (asked, known.as_slice()) {
-        (Some(asked), known) if known.is_empty() || known.contains(&asked) => Ok(asked.to_owned()),
-        (Some(asked), known) => Err(Unmeasurable::new(
-            format!("it has no environment {}; there are {}", named(asked), listed(known.iter().copied())),
-            "Correct `environment:`.",
-        )),
-        (None, [one]) => Ok((*one).to_owned()),
-        (None, []) => Ok(String::new()),
-        (None, known) => Err(Unmeasurable::new(
-            format!("it has several environments: {}", listed(known.iter().copied())),
-            "Say which one in `environment:`.",
-        )),
-    }
 }
 
 fn from_payload(name: &str, feature: &Payload) -> Flag {
@@ -338,8 +345,8 @@ mod tests {
     use super::*;
 
     fn all(json: &str, environment: Option<&str>) -> Result<Flags, Unmeasurable> {
-        let mut flags = Flags::default();
-        read(json.as_bytes(), environment, &mut flags).and_then(|_| flags.checked())
+        let mut pages = Pages::default();
+        pages.read(json.as_bytes()).and_then(|_| pages.flags(environment))
     }
 
     fn reach(rules: &str, default: &str) -> Reach {

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::feature_flag::{Flag, Flags, Members, Reach, Served, Switch, listed, milliseconds, named, served};
+use super::feature_flag::{
+    Flag, Flags, Members, Reach, Served, Switch, listed, milliseconds, named, not_too_many, served, the_environment,
+};
 use super::output::printable;
 use super::place::{Place, page};
 use crate::model::fact::Unmeasurable;
@@ -126,19 +128,20 @@ struct VariationSummary {
 
 /// Every flag that is not archived.
 pub async fn flags(place: &Place, environment: Option<&str>, witness: &Witness) -> Result<Flags, Unmeasurable> {
-    let mut flags = Flags::default();
+    let mut pages = Pages::default();
     let mut content = place.json(witness).await?;
-    let (mut seen, mut asked) = (0_u64, Vec::new());
+    let mut asked = Vec::new();
     loop {
         let answer: Answer = serde_json::from_slice(&content).map_err(|error| wrong(&error))?;
         let (total, next) = (answer.total_count, answer.links.and_then(|links| links.next));
-        seen += read(answer.items, answer.flags, environment, &mut flags)?;
+        pages.read(answer.items, answer.flags)?;
+        let seen = pages.listed.len() as u64;
         let Some(Link { href }) = next else {
             if total.is_some_and(|total| total > seen) {
                 let total = total.unwrap_or_default();
                 return Err(Unmeasurable::new(format!("it has {seen} of {total} flags"), "Export all of them."));
             }
-            return flags.checked();
+            return pages.flags(environment);
         };
         let Place::Web(endpoint) = place else {
             return Err(Unmeasurable::new(
@@ -167,59 +170,54 @@ fn beside(url: &str, href: &str) -> Result<String, Unmeasurable> {
     if ours { Ok(format!("{}{href}", url.get(..end).unwrap_or(url))) } else { Err(elsewhere()) }
 }
 
-/// Adds what one answer has, and says how many flags those were, archived ones included.
-fn read(
-    items: Option<Vec<Listed>>,
-    by_key: Option<Members<Config>>,
-    environment: Option<&str>,
-    flags: &mut Flags,
-) -> Result<u64, Unmeasurable> {
-    let (all, by_key) = match (items, by_key) {
-        (Some(items), _) => (items, Members::default()),
-        (None, Some(by_key)) => (Vec::new(), by_key),
-        (None, None) => return Err(Unmeasurable::new("it has neither `items` nor `flags`", HELP)),
-    };
-    let seen = all.len() as u64;
-    let environment = if all.is_empty() { String::new() } else { the_environment(&all, environment)? };
-    let (archived, all): (Vec<Listed>, Vec<Listed>) = all.into_iter().partition(|one| one.archived == Some(true));
-    flags.flags.extend(all.into_iter().map(|flag| from_list(flag, &environment)));
-    if !archived.is_empty() {
-        let names = listed(archived.iter().map(|flag| flag.key.as_str()));
-        flags.notes.push(format!("Archived flags are left out: {names}."));
-    }
-    for (name, config) in by_key.0.iter().filter(|(_, config)| config.deleted != Some(true)) {
-        let values: Vec<Served> = config.variations.iter().flatten().map(|value| served(value)).collect();
-        flags.flags.push(decided(name, config, &values));
-    }
-    Ok(seen)
+/// What the pages have. Which environment is meant is known with the last of them only: one page may have another than
+/// the next.
+#[derive(Default)]
+struct Pages {
+    /// Archived ones included.
+    listed: Vec<Listed>,
+    by_key: Vec<(String, Config)>,
 }
 
+impl Pages {
+    /// Adds what one answer has.
+    fn read(&mut self, items: Option<Vec<Listed>>, by_key: Option<Members<Config>>) -> Result<(), Unmeasurable> {
+        match (items, by_key) {
+            (Some(items), _) => self.listed.extend(items),
+            (None, Some(by_key)) => self.by_key.extend(by_key.0),
+            (None, None) => return Err(Unmeasurable::new("it has neither `items` nor `flags`", HELP)),
+        }
+        not_too_many(self.listed.len().max(self.by_key.len()))
+    }
+
+    /// The flags of all pages.
+    fn flags(self, asked: Option<&str>) -> Result<Flags, Unmeasurable> {
+        let mut flags = Flags::default();
+        if !self.listed.is_empty() {
+            let each = self.listed.iter().flat_map(|flag| flag.environments.iter().flat_map(|all| &all.0));
+            let environment = the_environment(each.map(|(name, _)| name.as_str()), asked, (CORRECT, HELP))?;
+            let (archived, kept): (Vec<Listed>, Vec<Listed>) =
+                self.listed.into_iter().partition(|one| one.archived == Some(true));
+            flags.flags.extend(kept.into_iter().map(|flag| from_list(flag, &environment)));
+            if !archived.is_empty() {
+                let names = listed(archived.iter().map(|flag| flag.key.as_str()));
+                flags.notes.push(format!("Archived flags are left out: {names}."));
+            }
+        }
+        for (name, config) in self.by_key.iter().filter(|(_, config)| config.deleted != Some(true)) {
+            let values: Vec<Served> = config.variations.iter().flatten().map(|value| served(value)).collect();
+            flags.flags.push(decided(name, config, &values));
+        }
+        flags.checked()
+    }
+}
+
+const CORRECT: &str = "Correct `environment:`, or the `env` in the address.";
 const HELP: &str = "Give LaunchDarkly's answer to `/api/v2/flags/PROJECT?env=ENVIRONMENT&summary=0`.";
 
 fn wrong(error: &serde_json::Error) -> Unmeasurable {
     let what = printable(&error.to_string(), 200);
     Unmeasurable::new(format!("it is not what LaunchDarkly writes: {what}"), HELP)
-}
-
-/// The environment that is meant; it may go without saying when there is but one.
-fn the_environment(all: &[Listed], asked: Option<&str>) -> Result<String, Unmeasurable> {
-    let each = all.iter().flat_map(|flag| flag.environments.iter().flat_map(|all| &all.0));
-    let mut known: Vec<&str> = each.map(|(name, _)| name.as_str()).collect();
-    known.sort_unstable();
-    known.dedup();
-    match (asked, known.as_slice()) {
-        (_, []) => Err(Unmeasurable::new("it has no setting for any environment", HELP)),
-        (Some(asked), known) if known.contains(&asked) => Ok(asked.to_owned()),
-        (Some(asked), known) => Err(Unmeasurable::new(
-            format!("it has no environment {}; there are {}", named(asked), listed(known.iter().copied())),
-            "Correct `environment:`, or the `env` in the address.",
-        )),
-        (None, [one]) => Ok((*one).to_owned()),
-        (None, known) => Err(Unmeasurable::new(
-            format!("it has several environments: {}", listed(known.iter().copied())),
-            "Say which one in `environment:`.",
-        )),
-    }
 }
 
 fn from_list(flag: Listed, environment: &str) -> Flag {
@@ -369,8 +367,8 @@ mod tests {
 
     fn all(json: &str, environment: Option<&str>) -> Result<Flags, Unmeasurable> {
         let answer: Answer = serde_json::from_str(json).map_err(|error| wrong(&error))?;
-        let mut flags = Flags::default();
-        read(answer.items, answer.flags, environment, &mut flags).and_then(|_| flags.checked())
+        let mut pages = Pages::default();
+        pages.read(answer.items, answer.flags).and_then(|()| pages.flags(environment))
     }
 
     fn flag(config: &str, values: &str) -> Flag {

@@ -339,6 +339,52 @@ async fn launchdarkly_is_read_from_its_list_and_from_what_its_sdks_get() {
     assert_eq!(count(&facts, "forbidden-on"), 1, "one user has it");
 }
 
+/// Of one flag on the first page and another on the second, each with a setting for one environment only.
+async fn environments_of_two_pages(source: &str, path: &str, page: impl Fn(&str, &str, bool) -> String) {
+    let canned = Canned::default().with(path, 200, &page("a", "dev", true));
+    let url = canned.with("/list?offset=1", 200, &page("b", "production", false)).serve().await;
+    let mut options = json!({source: format!("{url}{path}")});
+    let reason = measure(&Door::open(), KIND, options.clone()).await.unwrap_err().reason;
+    assert!(reason.ends_with("it has several environments: \"dev\", \"production\""), "{reason}");
+    options["environment"] = json!("production");
+    let facts = measure(&Door::open(), KIND, options.clone()).await.unwrap();
+    assert_eq!(count(&facts, "total"), 2);
+    assert_eq!(absent(&facts, "enabled"), "\"a\" has no setting for the environment \"production\"");
+    options["environment"] = json!("prodction");
+    let reason = measure(&Door::open(), KIND, options).await.unwrap_err().reason;
+    assert!(reason.ends_with("it has no environment \"prodction\"; there are \"dev\", \"production\""), "{reason}");
+}
+
+#[tokio::test]
+async fn which_environments_there_are_is_known_with_the_last_page() {
+    environments_of_two_pages("growthbook", "/list", |id, environment, more| {
+        json!({"features": [{"id": id, "valueType": "boolean", "defaultValue": "true",
+                             "environments": {environment: {"enabled": true}}}],
+               "hasMore": more, "nextOffset": 1})
+        .to_string()
+    })
+    .await;
+    environments_of_two_pages("launchdarkly", "/list", |key, environment, more| {
+        let next = if more { json!({"next": {"href": "/list?offset=1"}}) } else { json!({}) };
+        json!({"items": [{"key": key, "variations": [{"value": true}], "environments": {environment: {
+                   "on": true, "rules": [], "fallthrough": {"variation": 0}}}}],
+               "totalCount": 2, "_links": next})
+        .to_string()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn flags_without_an_environment_have_none_that_could_be_asked_for() {
+    let features = json!({"features": [{"id": "a", "defaultValue": "true", "environments": {}}]}).to_string();
+    let url = Canned::default().with("/list", 200, &features).serve().await;
+    for environment in [json!("prodction"), Json::Null] {
+        let options = json!({"growthbook": format!("{url}/list"), "environment": environment});
+        let reason = measure(&Door::open(), KIND, options).await.unwrap_err().reason;
+        assert!(reason.ends_with("it has no setting for any environment"), "{reason}");
+    }
+}
+
 #[tokio::test]
 async fn launchdarkly_is_read_page_after_page_and_its_token_goes_to_no_other_server() {
     let flag = |key: &str| {
