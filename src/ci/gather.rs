@@ -30,6 +30,9 @@ use crate::model::repeat::repeat_exchange;
 use crate::report;
 use crate::report::{notices, stated};
 
+/// Most places that a finding names beside its own, of those where the same is claimed.
+const MOST_RELATED: usize = 20;
+
 /// Stands in place of the verdict where only claims were judged.
 pub const CLAIMS_ONLY: &str = "claims-only";
 
@@ -232,7 +235,13 @@ impl Gatherer<'_> {
             },
             area: check.id.area.to_string(),
             check: Some(check.id.to_string()),
-            message: sentences::claim(check, claim, result, &written, self.located.file(claim.at.as_deref())),
+            message: sentences::claim(
+                check,
+                claim,
+                result,
+                &written,
+                self.located.file(claim.at.as_deref()).as_deref(),
+            ),
             actual: result.actual.as_ref().map(|value| self.shown(value)),
             claimed: Some(Claimed {
                 by: inert(&claim.by),
@@ -252,26 +261,28 @@ impl Gatherer<'_> {
             let claim = usize::try_from(result.claim).ok().and_then(|at| self.record.audit.claims.get(at));
             let Some(claim) = claim else { continue };
             let declared = self.located.declared(&claim.declared);
-            for place in &result.places {
+            let everywhere = self.everywhere(result);
+            for (at, place) in result.places.iter().enumerate() {
                 let written = self.located.written(&place.at).unwrap_or_default();
                 let outcome = claim_outcome(place.status);
                 let quoted = self.located.quoted(&place.at);
-                let mut related: Vec<Related> = self.elsewhere(result, &place.at);
+                let mut related = elsewhere(&everywhere, at);
+                let file = self.located.file(Some(&place.at));
                 if quoted.is_some() {
                     related.push(checked_here(&claim.title, declared.clone()));
                 }
                 let by = claim.by.as_deref().map(inert);
                 // A place of several has its own name, which stays when another one goes.
-                let at = if result.places.len() > 1 { format!("@{}", inert(&place.at)) } else { String::new() };
-                let id = format!("claims/{}{at}", claim.id);
+                let named = if result.places.len() > 1 { format!("@{}", inert(&place.at)) } else { String::new() };
+                let id = format!("claims/{}{named}", claim.id);
                 let stands = quoted.unwrap_or_else(|| declared.clone());
                 findings.push(Finding {
                     title: inert(&claim.title),
                     area: "claims".to_owned(),
-                    message: sentences::listed(claim, place, &written, self.located.file(Some(&place.at))),
+                    message: sentences::listed(claim, place, &written, file.as_deref()),
                     actual: result.actual.as_ref().map(|value| self.shown(value)),
                     claimed: Some(Claimed {
-                        by: by.unwrap_or_else(|| inert(self.located.file(Some(&place.at)).unwrap_or_default())),
+                        by: by.unwrap_or_else(|| inert(file.as_deref().unwrap_or_default())),
                         fact: sentences::about(claim),
                         written,
                         at: Some(inert(&place.at)),
@@ -284,14 +295,14 @@ impl Gatherer<'_> {
         }
     }
 
-    /// The other places of a claim: they have to agree.
-    fn elsewhere(&self, result: &ListedResult, but: &str) -> Vec<Related> {
-        let others = result.places.iter().filter(|place| place.at != but);
+    /// The places of a claim that were found, numbered as they are listed: they have to agree.
+    fn everywhere(&self, result: &ListedResult) -> Vec<(usize, Related)> {
         let related = |at: &str| {
             let written = sentences::quoted(&self.located.written(at)?);
             Some(Related { place: self.located.quoted(at)?, message: format!("The same is claimed here: {written}.") })
         };
-        others.filter_map(|place| related(&place.at)).collect()
+        let numbered = result.places.iter().enumerate();
+        numbered.filter_map(|(at, place)| Some((at, related(&place.at)?))).collect()
     }
 
     fn score_claims(&self, findings: &mut Vec<Finding>) {
@@ -311,7 +322,7 @@ impl Gatherer<'_> {
             findings.push(Finding {
                 title: sentences::claim_title(&claim.by, &written, &format!("the score of {}", area.title)),
                 area: area.id.to_string(),
-                message: sentences::score_claim(&area.title, claim, result, &written, file),
+                message: sentences::score_claim(&area.title, claim, result, &written, file.as_deref()),
                 actual: score.and_then(|result| result.score.as_ref()).map(format::score),
                 claimed: Some(Claimed {
                     by: inert(&claim.by),
@@ -460,6 +471,20 @@ impl Gatherer<'_> {
 fn says_so(findings: &[Finding], checks: &[String]) -> bool {
     let unevaluated = findings.iter().filter(|finding| finding.outcome == Outcome::NotEvaluated);
     unevaluated.filter(|finding| finding.kind == Kind::Check).any(|finding| checks.contains(&finding.id))
+}
+
+/// The places of a claim but one, or as many of them as are shown: each finding of a claim with thousands of places would
+/// list all the others.
+fn elsewhere(everywhere: &[(usize, Related)], but: usize) -> Vec<Related> {
+    let others = everywhere.iter().filter(|(at, _)| *at != but).map(|(_, related)| related.clone());
+    let mut related: Vec<Related> = others.take(MOST_RELATED).collect();
+    let itself = usize::from(everywhere.binary_search_by_key(&but, |(at, _)| *at).is_ok());
+    let more = everywhere.len() - itself - related.len();
+    if let Some(last) = related.last_mut().filter(|_| more > 0) {
+        let places = if more == 1 { "place" } else { "places" };
+        last.message.push_str(&format!(" It is claimed at {more} more {places}."));
+    }
+    related
 }
 
 fn checked_here(title: &str, place: Place) -> Related {

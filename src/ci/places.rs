@@ -1,9 +1,11 @@
 //! Where findings stand in the repository. The record knows paths as the audit file has them; CI systems want them from
 //! the root of the repository. A place outside the repository is none.
 
+use std::borrow::Cow;
+
 use super::commands::inert;
 use super::results;
-use crate::model::quote::{Place, Places};
+use crate::model::quote::{Place, Places, document_of};
 use crate::model::record::Record;
 
 /// Where the audit stands in its repository. Directories are relative to the repository's root, with `/` between their
@@ -47,7 +49,7 @@ impl<'a> Located<'a> {
     /// Where a locator leads to.
     pub(super) fn quoted(&self, at: &str) -> Option<results::Place> {
         let spot = self.places.get(at)?.spot()?;
-        let path = joined(&self.base.root, self.file(Some(at))?)?;
+        let path = joined(&self.base.root, &self.file(Some(at))?)?;
         let columns = spot.column >= 1 && spot.end_column > spot.column;
         Some(results::Place {
             path: inert(&path),
@@ -59,7 +61,7 @@ impl<'a> Located<'a> {
 
     /// A line of the document that a locator leads into.
     pub(super) fn line(&self, at: &str, line: u32) -> Option<results::Place> {
-        Some(whole_line(joined(&self.base.root, self.file(Some(at))?)?, line))
+        Some(whole_line(joined(&self.base.root, &self.file(Some(at))?)?, line))
     }
 
     /// What stands where a locator leads to.
@@ -72,12 +74,8 @@ impl<'a> Located<'a> {
     }
 
     /// The document that a locator leads into.
-    pub(super) fn file<'b>(&'b self, at: Option<&'b str>) -> Option<&'b str> {
-        let at = at?;
-        let leads_into =
-            |path: &str| at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('#'));
-        let known = self.record.documents.iter().map(|document| document.path.as_str()).find(|path| leads_into(path));
-        Some(known.unwrap_or_else(|| at.split('#').next().unwrap_or(at))).filter(|path| !inert(path).is_empty())
+    pub(super) fn file<'b>(&self, at: Option<&'b str>) -> Option<Cow<'b, str>> {
+        at.map(document_of).filter(|path| !inert(path).is_empty())
     }
 }
 

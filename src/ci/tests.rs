@@ -452,6 +452,68 @@ fn a_claim_whose_place_is_gone_is_an_error_where_it_is_declared() {
     );
 }
 
+/// A claim of the list that stands in so many lines of one document, and once where nothing was found.
+fn with_places(document: &str, places: u32) -> Results {
+    let mut value = sample_json();
+    let at = |line: u32| format!("{document}#Rules/:{line}");
+    let all: Vec<String> = (1..=places).map(at).chain([format!("{document}#Gone")]).collect();
+    let found = |line: u32| {
+        let spot = serde_json::json!({"line": line, "column": 5, "endColumn": 13, "start": 100, "end": 108});
+        serde_json::json!({"found": {"written": "13 rules", "lineText": "- 13 rules", "spot": spot}})
+    };
+    value["audit"]["claims"] = serde_json::json!([
+        {"id": "rules", "title": "Rules", "at": all, "actual": {"stated": "11"}, "declared": ["claims.yaml", 4]}]);
+    let gone =
+        serde_json::json!({"not-found": {"code": "locator-none", "reason": "it is gone", "help": "Correct it."}});
+    value["places"] =
+        (1..=places).map(|line| (at(line), found(line))).chain([(all[all.len() - 1].clone(), gone)]).collect();
+    let result = |at: &String| serde_json::json!({"at": at, "status": "overstated", "reason": "2 too much"});
+    value["judgement"]["listedClaims"] = serde_json::json!([{
+        "claim": 0, "status": "overstated", "reason": "2 too much", "actual": {"count": "11"},
+        "places": all.iter().map(result).collect::<Vec<_>>()}]);
+    of(&serde_json::from_value(value).unwrap())
+}
+
+#[test]
+fn a_finding_names_a_few_of_the_places_where_the_same_is_claimed_and_says_how_many_there_are() {
+    let lines = |finding: &Finding| -> Vec<u32> { finding.related.iter().map(|related| related.place.line).collect() };
+    let claims = |results: &Results| -> Vec<Finding> {
+        results.findings.iter().filter(|finding| finding.id.starts_with("claims/rules@")).cloned().collect()
+    };
+    let few = claims(&with_places("a.md", 21));
+    assert_eq!(few.len(), 22);
+    // All 20 others, and the line of the audit file.
+    assert_eq!(lines(&few[0]), (2..=21).chain([4]).collect::<Vec<u32>>());
+    assert_eq!(few[0].related[19].message, "The same is claimed here: \"13 rules\".");
+    assert_eq!(few[21].related[19].message, "The same is claimed here: \"13 rules\". It is claimed at 1 more place.");
+    let many = claims(&with_places("a.md", 400));
+    assert_eq!(lines(&many[2]), [1, 2].into_iter().chain(4..=21).chain([4]).collect::<Vec<u32>>());
+    assert!(many.iter().all(|finding| finding.related.len() <= 21), "each place lists the first others only");
+    assert!(many[2].related[19].message.ends_with(" It is claimed at 379 more places."), "{:?}", many[2].related[19]);
+}
+
+#[test]
+fn a_document_with_a_sharp_in_its_name_is_named_as_it_is() {
+    let results = with_places(r"C\# n.md", 1);
+    let wrong = finding(&results, |finding| finding.id.starts_with("claims/rules@") && finding.place.line == 1);
+    assert_eq!(wrong.place.path, "C# n.md");
+    assert_eq!(wrong.claimed.as_ref().unwrap().by, "C# n.md");
+    let annotations = text_of(super::GITHUB, &results);
+    assert!(annotations.contains("file=C# n.md,line=1,"), "{annotations}");
+    assert!(json_of("sarif", &results).to_string().contains("\"uri\":\"C%23%20n.md\""));
+}
+
+#[test]
+fn coverage_is_not_printed_as_whole_where_something_is_missing() {
+    let mut value = sample_json();
+    value["judgement"]["overall"]["coverage"] =
+        serde_json::json!({"measured": "0.99999", "attested": "0", "missing": "0.00001"});
+    let record: Record = serde_json::from_value(value).unwrap();
+    let summary = github_summary(&of(&record), MOST_SUMMARY);
+    let overall = summary.lines().find(|line| line.contains("**Overall**")).unwrap();
+    assert!(overall.ends_with("| 99.999 % |"), "{overall}");
+}
+
 #[test]
 fn findings_have_names_of_their_own() {
     let results = sample();

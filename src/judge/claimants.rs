@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::quoted::{self, path_of};
+use super::quoted;
 use crate::model::audit::{Area, Audit, Check};
 use crate::model::claim::{self, Claim};
 use crate::model::format::shortened;
 use crate::model::judgement::{
     CheckResult, ClaimResult, ClaimStatus, ClaimantRecord, ListedResult, PlaceResult, ScoreClaim, Status,
 };
-use crate::model::quote::{Place, Places};
+use crate::model::quote::{Place, Places, document_of};
 
 /// One claim and its result. A claimed table is one for each row and one for its total; a claim of the list is one for each
 /// of its places.
@@ -48,7 +48,7 @@ impl Told<'_> {
                 None => format!("{id} ({})", claim.fact),
             },
             What::Row(claim, name, line) => {
-                let path = path_of(claim.at.as_deref().unwrap_or_default());
+                let path = document_of(claim.at.as_deref().unwrap_or_default());
                 format!("{id} (\"{}\" at {}:{line})", shortened(name, 40), shortened(&path, 160))
             }
             What::Place(at) => format!("{id} (at {})", place(at).unwrap_or_else(|| shortened(at, 160))),
@@ -84,7 +84,7 @@ fn one<'a>(check: &'a Check, result: &'a ClaimResult) -> Vec<Told<'a>> {
 pub(super) fn listed<'a>(audit: &'a Audit, listed: &'a [ListedResult]) -> impl Iterator<Item = Told<'a>> {
     audit.claims.iter().zip(listed).flat_map(|(claim, result)| {
         result.places.iter().map(|PlaceResult { at, status, .. }| Told {
-            by: claim.by.clone().unwrap_or_else(|| path_of(at).into_owned()),
+            by: claim.by.clone().unwrap_or_else(|| document_of(at).into_owned()),
             id: claim.id.to_string(),
             status: *status,
             what: What::Place(at),

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::Seen;
 use super::agree::{Agreement, agreement};
 use super::claims::Judged;
 use super::figures::{Figure, Span};
 use super::quoted::{MOST_QUOTED, Quoted, at_place, same};
 use super::values::{Comparison, Said, names_a_unit, own_percentage};
-use super::{Seen, quoted};
 use crate::model::audit::Audit;
 use crate::model::claim::{Actual, ListedClaim};
 use crate::model::fact::{Direction, Unit, Value};
@@ -16,6 +16,7 @@ use crate::model::format::{self, shortened};
 use crate::model::id::CheckId;
 use crate::model::judgement::{ClaimStatus, ListedResult, PlaceResult};
 use crate::model::printed::{Printed, parse_fraction_text};
+use crate::model::quote::document_of;
 
 /// One for each claim of the list, in the order of the audit. Linear in the number of their places.
 pub(super) fn results(audit: &Audit, judged: &[Judged<'_>], seen: Seen<'_>) -> Vec<ListedResult> {
@@ -159,7 +160,7 @@ impl Listed<'_> {
         if let Some(apart) = apart.filter(|apart| first.reason == *apart) {
             return apart.to_owned();
         }
-        let named = quoted::path_of(&self.claim.at[worst]);
+        let named = document_of(&self.claim.at[worst]);
         // What was not found or not read names its place itself.
         let reason = match (says(worst), first.status) {
             (Some(says), ClaimStatus::Unverified) if !first.reason.starts_with(named.as_ref()) => {

@@ -38,21 +38,7 @@ impl<'a> Quoted<'a> {
 
 /// `reports/monitoring.md:12:9`.
 pub(super) fn named(at: &str, spot: &Spot) -> String {
-    format!("{}:{}:{}", shortened(&path_of(at), MOST_PLACE), spot.line, spot.column)
-}
-
-/// The document that a locator names.
-pub(super) fn path_of(at: &str) -> Cow<'_, str> {
-    let mut path = String::new();
-    let mut letters = at.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '#' => break,
-            '\\' => path.extend(letters.next()),
-            letter => path.push(letter),
-        }
-    }
-    if at.starts_with(&path) { Cow::Borrowed(&at[..path.len()]) } else { Cow::Owned(path) }
+    format!("{}:{}:{}", shortened(&quote::document_of(at), MOST_PLACE), spot.line, spot.column)
 }
 
 /// Where a claim stands, as far as it is known: its place, else its locator; `None` where it has none.

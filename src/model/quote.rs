@@ -49,6 +49,25 @@ impl Quote {
     }
 }
 
+/// The document that a locator in its short form leads into. In its name `\\` stands before a `#` that is part of it.
+pub fn document_of(locator: &str) -> Cow<'_, str> {
+    let end = |text: &str| text.find(['#', '\\']).unwrap_or(text.len());
+    let plain = &locator[..end(locator)];
+    if !locator[plain.len()..].starts_with('\\') {
+        return Cow::Borrowed(plain);
+    }
+    let mut path = plain.to_owned();
+    let mut letters = locator[plain.len()..].chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '#' => break,
+            '\\' => path.extend(letters.next()),
+            letter => path.push(letter),
+        }
+    }
+    Cow::Owned(path)
+}
+
 /// What a text says under a label or header that names a unit; the text itself where none is named, or it cannot have it.
 pub fn meant<'a>(written: &'a str, unit: Option<&str>) -> Cow<'a, str> {
     unit.and_then(|unit| with_unit(written, unit)).map_or(Cow::Borrowed(written), Cow::Owned)
@@ -130,6 +149,25 @@ impl Place {
             Self::Table(table) => Some(&table.spot),
             Self::Counted { spot, .. } => Some(spot),
             Self::NotFound(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locator_leads_into_its_document_whatever_the_name() {
+        for (locator, document) in [
+            ("reports/a.md#Alert Rules/Claimed", "reports/a.md"),
+            (r"C\# notes.md#Rules/~#1", "C# notes.md"),
+            (r"a\\b.md#x#y", r"a\b.md"),
+            ("a.md", "a.md"),
+            (r"a\", "a"),
+            ("", ""),
+        ] {
+            assert_eq!(document_of(locator), document, "{locator}");
         }
     }
 }

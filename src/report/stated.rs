@@ -10,7 +10,7 @@ use crate::model::fact::Value;
 use crate::model::format;
 use crate::model::id::{CheckId, Id};
 use crate::model::judgement::{CheckResult, ClaimStatus, JoinedRow, JoinedTable, Status};
-use crate::model::quote::Place;
+use crate::model::quote::{Place, document_of};
 use crate::model::record::Record;
 
 /// What a claim is about.
@@ -142,23 +142,9 @@ pub fn rank(status: ClaimStatus, matters: bool) -> u8 {
     }
 }
 
-/// The document that a locator in its short form leads into.
-pub fn document_of(locator: &str) -> String {
-    let mut path = String::new();
-    let mut letters = locator.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '#' => break,
-            '\\' => path.extend(letters.next()),
-            letter => path.push(letter),
-        }
-    }
-    path
-}
-
 /// `README.md:12:9`; the path alone when nothing was found there. `line` is another line of the same document.
 pub fn spot(record: &Record, locator: &str, line: Option<u32>) -> String {
-    let mut spot = document_of(locator);
+    let mut spot = document_of(locator).into_owned();
     match (line, record.places.get(locator).and_then(Place::spot)) {
         // Writing to a string cannot fail.
         (Some(line), _) => drop(write!(spot, ":{line}")),
@@ -322,13 +308,6 @@ fn row_text(row: &JoinedRow) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_locator_leads_into_its_document_whatever_the_name() {
-        assert_eq!(document_of("reports/a.md#Alert Rules/Claimed"), "reports/a.md");
-        assert_eq!(document_of(r"C\# notes.md#Rules/~#1"), "C# notes.md");
-        assert_eq!(document_of("a.md"), "a.md");
-    }
 
     #[test]
     fn claims_are_told_in_whole_sentences() {

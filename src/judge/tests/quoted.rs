@@ -125,13 +125,6 @@ fn a_claimed_score_is_read_from_its_place() {
     assert_eq!(of(None, found(3, "9.8/10")), ClaimStatus::Understated);
 }
 
-#[test]
-fn a_document_may_have_any_name() {
-    assert_eq!(crate::judge::quoted::path_of(r"a\#b.md#Heading"), "a#b.md");
-    assert_eq!(crate::judge::quoted::path_of("a.md#x#y"), "a.md");
-    assert_eq!(crate::judge::quoted::path_of("a.md"), "a.md");
-}
-
 fn share(hundredths: u32) -> Value {
     Value::Ratio(Number::ratio(hundredths, 100).unwrap())
 }

@@ -32,7 +32,7 @@ impl<'a> Index<'a> {
             by_document.entry(document.path.clone()).or_default();
         }
         for locator in record.places.keys() {
-            by_document.entry(stated::document_of(locator)).or_default().push(locator);
+            by_document.entry(quote::document_of(locator).into_owned()).or_default().push(locator);
         }
         let order = |locator: &str| {
             let spot = record.places.get(locator).and_then(quote::Place::spot);
@@ -53,7 +53,7 @@ impl<'a> Index<'a> {
 /// What stands where a locator leads to; `None` when nobody looked.
 pub(super) fn place(source: &Source<'_>, locator: &str) -> Option<Place> {
     let found = source.record.places.get(locator)?;
-    let kept = source.places.documents.get(stated::document_of(locator).as_str()).and_then(|document| blob(document));
+    let kept = source.places.documents.get(&*quote::document_of(locator)).and_then(|document| blob(document));
     let (mut note, mut quote, mut missing) = (None, None, None);
     match found {
         quote::Place::Found(found) => quote = Some(quoted(found)),
