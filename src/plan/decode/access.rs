@@ -84,8 +84,10 @@ pub(super) fn mapping<'de, V: Visitor<'de>>(
             unknown_key(decoder.session.sink, entry.key.span, &path, entry.name(), fields);
         }
     }
-    let known: Vec<&Entry> =
-        entries.iter().filter(|entry| fields.is_none_or(|fields| fields.contains(&entry.name()))).collect();
+    // A key that was reported in an earlier round is no key, and not the empty one either.
+    let reported = |entry: &Entry| decoder.session.blanks.borrow().contains(&key_of(&entry.key));
+    let known = |entry: &&Entry| fields.is_none_or(|fields| fields.contains(&entry.name())) && !reported(entry);
+    let known: Vec<&Entry> = entries.iter().filter(known).collect();
     let fills = decoder.session.fills.borrow().get(&key_of(node)).cloned().unwrap_or_default();
     visitor.visit_map(Keys { decoder: &decoder, entries: known, at: 0, fills, value: Next::None })
 }
