@@ -118,7 +118,7 @@ impl<'a> Judged<'a> {
     }
 
     /// The result of one claim of the check.
-    fn result(&self, at: u32, claim: &Claim) -> ClaimResult {
+    pub(super) fn result(&self, at: u32, claim: &Claim) -> ClaimResult {
         if let Some(columns) = &claim.table {
             return table::result(self, at, claim, columns);
         }

@@ -177,13 +177,13 @@ impl Trial<'_> {
         };
         let mut compared = false;
         for value in self.trials(claim, &said).values(spec.fact_type) {
-            match self.result(at, &claim.fact, &value) {
-                Some(status) if status.is_refuted() => {
+            match self.result(at, claim, &value) {
+                status if status.is_refuted() => {
                     let facts = vec![Supposed { fact: claim.fact.clone(), value, baseline: None }];
                     let claimed = Some(format!("{} claims {}", shortened(&claim.by, 40), shortened(&said, 40)));
                     return Refutation::By(Way { facts, claimed });
                 }
-                status => compared |= status.is_some_and(ClaimStatus::is_upheld),
+                status => compared |= status.is_upheld(),
             }
         }
         if compared { Refutation::None } else { Refutation::Unknown }
@@ -211,14 +211,13 @@ impl Trial<'_> {
         trials
     }
 
-    /// What becomes of a claim when that is measured.
-    fn result(&self, at: u32, fact: &str, value: &Value) -> Option<ClaimStatus> {
+    /// What becomes of a claim when that is measured. The other claims of the check are not looked at: there may be many.
+    fn result(&self, at: u32, claim: &Claim, value: &Value) -> ClaimStatus {
         let mut facts = Facts::default();
-        facts.set(fact, value.clone());
+        facts.set(&claim.fact, value.clone());
         let sight = Sight::Measured(facts);
         let observation = Observation { check: self.check.id.clone(), sight, exchanges: Vec::new() };
         let seen = Seen { observations: &[], places: self.places, baseline: None, now: self.now, claims_only: false };
-        let result = Judged::new(self.audit, self.check, Some(&observation), seen).conclude();
-        result.claims.get(at as usize).map(|claim| claim.status)
+        Judged::new(self.audit, self.check, Some(&observation), seen).result(at, claim).status
     }
 }
