@@ -387,3 +387,16 @@ fn a_length_of_time_is_told_as_it_is_and_not_as_its_bound() {
     let ran = proofread(place.path(), &["outage.md"]);
     assert!(ran.stdout.contains("it is 1 h 35 min, the text says 90 minutes"), "{}", ran.stdout);
 }
+
+#[test]
+fn of_a_sum_of_many_numbers_in_one_line_a_few_are_marked() {
+    let marks = |terms: usize| {
+        let sum = vec!["1"; terms].join(" + ");
+        let ran = proofread(with(&format!("{sum} = 5\n")).path(), &["report.md"]);
+        assert!(ran.stdout.contains(&format!("this comes to {terms}, the text says 5")), "{}", ran.stdout);
+        let below = ran.stdout.lines().find(|line| line.starts_with("  | ") && line.contains('^')).unwrap();
+        below.chars().filter(|mark| matches!(mark, '^' | '-')).count()
+    };
+    assert_eq!((marks(10), marks(19)), (11, 20));
+    assert_eq!(marks(500), 20, "the claimed number, and the first of those that it rests on");
+}

@@ -14,6 +14,8 @@ use crate::proofread::{Coverage, Level};
 
 /// So many lines that a finding rests on are shown.
 const MOST_LINES: usize = 4;
+/// So many of the numbers that it rests on are marked in one line.
+const MOST_MARKS: usize = 20;
 /// A longer line is shown around its mark only.
 const WIDEST: usize = 160;
 /// Of a line of more bytes only the place is shown: to look for what to show of it takes as long as it is.
@@ -47,12 +49,14 @@ fn group<'a>(path: &str, finding: &'a Finding) -> Group<'a> {
     let path = in_place(path);
     let mut lines: Vec<(u32, Vec<&Spot>)> = Vec::new();
     for spot in &finding.spots {
+        let room = lines.len() < MOST_LINES;
         match lines.iter_mut().find(|(line, _)| *line == spot.line) {
-            Some((_, spots)) => spots.push(spot),
-            None => lines.push((spot.line, vec![spot])),
+            Some((_, spots)) if spots.len() < MOST_MARKS => spots.push(spot),
+            None if room => lines.push((spot.line, vec![spot])),
+            Some(_) | None => {}
         }
     }
-    for (index, (line, spots)) in lines.iter().take(MOST_LINES).enumerate() {
+    for (index, (line, spots)) in lines.iter().enumerate() {
         let source = &*spots[0].source;
         if source.len() > LONGEST {
             let place = Origin::path(path.clone()).line(*line as usize).char_column(spots[0].column as usize);
