@@ -50,8 +50,8 @@ pub enum Unit {
     Bytes,
 }
 
-/// A measured value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+/// A measured value. Its order is for sorting and looking up; values of several variants are not more or less.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Value {
     /// A whole number of things.
@@ -84,7 +84,7 @@ pub enum Value {
 }
 
 /// A table: every row has one cell for each column; a cell that was not found is `None`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Table {
     /// Column names, kebab-case.
     pub columns: Vec<String>,

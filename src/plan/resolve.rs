@@ -43,6 +43,10 @@ pub(super) struct Resolver<'a> {
     conditions: BTreeMap<String, Span>,
     /// Every listed claim and where it is declared.
     claims: BTreeMap<String, Span>,
+    /// Every risk read so far and where it is declared.
+    risks: BTreeMap<String, Span>,
+    /// Every decision read so far and where it is declared.
+    decisions: BTreeMap<String, Span>,
     /// Every place in a document that something is claimed at, and where the audit file says so.
     places: Vec<ClaimedPlace>,
     /// Where the parts of the audit stand.
@@ -136,6 +140,8 @@ impl<'a> Resolver<'a> {
             checks: BTreeMap::new(),
             conditions: BTreeMap::new(),
             claims: BTreeMap::new(),
+            risks: BTreeMap::new(),
+            decisions: BTreeMap::new(),
             places: Vec::new(),
             marks: Marks::default(),
             prose: Vec::new(),

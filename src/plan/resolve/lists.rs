@@ -35,14 +35,14 @@ impl Resolver<'_> {
             audit.waivers.extend(self.waiver(&written, &format!("waivers[{index}]")));
         }
         for (index, written) in file.risks.into_iter().flatten().enumerate() {
-            audit.risks.extend(self.risk(written, &format!("risks[{index}]"), &audit.risks));
+            audit.risks.extend(self.risk(written, &format!("risks[{index}]")));
         }
         for (index, written) in file.questions.into_iter().flatten().enumerate() {
             let question = self.question(written, &format!("questions[{index}]"));
             audit.questions.push(question);
         }
         for (index, written) in file.decisions.into_iter().flatten().enumerate() {
-            audit.decisions.extend(self.decision(written, &format!("decisions[{index}]"), &audit.decisions));
+            audit.decisions.extend(self.decision(written, &format!("decisions[{index}]")));
         }
         for (index, written) in file.next_steps.into_iter().flatten().enumerate() {
             audit.next_steps.push(self.next_step(written, &format!("next-steps[{index}]")));
@@ -116,12 +116,11 @@ impl Resolver<'_> {
         Some(Waiver { check, reason: reason.value.clone(), by: by.value.clone(), approved, until: to })
     }
 
-    fn risk(&mut self, written: RiskWritten, path: &str, others: &[Risk]) -> Option<Risk> {
+    fn risk(&mut self, written: RiskWritten, path: &str) -> Option<Risk> {
         let RiskWritten { id, title, likelihood, impact, description, mitigation, owner } = written;
         let description = self.prose(description, &format!("{path}.description"));
         let mitigation = self.proses(mitigation.0, &format!("{path}.mitigation"));
-        let mut known = others.iter().map(|risk| (risk.id.to_string(), id.span)).collect();
-        first(self.sink, &mut known, &id, id.span, path, "risk");
+        first(self.sink, &mut self.risks, &id, id.span, path, "risk");
         Some(Risk {
             title: given(title.as_ref()).unwrap_or_else(|| in_words(&id)),
             id: self.id(&id, &format!("{path}.id"))?,
@@ -144,7 +143,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn decision(&mut self, written: DecisionWritten, path: &str, others: &[Decision]) -> Option<Decision> {
+    fn decision(&mut self, written: DecisionWritten, path: &str) -> Option<Decision> {
         let DecisionWritten { id, ask, options, recommend, because, owner, level, decided } = written;
         let because = self.proses(because.0, &format!("{path}.because"));
         let keys: Vec<String> = options.value.0.iter().map(|(key, _)| key.value.clone()).collect();
@@ -159,8 +158,7 @@ impl Resolver<'_> {
                 rules::unknown_id(self.sink, choice, &at, "option", keys.iter().map(String::as_str));
             }
         }
-        let mut known = others.iter().map(|decision| (decision.id.to_string(), id.span)).collect();
-        first(self.sink, &mut known, &id, id.span, path, "decision");
+        first(self.sink, &mut self.decisions, &id, id.span, path, "decision");
         let at = format!("{path}.options");
         let options = options.value.0.into_iter();
         Some(Decision {

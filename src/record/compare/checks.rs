@@ -1,6 +1,6 @@
 //! Statuses and facts, check by check.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -127,12 +127,11 @@ pub struct FactChange {
 /// Facts that differ, for checks that were measured both times; by check and fact.
 pub(super) fn facts(old: &Record, new: &Record) -> Vec<FactChange> {
     let (before, after) = (measured(old), measured(new));
-    let (asked, asks) = (old.audit.by_id(), new.audit.by_id());
     let mut changes = Vec::new();
     for (id, was) in &before {
-        let (Some(is), Some(check)) = (after.get(id), asks.get(id)) else { continue };
+        let (Some(is), Some(check)) = (after.get(id), new.audit.check(id)) else { continue };
         // Another kind has other facts; that it is another one stands in what is asked.
-        if asked.get(id).is_none_or(|before| before.kind != check.kind) {
+        if old.audit.check(id).is_none_or(|before| before.kind != check.kind) {
             continue;
         }
         let names: BTreeSet<&String> = was.facts.keys().chain(is.facts.keys()).collect();
@@ -205,13 +204,25 @@ fn timeless(value: &Value) -> Value {
     Value::Table(Table { columns: table.columns.clone(), rows: rows.collect() })
 }
 
+/// What stands in a list more often than in the other one.
+fn without<'a, T: Ord>(list: &'a [T], other: &[T]) -> Vec<&'a T> {
+    let mut there: BTreeMap<&T, usize> = BTreeMap::new();
+    other.iter().for_each(|item| *there.entry(item).or_default() += 1);
+    let is_more = |item: &&T| match there.get_mut(*item) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            false
+        }
+        _ => true,
+    };
+    list.iter().filter(is_more).collect()
+}
+
 /// What a list gained and lost.
 fn list(old: &[String], new: &[String]) -> String {
-    let without = |list: &[String], other: &[String]| -> Vec<String> {
-        let other: BTreeSet<&String> = other.iter().collect();
-        list.iter().filter(|item| !other.contains(item)).cloned().collect()
-    };
     let (gained, lost) = (without(new, old), without(old, new));
+    let strings = |items: Vec<&String>| -> Vec<String> { items.into_iter().cloned().collect() };
+    let (gained, lost) = (strings(gained), strings(lost));
     let parts = [("gained", gained), ("lost", lost)].into_iter().filter(|(_, items)| !items.is_empty());
     let parts: Vec<String> =
         parts.map(|(word, items)| format!("{word} {}", format::value(&Value::List(items)))).collect();
@@ -223,11 +234,7 @@ fn distance(old: Option<&Value>, new: Option<&Value>) -> (Option<Number>, String
     let nothing = (None, String::new());
     match (old, new) {
         (Some(Value::Table(old)), Some(Value::Table(new))) => {
-            let without = |table: &Table, other: &Table| {
-                let other: HashSet<&Vec<Option<Value>>> = other.rows.iter().collect();
-                table.rows.iter().filter(|row| !other.contains(row)).count()
-            };
-            let (lost, come) = (without(old, new), without(new, old));
+            let (lost, come) = (without(&old.rows, &new.rows).len(), without(&new.rows, &old.rows).len());
             (None, format!(" ({lost} of the old ones gone or changed, {come} new or changed)"))
         }
         (Some(Value::Instant(old)), Some(Value::Instant(new))) => {
@@ -252,5 +259,28 @@ fn distance(old: Option<&Value>, new: Option<&Value>) -> (Option<Number>, String
             (Some(by), said)
         }
         _ => nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_more_often_in_one_list_than_in_the_other_is_left() {
+        assert_eq!(without(&["a", "b", "a", "c"], &["a", "c"]), [&"b", &"a"]);
+        assert!(without(&["a"], &["a", "a"]).is_empty());
+        assert_eq!(list(&["a".into()], &["a".into(), "a".into()]), "gained a");
+    }
+
+    #[test]
+    fn repeated_rows_of_a_table_are_counted_each() {
+        let table = |names: &[&str]| {
+            let row = |name: &&str| vec![Some(Value::Text((*name).to_owned()))];
+            Value::Table(Table { columns: vec!["name".to_owned()], rows: names.iter().map(row).collect() })
+        };
+        let told = |old: &[&str], new: &[&str]| distance(Some(&table(old)), Some(&table(new))).1;
+        assert_eq!(told(&["a", "a", "b"], &["a", "b"]), " (1 of the old ones gone or changed, 0 new or changed)");
+        assert_eq!(told(&["a"], &["b", "a", "a"]), " (0 of the old ones gone or changed, 2 new or changed)");
     }
 }
