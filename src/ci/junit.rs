@@ -1,13 +1,14 @@
 //! JUnit XML, as GitLab and Jenkins read it: a suite for each area, a case for each finding. GitLab takes the suite from
 //! `classname`, drops cases with equal names, and shows the text of an element rather than its `message`.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::Unwritable;
-use super::results::{Finding, Kind, Outcome, Results};
+use super::results::{Area, Finding, Kind, Outcome, Results};
 
 type Xml = Writer<Vec<u8>>;
 
@@ -61,74 +62,96 @@ fn document(xml: &mut Xml, results: &Results) -> io::Result<()> {
     let mut attributes = vec![("name", results.audit.title.clone())];
     attributes.extend(Tally::of(&results.findings).attributes());
     attributes.push(("timestamp", timestamp(results)));
-    let mut areas: Vec<&str> = Vec::new();
-    for finding in &results.findings {
-        if !areas.contains(&finding.area.as_str()) {
-            areas.push(&finding.area);
-        }
-    }
     element(xml, "testsuites", &attributes, |xml| {
-        for area in areas {
-            suite(xml, results, area)?;
+        for suite in suites(results) {
+            suite.write(xml, results)?;
         }
         Ok(())
     })
 }
 
-fn suite(xml: &mut Xml, results: &Results, area: &str) -> io::Result<()> {
-    let findings: Vec<&Finding> = results.findings.iter().filter(|finding| finding.area == area).collect();
-    let mut attributes = vec![("name", title(results, area))];
-    attributes.extend(Tally::of(findings.iter().copied()).attributes());
-    attributes.push(("timestamp", timestamp(results)));
-    element(xml, "testsuite", &attributes, |xml| {
-        let properties = properties(results, area);
-        if !properties.is_empty() {
-            element(xml, "properties", &[], |xml| {
-                for (name, value) in properties {
-                    empty(xml, "property", &[("name", name.to_owned()), ("value", value)])?;
-                }
-                Ok(())
-            })?;
-        }
-        for finding in findings {
-            case(xml, finding, &title(results, area))?;
-        }
-        Ok(())
-    })
+/// The findings of one area, or of what stands beside the areas.
+struct Suite<'a> {
+    name: &'a str,
+    /// Its figures, where it is an area.
+    area: Option<&'a Area>,
+    findings: Vec<&'a Finding>,
+    /// What concerns the whole run stands where its verdict does, or first.
+    tells_of_the_run: bool,
 }
 
-fn title(results: &Results, area: &str) -> String {
-    match results.areas.iter().find(|known| known.id == area) {
-        Some(known) => known.title.clone(),
-        None if area == "claims" => "Claims".to_owned(),
-        None => "Verdict".to_owned(),
+/// A suite for each area that has findings, in the order of the findings.
+fn suites(results: &Results) -> Vec<Suite<'_>> {
+    let areas: BTreeMap<&str, &Area> = results.areas.iter().map(|area| (area.id.as_str(), area)).collect();
+    let mut at: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut suites: Vec<Suite<'_>> = Vec::new();
+    for finding in &results.findings {
+        let name = finding.area.as_str();
+        let index = *at.entry(name).or_insert_with(|| {
+            suites.push(Suite { name, area: areas.get(name).copied(), findings: Vec::new(), tells_of_the_run: false });
+            suites.len() - 1
+        });
+        suites[index].findings.push(finding);
     }
+    let teller = at.get("verdict").copied().unwrap_or_default();
+    if let Some(suite) = suites.get_mut(teller) {
+        suite.tells_of_the_run = true;
+    }
+    suites
 }
 
-/// Score and coverage of an area; of the whole, with the verdict, where the verdict stands.
-fn properties(results: &Results, area: &str) -> Vec<(&'static str, String)> {
-    let known = results.areas.iter().find(|known| known.id == area);
-    let whole = area == "verdict";
-    // What concerns the whole stands where its verdict does, or first.
-    let first = || results.findings.first().is_some_and(|finding| finding.area == area);
-    let carries = whole || (first() && !results.findings.iter().any(|finding| finding.area == "verdict"));
-    let figures = known.map(|known| &known.figures).or(whole.then_some(&results.overall));
-    let mut properties = Vec::new();
-    if carries {
-        properties.extend(results.provenance.iter().map(|provenance| ("provenance", provenance.clone())));
-        properties.extend(results.notices.iter().map(|notice| ("notice", notice.clone())));
+impl Suite<'_> {
+    fn write(&self, xml: &mut Xml, results: &Results) -> io::Result<()> {
+        let title = self.title();
+        let mut attributes = vec![("name", title.clone())];
+        attributes.extend(Tally::of(self.findings.iter().copied()).attributes());
+        attributes.push(("timestamp", timestamp(results)));
+        element(xml, "testsuite", &attributes, |xml| {
+            let properties = self.properties(results);
+            if !properties.is_empty() {
+                element(xml, "properties", &[], |xml| {
+                    for (name, value) in properties {
+                        empty(xml, "property", &[("name", name.to_owned()), ("value", value)])?;
+                    }
+                    Ok(())
+                })?;
+            }
+            for finding in &self.findings {
+                case(xml, finding, &title)?;
+            }
+            Ok(())
+        })
     }
-    if whole {
-        properties.push(("verdict", results.verdict.words.clone()));
-        properties.push(("reason", results.verdict.reason.clone()));
-        properties.push(("subject", results.audit.subject.clone()));
-        properties.push(("record-sha256", results.record_sha256.clone()));
+
+    fn title(&self) -> String {
+        match self.area {
+            Some(area) => area.title.clone(),
+            None if self.name == "claims" => "Claims".to_owned(),
+            None => "Verdict".to_owned(),
+        }
     }
-    if let Some(figures) = figures {
-        properties.extend(figures.score.as_ref().map(|score| ("score", score.text().to_owned())));
-        properties.extend(figures.coverage.as_ref().map(|coverage| ("coverage", coverage.text().to_owned())));
+
+    /// Score and coverage of an area; of the whole, with the verdict, where the verdict stands.
+    fn properties(&self, results: &Results) -> Vec<(&'static str, String)> {
+        let whole = self.name == "verdict";
+        let figures = self.area.map(|area| &area.figures).or(whole.then_some(&results.overall));
+        let mut properties = Vec::new();
+        if self.tells_of_the_run {
+            properties.extend(results.provenance.iter().map(|provenance| ("provenance", provenance.clone())));
+            properties.extend(results.notices.iter().map(|notice| ("notice", notice.clone())));
+        }
+        if whole {
+            properties.push(("verdict", results.verdict.words.clone()));
+            properties.push(("reason", results.verdict.reason.clone()));
+            properties.push(("subject", results.audit.subject.clone()));
+            properties.push(("record-sha256", results.record_sha256.clone()));
+        }
+        if let Some(figures) = figures {
+            properties.extend(figures.score.as_ref().map(|score| ("score", score.text().to_owned())));
+            properties.extend(figures.coverage.as_ref().map(|coverage| ("coverage", coverage.text().to_owned())));
+        }
+        properties
     }
-    properties
 }
 
 fn case(xml: &mut Xml, finding: &Finding, suite: &str) -> io::Result<()> {

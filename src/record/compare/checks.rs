@@ -127,11 +127,12 @@ pub struct FactChange {
 /// Facts that differ, for checks that were measured both times; by check and fact.
 pub(super) fn facts(old: &Record, new: &Record) -> Vec<FactChange> {
     let (before, after) = (measured(old), measured(new));
+    let (asked, asks) = (old.audit.by_id(), new.audit.by_id());
     let mut changes = Vec::new();
     for (id, was) in &before {
-        let (Some(is), Some(check)) = (after.get(id), new.audit.check(id)) else { continue };
+        let (Some(is), Some(check)) = (after.get(id), asks.get(id)) else { continue };
         // Another kind has other facts; that it is another one stands in what is asked.
-        if old.audit.check(id).is_none_or(|before| before.kind != check.kind) {
+        if asked.get(id).is_none_or(|before| before.kind != check.kind) {
             continue;
         }
         let names: BTreeSet<&String> = was.facts.keys().chain(is.facts.keys()).collect();
