@@ -8,7 +8,7 @@ use crate::model::audit::Audit;
 use crate::model::fact::Unmeasurable;
 use crate::model::quote::{NotThere, Place, Places};
 use crate::model::record::DocumentRead;
-use crate::proofread::document::Document;
+use crate::proofread::document::{Document, NotText};
 use crate::proofread::find;
 use crate::proofread::locator::Locator;
 use crate::record::{self, RecordProblem};
@@ -53,11 +53,10 @@ pub(super) async fn read(audit: &Audit, session: &Session) -> Result<Written, Re
     }
     for (path, locators) in by_document {
         let witness = session.witness_of_documents();
-        let text = whole_text(&witness, &path).await;
+        let document = whole(&witness, &path).await;
         written
             .documents
             .extend(witness.exchanges().pop().map(|exchange| DocumentRead { path: path.clone(), exchange }));
-        let document = text.as_ref().map(|text| Document::parse(text));
         for (name, locator) in locators {
             let place = match &document {
                 Ok(document) => find(document, &locator),
@@ -65,7 +64,7 @@ pub(super) async fn read(audit: &Audit, session: &Session) -> Result<Written, Re
             };
             written.places.insert(name.to_owned(), place);
         }
-        written.texts.extend(text.ok().map(|text| (path, text)));
+        written.texts.extend(document.ok().map(|document| (path, document.text().to_owned())));
     }
     session.redact_places(&mut written.places);
     // As they will stand in the record, so that judging again from there gives the same.
@@ -73,8 +72,8 @@ pub(super) async fn read(audit: &Audit, session: &Session) -> Result<Written, Re
     Ok(written)
 }
 
-/// A document as text; one that is larger than the evidence may be has no quotes that could be shown.
-async fn whole_text(witness: &Witness, path: &str) -> Result<String, Unmeasurable> {
+/// A document; one that is larger than the evidence may be has no quotes that could be shown.
+async fn whole(witness: &Witness, path: &str) -> Result<Document, Unmeasurable> {
     let mut content = witness.read(path).await?;
     let kept = witness.exchanges().iter().all(|exchange| exchange.answer.blobs().iter().all(|blob| !blob.cut));
     if !kept {
@@ -86,11 +85,7 @@ async fn whole_text(witness: &Witness, path: &str) -> Result<String, Unmeasurabl
         .reader
         .read_to_end(&mut bytes)
         .map_err(|error| Unmeasurable::new(format!("\"{path}\" cannot be read: {error}"), "Name a regular file."))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let help = "Save the document as UTF-8.";
-        Unmeasurable::new(format!("\"{path}\" is not UTF-8 text: byte {at} begins no character"), help)
-    })
+    Document::from_bytes(bytes).map_err(|problem| Unmeasurable::new(format!("\"{path}\" {problem}"), NotText::HELP))
 }
 
 fn unreadable(problem: &Unmeasurable) -> NotThere {

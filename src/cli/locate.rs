@@ -8,12 +8,10 @@ use super::arguments::Locate;
 use super::{Exit, Failure, terminal};
 use crate::model::printed::odd_comma;
 use crate::model::quote::{NotThere, Place, Quote};
-use crate::proofread::document::Document;
+use crate::proofread::document::{Document, MAX_BYTES, at_most};
 use crate::proofread::locator::{Fields, Locator, LocatorProblem};
 use crate::proofread::{MAX_NUMBERS, TooMany, find, locators_at, numbers_in};
 
-/// Larger documents are refused.
-const MAX_BYTES: u64 = 64 << 20;
 /// How many lines above and below are looked at for numbers that may have been meant.
 const NEAR: u32 = 3;
 
@@ -168,16 +166,13 @@ fn read(root: &Path, file: &str) -> Result<Document, Failure> {
         let help = "name a Markdown file by its path; --root says where locators begin";
         Failure::new(format!("could not read {shown}: {error}"), help)
     };
-    let size = fs::metadata(&path).map_err(|error| failed(&error))?.len();
-    if size > MAX_BYTES {
+    let read = fs::File::open(&path).and_then(|file| at_most(file, MAX_BYTES)).map_err(|error| failed(&error))?;
+    let bytes = read.ok_or_else(|| {
         let message = format!("could not read {shown}: it is larger than {} MiB", MAX_BYTES >> 20);
-        return Err(Failure::new(message, "name a smaller document"));
-    }
-    let bytes = fs::read(&path).map_err(|error| failed(&error))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Document::parse(&text)),
-        Err(_) => Err(Failure::new(format!("could not read {shown}: it is no UTF-8 text"), "save it as UTF-8")),
-    }
+        Failure::new(message, "name a smaller document")
+    })?;
+    Document::from_bytes(bytes)
+        .map_err(|problem| Failure::new(format!("could not read {shown}: it {problem}"), "save it as UTF-8"))
 }
 
 /// A text as a YAML scalar, in quotes where YAML would read something else.

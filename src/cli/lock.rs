@@ -13,6 +13,7 @@ use super::whole;
 use crate::model::quote::{NotThere, Place, Quote};
 use crate::model::record::Record;
 use crate::plan::Plan;
+use crate::proofread::document::{MAX_BYTES, at_most};
 use crate::proofread::locator::Locator;
 use crate::record::bundle::read_evidence;
 
@@ -52,8 +53,9 @@ impl Lock {
         let Some(path) = plan.sources.first().map(|(path, _)| path.with_extension("lock.json")) else {
             return Self::default();
         };
-        let read = match fs::read(&path) {
-            Ok(bytes) => Self::parse(&bytes),
+        let read = match fs::File::open(&path).and_then(|file| at_most(file, MAX_BYTES)) {
+            Ok(Some(bytes)) => Self::parse(&bytes),
+            Ok(None) => Err(format!("it is larger than {MAX_BYTES} bytes")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error.to_string()),
         };

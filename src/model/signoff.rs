@@ -17,6 +17,9 @@ pub const SIGNOFFS: &str = "signoffs";
 /// The directory in it with the earlier records that some of them were given for, each under its digest.
 pub const EARLIER: &str = "earlier";
 
+/// Envelopes of more bytes are not read.
+pub const MAX_ENVELOPE: usize = 1 << 20;
+
 /// Where a bundle keeps an earlier record.
 pub fn earlier_path(sha256: &str) -> String {
     format!("{SIGNOFFS}/{EARLIER}/{sha256}.json")

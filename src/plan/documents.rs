@@ -2,18 +2,17 @@
 //! witness. Opens nothing but regular files below the audit's root, and nothing of a document is taken for more than text.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::{Component, Path};
 
 use super::files::normal;
 use super::node::{Span, clip};
 use super::problem::{Code, Sink};
 use crate::model::quote::{NotThere, Place, Places};
-use crate::proofread::document::Document;
+use crate::proofread::document::{Document, NotText, at_most};
 use crate::proofread::find;
 use crate::proofread::locator::Locator;
 
-/// Documents larger than this are left to the run.
+/// Documents larger than this are left to the run: of those it says itself whether they are more than evidence may be.
 const MAX_BYTES: u64 = 16 << 20;
 
 /// A place in a document that something is claimed at, and where the audit file says so.
@@ -84,19 +83,18 @@ fn open(root: &Path, doc: &str) -> Opened {
     if about.len() > MAX_BYTES {
         return Opened::Elsewhere;
     }
-    let mut bytes = Vec::new();
-    let read = std::fs::File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
-    if read.is_err() {
-        let help = "Check who may read it.";
-        return Opened::Unreadable(format!("\"{}\" cannot be read", clip(doc)), help);
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Opened::Read(Box::new(Document::parse(&text))),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let message = format!("\"{}\" is not UTF-8 text: byte {at} begins no character", clip(doc));
-            Opened::Unreadable(message, "Save the document as UTF-8.")
+    let bytes = match std::fs::File::open(&path).and_then(|file| at_most(file, MAX_BYTES)) {
+        Ok(Some(bytes)) => bytes,
+        // It has grown since.
+        Ok(None) => return Opened::Elsewhere,
+        Err(_) => {
+            let help = "Check who may read it.";
+            return Opened::Unreadable(format!("\"{}\" cannot be read", clip(doc)), help);
         }
+    };
+    match Document::from_bytes(bytes) {
+        Ok(document) => Opened::Read(Box::new(document)),
+        Err(problem) => Opened::Unreadable(format!("\"{}\" {problem}", clip(doc)), NotText::HELP),
     }
 }
 

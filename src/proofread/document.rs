@@ -13,6 +13,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
+use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -46,7 +47,39 @@ pub struct Document {
     pub labelled: Vec<Labelled>,
 }
 
+/// Larger documents are not read from a disk.
+pub const MAX_BYTES: u64 = 64 << 20;
+
+/// Why bytes are no document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not UTF-8 text: byte {at} begins no character")]
+pub struct NotText {
+    /// The first byte that is none.
+    pub at: usize,
+}
+
+impl NotText {
+    /// What to do about it.
+    pub const HELP: &str = "Save the document as UTF-8.";
+}
+
+/// All bytes of a document, `None` where they are more than `most`. How long it says it is is not asked: it may grow while
+/// it is read, and a device has no length.
+pub fn at_most(reader: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
+}
+
 impl Document {
+    /// Reads the bytes of a file, which have to be UTF-8.
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, NotText> {
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self::parse(&text)),
+            Err(error) => Err(NotText { at: error.utf8_error().valid_up_to() }),
+        }
+    }
+
     /// Reads a document. Every text is one; time and memory grow with its length only.
     pub fn parse(text: &str) -> Self {
         sections::document(text)

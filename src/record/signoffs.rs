@@ -8,14 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::bundle::RECORD;
+use super::canonical::MAX_BYTES;
 use super::verify::{Code, Finding, measured};
 use crate::model::digest::sha256;
+use crate::model::signoff::MAX_ENVELOPE;
 pub use crate::model::signoff::{EARLIER, SIGNOFFS, earlier_path};
 
 /// All envelopes of this record, one a line: the name that in-toto gives to such a file.
 pub const LINES: &str = "record.json.intoto.jsonl";
-/// An envelope larger than this is not read.
-const MOST_BYTES: u64 = (1 << 20) + 1;
 /// More files, or more bytes in all of them, are no sign-offs.
 const MOST_FILES: usize = 1_000;
 const MOST_IN_ALL: usize = 64 << 20;
@@ -72,7 +72,8 @@ pub fn read(bundle: &Path) -> io::Result<Stored> {
             stored.strange.push(strange("there are too many sign-offs to read this one"));
         } else {
             let mut bytes = Vec::new();
-            in_all += fs::File::open(&path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
+            // One byte more, so that whoever judges it sees that it is too large.
+            in_all += fs::File::open(&path)?.take(MAX_ENVELOPE as u64 + 1).read_to_end(&mut bytes)?;
             stored.envelopes.push(Kept { name, bytes });
         }
     }
@@ -81,12 +82,22 @@ pub fn read(bundle: &Path) -> io::Result<Stored> {
 
 /// The bytes of an earlier record that a bundle keeps.
 pub fn earlier(bundle: &Path, sha256: &str) -> io::Result<Vec<u8>> {
-    fs::read(bundle.join(earlier_path(sha256)))
+    whole(&bundle.join(earlier_path(sha256)))
 }
 
 /// The bytes of the record of a bundle, whatever they are.
 pub fn current(bundle: &Path) -> io::Result<Vec<u8>> {
-    fs::read(bundle.join(RECORD))
+    whole(&bundle.join(RECORD))
+}
+
+/// The bytes of a record. Larger ones are none.
+fn whole(path: &Path) -> io::Result<Vec<u8>> {
+    let (mut bytes, most) = (Vec::new(), MAX_BYTES as u64);
+    fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::Error::other(format!("it is larger than {} MiB", most >> 20)));
+    }
+    Ok(bytes)
 }
 
 fn read_earlier(directory: &Path, stored: &mut Stored) -> io::Result<()> {

@@ -310,6 +310,9 @@ fn first_difference(one: &serde_json::Value, two: &serde_json::Value, at: &mut S
     }
 }
 
+/// So many bytes behind the end of a document are looked at, to say what stands there.
+const MOST_BEYOND: u64 = 1 << 10;
+
 /// Is a document of the bundle the one that the record renders to?
 pub fn document(bundle: &Bundle, name: &str, again: &str) -> Option<Finding> {
     let finding = |text: String| Some(Finding::new(Code::DocumentMismatch, name, text));
@@ -317,8 +320,11 @@ pub fn document(bundle: &Bundle, name: &str, again: &str) -> Option<Finding> {
     if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
         return finding(NO_FILE.to_owned());
     }
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
+    // What is longer than it may be by more than a line is not read to its end.
+    let most = again.len() as u64 + MOST_BEYOND;
+    let mut bytes = Vec::new();
+    match fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)) {
+        Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return finding("it is not there".to_owned()),
         Err(error) => return finding(format!("cannot be read: {error}")),
     };

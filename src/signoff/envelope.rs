@@ -8,12 +8,11 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::{Deserialize, Serialize};
 
 use super::code::{Code, Refusal, shown};
+use crate::model::signoff::MAX_ENVELOPE;
 use crate::record::strict;
 
 /// The type of what is signed.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
-/// Larger envelopes are refused before they are read.
-pub const MAX_BYTES: usize = 1 << 20;
 
 /// An envelope as it stands in its file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,8 +63,8 @@ impl Envelope {
     /// Reads an envelope, written in any way.
     pub fn parse(bytes: &[u8]) -> Result<Self, Refusal> {
         let refuse = |why: String| Refusal::new(Code::Envelope, why);
-        if bytes.len() > MAX_BYTES {
-            return Err(refuse(format!("it is {} bytes; more than {MAX_BYTES} are not read", bytes.len())));
+        if bytes.len() > MAX_ENVELOPE {
+            return Err(refuse(format!("it is {} bytes; more than {MAX_ENVELOPE} are not read", bytes.len())));
         }
         let value = strict::parse(bytes).map_err(|problem| refuse(problem.to_string()))?;
         serde_json::from_value(value).map_err(|error| refuse(format!("it is no DSSE envelope: {error}")))
@@ -138,7 +137,7 @@ mod tests {
             good.replace("e30=", "e3$="),
             good.replace("e30=", "e31="),
             format!("{good}{good}"),
-            " ".repeat(MAX_BYTES) + &good,
+            " ".repeat(MAX_ENVELOPE) + &good,
         ] {
             let refused = Envelope::parse(bad.as_bytes()).and_then(|envelope| envelope.open()).unwrap_err();
             assert_eq!(refused.code, Code::Envelope, "{}", refused.why);

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, FileType};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -220,8 +221,12 @@ fn ignores(folder: &Folder, entries: &[DirEntry]) -> Option<Arc<Ignores>> {
     let above = folder.ignores.clone();
     let own = entries.iter().find(|entry| entry.file_name() == ".gitignore");
     let text = own.and_then(|own| {
-        let regular = own.file_type().ok()?.is_file() && own.metadata().ok()?.len() <= MAX_IGNORE;
-        regular.then(|| fs::read(own.path()).ok()).flatten()
+        if !own.file_type().ok()?.is_file() {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        fs::File::open(own.path()).ok()?.take(MAX_IGNORE + 1).read_to_end(&mut bytes).ok()?;
+        (bytes.len() as u64 <= MAX_IGNORE).then_some(bytes)
     });
     let Some(text) = text else { return above };
     let mut builder = GitignoreBuilder::new(&folder.place);

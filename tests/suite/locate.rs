@@ -83,7 +83,7 @@ fn strange_files_are_read_or_refused() {
     write("b:2", "- Tests: 13\n".as_bytes());
     assert_eq!(at(directory.path(), "b:2:1").stdout, "b:2#Tests\n");
     write("latin.md", b"- T\xe4st: 13\n");
-    assert!(at(directory.path(), "latin.md:1").stderr.contains("no UTF-8 text"));
+    assert!(at(directory.path(), "latin.md:1").stderr.contains("it is not UTF-8 text: byte "));
     write("hostile.md", "- \u{1b}[2JTests: 13, 14\n".as_bytes());
     let hostile = at(directory.path(), "hostile.md:1");
     assert!(!hostile.stdout.contains('\u{1b}') && !hostile.stderr.contains('\u{1b}'), "{}", hostile.stdout);
@@ -102,4 +102,13 @@ fn strange_files_are_read_or_refused() {
     );
     write("colon.md", b"# A: b\n\n- x: 1\n\n# A: c\n\n- x: 2\n");
     assert_eq!(at(directory.path(), "colon.md:3").stdout, "'colon.md#A: b/x'\n");
+}
+
+/// A device says that it has no bytes, and never ends.
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_not_read_to_its_end() {
+    let endless = locate(&["--root", "/", "dev/zero:1"]);
+    assert_eq!(endless.code, 4, "{}", endless.stdout);
+    assert!(endless.stderr.contains("could not read /dev/zero: it is larger than 64 MiB"), "{}", endless.stderr);
 }

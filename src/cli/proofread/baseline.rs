@@ -15,6 +15,7 @@ use super::files::{Finding, Read};
 use crate::model::digest;
 use crate::model::format::plural;
 use crate::proofread::Level;
+use crate::proofread::document::{MAX_BYTES, at_most};
 
 /// Names the shape of the file.
 const SCHEMA: &str = "urn:countersign:proofread-baseline:v1";
@@ -111,9 +112,14 @@ pub(super) fn apply(path: &Path, read: &mut Read, prune: bool) -> Result<u64, Fa
 fn load(path: &Path) -> Result<Vec<Entry>, Failure> {
     let shown = terminal::visible(&path.to_string_lossy());
     let help = "write one with --baseline FILE --write-baseline";
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::new(format!("could not read the baseline {shown}: {error}"), help))?;
-    let baseline: Baseline = serde_json::from_str(&text)
+    let bytes = fs::File::open(path)
+        .and_then(|file| at_most(file, MAX_BYTES))
+        .map_err(|error| Failure::new(format!("could not read the baseline {shown}: {error}"), help))?
+        .ok_or_else(|| {
+            let message = format!("could not read the baseline {shown}: it is larger than {} MiB", MAX_BYTES >> 20);
+            Failure::new(message, help)
+        })?;
+    let baseline: Baseline = serde_json::from_slice(&bytes)
         .map_err(|error| Failure::new(format!("could not read the baseline {shown}: {error}"), help))?;
     if baseline.schema != SCHEMA {
         return Err(Failure::new(format!("{shown} is no baseline of this version: its schema is not {SCHEMA}"), help));

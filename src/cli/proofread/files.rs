@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,11 +11,9 @@ use std::thread;
 use walkdir::{DirEntry, WalkDir};
 
 use super::super::{Failure, terminal};
-use crate::proofread::document::Lines;
+use crate::proofread::document::{Lines, MAX_BYTES, at_most};
 use crate::proofread::{Coverage, Level, Settings, proofread};
 
-/// Larger documents are not read.
-const MAX_BYTES: u64 = 64 << 20;
 /// Directories that hold what others wrote, or what is made.
 const LEFT_OUT: [&str; 2] = ["node_modules", "target"];
 
@@ -196,13 +194,10 @@ fn read(path: &Path, settings: &Settings) -> File {
 
 /// `None` for a file that is too large.
 fn bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    } else {
-        fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    match path.as_os_str() == "-" {
+        true => at_most(io::stdin().lock(), MAX_BYTES),
+        false => at_most(fs::File::open(path)?, MAX_BYTES),
     }
-    Ok((bytes.len() as u64 <= MAX_BYTES).then_some(bytes))
 }
 
 /// A path as it is printed: with `/`, without `./` before it.

@@ -1,6 +1,7 @@
 //! HTTP clients, built when they are first needed and shared by the whole run. It must not send anything.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -278,11 +279,17 @@ pub(super) fn pem(name: &str, files: &Files) -> Result<Vec<u8>, Unmeasurable> {
             "Name a file in PEM form that this user may read.",
         )
     };
-    let size = std::fs::metadata(&place).map_err(|error| wrong(&crate::witness::store::plain(&error)))?;
-    if !size.is_file() || size.len() > LARGEST_PEM {
+    let failed = |error: std::io::Error| wrong(&crate::witness::store::plain(&error));
+    let regular = std::fs::metadata(&place).map_err(failed)?.is_file();
+    let mut bytes = Vec::new();
+    if regular {
+        let file = std::fs::File::open(place).map_err(failed)?;
+        file.take(LARGEST_PEM + 1).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if !regular || bytes.len() as u64 > LARGEST_PEM {
         return Err(wrong("it is no file of certificates or keys"));
     }
-    std::fs::read(place).map_err(|error| wrong(&crate::witness::store::plain(&error)))
+    Ok(bytes)
 }
 
 /// As RFC 7468 has it.
