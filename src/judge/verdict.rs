@@ -29,11 +29,6 @@ pub(super) struct Findings<'a> {
     pub(super) left_out: &'a [&'a CheckId],
 }
 
-/// A blocker that nobody looked at, or that could not be seen.
-pub(super) const fn is_unknown(status: Status) -> bool {
-    matches!(status, Status::NoData | Status::Error | Status::Skipped)
-}
-
 /// A condition that an approval must name.
 pub(super) fn is_open_must(condition: &ConditionState) -> bool {
     condition.level == Level::Must && condition.progress != ConditionProgress::Closed
@@ -78,7 +73,7 @@ impl Findings<'_> {
 
     fn blockers_unknown(&self) -> RuleOutcome {
         let unknown =
-            self.checks().filter(|(check, result)| check.severity == Severity::Blocker && is_unknown(result.status));
+            self.checks().filter(|(check, result)| check.severity == Severity::Blocker && result.status.is_unknown());
         let told: Vec<(String, Status)> =
             unknown.map(|(check, result)| (check.id.to_string(), result.status)).collect();
         let shown: Vec<String> = told.iter().map(|(id, status)| format!("{id} ({})", status.word())).collect();
@@ -103,7 +98,7 @@ impl Findings<'_> {
             told => told,
         };
         let reason = format!("coverage is {is}, {word} the {required} required");
-        let missing = self.checks().filter(|(_, result)| low && is_unknown(result.status));
+        let missing = self.checks().filter(|(_, result)| low && result.status.is_unknown());
         outcome(Rule::CoverageLow, low, reason, missing.map(|(check, _)| check.id.to_string()).collect())
     }
 

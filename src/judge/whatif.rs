@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::score::{Board, Entry, Tally, View, overall_coverage, overall_score};
-use super::verdict::{is_open_must, is_unknown, open_listed};
+use super::verdict::{is_open_must, open_listed};
 use crate::model::audit::{Audit, Severity, VerdictPolicy};
 use crate::model::id::CheckId;
 use crate::model::judgement::{
@@ -102,9 +102,8 @@ impl Search<'_> {
                 && (result.is_open_major(check) || result.has_decisive_claim() || result.waived_by.is_some());
             let caps =
                 result.waived_by.is_none() && check.caps_area_at.as_ref().is_some_and(|cap| *cap < policy.floor_area);
-            let capped =
-                caps && matches!(result.status, Status::Fail | Status::NoData | Status::Error | Status::Skipped);
-            let unknown = blocker && is_unknown(result.status);
+            let capped = caps && (result.status == Status::Fail || result.status.is_unknown());
+            let unknown = blocker && result.status.is_unknown();
             (failed || unknown || open || capped || closers.contains(&check.id)).then_some(at)
         };
         let all: Vec<usize> = self.audit.checks.iter().zip(self.checks).enumerate().filter_map(required).collect();

@@ -136,6 +136,11 @@ impl Status {
         !matches!(self, Self::NotApplicable | Self::Info)
     }
 
+    /// Is it not known how things stand: nothing was measured of what was needed, or nobody looked?
+    pub const fn is_unknown(self) -> bool {
+        matches!(self, Self::NoData | Self::Error | Self::Skipped)
+    }
+
     /// Was anything measured?
     pub const fn is_measured(self) -> bool {
         matches!(self, Self::Pass | Self::Warn | Self::Fail | Self::Info)

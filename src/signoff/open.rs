@@ -188,8 +188,7 @@ pub fn demanded(record: &Record) -> Vec<CheckId> {
     let blockers: BTreeSet<&CheckId> = blockers.map(|check| &check.id).collect();
     let results = record.judgement.checks.iter().filter(|result| {
         let blocker = blockers.contains(&result.check);
-        let undecided = matches!(result.status, Status::NoData | Status::Error | Status::Skipped);
-        result.status == Status::Fail || (blocker && undecided) || result.waived_by.is_some()
+        result.status == Status::Fail || (blocker && result.status.is_unknown()) || result.waived_by.is_some()
     });
     let mut checks: Vec<CheckId> = results.map(|result| result.check.clone()).collect();
     checks.sort();
