@@ -131,7 +131,8 @@ impl Value {
         }
     }
 
-    /// Does this value belong to that declared type? A `Number` fact takes any number.
+    /// Does this value belong to that declared type? A `Number` fact takes any number. What kinds measure is tried with it.
+    #[cfg(test)]
     pub fn is_a(&self, fact_type: FactType) -> bool {
         match self {
             Self::Count(_) => matches!(fact_type, FactType::Count | FactType::Number),
