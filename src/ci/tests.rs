@@ -256,7 +256,13 @@ fn is_summary(text: &str) {
         match event {
             Event::Start(Tag::Heading { .. }) => headings += 1,
             Event::Start(
-                Tag::Table(_) | Tag::TableHead | Tag::TableRow | Tag::TableCell | Tag::Paragraph | Tag::BlockQuote(_) | Tag::Strong,
+                Tag::Table(_)
+                | Tag::TableHead
+                | Tag::TableRow
+                | Tag::TableCell
+                | Tag::Paragraph
+                | Tag::BlockQuote(_)
+                | Tag::Strong,
             )
             | Event::End(_)
             | Event::Text(_)

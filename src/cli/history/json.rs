@@ -149,13 +149,9 @@ fn run(run: &super::Run) -> Run {
         } else {
             serde_json::to_value(run.earlier.verdict).unwrap_or_default()
         },
-        score: run.score().map(|score| Decimal::rounded(score, 1)),
-        change: run
-            .before
-            .as_ref()
-            .zip(run.score())
-            .map(|(was, now)| Decimal::rounded(&format::score_moved(was, now), 1)),
-        coverage: run.coverage().map(|share| Decimal::rounded(share, 6)),
+        score: run.score().map(Decimal::score),
+        change: run.before.as_ref().zip(run.score()).map(|(was, now)| Decimal::score(&format::score_moved(was, now))),
+        coverage: run.coverage().map(Decimal::share),
         claims_only: run.earlier.claims_only,
         part: run.part,
         upheld: tally.upheld,
