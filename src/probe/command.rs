@@ -10,6 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::unit::NumberUnit;
+use crate::model::condition::Condition;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
 use crate::source::lines::by_line;
@@ -39,6 +41,10 @@ pub struct Command {
     /// Without it, `value` is there when all of stdout is a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extract: Option<String>,
+    /// What the number `value` is a number of. A plain number unless given, which no condition with a unit (`<= 24h`) is
+    /// held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<NumberUnit>,
     /// The exit codes after which what it printed is an answer, `[0]` unless given: `grep` ends with 1 where it found
     /// nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -74,6 +80,10 @@ impl Kind for Command {
         problems
     }
 
+    fn unfit(&self, fact: &str, condition: &Condition) -> Option<(String, String)> {
+        (fact == "value").then(|| NumberUnit::unfit(self.unit, condition)).flatten()
+    }
+
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         let argv = match &self.shell {
             Some(line) => ["sh", "-c", line].map(str::to_owned).to_vec(),
@@ -105,7 +115,7 @@ impl Command {
         );
         facts.set("lines", Value::count(if trimmed.is_empty() { 0 } else { trimmed.lines().count() }));
         match self.number(trimmed) {
-            Ok(number) => facts.set("value", Value::Number(number)),
+            Ok(number) => facts.set("value", NumberUnit::value(self.unit, number)),
             Err(reason) => facts.absent("value", reason),
         }
         facts
@@ -226,6 +236,17 @@ mod tests {
             facts(yaml, Some(0), b"none").facts["value"],
             Fact::Absent("`extract` matches nothing that it printed".to_owned())
         );
+    }
+
+    #[test]
+    fn a_number_is_one_of_what_the_audit_says_and_conditions_are_too() {
+        let condition = Condition::parse("<= 24h").expect("a condition");
+        let told = facts("{run: [x], unit: hours}", Some(0), b"30");
+        assert_eq!(told.get("value"), Some(&Value::Duration(108_000.into())));
+        let unfit = |yaml: &str| serde_saphyr::from_str::<Command>(yaml).expect(yaml).unfit("value", &condition);
+        assert_eq!(unfit("{run: [x], unit: hours}"), None);
+        assert!(unfit("{run: [x]}").is_some_and(|(_, help)| help.contains("add `unit:`")));
+        assert!(unfit("{run: [x], unit: percent}").is_some());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What an HTTP request is answered with: status, size, time, and what a jq filter finds in the body.
 
 use super::Kind;
+use super::unit::NumberUnit;
+use crate::model::condition::Condition;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
 use crate::model::number::Number;
 use crate::source::endpoint::with_endpoint;
@@ -19,6 +21,10 @@ with_endpoint! {
         /// A jq filter on the body; what it yields is `value` or `text`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub extract: Option<String>,
+        /// What the number that `extract` yields is a number of. A plain number unless given, which no condition with a unit
+        /// (`<= 24h`) is held against.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub unit: Option<NumberUnit>,
         /// The statuses with which the body is an answer for `extract`, such as `[200, 503]`: from 200 to 299 unless given.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub statuses: Vec<u16>,
@@ -52,10 +58,17 @@ impl Kind for Http {
         if self.extract.is_none() && !self.statuses.is_empty() {
             say("`statuses` means nothing without `extract`".to_owned(), "add `extract:`, or leave it out");
         }
+        if self.extract.is_none() && self.unit.is_some() {
+            say("`unit` means nothing without `extract`".to_owned(), "add `extract:`, or leave it out");
+        }
         if let Some(odd) = self.statuses.iter().find(|status| !(100..600).contains(*status)) {
             say(format!("{odd} is no status of HTTP"), "write those that stand for an answer, such as `[200, 503]`");
         }
         problems
+    }
+
+    fn unfit(&self, fact: &str, condition: &Condition) -> Option<(String, String)> {
+        (fact == "value").then(|| NumberUnit::unfit(self.unit, condition)).flatten()
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
@@ -94,7 +107,7 @@ impl Http {
         }
         match extracted {
             Ok(Value::Number(number)) => {
-                facts.set("value", Value::Number(number));
+                facts.set("value", NumberUnit::value(self.unit, number));
                 facts.absent("text", "`extract` yields a number");
             }
             Ok(other) => {
@@ -178,7 +191,11 @@ mod tests {
         let told = r#"{"url": "http://h", "extract": ".queue", "statuses": [503]}"#;
         assert_eq!(asked(told, 503).get("value").cloned(), zero);
         assert!(absent(&asked(told, 200), "value").starts_with("it answered 200"));
-        for wrong in [r#"{"url": "http://h", "statuses": [200]}"#, &told.replace("503", "42")] {
+        for wrong in [
+            r#"{"url": "http://h", "statuses": [200]}"#,
+            r#"{"url": "http://h", "unit": "hours"}"#,
+            &told.replace("503", "42"),
+        ] {
             assert_eq!(serde_json::from_str::<Http>(wrong).expect(wrong).problems().len(), 1, "{wrong}");
         }
     }
@@ -222,6 +239,20 @@ mod tests {
         assert!(matches!(version, Some(Value::Text(version)) if version.starts_with("2.")));
         assert!(absent(&facts(Some(".n"), b"<html>"), "value").starts_with("not JSON"));
         assert_eq!(absent(&facts(Some(".l"), body), "text"), "`extract` yields a list");
+    }
+
+    #[test]
+    fn a_number_is_one_of_what_the_audit_says_and_conditions_are_too() {
+        let http = |unit: &str| {
+            let options = format!(r#"{{"url": "http://h", "extract": ".age"{unit}}}"#);
+            serde_json::from_str::<Http>(&options).expect(&options)
+        };
+        let hours = http(r#", "unit": "hours""#);
+        let condition = Condition::parse("<= 24h").expect("a condition");
+        assert_eq!(read(&hours, &answer(200, br#"{"age": 30}"#)).get("value"), Some(&Value::Duration(108_000.into())));
+        assert_eq!((hours.problems(), hours.unfit("value", &condition)), (Vec::new(), None));
+        assert!(http("").unfit("value", &condition).is_some());
+        assert_eq!(http("").unfit("response-time", &condition), None, "its unit is known");
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub mod service_uptime;
 pub mod tcp;
 pub mod test_pass_rate;
 pub mod typed;
+pub mod unit;
 pub mod vulnerability_count;
 
 use schemars::JsonSchema;

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use super::unit::NumberUnit;
+use crate::model::condition::Condition;
 use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable, Value};
-use crate::model::number::Number;
 use crate::source::endpoint::{Endpoint, not_let_in};
 use crate::source::jq::{self, Filter, Json};
 use crate::source::output::{about, ending};
@@ -35,38 +36,10 @@ pub struct Query {
     pub format: Option<Format>,
     /// The jq filter.
     pub jq: String,
-    /// What the number it yields is a number of; a plain number unless given.
+    /// What the number it yields is a number of. A plain number unless given, which no condition with a unit (`<= 24h`) is
+    /// held against.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unit: Option<QueryUnit>,
-}
-
-/// What a number that a filter yields is a number of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum QueryUnit {
-    /// A share in hundredths: 67 is 67 %.
-    Percent,
-    /// A share: 1 is 100 %.
-    Ratio,
-    /// Milliseconds.
-    Milliseconds,
-    /// Seconds.
-    Seconds,
-    /// Bytes.
-    Bytes,
-}
-
-impl QueryUnit {
-    /// The number as a value in its base unit; exact.
-    fn value(self, number: Number) -> Value {
-        match self {
-            Self::Percent => Value::Ratio(number * Number::power_of_ten(-2)),
-            Self::Ratio => Value::Ratio(number),
-            Self::Milliseconds => Value::Duration(number * Number::power_of_ten(-3)),
-            Self::Seconds => Value::Duration(number),
-            Self::Bytes => Value::Bytes(number),
-        }
-    }
+    pub unit: Option<NumberUnit>,
 }
 
 impl Kind for Query {
@@ -111,6 +84,10 @@ impl Kind for Query {
             problems.push((problem.message, problem.help));
         }
         problems
+    }
+
+    fn unfit(&self, fact: &str, condition: &Condition) -> Option<(String, String)> {
+        (fact == "value").then(|| NumberUnit::unfit(self.unit, condition)).flatten()
     }
 
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
@@ -158,7 +135,7 @@ impl Query {
     }
 }
 
-fn facts(results: &[Json], unit: Option<QueryUnit>) -> Facts {
+fn facts(results: &[Json], unit: Option<NumberUnit>) -> Facts {
     let mut facts = Facts::default();
     facts.set("results", Value::count(results.len()));
     let reason = match results {
@@ -167,10 +144,7 @@ fn facts(results: &[Json], unit: Option<QueryUnit>) -> Facts {
         many => format!("the filter yields {} values", many.len()),
     };
     let (number, text) = match results {
-        [one @ Json::Number(number)] => {
-            let number = number.clone();
-            (Some(unit.map_or(Value::Number(number.clone()), |unit| unit.value(number))), one.to_text())
-        }
+        [one @ Json::Number(number)] => (Some(NumberUnit::value(unit, number.clone())), one.to_text()),
         [one @ (Json::Text(_) | Json::Flag(_))] => (None, one.to_text()),
         _ => (None, None),
     };
@@ -195,6 +169,7 @@ fn with_no_list(mut facts: Facts, reason: &str) -> Facts {
 mod tests {
     use super::*;
     use crate::model::fact::Fact;
+    use crate::model::number::Number;
 
     fn asked(jq: &str, text: &str, format: Format) -> Facts {
         let json = to_json(text.as_bytes(), format).expect(text);
@@ -225,18 +200,10 @@ mod tests {
     #[test]
     fn a_number_with_a_unit_is_held_in_the_base_unit_exactly() {
         let number = |digits: &str| digits.parse::<Number>().expect(digits);
-        for (unit, expected) in [
-            (QueryUnit::Percent, Value::Ratio(number("0.463"))),
-            (QueryUnit::Ratio, Value::Ratio(number("46.3"))),
-            (QueryUnit::Milliseconds, Value::Duration(number("0.0463"))),
-            (QueryUnit::Seconds, Value::Duration(number("46.3"))),
-            (QueryUnit::Bytes, Value::Bytes(number("46.3"))),
-        ] {
-            let facts = facts(&[Json::Number(number("46.3"))], Some(unit));
-            assert_eq!(facts.get("value"), Some(&expected), "{unit:?}");
-            assert_eq!(facts.get("text"), Some(&Value::Text("46.3".to_owned())), "{unit:?}: the text stays as it is");
-        }
-        let none = facts(&[Json::Text("46.3".to_owned())], Some(QueryUnit::Percent));
+        let hours = facts(&[Json::Number(number("1.5"))], Some(NumberUnit::Hours));
+        assert_eq!(hours.get("value"), Some(&Value::Duration(number("5400"))));
+        assert_eq!(hours.get("text"), Some(&Value::Text("1.5".to_owned())), "the text stays as it is");
+        let none = facts(&[Json::Text("46.3".to_owned())], Some(NumberUnit::Percent));
         assert_eq!(none.get("value"), None, "a unit makes no number of a text");
     }
 

@@ -58,9 +58,11 @@ impl Resolver<'_> {
         let remediation = self.prose(written.remediation.take(), &at("remediation"));
         let KindRead { row, probe } = kind?;
         let facts = (row.facts)();
+        let asked = written.expect.as_ref().map(|expect| expect.span);
         let mut expect = self.expectations(written.expect.take(), row, probe.as_ref(), &at("expect"));
         expect.extend(probe.iter().flat_map(Probe::implied));
-        let warn = self.warn(&mut written, row, probe.as_ref(), expect.is_empty(), &path);
+        let nothing = asked.is_none() && expect.is_empty();
+        let warn = self.warn(&mut written, row, probe.as_ref(), nothing, &path);
         let claims = written.claim.take().map(|claims| self.claims(claims, row, &facts, &at("claim")));
         let (area, own, probe) = (area.parse().ok()?, own?, probe?);
         let id = CheckId { area, check: own };
@@ -155,7 +157,7 @@ impl Resolver<'_> {
         path: &str,
     ) -> Vec<Expectation> {
         let path = format!("{path}.warn");
-        if let Some(warn) = written.warn.as_ref().filter(|_| nothing_expected && written.expect.is_none()) {
+        if let Some(warn) = written.warn.as_ref().filter(|_| nothing_expected) {
             let help = "Add `expect:`; a warning is what still holds when the expectation does not.";
             self.sink.error(warn.span, &path, Code::WarnAlone, "a warning without an expectation", help);
         }
