@@ -5,6 +5,7 @@
 
 mod age;
 mod found;
+mod measured;
 mod reduce;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use super::age::selects_alone;
 use super::found::FIGURES;
+use super::measured::{metric_of, stands_alone};
 use super::{Metric, MetricUnit};
 use crate::model::condition::Condition;
 use crate::model::fact::{Scale, Unit};
@@ -33,7 +34,8 @@ enum Other {
 
 /// The last words of names, and what they say.
 const OTHERS: &[(&[&str], Other)] = &[
-    (&["timestamp_seconds", "time_seconds", "timestamp", "timestamp_ms", "expiry", "epoch"], Other::Moment),
+    (&["timestamp_seconds", "time_seconds", "timestamp", "timestamp_ms", "expiry", "epoch", "created"], Other::Moment),
+    (&["completion_time", "success_time", "failure_time", "schedule_time", "start_time", "end_time"], Other::Moment),
     (&["nanoseconds", "nanos", "ns"], Other::Unit { name: "nanoseconds", to_base: "/ 1e9" }),
     (&["microseconds", "micros", "us"], Other::Unit { name: "microseconds", to_base: "/ 1e6" }),
     (&["milliseconds", "millis", "msec", "ms"], Other::Unit { name: "milliseconds", to_base: "/ 1e3" }),
@@ -54,15 +56,17 @@ const OTHERS: &[(&[&str], Other)] = &[
 
 /// What may stand behind the unit in a name.
 const BEHIND: [&str; 6] = ["total", "sum", "min", "max", "avg", "mean"];
+/// What stands between the words of a name; names in quotes have points, too.
+const BETWEEN: [char; 2] = ['_', '.'];
 
 impl Other {
     /// What a name says; a recorded one has several parts, of which each may say it: `job:latency_ms:p95`.
     fn of(name: &str) -> Option<Self> {
         name.split(':').find_map(|part| {
             let part = part.to_ascii_lowercase();
-            let behind = BEHIND.iter().find_map(|word| part.strip_suffix(word)?.strip_suffix('_'));
+            let behind = BEHIND.iter().find_map(|word| part.strip_suffix(word)?.strip_suffix(BETWEEN));
             let part = behind.unwrap_or(&part);
-            let says = |word: &&str| part.strip_suffix(word).is_some_and(|before| before.ends_with('_'));
+            let says = |word: &&str| part.strip_suffix(word).is_some_and(|before| before.ends_with(BETWEEN));
             OTHERS.iter().find(|(words, _)| words.iter().any(&says)).map(|(_, other)| *other)
         })
     }
@@ -90,11 +94,10 @@ impl Metric {
         if self.unit.is_some() { None } else { self.other()?.1.scale() }
     }
 
-    /// The metric that is asked for, alone or reduced, and what its name says that is no base unit.
+    /// The metric whose unit the value has, and what its name says that is no base unit.
     fn other(&self) -> Option<(&str, Other)> {
-        let selected = without_a_reduction(&self.query);
-        let name = name_in(selected);
-        Other::of(name).filter(|_| selects_alone(selected)).map(|other| (name, other))
+        let name = metric_of(&self.query)?;
+        Other::of(name).map(|other| (name, other))
     }
 
     /// A condition with a unit, such as `>= 24h`, is held against a plain number as against one in base units. That is
@@ -105,6 +108,7 @@ impl Metric {
         }
         let (name, other) = self.other()?;
         let query = self.query.trim();
+        let query = if stands_alone(query) { query.to_owned() } else { format!("({query})") };
         let text = &condition.text;
         Some(match other {
             Other::Moment => (
@@ -127,20 +131,6 @@ impl Metric {
 
 fn name_in(query: &str) -> &str {
     query.split('{').next().unwrap_or_default().trim()
-}
-
-/// What an aggregation that leaves the unit as it is reduces: `x` of `max(x)` and of `max by (job) (x)`.
-fn without_a_reduction(query: &str) -> &str {
-    let query = query.trim();
-    let Some(inner) = query.strip_suffix(')') else { return query };
-    let Some((before, inner)) = inner.rsplit_once('(') else { return query };
-    let word = before.split(|other: char| !other.is_ascii_lowercase() && other != '_').next().unwrap_or_default();
-    let by = before.strip_prefix(word).unwrap_or_default().trim();
-    let reduces = by.is_empty() || (by.starts_with(['b', 'w']) && by.ends_with(')') && by.matches('(').count() == 1);
-    let alike = ["min", "max", "avg", "sum", "min_over_time", "max_over_time", "avg_over_time", "last_over_time"];
-    let inner = inner.trim();
-    let inner = inner.strip_suffix(']').and_then(|inner| inner.rsplit_once('[')).map_or(inner, |(series, _)| series);
-    if reduces && alike.contains(&word) { inner } else { query }
 }
 
 #[cfg(test)]
@@ -170,6 +160,22 @@ mod tests {
             ("heap_used_megabytes", "in 1MB..8GiB", "is a number of megabytes by its name"),
             ("heap_used_kib", ">= 1 and < 8GiB", "is a number of kibibytes by its name"),
             ("backup_age_days", "<= baseline + 1d", "is a number of days by its name"),
+            ("backup_age_hours or vector(0)", "<= 24h", "query `(backup_age_hours or vector(0)) * 3600`"),
+            ("{__name__=\\\"backup_age_hours\\\"}", "<= 24h", "\"backup_age_hours\" is a number of hours"),
+            ("{\\\"backup.age.hours\\\"}", "<= 24h", "\"backup.age.hours\" is a number of hours"),
+            (
+                "histogram_quantile(0.99, sum(rate(x_milliseconds_bucket[5m])) by (le))",
+                "<= 300s",
+                "\"x_milliseconds\" is a number of milliseconds",
+            ),
+            (
+                "rate(lat_milliseconds_sum[5m])/rate(lat_milliseconds_count[5m])",
+                "<= 300s",
+                "\"lat_milliseconds\" is a number of milliseconds",
+            ),
+            ("kube_job_status_completion_time", ">= 24h", "is a point in time by its name"),
+            ("backup_last_success_time", ">= 24h", "is a point in time by its name"),
+            ("kube_pod_created", ">= 24h", "query what is left or has passed, as in `kube_pod_created - time()`"),
         ] {
             let told = unfit(&format!("\"query\": \"{query}\""), "value", condition).expect(query);
             assert!(told.contains(says), "{told}");
@@ -186,7 +192,9 @@ mod tests {
             "items",
             "time() - backup_timestamp_seconds",
             "jvm_uptime_milliseconds / 1000",
-            "histogram_quantile(0.99, rate(request_milliseconds_bucket[5m]))",
+            "histogram_quantile(0.99, rate(request_milliseconds_bucket[5m])) / 1000",
+            "histogram_quantile(0.99, rate(request_seconds_bucket[5m]))",
+            "response_time",
             "count(backup_age_hours)",
             "sum(a_ms) / sum(b_ms)",
             "errors:ratio_rate5m",
@@ -217,6 +225,8 @@ mod tests {
             ("backup_age_hours", Unit::Seconds, "3600"),
             ("heap_used_kib", Unit::Bytes, "1024"),
             ("rate_bits", Unit::Bytes, "0.125"),
+            ("histogram_quantile(0.9, rate(lat_ms_bucket[5m]))", Unit::Seconds, "0.001"),
+            ("backup_age_hours or vector(0)", Unit::Seconds, "3600"),
         ] {
             assert_eq!(scale(&format!("\"query\": \"{query}\"")), Some((unit, size.to_owned())), "{query}");
         }
