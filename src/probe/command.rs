@@ -3,6 +3,8 @@
 //! Any exit code is a fact, and what was printed after one that stands for a failure is none. A command that is missing or
 //! never ends is an error.
 
+mod extract;
+
 use std::collections::BTreeMap;
 
 use regex::Regex;
@@ -38,7 +40,8 @@ pub struct Command {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
     /// A regular expression whose first group, or whole match, is the number `value`; `^` and `$` are the ends of a line.
-    /// Without it, `value` is there when all of stdout is a number.
+    /// A part of a number is none, and where it matches different numbers there is none either. Without it, `value` is
+    /// there when all of stdout is a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extract: Option<String>,
     /// What the number `value` is a number of. A plain number unless given, which no condition with a unit (`<= 24h`) is
@@ -138,10 +141,7 @@ impl Command {
             return number(printed).ok_or_else(|| "what it printed is not a number".to_owned());
         };
         let pattern = Regex::new(&by_line(pattern)).map_err(|_| "`extract` is no regular expression".to_owned())?;
-        let found = pattern.captures(printed).ok_or_else(|| "`extract` matches nothing that it printed".to_owned())?;
-        let part = found.get(1).or_else(|| found.get(0)).map_or("", |part| part.as_str()).trim();
-        let shown: String = part.chars().take(80).collect();
-        number(part).ok_or_else(|| format!("`extract` finds \"{shown}\", which is not a number"))
+        extract::number_in(printed, &pattern)
     }
 }
 
