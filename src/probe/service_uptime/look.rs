@@ -16,6 +16,15 @@ use crate::witness::{HttpAnswer, Witness};
 /// Clocks of two machines that differ by no more than that many seconds are taken for one.
 const CLOSE: i64 = 5;
 
+/// The beginning of 1990, in seconds since 1970. Nothing that is up today was started before it: a start in the year 1, in
+/// 1970 or of 0 is how programs write that there was none.
+const EARLIEST: i64 = 631_152_000;
+
+/// Is that a start, and no way to write that there was none?
+fn is_start(started: Instant) -> bool {
+    started.seconds() >= EARLIEST
+}
+
 /// The time to count from: that of the server's own clock when it is known and differs from ours by more than a little,
 /// because what the server says of its services is said by that clock.
 pub(super) fn clock(server: Option<Instant>, ours: Instant, whose: &str, notes: &mut Vec<String>) -> Instant {
@@ -29,6 +38,12 @@ impl Service {
     /// has just been started; by more, and nothing is known.
     pub(super) fn up_since(mut self, started: Option<Instant>, now: Instant, notes: &mut Vec<String>) -> Self {
         let Some(started) = started else { return self };
+        if !is_start(started) {
+            let name = &self.name;
+            self.ageless =
+                Some(format!("\"{name}\" says that it was started at {started}, which stands for no start at all"));
+            return self;
+        }
         self.started = Some(started);
         let age = now.seconds_since(started);
         if age >= 0 {
@@ -297,13 +312,13 @@ pub(super) fn speaker_service(
             );
             Service { ageless: Some(ageless), ..service }
         }
-        Some(uptime) if !uptime.is_negative() => {
-            let started = started.or_else(|| instant(&(Number::from(now.seconds()) - uptime.clone())));
-            Service { started, uptime: Some(uptime), ..service }
-        }
-        Some(uptime) => {
-            Service { ageless: Some(format!("\"{name}\" says that it has been up for {uptime} s")), ..service }
-        }
+        Some(uptime) => match started.or_else(|| instant(&(Number::from(now.seconds()) - uptime.clone()))) {
+            Some(started) if !uptime.is_negative() && is_start(started) => {
+                Service { started: Some(started), uptime: Some(uptime), ..service }
+            }
+            // Longer than any service runs, it is a point in time or in another unit.
+            _ => Service { ageless: Some(format!("\"{name}\" says that it has been up for {uptime} s")), ..service },
+        },
         None => {
             if started.is_none() {
                 notes.push(format!("The answer of \"{name}\" does not say since when it runs."));

@@ -454,6 +454,24 @@ fn a_service_may_say_when_it_was_started_or_how_long_it_runs() {
 }
 
 #[test]
+fn a_start_that_stands_for_none_is_no_start() {
+    let at = speaker(Some(".at"), None);
+    for none in [r#""0001-01-01T00:00:00Z""#, "0", r#""1970-01-01T00:00:10Z""#] {
+        let (facts, service) = said(&at, 200, &format!("{{\"at\": {none}}}")).expect("reads");
+        for fact in ["min-uptime", "started"] {
+            assert!(absent(&facts, fact).ends_with("which stands for no start at all"), "{none}: {facts:?}");
+        }
+        absent(&facts, "max-uptime");
+        assert_eq!((service.started, service.uptime), (None, None), "{none}");
+    }
+    let up = speaker(None, Some(".up"));
+    for epoch in ["1795428193", "1795428193000", "-3"] {
+        let (facts, _) = said(&up, 200, &format!("{{\"up\": {epoch}}}")).expect("reads");
+        assert_eq!(absent(&facts, "min-uptime"), format!("\"api\" says that it has been up for {epoch} s"));
+    }
+}
+
+#[test]
 fn a_service_that_answers_something_else_is_up_without_an_uptime_or_unhealthy_or_not_looked_at() {
     let (facts, _) = said(&speaker(Some(".at"), None), 200, "{}").expect("reads");
     assert_eq!(facts.get("up"), Some(&Value::count(1)));
