@@ -19,7 +19,7 @@ use crate::model::format;
 use crate::model::instant::Instant;
 use crate::model::number::Number;
 use crate::model::printed::parse_duration;
-use crate::model::rollout::held::{self, Look};
+use crate::model::rollout::held::{self, Look, Run};
 use crate::model::rollout::{Trigger, Window};
 use crate::witness::Witness;
 
@@ -260,9 +260,13 @@ impl Samples {
             Ok(held) => facts.set("met", Value::Flag(held)),
             Err(reason) => facts.absent("met", self.why(reason)),
         }
-        let run = held::run(&self.looks());
-        facts.set("held", Value::seconds(Number::from(run.seconds)));
-        facts.set("in-a-row", Value::count(run.looks));
+        match self.run() {
+            Ok(run) => {
+                facts.set("held", Value::seconds(Number::from(run.seconds)));
+                facts.set("in-a-row", Value::count(run.looks));
+            }
+            Err(reason) => ["held", "in-a-row"].iter().for_each(|fact| facts.absent(fact, reason.clone())),
+        }
         facts.set("samples", Value::count(self.taken.len()));
         facts.set("missing", Value::count(self.taken.iter().filter(|sample| sample.missing.is_some()).count()));
         let numbers = || {
@@ -278,6 +282,17 @@ impl Samples {
         facts.set_or("highest", highest.map(|(value, _)| value.clone()), none);
         facts.set("readings", self.readings());
         facts
+    }
+
+    /// For how long it has held. Of a newest sample that is missing nobody knows whether it ended the run.
+    fn run(&self) -> Result<Run, String> {
+        match self.taken.last() {
+            None => Err("nothing was seen".to_owned()),
+            Some(Sample { look: Look { holds: None, .. }, .. }) => {
+                Err(self.why("the newest sample could not be taken".to_owned()))
+            }
+            Some(_) => Ok(held::run(&self.looks())),
+        }
     }
 
     /// Why it is not known whether it held: what kept the newest sample from being taken says more.

@@ -106,7 +106,21 @@ async fn a_sample_that_cannot_be_taken_is_counted_and_is_none() {
     let facts = measured::<Sampled>(&door, options("> 1 for 6s", &[])).await.unwrap();
     later.await.unwrap();
     assert!(number(&facts, "missing") >= 2, "{facts:?}");
-    assert!(absent(&facts, "met").starts_with("the newest sample could not be taken"), "{facts:?}");
+    for fact in ["met", "held", "in-a-row"] {
+        assert!(absent(&facts, fact).starts_with("the newest sample could not be taken"), "{fact}: {facts:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_no_sample_could_be_taken_it_is_not_known_that_it_never_held() {
+    let door = Door::open();
+    for when in ["> 5 2 times in a row", "> 5 in 1 of 2 samples", "> 5 for 1s"] {
+        let facts = measured::<Sampled>(&door, options(when, &[])).await.unwrap();
+        for fact in ["met", "held", "in-a-row"] {
+            absent(&facts, fact);
+        }
+        assert_eq!(number(&facts, "missing"), number(&facts, "samples"), "{when}: {facts:?}");
+    }
 }
 
 #[tokio::test]
