@@ -6,7 +6,7 @@ mod facts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::model::fact::{FactSpec, FactType, Facts, Unmeasurable};
 use crate::source::output::ending;
 use crate::source::shorthand::OneOrMany;
 use crate::source::test_results::{Input, Reads};
-use crate::source::test_run::TestRun;
+use crate::source::test_run::{Seen, TestRun};
 use crate::witness::{Command, CommandAnswer, Witness};
 
 /// How many tests pass, counted from the results themselves.
@@ -151,7 +151,7 @@ async fn from_files(globs: &[String], reads: Reads, oldest: &Oldest, witness: &W
     let several = paths.len() > 1;
     // What the first file says of itself, such as that its source tells flaky tests, must not be lost.
     let mut run = TestRun { tells_flaky: true, ..TestRun::default() };
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     let parse = move |name: &str, content: Content| reads.read(Input { name, content, stderr: None });
     let take = |path: &str, mut one: TestRun| {
         if several {

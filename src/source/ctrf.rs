@@ -76,6 +76,7 @@ impl Fold for Tests {
         };
         self.run.counts.add(outcome, test.flaky);
         let nanos = test.duration.as_ref().and_then(json_stream::milliseconds);
+        self.run.untimed |= nanos.is_none() && outcome != Outcome::Skipped;
         if let Some(nanos) = nanos {
             self.run.time(nanos, || shorten(&test.name));
             self.run.nanos = Some(self.run.nanos.unwrap_or(0).saturating_add(nanos));
@@ -140,7 +141,7 @@ mod tests {
         .expect("read");
         assert_eq!(numbers(&run), [1, 0, 1, 0, 0]);
         assert_eq!(run.suites[0].name, "x > y");
-        assert_eq!((run.nanos, run.notes.len()), (Some(1_500_000), 1));
+        assert_eq!((run.nanos, run.untimed, run.notes.len()), (Some(1_500_000), true, 1));
         let reason = "its summary says that 3 tests failed; 0 failed tests are in it";
         assert_eq!(run.cut_short.as_deref(), Some(reason));
     }

@@ -52,6 +52,7 @@ struct Test {
 struct Tests {
     counts: Counts,
     nanos: Option<u64>,
+    untimed: bool,
     slowest: Option<(String, u64)>,
     unknown: Option<String>,
 }
@@ -72,7 +73,9 @@ impl Fold for Tests {
         let again = test.invocations.is_some_and(|times| times > 1)
             || test.failure_messages.is_some_and(|messages| !messages.is_empty());
         self.counts.add(outcome, again);
-        if let Some(nanos) = test.duration.as_ref().and_then(json_stream::milliseconds) {
+        let took = test.duration.as_ref().and_then(json_stream::milliseconds);
+        self.untimed |= took.is_none() && outcome != Outcome::Skipped;
+        if let Some(nanos) = took {
             self.nanos = Some(self.nanos.unwrap_or(0).saturating_add(nanos));
             if self.slowest.as_ref().is_none_or(|(_, longest)| nanos > *longest) {
                 self.slowest = Some((shorten(&test.full_name), nanos));
@@ -106,6 +109,7 @@ impl Fold for Files {
             (Some(all), Some(more)) => Some(all.saturating_add(more)),
             (one, other) => one.or(other),
         };
+        self.run.untimed |= tests.untimed;
         if let Some((name, nanos)) = tests.slowest {
             self.run.time(nanos, || name);
         }

@@ -69,15 +69,18 @@ struct Sum {
     hooks: u64,
     retried: u64,
     nanos: u64,
+    /// How many do not say how long they took.
+    untimed: u64,
 }
 
 impl Sum {
-    fn add(&mut self, test: &Test, nanos: u64) {
+    fn add(&mut self, test: &Test, nanos: Option<u64>) {
         let hook = test.title.starts_with('"') && test.title.contains("\" hook");
         self.tests += u64::from(!hook);
         self.hooks += u64::from(hook);
         self.retried += u64::from(test.current_retry > 0);
-        self.nanos = self.nanos.saturating_add(nanos);
+        self.nanos = self.nanos.saturating_add(nanos.unwrap_or(0));
+        self.untimed += u64::from(nanos.is_none());
     }
 }
 
@@ -85,7 +88,7 @@ impl Fold for Tests {
     type Item = Test;
 
     fn take(&mut self, test: Test) {
-        let nanos = test.duration.as_ref().and_then(json_stream::milliseconds).unwrap_or(0);
+        let nanos = test.duration.as_ref().and_then(json_stream::milliseconds);
         self.all.add(&test, nanos);
         if let Some(file) = test.file.as_deref().map(shorten) {
             if self.files.len() < MAX_SUITES || self.files.contains_key(&file) {
@@ -94,7 +97,7 @@ impl Fold for Tests {
                 self.unlisted += 1;
             }
         }
-        if self.slowest.as_ref().is_none_or(|(_, longest)| nanos > *longest) {
+        if let Some(nanos) = nanos.filter(|nanos| self.slowest.as_ref().is_none_or(|(_, longest)| nanos > longest)) {
             self.slowest = Some((shorten(&test.full_title), nanos));
         }
     }
@@ -113,6 +116,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     for (outcome, tests) in [(Outcome::Passed, passes), (Outcome::Failed, failures), (Outcome::Skipped, pending)] {
         run.counts.absorb(&counts(outcome, tests.all));
         run.nanos = Some(run.nanos.unwrap_or(0).saturating_add(tests.all.nanos));
+        run.untimed |= outcome != Outcome::Skipped && tests.all.untimed > 0;
         run.unlisted += tests.unlisted;
         if let Some((name, nanos)) = tests.slowest {
             run.time(nanos, || name);

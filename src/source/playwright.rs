@@ -79,6 +79,7 @@ struct Attempt {
 struct Specs {
     counts: Counts,
     nanos: u64,
+    untimed: bool,
     slowest: Option<(String, u64)>,
     unstarted: u64,
     interrupted: bool,
@@ -89,6 +90,7 @@ impl Specs {
     fn absorb(&mut self, other: Self) {
         self.counts.absorb(&other.counts);
         self.nanos = self.nanos.saturating_add(other.nanos);
+        self.untimed |= other.untimed;
         let longest = |slowest: &Option<(String, u64)>| slowest.as_ref().map(|(_, nanos)| *nanos);
         if longest(&other.slowest) > longest(&self.slowest) {
             self.slowest = other.slowest;
@@ -123,6 +125,8 @@ impl Fold for Specs {
             let began = test.results.iter().any(|attempt| attempt.status != "skipped");
             self.interrupted |= !test.results.iter().all(ran);
             self.unstarted += u64::from(outcome == Outcome::Skipped && test.expected_status == "passed" && !began);
+            let timed = |attempt: &Attempt| attempt.duration.is_some() || attempt.status == "skipped";
+            self.untimed |= !test.results.iter().all(timed);
             let took = test.results.iter().filter_map(|attempt| json_stream::milliseconds(attempt.duration.as_ref()?));
             let took = took.fold(0_u64, u64::saturating_add);
             self.nanos = self.nanos.saturating_add(took);
@@ -184,6 +188,7 @@ pub fn read(input: Input<'_>) -> Result<TestRun, Unmeasurable> {
     run.tells_flaky = true;
     run.counts = all.counts;
     run.nanos = (all.counts.total() > 0).then_some(all.nanos);
+    run.untimed = all.untimed;
     run.slowest = all.slowest;
     if all.interrupted {
         run.stopped(|| "a test was interrupted".to_owned());

@@ -2,7 +2,7 @@
 //!
 //! Numbers only; what they are worth is judged elsewhere. Nothing here divides.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::model::number::Number;
 
@@ -93,10 +93,22 @@ pub struct Suite {
     pub counts: Counts,
     /// How long its tests took, added up; `None` when the source does not say.
     pub nanos: Option<u64>,
-    /// A number made of all that the source says of it: where two files hold the same, one was copied from the other.
-    /// `None` when the source says too little to tell.
-    pub print: Option<u64>,
+    /// What tells it from others; `None` when the source says too little to tell.
+    pub print: Option<Print>,
 }
+
+/// What tells a suite from others: where two files hold the same, one may have been copied from the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Print {
+    /// A number made of all that the source says of it.
+    pub of: u64,
+    /// Does that say when it ran? Two modules may have suites that are alike in everything else.
+    pub dated: bool,
+}
+
+/// The suites of the files of one run that are in already, each with whether a file holds it that holds others, too.
+#[derive(Debug, Default)]
+pub struct Seen(BTreeMap<u64, bool>);
 
 /// A run of tests, as far as its source tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,6 +119,8 @@ pub struct TestRun {
     pub tells_flaky: bool,
     /// How long it took, in nanoseconds.
     pub nanos: Option<u64>,
+    /// Did a test run of which the source does not say how long it took? Then `nanos` is not all.
+    pub untimed: bool,
     /// Its suites, in the order of the source; empty when the source knows none.
     pub suites: Vec<Suite>,
     /// The test that took longest, and how long.
@@ -122,13 +136,27 @@ pub struct TestRun {
 }
 
 impl TestRun {
-    /// Takes in the results of another file of the same run; `seen` holds the prints of the suites that are in already. A
-    /// suite that stands in both word for word counts once: Ant and others write a file that holds all the others.
-    pub fn take_in(&mut self, mut other: Self, seen: &mut BTreeSet<u64>) {
-        let mut copies = 0_u64;
+    /// Takes in the results of another file of the same run; `seen` holds what is in already. A suite that stands in both
+    /// word for word counts once, where one of the files holds several, as Ant and others write one that holds all the
+    /// others, or where it says when it ran.
+    pub fn take_in(&mut self, mut other: Self, seen: &mut Seen) {
+        let (mut copies, mut alike) = (0_u64, 0_u64);
+        let several = other.suites.len() > 1 || other.unlisted > 0;
         // Two suites of one file stay two, even when they are alike.
-        let known = |suite: &Suite| suite.print.is_some_and(|print| seen.contains(&print));
-        let (copied, suites): (Vec<Suite>, Vec<Suite>) = std::mem::take(&mut other.suites).into_iter().partition(known);
+        let known = |suite: &Suite| {
+            let print = suite.print?;
+            Some((print, *seen.0.get(&print.of)?))
+        };
+        let (mut copied, mut suites) = (Vec::new(), Vec::new());
+        for suite in std::mem::take(&mut other.suites) {
+            match known(&suite) {
+                Some((print, with_others)) if several || with_others || print.dated => copied.push(suite),
+                found => {
+                    alike += u64::from(found.is_some());
+                    suites.push(suite);
+                }
+            }
+        }
         for suite in copied {
             copies += 1;
             other.counts.remove(&suite.counts);
@@ -137,7 +165,15 @@ impl TestRun {
         if copies > 0 {
             other.notes.push(format!("{copies} suites stand word for word in an earlier file and count once."));
         }
-        seen.extend(suites.iter().filter_map(|suite| suite.print));
+        if alike > 0 {
+            other.notes.push(format!(
+                "{alike} suites stand word for word in an earlier file and do not say when they ran; they count again."
+            ));
+        }
+        for print in suites.iter().filter_map(|suite| suite.print) {
+            *seen.0.entry(print.of).or_default() |= several;
+        }
+        self.untimed |= other.untimed;
         self.counts.absorb(&other.counts);
         self.tells_flaky &= other.tells_flaky;
         self.nanos = match (self.nanos, other.nanos) {
@@ -235,13 +271,25 @@ pub fn seconds(nanos: u64) -> Number {
     Number::from(nanos) * Number::power_of_ten(-9)
 }
 
-/// Seconds as test tools write them (`0.123`, `1,234.5`, `1e-05`) in nanoseconds; `None` for what is no such number.
+/// Seconds as test tools write them (`0.123`, `1,234.5`, `1e-05`) in nanoseconds; `None` for what is no such number, such
+/// as `1.234,5`: a comma stands between groups of three digits only.
 pub fn nanos(text: &str) -> Option<u64> {
     let text = text.trim_ascii();
     if let Some(nanos) = plain_nanos(text.as_bytes()) {
         return Some(nanos);
     }
-    let number: Number = text.replace(',', "").parse().ok()?;
+    let number: Number = match text.split_once(',') {
+        Some((head, groups)) => {
+            let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+            let whole = groups.split_once('.').map_or(groups, |(whole, _)| whole);
+            let grouped = whole.split(',').all(|group| group.len() == 3 && digits(group));
+            if !grouped || !(1..=3).contains(&head.len()) || !digits(head) || head.starts_with('0') {
+                return None;
+            }
+            text.replace(',', "").parse().ok()?
+        }
+        None => text.parse().ok()?,
+    };
     (!number.is_negative()).then(|| (number * Number::power_of_ten(9)).to_fixed(0).parse().ok()).flatten()
 }
 
@@ -277,7 +325,9 @@ mod tests {
         assert_eq!(nanos("1,234.5"), Some(1_234_500_000_000));
         assert_eq!(nanos("1e-05"), Some(10_000));
         assert_eq!(nanos("0.1234567891"), Some(123_456_789));
-        for wrong in ["", "-1", "abc", "NaN", "1e300", ".", "é"] {
+        assert_eq!(nanos("1,234,567"), Some(1_234_567_000_000_000));
+        for wrong in ["", "-1", "abc", "NaN", "1e300", ".", "é", "1.234,5", "1,5", "0,123", "1,2345", "1,234,5", ",123"]
+        {
             assert_eq!(nanos(wrong), None, "{wrong}");
         }
     }
@@ -287,24 +337,51 @@ mod tests {
         let run = |name: &str, nanos| TestRun { slowest: Some((name.to_owned(), nanos)), ..TestRun::default() };
         let mut one = TestRun::default();
         for other in [run("a", 5), run("b", 9), run("c", 1), TestRun::default()] {
-            one.take_in(other, &mut BTreeSet::new());
+            one.take_in(other, &mut Seen::default());
         }
         assert_eq!(one.slowest, Some(("b".to_owned(), 9)));
     }
 
+    /// A file with so many suites that are alike.
+    fn file(of: Option<u64>, dated: bool, suites: usize) -> TestRun {
+        let counts = Counts { passed: 2, failed: 1, ..Counts::default() };
+        let print = of.map(|of| Print { of, dated });
+        let suite = Suite { name: "s".to_owned(), counts, nanos: Some(5), print };
+        let mut run = TestRun { suites: vec![suite; suites], ..TestRun::default() };
+        (0..suites).for_each(|_| run.counts.absorb(&counts));
+        run.nanos = Some(5 * u64::try_from(suites).unwrap_or(0));
+        run
+    }
+
     #[test]
     fn a_suite_that_was_copied_into_another_file_counts_once() {
-        let counts = Counts { passed: 2, failed: 1, ..Counts::default() };
-        let suite = |print| Suite { name: "s".to_owned(), counts, nanos: Some(5), print };
-        let run = |print| TestRun { counts, nanos: Some(5), suites: vec![suite(print)], ..TestRun::default() };
-        let (mut one, mut seen) = (TestRun::default(), BTreeSet::new());
-        one.take_in(run(Some(1)), &mut seen);
-        one.take_in(run(Some(1)), &mut seen);
-        assert_eq!((one.counts, one.nanos, one.suites.len()), (counts, Some(5), 1));
+        let (mut one, mut seen) = (TestRun::default(), Seen::default());
+        one.take_in(file(Some(1), true, 1), &mut seen);
+        one.take_in(file(Some(1), true, 1), &mut seen);
+        assert_eq!((one.counts.total(), one.nanos, one.suites.len()), (3, Some(5), 1));
         assert_eq!(one.notes, ["1 suites stand word for word in an earlier file and count once."]);
-        one.take_in(run(Some(2)), &mut seen);
-        one.take_in(run(None), &mut seen);
+        one.take_in(file(Some(2), true, 1), &mut seen);
+        one.take_in(file(None, true, 1), &mut seen);
         assert_eq!((one.counts.total(), one.suites.len()), (9, 3));
+    }
+
+    #[test]
+    fn a_suite_that_does_not_say_when_it_ran_is_a_copy_only_where_a_file_holds_several() {
+        for (files, total) in [([1, 1], 6), ([1, 2], 3), ([2, 1], 6), ([2, 2], 6)] {
+            let (mut one, mut seen) = (TestRun::default(), Seen::default());
+            files.iter().for_each(|suites| one.take_in(file(Some(1), false, *suites), &mut seen));
+            assert_eq!(one.counts.total(), total, "{files:?}: {:?}", one.notes);
+            assert_eq!(one.notes.iter().any(|note| note.ends_with("they count again.")), files == [1, 1]);
+        }
+    }
+
+    #[test]
+    fn a_test_without_a_time_leaves_the_time_of_all_untold() {
+        let (mut one, mut seen) = (file(Some(1), true, 1), Seen::default());
+        assert!(!one.untimed);
+        one.take_in(TestRun { untimed: true, ..TestRun::default() }, &mut seen);
+        one.take_in(file(Some(2), true, 1), &mut seen);
+        assert!(one.untimed);
     }
 
     #[test]

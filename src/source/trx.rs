@@ -149,7 +149,9 @@ impl Document {
             }
             Some(other) => return Err(no_trx(format!("it has the outcome \"{}\"", shorten(other)))),
         };
-        let nanos = attribute(element, "duration")?.and_then(|text| duration(&text)).unwrap_or(0);
+        let took = attribute(element, "duration")?.and_then(|text| duration(&text));
+        self.run.untimed |= took.is_none() && outcome != Outcome::Skipped;
+        let nanos = took.unwrap_or(0);
         self.run.time(nanos, || shorten(&name));
         let (name, test) = (key(&[&test, &name]), key(&[&test]));
         self.results.push(Open { test, name, outcome: Some(outcome), nanos, inner: false, inner_broke: false });

@@ -209,6 +209,24 @@ async fn an_aggregate_beside_the_files_that_it_was_made_of_counts_once() {
 }
 
 #[tokio::test]
+async fn two_modules_whose_only_tests_are_alike_have_two() {
+    let door = Door::open();
+    for module in ["m1", "m2"] {
+        put(
+            &door,
+            &format!("{module}/TEST-AppTest.xml"),
+            "<testsuite name='AppTest' tests='1'><testcase classname='AppTest' name='a'/></testsuite>",
+        );
+    }
+    let facts = measured(&door, "{junit: '*/TEST-*.xml'}").await.unwrap();
+    assert_eq!(numbers(&facts), [2, 2, 0, 0, 0]);
+    assert!(facts.notes.iter().any(|note| note.ends_with("they count again.")), "{:?}", facts.notes);
+    for fact in ["duration", "slowest"] {
+        assert_eq!(absent(&facts, fact), "the results do not say how long each test took");
+    }
+}
+
+#[tokio::test]
 async fn three_thousand_files_are_read_in_little_time() {
     let door = Door::open();
     for number in 0..3_000 {

@@ -64,12 +64,14 @@ fn whole(run: &TestRun) -> Facts {
     facts.set_or("flaky", flaky, "the results do not say which tests were repeated");
     facts.set_or("pass-rate", Value::fraction(counts.passed, counts.total()), "no test ran");
     facts.set_or("pass-rate-of-run", Value::fraction(counts.passed, counts.ran()), "no test ran");
-    facts.set_or("duration", run.nanos.map(|nanos| Value::Duration(seconds(nanos))), "the results do not say");
+    let each = "the results do not say how long each test took";
+    let (duration, why) = if run.untimed { (None, each) } else { (run.nanos, "the results do not say") };
+    facts.set_or("duration", duration.map(|nanos| Value::Duration(seconds(nanos))), why);
     let suites = (!run.suites.is_empty()).then(|| Value::Table(table(&run.suites)));
     facts.set_or("suites", suites, "the results name no suites");
-    let slowest = run.slowest.as_ref().filter(|(_, nanos)| *nanos > 0);
+    let slowest = run.slowest.as_ref().filter(|(_, nanos)| *nanos > 0 && !run.untimed);
     let slowest = slowest.map(|(name, nanos)| Value::Text(format!("{name} ({} s)", seconds(*nanos).to_rounded(3))));
-    facts.set_or("slowest", slowest, "the results do not say how long each test took");
+    facts.set_or("slowest", slowest, each);
     facts
 }
 

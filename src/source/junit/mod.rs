@@ -84,7 +84,8 @@ fn first_line(text: &str) -> String {
 #[derive(Debug, Default)]
 struct OpenCase {
     key: u64,
-    nanos: u64,
+    /// How long it took; `None` when that is not there or is no number.
+    nanos: Option<u64>,
     /// Kept only while it is the slowest so far.
     label: Option<String>,
     failed: bool,
@@ -224,7 +225,7 @@ impl<'a> Document<'a> {
     fn suite_broke(&mut self) {
         if let Some(suite) = self.suites.last_mut() {
             let name = suite.name.as_deref().unwrap_or(self.fallback).to_owned();
-            suite.add(key(&["<suite>", &name]), Outcome::Errored, false, 0);
+            suite.add(key(&["<suite>", &name]), Outcome::Errored, false, Some(0));
             suite.marks += 1;
             self.note(format!("\"{name}\" failed as a whole; that counts as one error."));
         }
@@ -252,8 +253,8 @@ impl<'a> Document<'a> {
             self.unknown.get_or_insert((0, word)).0 += 1;
         }
         suite.marks += case.marks.max(u64::from(case.failed || case.errored));
-        if let Some(label) = case.label {
-            self.run.slowest = Some((label, case.nanos));
+        if let Some(slowest) = case.label.zip(case.nanos) {
+            self.run.slowest = Some(slowest);
         }
     }
 
@@ -271,6 +272,7 @@ impl<'a> Document<'a> {
             self.run.nanos = Some(self.run.nanos.unwrap_or(0).saturating_add(row.nanos.unwrap_or(0)));
             self.run.list(row);
         }
+        self.run.untimed |= closed.untimed;
         for note in closed.notes {
             self.note(note);
         }
@@ -370,7 +372,13 @@ fn open_suite(element: &BytesStart<'_>) -> Result<OpenSuite, Unmeasurable> {
         match attribute.key.as_ref() {
             "name" => suite.name = Some(shorten(&value(&attribute)?)),
             // Copied with the suite, so that a copy is told from another run of the same tests.
-            "timestamp" | "hostname" | "time" => suite.print = mix(suite.print, key(&[&attribute.value])),
+            name @ ("timestamp" | "hostname" | "time") => {
+                suite.print = mix(suite.print, key(&[&attribute.value]));
+                suite.dated |= name == "timestamp" && !attribute.value.trim().is_empty();
+                if name == "time" {
+                    suite.took = nanos(&attribute.value);
+                }
+            }
             "tests" => suite.declared.tests = number(),
             "failures" | "errors" => {
                 let more = number().unwrap_or(0);
@@ -409,7 +417,7 @@ fn open_case(element: &BytesStart<'_>, longest: Option<u64>, last: &mut Class) -
         match attribute.key.as_ref() {
             "name" => name = Some(value(&attribute)?),
             "classname" => class = Some(value(&attribute)?),
-            "time" => case.nanos = nanos(&attribute.value).unwrap_or(0),
+            "time" => case.nanos = nanos(&attribute.value),
             "status" | "result" => says(&mut case, &value(&attribute)?),
             _ => {}
         }
@@ -417,7 +425,7 @@ fn open_case(element: &BytesStart<'_>, longest: Option<u64>, last: &mut Class) -
     case.nameless = name.is_none();
     let (class, name) = (class.unwrap_or_default(), name.unwrap_or_default());
     case.key = mix(last.key(&class), key(&[&name]));
-    if longest.is_none_or(|longest| case.nanos > longest) {
+    if case.nanos.is_some_and(|nanos| longest.is_none_or(|longest| nanos > longest)) {
         let label = if class.is_empty() { name.into_owned() } else { format!("{class} {name}") };
         case.label = Some(shorten(&label));
     }

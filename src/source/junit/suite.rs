@@ -1,7 +1,7 @@
 //! One suite being read: its test cases, and which of them are the same test run again.
 
 use crate::source::repeats::{Repeats, mix};
-use crate::source::test_run::{Counts, Outcome, Suite};
+use crate::source::test_run::{Counts, Outcome, Print, Suite};
 
 /// What a suite's attributes say; claims, which are compared with what is counted and never used in its place.
 #[derive(Debug, Default)]
@@ -22,6 +22,12 @@ pub(super) struct OpenSuite {
     /// Direct test cases.
     cases: Repeats,
     nanos: u64,
+    /// Did a direct test case run that does not say how long it took?
+    untimed: bool,
+    /// How long the suite says that it took.
+    pub(super) took: Option<u64>,
+    /// Does it say when it ran?
+    pub(super) dated: bool,
     /// Made of its name, of when and where it ran, and of every direct test case.
     pub(super) print: u64,
     /// Test cases of the suites inside it.
@@ -40,15 +46,29 @@ pub(super) struct ClosedSuite {
     pub(super) notes: Vec<String>,
     /// As of the suite.
     pub(super) marks: u64,
+    /// Did a test run of which nothing says how long it took?
+    pub(super) untimed: bool,
     /// Why what is listed is not all.
     pub(super) stopped: Option<String>,
 }
 
 impl OpenSuite {
-    pub(super) fn add(&mut self, key: u64, outcome: Outcome, flaky: bool, nanos: u64) {
+    pub(super) fn add(&mut self, key: u64, outcome: Outcome, flaky: bool, nanos: Option<u64>) {
         self.cases.add(key, outcome, flaky);
+        self.untimed |= nanos.is_none() && outcome != Outcome::Skipped;
+        let nanos = nanos.unwrap_or(0);
         self.nanos = self.nanos.saturating_add(nanos);
         self.print = mix(mix(self.print, key ^ outcome as u64), nanos);
+    }
+
+    /// How long its direct test cases took. Where one of them does not say it, the suite may, unless it speaks of the suites
+    /// inside it, too.
+    fn direct_nanos(&self) -> Option<u64> {
+        match self.took {
+            _ if !self.untimed => Some(self.nanos),
+            Some(took) if self.inner.total() == 0 => Some(took.max(self.nanos)),
+            _ => None,
+        }
     }
 
     pub(super) fn close(mut self, fallback: &str) -> ClosedSuite {
@@ -72,9 +92,10 @@ impl OpenSuite {
         if stopped.is_none() {
             notes.extend(sentence.map(|sentence| format!("{sentence}.")));
         }
-        let print = Some(self.print);
-        let row = (counts.total() > 0).then_some(Suite { name, counts, nanos: Some(self.nanos), print });
-        ClosedSuite { row, all, notes, marks, stopped }
+        let print = Some(Print { of: self.print, dated: self.dated });
+        let nanos = self.direct_nanos();
+        let row = (counts.total() > 0).then_some(Suite { name, counts, nanos, print });
+        ClosedSuite { row, all, notes, marks, untimed: nanos.is_none(), stopped }
     }
 
     /// A name that appears again is either a repeat (pytest writes each attempt as a test case of its own, those before

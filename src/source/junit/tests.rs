@@ -155,17 +155,30 @@ fn nextest_marks_flaky_tests_itself() {
 fn nested_suites_count_once() {
     let run = run(concat!(
         r#"<testsuites tests="9"><testsuite name="All" tests="9"><testsuite name="A" tests="3">"#,
-        r#"<testcase name="a" time="0.5"/><testcase name="b"/><testcase name="c"><skipped/></testcase></testsuite>"#,
-        r#"<testsuite name="B" tests="6"><testsuite name="B1" tests="4"><testcase name="a"/><testcase name="b"/>"#,
+        r#"<testcase name="a" time="0.5"/><testcase name="b" time="0"/><testcase name="c"><skipped/></testcase></testsuite>"#,
+        r#"<testsuite name="B" tests="6"><testsuite name="B1" tests="4" time="0"><testcase name="a"/><testcase name="b"/>"#,
         r#"<testcase name="c"/><testcase name="d"><error/><failure/></testcase></testsuite>"#,
-        r#"<testcase name="e"/><testcase name="f" time="2"/></testsuite></testsuite></testsuites>"#,
+        r#"<testcase name="e" time="0"/><testcase name="f" time="2"/></testsuite></testsuite></testsuites>"#,
     ));
     assert_eq!(run.counts, counts(7, 1, 0, 1, 0));
     let rows: Vec<_> = run.suites.iter().map(|suite| (suite.name.as_str(), suite.counts.total())).collect();
     assert_eq!(rows, [("A", 3), ("B1", 4), ("B", 2)]);
-    assert_eq!(run.nanos, Some(2_500_000_000));
+    assert_eq!((run.nanos, run.untimed), (Some(2_500_000_000), false));
     assert_eq!(run.slowest, Some(("f".to_owned(), 2_000_000_000)));
     assert!(run.notes.is_empty(), "{:?}", run.notes);
+}
+
+#[test]
+fn a_test_that_does_not_say_how_long_it_took_leaves_the_time_of_all_untold() {
+    let untimed = |text: &str| run(text).untimed;
+    for time in ["", "time=''", "time='NaN'", "time='-5'", "time='1.234,5'"] {
+        let cases = format!("<testcase name='a' time='1'/><testcase name='b' {time}/>");
+        assert!(untimed(&format!("<testsuite>{cases}</testsuite>")), "{time}");
+        assert!(untimed(&format!("<testsuites time='9'><testsuite>{cases}</testsuite></testsuites>")), "{time}");
+        let told = run(&format!("<testsuite time='7'>{cases}</testsuite>"));
+        assert_eq!((told.untimed, told.nanos, told.suites[0].nanos), (false, Some(7_000_000_000), Some(7_000_000_000)));
+    }
+    assert!(!untimed("<testsuite><testcase name='a' time='1'/><testcase name='b'><skipped/></testcase></testsuite>"));
 }
 
 #[test]
