@@ -148,7 +148,10 @@ fn found(report: &Report) -> Facts {
             Err(reason) => [all, covered, rate].into_iter().for_each(|fact| facts.absent(fact, reason.clone())),
         }
     }
-    facts.set("by-file", Value::Table(table(report)));
+    match report.unlisted("lines").or_else(|| report.unlisted("branches")) {
+        Some(reason) => facts.absent("by-file", reason),
+        None => facts.set("by-file", Value::Table(table(report))),
+    }
     if report.files.len() > MAX_ROWS {
         facts.note(format!("{} more source files are counted and not listed.", report.files.len() - MAX_ROWS));
     }
@@ -157,6 +160,9 @@ fn found(report: &Report) -> Facts {
 
 /// All of one sort together; or why there is no such sum.
 fn sum(report: &Report, what: &str, part: fn(&SourceFile) -> &Part) -> Result<Tally, String> {
+    if let Some(reason) = report.unlisted(what) {
+        return Err(reason.to_owned());
+    }
     let mut all: Option<Tally> = None;
     for (name, file) in &report.files {
         if file.doubtful {

@@ -47,6 +47,18 @@ fn a_report_in_which_nothing_could_be_run_has_no_rate() {
 }
 
 #[test]
+fn a_report_that_does_not_list_all_that_it_counts_has_no_sum() {
+    let text = "SF:a\nDA:1,1\nDA:2,1\nLF:10\nLH:2\nBRDA:1,0,0,1\nBRF:1\nBRH:1\nend_of_record\n";
+    let mut other = lcov::read(&b"SF:b\nDA:1,1\nend_of_record\n"[..]).expect("reads");
+    other.absorb(lcov::read(text.as_bytes()).expect("reads")).expect("fits");
+    let facts = found(&other);
+    for fact in ["lines", "lines-covered", "line-rate", "by-file"] {
+        assert_eq!(absent(&facts, fact), "the record of \"a\" says 2 of 10 lines and lists 2 of 2");
+    }
+    assert_eq!(facts.get("branch-rate"), Value::fraction(1, 1).as_ref());
+}
+
+#[test]
 fn reports_that_cannot_be_put_together_have_no_sum() {
     let mut both = summaries::istanbul(captured!("c8-summary.json")).expect("reads");
     both.absorb(summaries::istanbul(captured!("c8-summary.json")).expect("reads")).expect("fits");

@@ -23,6 +23,8 @@ struct Report {
     /// The source file of the class that is open.
     file: Option<String>,
     class: String,
+    /// Lines that stand in classes: a file may have several, which tell of the same lines.
+    in_classes: u64,
     method: Option<Method>,
     /// The text of each `<source>`, and whether one is open.
     sources: Vec<String>,
@@ -108,9 +110,12 @@ impl Report {
         let number = element.number("number")?.ok_or("it has a <line> without a number")?;
         let hits = element.get("hits")?.ok_or("it has a <line> without `hits`")?;
         let run = was_run(hits.trim()).ok_or_else(|| format!("\"{}\" is no number of hits", quoted(&hits)))?;
-        if let Some(method) = &mut self.method {
-            method.run |= run;
-            method.first = Some(method.first.map_or(number, |first| first.min(number)));
+        match &mut self.method {
+            Some(method) => {
+                method.run |= run;
+                method.first = Some(method.first.map_or(number, |first| first.min(number)));
+            }
+            None => self.in_classes += 1,
         }
         let branches = match element.get("condition-coverage")? {
             Some(text) => {
@@ -137,9 +142,10 @@ impl Report {
             })
         };
         let listed = [listed(&|file| file.lines.tally()), listed(&|file| file.branches.tally())];
-        for ((said, listed), what) in self.said.into_iter().zip(listed).zip(["lines", "branches"]) {
+        for (sort, (said, listed)) in self.said.into_iter().zip(listed).enumerate() {
             if let (Some(said), Some(listed)) = (said, listed) {
-                self.all.compare(what, "The report", said, listed);
+                let explained = if sort == 0 { self.in_classes } else { 0 };
+                self.all.compare(sort, "the report", said, listed, explained);
             }
         }
         // Of several, a file is below any of them; and `..` is below the directory that the tool ran in.
@@ -256,11 +262,24 @@ mod tests {
 
     #[test]
     fn what_it_says_of_itself_is_compared_and_not_counted() {
-        let text = "<coverage lines-valid='9' lines-covered='9'><class filename='a'><lines><line number='1' hits='0'/>\
-                    <line number='2' hits='3'/></lines></class></coverage>";
-        let report = read(text.as_bytes()).expect("reads");
-        assert_eq!(of(&report)[0], Some((1, 2)));
-        assert_eq!(report.notes, ["The report says 9 of 9 lines and lists 1 of 2: what it lists counts."]);
+        let report = |valid: u32, covered: u32, classes: usize| {
+            let class =
+                "<class filename='a'><lines><line number='1' hits='0'/><line number='2' hits='3'/></lines></class>";
+            let text = format!(
+                "<coverage lines-valid='{valid}' lines-covered='{covered}'>{}</coverage>",
+                class.repeat(classes)
+            );
+            let report = read(text.as_bytes()).expect("reads");
+            assert_eq!(of(&report)[0], Some((1, 2)));
+            report
+        };
+        assert_eq!(report(2, 2, 1).notes, ["The report says 2 of 2 lines and lists 1 of 2: what it lists counts."]);
+        assert_eq!(report(2, 2, 1).unlisted("lines"), None);
+        assert_eq!(report(4, 2, 2).unlisted("lines"), None, "it counts the lines of both classes");
+        for (valid, covered) in [(100, 10), (9, 9), (2, 0)] {
+            let expected = format!("the report says {covered} of {valid} lines and lists 1 of 2");
+            assert_eq!(report(valid, covered, 1).unlisted("lines"), Some(expected.as_str()));
+        }
     }
 
     #[test]

@@ -124,9 +124,9 @@ impl Report {
                 sum.add(part.tally().unwrap_or_default());
             }
         }
-        for ((said, listed), what) in self.said.into_iter().zip(listed).zip(["lines", "branches", "methods"]) {
+        for (sort, (said, listed)) in self.said.into_iter().zip(listed).enumerate() {
             if let Some(said) = said {
-                self.all.compare(what, "The report", said, listed);
+                self.all.compare(sort, "the report", said, listed, 0);
             }
         }
         if !self.name.is_empty() {
@@ -173,10 +173,19 @@ mod tests {
 
     #[test]
     fn counters_that_disagree_are_told() {
-        let text = String::from_utf8_lossy(REPORT)
-            .replace(r#"type="LINE" missed="4" covered="4""#, r#"type="LINE" missed="0" covered="8""#);
-        let report = read(text.as_bytes()).expect("reads");
-        assert_eq!(report.notes, ["The report says 8 of 8 lines and lists 4 of 8: what it lists counts."]);
+        let said = |missed: u32, covered: u32| {
+            let counter = format!(r#"type="LINE" missed="{missed}" covered="{covered}""#);
+            let text = String::from_utf8_lossy(REPORT).replace(r#"type="LINE" missed="4" covered="4""#, &counter);
+            read(text.as_bytes()).expect("reads")
+        };
+        let better = said(0, 8);
+        assert_eq!(better.notes, ["The report says 8 of 8 lines and lists 4 of 8: what it lists counts."]);
+        assert_eq!(better.unlisted("lines"), None);
+        for (missed, covered) in [(90, 10), (5, 3)] {
+            let told = said(missed, covered);
+            let expected = format!("the report says {covered} of {} lines and lists 4 of 8", missed + covered);
+            assert_eq!(told.unlisted("lines"), Some(expected.as_str()));
+        }
     }
 
     #[test]

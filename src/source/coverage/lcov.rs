@@ -46,6 +46,10 @@ struct Open {
     file: SourceFile,
     /// What it says of itself: lines, branches and functions.
     said: [(Option<u64>, Option<u64>); 3],
+    /// How many records it has of each.
+    records: [u64; 3],
+    /// Where its functions begin.
+    starts: Vec<u64>,
     /// lcov 2 gives functions numbers, and calls with those.
     aliases: BTreeMap<u64, String>,
     /// By its name: each function that bears it, in that order, and whether each of the counts for it is above zero.
@@ -81,13 +85,14 @@ impl Report {
 
     /// A file may stand in several records, one for each test: they are put together.
     fn close(&mut self, mut open: Open) -> Result<(), String> {
-        let place = format!("The record of \"{}\"", super::super::xml::quoted(&open.name));
+        let place = format!("the record of \"{}\"", super::super::xml::quoted(&open.name));
+        let explained = open.explained();
         let functions = std::mem::take(&mut open.functions).into_iter();
         if !functions.fold(true, |sure, (name, of_it)| open.file.functions_of(&name, &of_it) && sure) {
             open.file.functions = Part::Conflict;
         }
         let parts = [&mut open.file.lines, &mut open.file.branches, &mut open.file.functions];
-        for ((part, said), what) in parts.into_iter().zip(open.said).zip(["lines", "branches", "functions"]) {
+        for (sort, (part, said)) in parts.into_iter().zip(open.said).enumerate() {
             let (Some(total), Some(covered)) = said else { continue };
             let said = Tally { covered: covered.min(total), total };
             match part.tally() {
@@ -95,7 +100,7 @@ impl Report {
                 // A summary alone: `llvm-cov export --summary-only`. Of nothing it says nothing.
                 None if total > 0 => *part = Part::Totals(said),
                 None => {}
-                Some(listed) => self.all.compare(what, &place, said, listed),
+                Some(listed) => self.all.compare(sort, &place, said, listed, explained[sort]),
             }
         }
         let mut one = Coverage::default();
@@ -134,6 +139,19 @@ impl SourceFile {
 }
 
 impl Open {
+    /// How many of each it may have counted, when it lists all: a record may stand there twice, and llvm-cov counts a line
+    /// for each function that it is in, so that those of closures count for what is around them, too.
+    fn explained(&self) -> [u64; 3] {
+        let mut explained = self.records;
+        if let Part::Items(lines) = &self.file.lines {
+            let lines: Vec<u64> = lines.keys().copied().collect();
+            let behind = |start: &u64| lines.len() - lines.partition_point(|line| line < start);
+            let in_functions = self.starts.iter().map(behind).fold(0_usize, usize::saturating_add);
+            explained[0] = explained[0].max(u64::try_from(in_functions).unwrap_or(u64::MAX));
+        }
+        explained
+    }
+
     /// How many items it holds more.
     fn take(&mut self, kind: &str, rest: &str) -> Result<usize, String> {
         let wrong = || format!("is no {kind} record");
@@ -143,16 +161,20 @@ impl Open {
                 let line = fields.next().and_then(|text| text.parse::<u64>().ok()).ok_or_else(wrong)?;
                 let run = was_run(fields.next().ok_or_else(wrong)?).ok_or_else(wrong)?;
                 self.file.lines.add(line, u32::from(run), 1);
+                self.records[0] += 1;
             }
             // line, [e]block, branch, taken or "-"; a branch may be an expression with commas in it.
             "BRDA" => {
                 let (branch, taken) = rest.rsplit_once(',').ok_or_else(wrong)?;
                 let run = taken != "-" && was_run(taken).ok_or_else(wrong)?;
                 self.file.branches.add(key(&[branch]), u32::from(run), 1);
+                self.records[1] += 1;
             }
             "FN" => {
                 let (line, name) = function(rest).ok_or_else(wrong)?;
                 self.functions.entry(name.to_owned()).or_default().0.push(key(&[line, name]));
+                self.starts.extend(line.parse::<u64>());
+                self.records[2] += 1;
             }
             "FNDA" => {
                 let (count, name) = rest.split_once(',').ok_or_else(wrong)?;
@@ -163,6 +185,8 @@ impl Open {
                 let (number, place) = rest.split_once(',').ok_or_else(wrong)?;
                 let number = number.parse().map_err(|_| wrong())?;
                 self.aliases.insert(number, place.to_owned());
+                self.starts.extend(place.split(',').next().and_then(|line| line.parse::<u64>().ok()));
+                self.records[2] += 1;
                 self.file.functions.add(key(&[place]), 0, 1);
             }
             // Several names of one function: it is run when one of them is.
@@ -258,9 +282,23 @@ mod tests {
 
     #[test]
     fn what_it_says_of_itself_is_compared_and_not_counted() {
-        let report = read(&b"SF:a\nDA:1,1\nDA:2,0\nLF:9\nLH:9\nend_of_record\n"[..]).expect("reads");
-        assert_eq!(of(&report)[0], Some((1, 2)));
-        assert_eq!(report.notes, ["The record of \"a\" says 9 of 9 lines and lists 1 of 2: what it lists counts."]);
+        let report = |said: &str| {
+            let text = format!("SF:a\nFN:1,f\nFNDA:1,f\nDA:1,1\nDA:2,0\n{said}\nend_of_record\n");
+            let report = read(text.as_bytes()).expect("reads");
+            assert_eq!(of(&report)[0], Some((1, 2)));
+            report
+        };
+        let less = report("LF:2\nLH:2");
+        assert_eq!(less.notes, ["The record of \"a\" says 2 of 2 lines and lists 1 of 2: what it lists counts."]);
+        assert_eq!(less.unlisted("lines"), None);
+        for (said, told) in [("LF:10\nLH:2", "2 of 10"), ("LF:9\nLH:9", "9 of 9"), ("LF:2\nLH:0", "0 of 2")] {
+            let expected = format!("the record of \"a\" says {told} lines and lists 1 of 2");
+            assert_eq!(report(said).unlisted("lines"), Some(expected.as_str()));
+        }
+        // A closure on line 2, which is in both functions.
+        assert_eq!(report("FN:2,g\nFNDA:0,g\nLF:3\nLH:1").unlisted("lines"), None);
+        assert!(report("FN:2,g\nFNDA:0,g\nLF:4\nLH:1").unlisted("lines").is_some());
+        assert!(report("BRDA:1,0,0,1\nBRF:9\nBRH:1").unlisted("branches").is_some());
     }
 
     #[test]

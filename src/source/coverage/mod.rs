@@ -16,6 +16,8 @@ const MAX_FILES: usize = 200_000;
 pub(crate) const MAX_ITEMS: usize = 20_000_000;
 /// Sentences kept.
 const MAX_NOTES: usize = 5;
+/// The sorts of parts, in the order in which readers keep them.
+const SORTS: [&str; 3] = ["lines", "branches", "functions"];
 
 /// How many of how many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -144,6 +146,8 @@ pub struct Coverage {
     pub files: BTreeMap<String, SourceFile>,
     /// What a reader should know besides, one sentence each.
     pub notes: Vec<String>,
+    /// Why what is listed of lines, branches and functions is not all, a fragment each.
+    unlisted: [Option<String>; 3],
     silent: usize,
     items: usize,
 }
@@ -213,6 +217,9 @@ impl Coverage {
             let merged = std::mem::take(self.file(&name)?).merge(file);
             self.files.insert(name, merged);
         }
+        for (mine, theirs) in self.unlisted.iter_mut().zip(other.unlisted) {
+            *mine = mine.take().or(theirs);
+        }
         self.silent += other.silent;
         for note in other.notes {
             self.note(note);
@@ -220,13 +227,30 @@ impl Coverage {
         Ok(())
     }
 
-    /// Notes it when a report says of itself something else than it lists.
-    pub fn compare(&mut self, what: &str, place: &str, said: Tally, listed: Tally) {
-        if said != listed {
-            self.note(format!(
-                "{place} says {} of {} {what} and lists {} of {}: what it lists counts.",
-                said.covered, said.total, listed.covered, listed.total
-            ));
+    /// Why what is listed of a sort of parts is not all of it.
+    pub fn unlisted(&self, what: &str) -> Option<&str> {
+        SORTS.iter().position(|known| *known == what).and_then(|sort| self.unlisted[sort].as_deref())
+    }
+
+    /// Holds what a report says of itself beside what it lists. That it says more of them, or that more were not run, means
+    /// that it does not list all: what it lists may be all that was run. Up to `explained`, it counts some of them twice.
+    fn compare(&mut self, sort: usize, place: &str, said: Tally, listed: Tally, explained: u64) {
+        if said == listed {
+            return;
+        }
+        let what = SORTS[sort];
+        let told = format!(
+            "{place} says {} of {} {what} and lists {} of {}",
+            said.covered, said.total, listed.covered, listed.total
+        );
+        let missed = |tally: Tally| tally.total.saturating_sub(tally.covered);
+        let twice = said.total > listed.total && said.total <= explained;
+        if !twice && (said.total > listed.total || missed(said) > missed(listed)) {
+            self.unlisted[sort].get_or_insert(told);
+        } else {
+            let mut told = told;
+            told[..1].make_ascii_uppercase();
+            self.note(format!("{told}: what it lists counts."));
         }
     }
 }

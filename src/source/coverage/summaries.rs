@@ -58,7 +58,7 @@ pub fn llvm_cov(input: impl Read) -> Result<Coverage, String> {
             let branches = file.summary.branches.as_ref().map(Count::tally);
             put(&mut all, file.filename, file.summary.lines.tally(), branches, Some(file.summary.functions.tally()))?;
         }
-        all.compare("lines", "The report", data.totals.lines.tally(), listed);
+        all.compare(0, "the report", data.totals.lines.tally(), listed, 0);
     }
     Ok(all)
 }
@@ -97,7 +97,7 @@ pub fn coverage_py(input: impl Read) -> Result<Coverage, String> {
         let branches = branches.map(|(total, covered)| Tally { covered: covered.min(total), total });
         put(&mut all, name, file.summary.lines(), branches, None)?;
     }
-    all.compare("lines", "The report", report.totals.lines(), listed);
+    all.compare(0, "the report", report.totals.lines(), listed, 0);
     Ok(all)
 }
 
@@ -131,7 +131,7 @@ pub fn istanbul(input: impl Read) -> Result<Coverage, String> {
         listed.add(summary.lines.tally());
         put(&mut all, name, summary.lines.tally(), Some(summary.branches.tally()), Some(summary.functions.tally()))?;
     }
-    all.compare("lines", "The report", said.ok_or("it has no `total`")?, listed);
+    all.compare(0, "the report", said.ok_or("it has no `total`")?, listed, 0);
     Ok(all)
 }
 
@@ -241,9 +241,16 @@ mod tests {
             let count = count(total, covered);
             format!(r#"{{"lines":{count},"branches":{count},"functions":{count},"statements":{count}}}"#)
         };
-        let text = format!(r#"{{"total":{},"a.js":{}}}"#, file(9, 9), file(2, 1));
-        let report = istanbul(text.as_bytes()).expect("reads");
-        assert_eq!(report.notes, ["The report says 9 of 9 lines and lists 1 of 2: what it lists counts."]);
+        let report = |total: &str| {
+            let text = format!(r#"{{"total":{total},"a.js":{}}}"#, file(9, 8));
+            istanbul(text.as_bytes()).expect("reads")
+        };
+        let less = report(&file(8, 8));
+        assert_eq!(less.notes, ["The report says 8 of 8 lines and lists 8 of 9: what it lists counts."]);
+        assert_eq!(less.unlisted("lines"), None);
+        let more = report(&file(99, 9));
+        assert_eq!(more.unlisted("lines"), Some("the report says 9 of 99 lines and lists 8 of 9"));
+        assert_eq!(more.unlisted("branches"), None);
     }
 
     #[test]
