@@ -52,8 +52,8 @@ with_endpoint! {
         /// A body to send.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub body: Option<String>,
-        /// When it passes. Without it, any status from 200 to 299 does. An answer of another host or path, after a redirect,
-        /// is no answer.
+        /// When it passes. Without it, any status from 200 to 299 does, unless the body says that it is not well. An answer of
+        /// another host or path, or with more in its query, after a redirect, is no answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub passes_when: Option<PassesWhen>,
         /// How the answer is read: by its status unless given.
@@ -86,7 +86,8 @@ pub enum HttpReads {
     /// By its status, and by `passes-when`.
     #[default]
     Status,
-    /// As `application/health+json`, by the `status` in its body: `pass`, `ok`, `up`; `warn`; `fail`, `error`, `down`.
+    /// As `application/health+json`, by the `status` in its body: `pass`, `ok`, `up`, `healthy`; `warn`, `degraded`; `fail`,
+    /// `error`, `down`, `unhealthy`.
     HealthJson,
     /// As Spring Boot Actuator's `/actuator/health`: `UP`, `DOWN`, `OUT_OF_SERVICE`, with its components.
     Spring,

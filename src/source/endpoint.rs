@@ -200,7 +200,8 @@ pub fn url_problem(text: &str) -> Option<(String, String)> {
 }
 
 /// Where the answer came from, when that is another place than was asked: a login page answers 200 for whatever is behind
-/// it. The same host and path over TLS is no other place, nor is one with a slash at its end. Cut to be shown.
+/// it. The same host and path over TLS is no other place, nor is one with a slash at its end or without what was asked in the
+/// query; one with more there is. Cut to be shown.
 pub fn sent_on(answer: &HttpAnswer, asked: &str) -> Option<String> {
     another_place(answer.location.as_deref()?, asked)
 }
@@ -221,7 +222,10 @@ fn another_place(location: &str, asked: &str) -> Option<String> {
     let same = parsed(asked).zip(parsed(location)).is_some_and(|(from, to)| {
         let port = (from.scheme(), from.port_or_known_default()) == (to.scheme(), to.port_or_known_default())
             || (from.scheme(), to.scheme()) == ("http", "https");
-        port && from.host() == to.host() && from.path().trim_end_matches('/') == to.path().trim_end_matches('/')
+        let query = |address: &url::Url| -> BTreeSet<(String, String)> { address.query_pairs().into_owned().collect() };
+        port && query(&to).is_subset(&query(&from))
+            && from.host() == to.host()
+            && from.path().trim_end_matches('/') == to.path().trim_end_matches('/')
     });
     (!same).then(|| shortened(location, MOST))
 }
@@ -313,13 +317,16 @@ mod tests {
     }
 
     #[test]
-    fn another_host_port_or_path_is_another_place_and_tls_or_a_slash_is_none() {
+    fn another_host_port_path_or_query_is_another_place_and_tls_or_a_slash_is_none() {
         for (asked, location, same) in [
             ("http://h/health", "http://h/health/", true),
             ("http://H:80/health?deep=1", "http://h/health", true),
             ("http://h:8080/health", "https://h/health", true),
             ("http://h", "http://h/", true),
             ("http://h/${secret:TENANT}/health", "http://h/[REDACTED]/health/", true),
+            ("http://h/health?a=1&b=2", "https://h/health?b=2&a=1", true),
+            ("http://h/health", "http://h/health?login=1", false),
+            ("http://h/health?deep=1", "http://h/health?deep=0", false),
             ("http://h/health", "http://h/login", false),
             ("https://h/health", "http://h/health", false),
             ("http://h:1/health", "http://h:2/health", false),

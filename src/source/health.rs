@@ -8,9 +8,11 @@ mod json;
 mod kubernetes;
 #[cfg(test)]
 mod tests;
+mod unasked;
 
 pub use json::{etcd, grafana, ietf, spring};
 pub use kubernetes::kubernetes;
+pub use unasked::unasked;
 
 use super::endpoint::beginning;
 use super::output::printable;

@@ -56,7 +56,14 @@ impl HttpTarget {
         }
         let read = match self.reads {
             HttpReads::Status => {
-                let (outcome, detail) = self.read_status(answer)?;
+                let (mut outcome, mut detail) = self.read_status(answer)?;
+                // Nobody said that its status is all that counts.
+                if outcome == Outcome::Passed
+                    && self.passes_when.is_none()
+                    && let Some(unwell) = health::unasked(answer)
+                {
+                    (outcome, detail) = (Outcome::Unknown, unwell);
+                }
                 return Ok(Checked { name, outcome, detail, parts: None });
             }
             HttpReads::HealthJson => health::ietf,

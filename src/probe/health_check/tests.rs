@@ -277,6 +277,43 @@ fn thousands_are_grouped_by_threes_and_no_part_of_a_number_is_one() {
 }
 
 #[test]
+fn a_body_that_says_it_is_not_well_is_not_passed_over_for_its_status() {
+    for (body, way_out) in [
+        (r#"{"status":"DOWN"}"#, "add `reads: spring`"),
+        (
+            r#"{"status":"UP","components":{"db":{"status":"DOWN"}}}"#,
+            "its part \"db\" is not well; add `reads: spring`",
+        ),
+        (r#"{"status":"fail"}"#, "add `reads: health-json`"),
+        (r#"{"status":"Unhealthy","results":{}}"#, "add `reads: health-json`"),
+        (r#"{"health":"false"}"#, "add `reads: etcd`"),
+        ("[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n", "add `reads: kubernetes`"),
+        ("Unhealthy", "200: Unhealthy; ask for an answer that `reads:` knows"),
+        ("<html><form><input type=\"Password\" name=p></form>", "200 with a page to sign in"),
+    ] {
+        let checked = read("", 200, body).expect("an answer");
+        assert_eq!(checked.outcome, Outcome::Unknown, "{body}");
+        assert!(checked.detail.contains(way_out), "{}", checked.detail);
+        assert!(checked.detail.ends_with("`passes-when: {status: == 200}` if its status alone counts"), "{body}");
+        assert_eq!(outcome(r#", "passes-when": {"status": "== 200"}"#, 200, body), Outcome::Passed, "{body}");
+        assert_eq!(outcome("", 503, body), Outcome::Failed, "{body}");
+    }
+    for body in [
+        r#"{"status":"UP","components":{"db":{"status":"UP"}}}"#,
+        r#"{"status":"ok"}"#,
+        r#"{"health":"true"}"#,
+        r#"{"database":"postgres"}"#,
+        "[+]ping ok\nreadyz check passed\n",
+        "Healthy",
+        "download",
+        "<html><p>Welcome</p></html>",
+        "[1]",
+    ] {
+        assert_eq!(outcome("", 200, body), Outcome::Passed, "{body}");
+    }
+}
+
+#[test]
 fn a_command_that_ran_nothing_has_not_passed() {
     let facts = command("", Some(0), "Passed: 0\nFailed: 0").expect("reads");
     assert_eq!(counts(&facts), [Some(0), None, None]);

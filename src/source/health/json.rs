@@ -25,12 +25,12 @@ fn text<'a>(json: &'a Json, key: &str) -> Option<&'a str> {
     }
 }
 
-/// The words of the draft, and those that it allows in their place.
+/// The words of the draft, those that it allows in their place, and those of .NET.
 fn ietf_word(word: &str) -> Said {
     match word.to_ascii_lowercase().as_str() {
-        "pass" | "ok" | "up" => Said::Well,
-        "warn" => Said::Degraded,
-        "fail" | "error" | "down" => Said::Unwell,
+        "pass" | "ok" | "up" | "healthy" => Said::Well,
+        "warn" | "degraded" => Said::Degraded,
+        "fail" | "error" | "down" | "unhealthy" => Said::Unwell,
         _ => Said::Silent,
     }
 }
