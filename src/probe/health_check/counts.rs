@@ -11,15 +11,16 @@ use crate::model::number::Number;
 use crate::source::jq::{self, Filter, Json};
 use crate::witness::{Command, CommandAnswer, Witness};
 
-/// `Passed: 5`, at the start of a line or behind a comma; signs and colours before it do not matter.
-/// An emoji may end in a mark that `\w` takes for a letter.
+/// `Passed: 5`, `Passed: 5 of 7` or `Passed: 71.4 %`, at the start of a line or behind a comma; signs and colours before it
+/// do not matter. An emoji may end in a mark that `\w` takes for a letter.
 static COUNT: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let words = ["passed|passing|failed|failing|degraded|warnings?|total|errors?|errored|skipped", UNREAD].join("|");
     let digits = r"\d(?:[\d,]{0,24}\d)?";
-    Regex::new(&format!(
-        r"(?im)(?:^|[,;|(])[^A-Za-z0-9_\r\n]*({words})\s*[:=]\s*({digits})(?:[^\w%.,]|,\D|\.\s|[.,]?$)"
-    ))
-    .ok()
+    let share = r"(?:\.\d+)?\s*%";
+    let of = format!(r"(?:\s*/\s*|\s+(?:out\s+)?of\s+)({digits})");
+    let end = r"(?:[^\w%.,]|,\D|\.\s|[.,]?$)";
+    Regex::new(&format!(r"(?im)(?:^|[,;|(])[^A-Za-z0-9_\r\n]*({words})\s*[:=]\s*({digits})(?:({share})|{of})?{end}"))
+        .ok()
 });
 /// Words for what did not go well, and which of passed and failed they belong to nobody can tell.
 const UNREAD: &str =
@@ -38,6 +39,17 @@ struct Counts {
     skipped: Option<u64>,
     /// The largest count of [`UNREAD`], and how it is written.
     unread: Option<(u64, String)>,
+    /// What is said in percent, and not how many.
+    shares: Vec<Share>,
+}
+
+/// How many of all, in percent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Share {
+    /// What it is a share of, lower-case.
+    word: String,
+    /// As it is written: `71.4`.
+    percent: String,
 }
 
 impl CommandCheck {
@@ -135,8 +147,21 @@ impl Counts {
             let mut from = 0;
             while let Some(found) = line.get(from..).and_then(|rest| count.captures(rest)) {
                 let (Some(word), Some(digits)) = (found.get(1), found.get(2)) else { break };
-                from += digits.end();
-                counts.take(word.as_str(), digits.as_str())?;
+                let last = [found.get(4), found.get(3), Some(digits)].into_iter().flatten().next();
+                from += last.map_or(digits.end(), |last| last.end());
+                let word = word.as_str();
+                if let Some(share) = found.get(3) {
+                    let percent = format!("{}{}", digits.as_str(), share.as_str().trim_end_matches('%').trim_end());
+                    counts.shares.push(Share { word: word.to_ascii_lowercase(), percent });
+                    continue;
+                }
+                counts.take(word, digits.as_str())?;
+                // Of errors and warnings it may be the number of requests.
+                if let (Some(all), "passed" | "passing" | "failed" | "failing") =
+                    (found.get(4), word.to_ascii_lowercase().as_str())
+                {
+                    counts.take("total", all.as_str())?;
+                }
             }
         }
         Ok(counts)
@@ -194,7 +219,40 @@ impl Counts {
             _ => {}
         }
         self.hold_bad_ones()?;
+        self.hold_shares()?;
         Ok(self)
+    }
+
+    /// What is said in percent must be what the counts come to. Where there are none, nobody knows how many it is, unless it
+    /// is all that passed or none of anything else.
+    fn hold_shares(&self) -> Result<(), String> {
+        for Share { word, percent } in &self.shares {
+            let said = format!("\"{word}: {percent}%\"");
+            let share = number(percent).ok_or_else(|| format!("says {said}, which is no share"))?;
+            let passed = word.starts_with("pass");
+            let count = match word.as_str() {
+                _ if passed => self.passed,
+                "failed" | "failing" => self.failed,
+                "degraded" | "warning" | "warnings" => self.degraded,
+                "skipped" => self.skipped,
+                _ => self.errors.filter(|_| word.starts_with("error")),
+            };
+            let of_all = count.zip(self.total).and_then(|(count, total)| Number::ratio(count, total));
+            let decimals = percent.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            match of_all {
+                Some(actual) => {
+                    let apart = (actual * Number::from(100) - share).abs();
+                    let unit = Number::power_of_ten(-i32::try_from(decimals).unwrap_or(0));
+                    if apart >= unit {
+                        return Err(format!("says {said}, and its counts come to another share"));
+                    }
+                }
+                None if passed && share == Number::from(100) && self.failed.unwrap_or(0) == 0 => {}
+                None if !passed && share.is_zero() => {}
+                None => return Err(format!("says {said}, and not how many that is")),
+            }
+        }
+        Ok(())
     }
 
     /// What did not go well has not passed: beside those that have there must be room for it. What is neither passed nor

@@ -277,6 +277,41 @@ fn thousands_are_grouped_by_threes_and_no_part_of_a_number_is_one() {
 }
 
 #[test]
+fn a_count_of_how_many_says_how_many_there_are() {
+    let read = |output: &str| command("", Some(0), output).map(|facts| counts(&facts));
+    let seven = [Some(7), Some(5), Some(2)];
+    for output in ["Passed: 5 of 7", "Passed: 5/7", "Passed: 5 / 7, Failed: 2/7", "passed: 5 out of 7."] {
+        assert_eq!(read(output).expect(output), seven, "{output}");
+    }
+    let facts = command("", Some(0), "Passed: 5 of 7\nFailed: 0").expect("reads");
+    assert_eq!(facts.get("pass-rate"), Value::fraction(5, 7).as_ref());
+    assert_eq!(facts.notes, ["2 of 7 neither passed nor failed."]);
+    assert!(
+        read("Passed: 5 of 7\nTotal: 5").expect_err("two totals").reason.contains("more than once, with 7 and with 5")
+    );
+    assert_eq!(read("Passed: 5\nFailed: 0\nErrors: 0/1000").expect("requests"), [Some(5), Some(5), Some(0)]);
+}
+
+#[test]
+fn a_share_is_no_count_and_must_agree_with_those_that_are() {
+    let read = |output: &str| command("", Some(0), output).map(|facts| counts(&facts));
+    for (output, why) in [
+        ("Passed: 71%\nFailed: 0", "says \"passed: 71%\", and not how many that is"),
+        ("Passed: 71.4 %, Failed: 0", "says \"passed: 71.4%\", and not how many that is"),
+        ("Failed: 3%\nPassed: 5", "says \"failed: 3%\", and not how many that is"),
+        ("Passed: 5\nFailed: 0\nUnreachable: 3%", "and not how many that is"),
+        ("Passed: 7\nFailed: 0\nPassed: 71%", "and its counts come to another share"),
+    ] {
+        let reason = read(output).expect_err(output).reason;
+        assert!(reason.contains(why), "{output}: {reason}");
+    }
+    let five = [Some(5), Some(5), Some(0)];
+    assert_eq!(read("Passed: 5\nFailed: 0\nPassed: 100%\nErrors: 0%").expect("agrees"), five);
+    assert_eq!(read("Passed: 5\nFailed: 2\nPassed: 71.42%").expect("cut off"), [Some(7), Some(5), Some(2)]);
+    assert_eq!(read("Passed: 100%\nFailed: 0").expect("nothing else"), [None, None, Some(0)]);
+}
+
+#[test]
 fn a_body_that_says_it_is_not_well_is_not_passed_over_for_its_status() {
     for (body, way_out) in [
         (r#"{"status":"DOWN"}"#, "add `reads: spring`"),
