@@ -82,7 +82,8 @@ pub struct FlagCount {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flags: Option<String>,
     /// With `file` or `url`: a jq filter that yields true for a flag that is on; it gets `{key, value}`. Without it, the
-    /// value itself or its `enabled`, `on`, `active` or `state`.
+    /// value itself or its `enabled`, `on`, `active` or `state`; where these contradict each other, or a `rollout`, `rules` or
+    /// the like may keep it from some, it cannot be told, unless `staged:` says which are rolled out in part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enabled: Option<String>,
     /// With `file` or `url`: a jq filter that yields true for a flag that is staged for later; it gets `{key, value}`.

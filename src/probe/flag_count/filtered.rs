@@ -6,16 +6,23 @@ use crate::model::instant::Instant;
 use crate::source::feature_flag::{Flag, Flags, Switch, named};
 use crate::source::jq::{Filter, JqProblem, Json};
 
-/// What `enabled` is when it is not given.
+/// What `enabled` is when it is not given. A text says why it cannot be told: keys that contradict each other, or one that
+/// may keep the flag from some, for which nobody gave `staged`.
 const DEFAULT_ENABLED: &str = r#".value | if type == "boolean" then .
-    elif type == "object" then
-        if (.enabled | type) == "boolean" then .enabled
-        elif (.on | type) == "boolean" then .on
-        elif (.active | type) == "boolean" then .active
-        elif (.state | type) == "string" then
-            (.state | ascii_downcase | if . == "enabled" or . == "on" then true
-                elif . == "disabled" or . == "off" then false else null end)
-        else null end
+    elif type == "object" then . as $flag
+        | [(.enabled, .on, .active | select(type == "boolean")),
+            (.state | select(type == "string") | ascii_downcase | if . == "enabled" or . == "on" then true
+                elif . == "disabled" or . == "off" then false else empty end)]
+        | unique
+        | if length > 1 then "its keys contradict each other"
+            elif . == [true] and $ask then [$flag | to_entries[] | .key as $key
+                | select(["rollout", "rollout_percentage", "rollout-percentage", "rolloutPercentage",
+                    "rollout_percent", "rollout-percent", "rolloutPercent", "percentage", "percent", "strategies",
+                    "rules", "targeting", "segments", "conditions", "constraints"] | any(. == $key))
+                | select(.value | . != null and . != false and . != [] and . != {} and . != "" and . != 100
+                    and . != "100%" and . != "100") | .key]
+                | if length == 0 then true else "by its `" + .[0] + "` it may be on for some only" end
+            else .[0] end
     else null end"#;
 /// What `flags` is when it is not given.
 const DEFAULT_FLAGS: &str = r#"if type == "object" and (.flags | type) == "object" then .flags
@@ -27,9 +34,10 @@ pub(super) fn filter(options: &FlagCount) -> String {
     let (flags, enabled) = (or(&options.flags, DEFAULT_FLAGS), or(&options.enabled, DEFAULT_ENABLED));
     let (staged, stale) = (or(&options.staged, "false"), or(&options.stale, "false"));
     let changed = or(&options.changed, "null");
+    let ask = options.staged.is_none();
     // A line break ends a comment that a filter may end in.
     format!(
-        "({flags}\n) | if type == \"object\" then to_entries elif type == \"array\" then \
+        "{ask} as $ask | ({flags}\n) | if type == \"object\" then to_entries elif type == \"array\" then \
          map({{key: (if type == \"object\" then (.name // .key // .id) else . end), value: .}}) \
          else error(\"flags: \" + type) end \
          | .[] | {{key, enabled: [{enabled}\n], staged: [{staged}\n], stale: [{stale}\n], changed: [{changed}\n]}}"
@@ -52,7 +60,13 @@ fn flag(options: &FlagCount, entry: &Json) -> Result<Flag, Unmeasurable> {
     let name = entry.get("key").and_then(Json::to_text);
     let help = "Let `flags:` yield an object by name, or objects with a `name`.";
     let name = name.ok_or_else(|| Unmeasurable::new("a flag has no name", help))?;
-    let enabled = decided(entry.get("enabled"), &name, "enabled")?;
+    let enabled = match entry.get("enabled") {
+        Some(Json::List(values)) if options.enabled.is_none() => match values.as_slice() {
+            [Json::Text(why)] => return Err(untold(&name, why)),
+            _ => decided(entry.get("enabled"), &name, "enabled")?,
+        },
+        yielded => decided(yielded, &name, "enabled")?,
+    };
     let staged = decided(entry.get("staged"), &name, "staged")?;
     let stale = decided(entry.get("stale"), &name, "stale")?;
     let changed = changed(entry.get("changed"), &name)?;
@@ -61,8 +75,18 @@ fn flag(options: &FlagCount, entry: &Json) -> Result<Flag, Unmeasurable> {
         staged: options.staged.as_ref().map(|_| staged),
         stale: options.stale.as_ref().map(|_| stale),
         changed,
+        // Rolled out in part, it is on for some only.
+        withheld: Some(!enabled || (staged && options.staged.is_some())),
         ..Flag::new(name, switch)
     })
+}
+
+fn untold(name: &str, why: &str) -> Unmeasurable {
+    Unmeasurable::new(
+        format!("it cannot be told whether {} is enabled for everybody: {why}", named(name)),
+        "Give `enabled:` a jq filter that yields true for a flag that everybody gets, such as `.value.enabled and \
+         .value.rollout == 100`, or `staged:` one for those that are rolled out in part.",
+    )
 }
 
 /// Exactly one true or false. A missing `staged` or `stale` is false: most files mark only those that are.

@@ -77,6 +77,35 @@ fn a_flag_of_which_it_cannot_be_told_is_an_error_and_not_off() {
 }
 
 #[test]
+fn a_flag_that_may_be_on_for_some_only_is_not_on_for_everybody() {
+    let read = |yaml: &str, flag: &str| all(&options(yaml), format!("{{\"a\": {flag}}}").as_bytes());
+    for (flag, why) in [
+        (r#"{"enabled": true, "rollout": 50}"#, "by its `rollout` it may be on for some only"),
+        (r#"{"enabled": true, "percentage": 0}"#, "by its `percentage` it may be on for some only"),
+        (r#"{"state": "on", "rollout_percentage": "50%"}"#, "by its `rollout_percentage` it may be on for some only"),
+        (r#"{"active": true, "rules": [{"country": "PT"}]}"#, "by its `rules` it may be on for some only"),
+        (r#"{"state": "ENABLED", "enabled": false}"#, "its keys contradict each other"),
+        (r#"{"enabled": true, "active": false}"#, "its keys contradict each other"),
+    ] {
+        let error = read("{file: f.json}", flag).expect_err(flag);
+        let expected = format!("it cannot be told whether \"a\" is enabled for everybody: {why}");
+        assert_eq!(error.reason, expected, "{flag}");
+        assert!(error.help.contains("`enabled:`") && error.help.contains("`staged:`"), "{}", error.help);
+    }
+    for flag in [
+        r#"{"enabled": true, "rollout": 100}"#,
+        r#"{"enabled": true, "rollout": null, "rules": []}"#,
+        r#"{"enabled": true, "active": true, "state": "draft"}"#,
+    ] {
+        assert_eq!(read("{file: f.json}", flag).expect(flag).flags[0].switch, Switch::On, "{flag}");
+    }
+    assert_eq!(read("{file: f.json}", r#"{"on": false, "rollout": 50}"#).expect("off").flags[0].switch, Switch::Off);
+    let told = |yaml: &str| measured(yaml, br#"{"a": {"enabled": true, "rollout": 50}}"#).get("required-off").cloned();
+    assert_eq!(told("{file: f.json, staged: .value.rollout < 100, must-be-on: [a]}"), Some(Value::count(1)));
+    assert_eq!(told("{file: f.json, enabled: .value.enabled, must-be-on: [a]}"), Some(Value::count(0)), "as asked");
+}
+
+#[test]
 fn a_flag_that_must_be_off_and_is_not_there_is_no_data() {
     let facts =
         measured("{file: f.json, must-be-off: [a, gone], must-be-on: [b, gone]}", br#"{"a": false, "b": false}"#);
