@@ -5,10 +5,12 @@
 mod fits;
 mod holds;
 mod parse;
+mod pattern;
 mod reach;
 mod sample;
 mod words;
 
+use pattern::Pattern;
 pub use reach::Trials;
 
 #[cfg(test)]
@@ -53,7 +55,7 @@ enum Node {
     /// `in 4..6`, both ends included.
     Between(Literal, Literal),
     /// `matches ^main$`, anywhere in the text.
-    Matches(regex::Regex),
+    Matches(Pattern),
     /// `one of [main, release]`.
     OneOf(Vec<Literal>),
     /// `true`, `false`.

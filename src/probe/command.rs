@@ -59,7 +59,11 @@ impl Kind for Command {
     const FACTS: &'static [FactSpec] = &[
         FactSpec::new("exit", FactType::Number, "The exit code"),
         FactSpec::new("signal", FactType::Number, "The signal that ended it"),
-        FactSpec::new("stdout", FactType::Text, "What it printed, trimmed; no data beyond 4 KiB"),
+        FactSpec::new(
+            "stdout",
+            FactType::Text,
+            "What it printed, trimmed; no data beyond 4 KiB. `^` is its start, and after `not` that of each line",
+        ),
         FactSpec::new("lines", FactType::Count, "Lines that it printed"),
         FactSpec::new("value", FactType::Number, "The number in what it printed").unitless(),
     ];

@@ -108,6 +108,15 @@ impl Kind for File {
                 "put `\\` before a character that stands for itself",
             );
         }
+        let in_marks = |text: &&str| {
+            text.len() > 2 && ['/', '\''].iter().any(|mark| text.starts_with(*mark) && text.ends_with(*mark))
+        };
+        if let Some(text) = self.contains.as_deref().filter(in_marks) {
+            say(
+                format!("`contains` is \"{text}\", and its first and last character would be looked for, too"),
+                "leave them out; where they are meant, put them into brackets, as in `[/]etc[/]`",
+            );
+        }
         if let Some(Err(problem)) = self.max_age.as_deref().map(parse_duration) {
             say(problem.to_string(), "write `max-age:` as 24h or 7d");
         }

@@ -42,7 +42,11 @@ impl Kind for Http {
             "The status, such as 200; redirects are followed, and a note says where to",
         ),
         FactSpec::new("content-type", FactType::Text, "What the body is said to be, without parameters"),
-        FactSpec::new("body", FactType::Text, "The body, where it is text of 4 KiB at most"),
+        FactSpec::new(
+            "body",
+            FactType::Text,
+            "The body, where it is text of 4 KiB at most. `^` is its start, and after `not` that of each line",
+        ),
         FactSpec::new("body-size", FactType::Bytes, "The size of the body"),
         FactSpec::new("value", FactType::Number, "What `extract` yields, where that is a number").unitless(),
         FactSpec::new("text", FactType::Text, "What `extract` yields, where that is a text, true or false"),

@@ -11,12 +11,18 @@ use crate::model::number::Number;
 type Answer = Result<bool, String>;
 
 pub(super) fn holds(node: &Node, value: &Value, baseline: Option<&Value>) -> Answer {
+    answer(node, value, baseline, false)
+}
+
+/// `negated`: does it hold when this does not?
+fn answer(node: &Node, value: &Value, baseline: Option<&Value>, negated: bool) -> Answer {
     match node {
         Node::Compare(comparison, literal) => compare(*comparison, literal, value),
         Node::Between(low, high) => {
             Ok(compare(Comparison::AtLeast, low, value)? && compare(Comparison::AtMost, high, value)?)
         }
         Node::Matches(pattern) => match value {
+            Value::Text(text) if negated => Ok(pattern.is_in_a_line(text)),
             Value::Text(text) => Ok(pattern.is_match(text)),
             _ => Err(mismatch(value, "a pattern is for text")),
         },
@@ -44,9 +50,9 @@ pub(super) fn holds(node: &Node, value: &Value, baseline: Option<&Value>) -> Ans
             let (number, base) = with_baseline(value, baseline)?;
             Ok(ordered(*comparison, number.cmp(&shifted(&base, shift))))
         }
-        Node::Not(node) => holds(node, value, baseline).map(|held| !held),
-        Node::All(nodes) => all(nodes.iter().map(|node| holds(node, value, baseline))),
-        Node::Any(nodes) => any(nodes.iter().map(|node| holds(node, value, baseline))),
+        Node::Not(node) => answer(node, value, baseline, !negated).map(|held| !held),
+        Node::All(nodes) => all(nodes.iter().map(|node| answer(node, value, baseline, negated))),
+        Node::Any(nodes) => any(nodes.iter().map(|node| answer(node, value, baseline, negated))),
     }
 }
 

@@ -1,8 +1,6 @@
 //! From text to condition: `or` binds weaker than `and`, `and` weaker than `not`.
 
-use regex::RegexBuilder;
-
-use super::{Comparison, ConditionProblem, Literal, Node, Shift};
+use super::{Comparison, ConditionProblem, Literal, Node, Pattern, Shift};
 use crate::model::fact::Unit;
 use crate::model::format::shortened;
 use crate::model::number::Number;
@@ -12,8 +10,6 @@ use crate::model::printed::Printed;
 const MAX_TEXT: usize = 2000;
 /// Parentheses and `not` in one another.
 const MAX_DEPTH: usize = 20;
-/// A compiled pattern may take this much memory, in bytes.
-const MAX_PATTERN: usize = 1 << 20;
 
 const FORMS: &str = "write a condition such as `== 13`, `>= 95%`, `in 4..6`, `one of [main, release]` or `not empty`";
 
@@ -218,8 +214,10 @@ impl<'a> Parser<'a> {
         if pattern.is_empty() {
             return Err(ConditionProblem::new("\"matches\" has no pattern behind it", "write `matches ^main$`"));
         }
-        let compiled = RegexBuilder::new(&pattern).size_limit(MAX_PATTERN).build();
-        compiled.map(Node::Matches).map_err(|error| {
+        if !quoted {
+            not_in_marks(&pattern, true)?;
+        }
+        Pattern::new(&pattern).map(Node::Matches).map_err(|error| {
             let why = error.to_string();
             let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
             problem(
@@ -252,6 +250,7 @@ impl<'a> Parser<'a> {
                 if text.is_empty() {
                     return Err(problem("", self.rest, "has an empty item", help));
                 }
+                not_in_marks(text, false)?;
                 items.push(literal(text.to_owned(), false));
                 self.rest = &self.rest[end..];
             }
@@ -310,9 +309,35 @@ impl<'a> Parser<'a> {
         if text.is_empty() {
             return Err(ConditionProblem::new(format!("\"{operator}\" has nothing behind it"), FORMS));
         }
+        not_in_marks(text, false)?;
         self.rest = self.rest[end..].trim_start();
         Ok((text.to_owned(), false))
     }
+}
+
+/// Other languages put patterns between slashes and texts in single quotes. Taken as a part of what is meant, they would
+/// match nothing, so that every `not` held.
+fn not_in_marks(text: &str, is_pattern: bool) -> Parsed<()> {
+    let between = |mark: char| text.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
+    let what = if is_pattern { "the pattern" } else { "" };
+    if let Some(inner) = between('\'').filter(|inner| !inner.is_empty()) {
+        let inner = shortened(inner, 60);
+        let help = format!("leave them out (`{inner}`), or put the text in double quotes if they belong to it");
+        return Err(problem(what, text, "stands in single quotes, which have no meaning here", &help));
+    }
+    // With the letters that may follow a pattern elsewhere: `/error/i`.
+    let flagged = text.strip_prefix('/').and_then(|rest| rest.rsplit_once('/'));
+    let flagged = flagged.filter(|(inner, flags)| {
+        !inner.is_empty()
+            && (flags.is_empty() || (is_pattern && matches!(*flags, "i" | "g" | "gi" | "ig" | "m" | "im" | "mi")))
+    });
+    if let Some((inner, flags)) = flagged {
+        let before = if flags.contains('i') { "(?i)" } else { "" };
+        let inner = shortened(inner, 60);
+        let help = format!("leave them out (`{before}{inner}`), or write \"{text}\" in double quotes if it is a path");
+        return Err(problem(what, text, "stands between slashes, which have no meaning here", &help));
+    }
+    Ok(())
 }
 
 fn literal(text: String, quoted: bool) -> Literal {

@@ -66,6 +66,49 @@ fn numbers_compare_exactly_and_with_units() {
 }
 
 #[test]
+fn what_must_not_be_found_is_looked_for_in_each_line() {
+    let log = text("x\r\nERROR y\r\nz");
+    for written in [
+        "not matches ^ERROR",
+        "not matches ERROR.y$",
+        "not (matches \"^ERROR\" or == ok)",
+        "not not not matches ^ERROR",
+    ] {
+        no(written, &log);
+    }
+    yes("not matches ^ERR$", &log);
+    // What must be found is the text, not a line of it: `matches ^x$` would hold whatever stands below.
+    for written in ["matches ^ERROR", "not not matches ^ERROR", "matches ^x$"] {
+        no(written, &log);
+    }
+    yes("matches ^x", &log);
+    yes("matches (?m)^ERROR", &log);
+}
+
+#[test]
+fn marks_of_other_languages_around_a_pattern_or_a_text_are_refused() {
+    for (written, help) in [
+        ("not matches /ERROR/", "`ERROR`"),
+        ("not matches /ERROR/i", "`(?i)ERROR`"),
+        ("not contains /ERROR/", "`ERROR`"),
+        ("not contains 'ERROR'", "`ERROR`"),
+        ("!= 'ok' and not empty", "`ok`"),
+        ("not one of ['main', release]", "`main`"),
+        ("matches '^main$'", "`^main$`"),
+    ] {
+        let problem = Condition::parse(written).expect_err(written);
+        assert!(problem.message.contains("no meaning here"), "{}", problem.message);
+        assert!(problem.help.contains(help) && problem.help.contains("double quotes"), "{}", problem.help);
+    }
+    no("not contains \"/etc/\"", &text("cd /etc/x"));
+    yes("not contains \"/etc/\"", &text("etc"));
+    no("not matches \"/etc/\"", &text("cd /etc/x"));
+    for path in ["/etc/passwd", "/opt/i", "/", "//", "'", "it's", "a/"] {
+        no(&format!("not contains {path}"), &text(&format!("at {path} there")));
+    }
+}
+
+#[test]
 fn texts_lists_and_flags_have_their_own_conditions() {
     yes("== ok", &text("ok"));
     no("== ok", &text("OK"));
