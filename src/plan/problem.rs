@@ -66,6 +66,8 @@ codes! {
     InvalidCondition = "invalid-condition",
     /// A condition that no value of its fact can fail.
     CannotFail = "cannot-fail",
+    /// Expectations that pass over what belongs to what they ask.
+    Overlooks = "overlooks",
     /// `warn` without `expect`.
     WarnAlone = "warn-alone",
     /// A claim that cannot be held against anything.

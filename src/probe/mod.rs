@@ -79,6 +79,11 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync 
         Vec::new()
     }
 
+    /// What the expectations of these facts pass over that belongs to what they ask: a fragment and a way out.
+    fn overlooks(&self, _expected: &[&str]) -> Option<(String, String)> {
+        None
+    }
+
     /// What keeps a condition from being held against one of its facts that the fact's type does not say: a fragment and
     /// a way out.
     fn unfit(&self, _fact: &str, _condition: &Condition) -> Option<(String, String)> {

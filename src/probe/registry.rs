@@ -119,6 +119,11 @@ macro_rules! kinds {
                 match self { $(Self::$kind(probe) => probe.problems(),)* }
             }
 
+            /// What the expectations of these facts pass over: fragment and way out.
+            pub fn overlooks(&self, expected: &[&str]) -> Option<(String, String)> {
+                match self { $(Self::$kind(probe) => probe.overlooks(expected),)* }
+            }
+
             /// What keeps a condition from being held against one of its facts: fragment and way out.
             pub fn unfit(&self, fact: &str, condition: &Condition) -> Option<(String, String)> {
                 match self { $(Self::$kind(probe) => probe.unfit(fact, condition),)* }

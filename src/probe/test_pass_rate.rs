@@ -126,6 +126,17 @@ impl Kind for TestPassRate {
         problems
     }
 
+    fn overlooks(&self, expected: &[&str]) -> Option<(String, String)> {
+        let any = |facts: &[&str]| facts.iter().any(|fact| expected.contains(fact));
+        (any(&["failed"]) && !any(&["errors", "pass-rate", "pass-rate-of-run"])).then(|| {
+            (
+                "\"failed\" does not count what broke before or around its tests, such as a suite that did not compile"
+                    .to_owned(),
+                "Expect `errors: == 0` beside it, or `pass-rate: == 100%`.".to_owned(),
+            )
+        })
+    }
+
     async fn measure(&self, witness: &Witness) -> Result<Facts, Unmeasurable> {
         if let Some(command) = &self.command {
             return from_command(command, witness).await;

@@ -60,6 +60,12 @@ impl Resolver<'_> {
         let facts = (row.facts)();
         let asked = written.expect.as_ref().map(|expect| expect.span);
         let mut expect = self.expectations(written.expect.take(), row, probe.as_ref(), &at("expect"));
+        let facts_asked: Vec<&str> = expect.iter().map(|one| one.fact.as_str()).collect();
+        if let (Some(span), Some((message, help))) =
+            (asked, probe.as_ref().and_then(|probe| probe.overlooks(&facts_asked)))
+        {
+            self.sink.warning(span, &at("expect"), Code::Overlooks, message, &help);
+        }
         expect.extend(probe.iter().flat_map(Probe::implied));
         let nothing = asked.is_none() && expect.is_empty();
         let warn = self.warn(&mut written, row, probe.as_ref(), nothing, &path);
