@@ -1,7 +1,8 @@
 //! A text that a pattern matches, to try conditions with.
 
-use regex::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind};
+
+use super::pattern::Pattern;
 
 /// Longer texts are not made.
 const LONGEST: usize = 1_000;
@@ -9,7 +10,7 @@ const LONGEST: usize = 1_000;
 const USUAL: [char; 6] = ['a', 'A', '0', ' ', '-', '_'];
 
 /// One of the shortest texts that the pattern matches. `None` where none was found: that there is none is not said.
-pub(super) fn matched_by(pattern: &Regex) -> Option<String> {
+pub(super) fn matched_by(pattern: &Pattern) -> Option<String> {
     let hir = regex_syntax::parse(pattern.as_str()).ok()?;
     let mut text = String::new();
     write(&hir, &mut text)?;
@@ -58,7 +59,7 @@ mod tests {
     use super::*;
 
     fn of(pattern: &str) -> Option<String> {
-        matched_by(&Regex::new(pattern).unwrap())
+        matched_by(&Pattern::new(pattern).unwrap())
     }
 
     #[test]
@@ -82,7 +83,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_made_matches(pattern in r"(\^)?([a-z\\d.]|\[[a-z]-z\]|\([a-z]\|[0-9]\)){1,6}[*+?]?(\$)?") {
-            if let Ok(pattern) = Regex::new(&pattern) {
+            if let Ok(pattern) = Pattern::new(&pattern) {
                 let text = matched_by(&pattern);
                 prop_assert!(text.is_none_or(|text| pattern.is_match(&text)));
             }
