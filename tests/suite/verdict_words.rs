@@ -17,10 +17,15 @@ struct Told {
 }
 
 fn told(place: &Path, rest: &str, arguments: &[&str]) -> Told {
+    told_with(place, "", rest, arguments)
+}
+
+/// As [`told`]; `head` is more of the audit itself.
+fn told_with(place: &Path, head: &str, rest: &str, arguments: &[&str]) -> Told {
     fs::create_dir_all(place.join("docs")).unwrap();
     fs::write(place.join("data.json"), "{\"a\": 5}").unwrap();
     fs::write(place.join("docs/r.md"), "# Report\n\n## Tests\n\n12 tests ran.\n").unwrap();
-    fs::write(place.join("audit.yaml"), format!("audit: {{id: s, subject: {{name: S}}}}\n{rest}")).unwrap();
+    fs::write(place.join("audit.yaml"), format!("audit: {{id: s, subject: {{name: S}}{head}}}\n{rest}")).unwrap();
     let to = place.join("bundle");
     let ran = ran(countersign().arg("run").arg(place).arg("--to").arg(&to).args(arguments));
     assert!(ran.code < 4, "{}", ran.stderr);
@@ -93,8 +98,7 @@ fn an_area_below_its_floor_is_no_condition_of_the_same_name() {
 fn blockers_and_major_checks_are_counted_apart_and_minor_ones_not() {
     let place = tempfile::tempdir().unwrap();
     let rest = format!(
-        "areas:\n{}waivers: [{{check: x/a, reason: accepted for now, by: B, approved: 2026-11-01, until: 2027-10-31}}]\n\
-         verdict: {{floor: {{overall: 0, area: 0}}}}\n",
+        "areas:\n{}{WAIVER}verdict: {{floor: {{overall: 0, area: 0}}}}\n",
         area(
             "x",
             &[
@@ -127,4 +131,22 @@ fn conditions_that_must_be_met_are_counted_and_the_others_told_apart() {
     assert!(told.terminal.contains(&format!("because 1 open condition: m\n  {besides}\n")), "{}", told.terminal);
     let json = exported(place.path(), "json");
     assert!(json.contains(&format!("1 open condition: m. {besides}")), "{json}");
+}
+
+const WAIVER: &str =
+    "waivers: [{check: x/a, reason: accepted for now, by: B, approved: 2026-11-01, until: 2027-10-31}]\n";
+
+#[test]
+fn a_deployment_window_has_its_first_and_its_last_day() {
+    let place = tempfile::tempdir().unwrap();
+    let window = |written: &str| {
+        let rest = format!("areas:\n{}", area("x", &[check("a", GOOD)]));
+        let report = told_with(place.path(), &format!(", window: {written}"), &rest, &[]).report;
+        let line = report.lines().find(|line| line.contains("Deployment window")).unwrap().to_owned();
+        line.split("to ").nth(1).unwrap().trim_end_matches(['|', '\\', ' ']).to_owned()
+    };
+    assert_eq!(window("2026-10-23..2026-10-30"), "30 October 2026 (8 days)");
+    assert_eq!(window("2026-12-01..2026-12-01"), "1 December 2026 (1 day)");
+    assert_eq!(window("2026-12-01T20:00Z..2026-12-03T20:00Z"), "3 December 2026, 20:00 UTC (2 days)");
+    assert_eq!(window("2026-12-01T20:00Z..2026-12-01T22:00Z"), "1 December 2026, 22:00 UTC");
 }

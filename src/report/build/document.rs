@@ -146,7 +146,8 @@ fn baseline(source: &Source<'_>, baseline: &Baseline) -> String {
 
 fn window(source: &Source<'_>) -> Option<String> {
     let (first, last) = source.audit().window?;
-    let days = last.at.seconds_since(first.at) / 86_400;
+    // From the first second to the last one that is meant, which of a plain date is that of its day.
+    let days = (last.end().seconds_since(first.at) + 1) / 86_400;
     let length = u64::try_from(days).ok().filter(|days| *days > 0).map(|days| format::plural(days, "day", "days"));
     let length = length.map(|length| format!(" ({length})")).unwrap_or_default();
     Some(format!("{} to {}{length}", source.stamp(first), source.stamp(last)))
