@@ -63,20 +63,25 @@ fn counts(facts: &Facts) -> Option<(u64, u64, u64)> {
 }
 
 fn supports(sample: &Sample, measured: u64, failed: u64, bound: Option<&Number>) -> String {
+    let count = |number: u64| format::count(&Number::from(number));
     let seen = match failed {
-        0 => format!("no failure in these {measured}"),
-        failed => format!("{} in these {measured}", format::plural(failed, "failure", "failures")),
+        0 => format!("no failure in these {}", count(measured)),
+        failed => format!("{} of these {} did not pass", count(failed), count(measured)),
     };
+    if measured == sample.of {
+        return format!("{seen}; all there are were measured");
+    }
+    if measured > sample.of {
+        let of = count(sample.of);
+        return format!("{seen}; more were measured than the {of} there are said to be, so it supports no rate");
+    }
     match (sample.method, bound) {
         (SampleMethod::Chosen, _) => format!("{seen}; chosen by hand, so it supports no rate"),
         (SampleMethod::Random, Some(bound)) => format!(
             "{seen}; taken at random, so at least {} of all {} pass, at 95 % confidence",
             floor_percent(bound),
-            sample.of
+            count(sample.of)
         ),
-        (SampleMethod::Random, None) if measured > sample.of => {
-            format!("{seen}; more were measured than the {} there are said to be, so it supports no rate", sample.of)
-        }
         (SampleMethod::Random, None) => format!("{seen}; too large a sample to bound the rate exactly"),
     }
 }

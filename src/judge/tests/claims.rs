@@ -214,6 +214,28 @@ fn a_claim_about_the_sample_itself_can_be_upheld() {
 }
 
 #[test]
+fn what_was_skipped_did_not_pass_and_is_called_no_failure() {
+    let supports = |of, method, passed, total| sampled(of, method, Vec::new(), passed, total).sample.unwrap().supports;
+    let few = supports(1044, SampleMethod::Chosen, 4, 6);
+    assert_eq!(few, "2 of these 6 did not pass; chosen by hand, so it supports no rate");
+    let random = supports(5000, SampleMethod::Random, 1200, 1200);
+    assert!(random.starts_with("no failure in these 1,200; taken at random, so at least "), "{random}");
+    assert!(random.ends_with(" of all 5,000 pass, at 95 % confidence"), "{random}");
+}
+
+#[test]
+fn a_complete_sample_is_said_to_be_one_however_it_was_taken() {
+    for method in [SampleMethod::Chosen, SampleMethod::Random] {
+        let complete = sampled(6, method, vec![claim("pass-rate", "66.67%")], 4, 6);
+        assert_eq!(complete.sample.unwrap().supports, "2 of these 6 did not pass; all there are were measured");
+        assert_eq!(complete.claims[0].status, ClaimStatus::Rounds);
+        let more = sampled(1000, method, Vec::new(), 1200, 1200).sample.unwrap().supports;
+        let said = "more were measured than the 1,000 there are said to be, so it supports no rate";
+        assert_eq!(more, format!("no failure in these 1,200; {said}"));
+    }
+}
+
+#[test]
 fn a_random_sample_supports_its_exact_lower_bound() {
     let enough = sampled(1044, SampleMethod::Random, vec![claim("pass-rate", "at least 95%")], 123, 123);
     assert_eq!(enough.claims[0].status, ClaimStatus::Rounds, "{}", enough.claims[0].reason);
