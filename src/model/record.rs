@@ -1,11 +1,13 @@
 //! The record: the one truth of a run. Every document is a function of it and of the evidence beside it.
 
+mod asked;
 mod skipped;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use asked::asked;
 pub use skipped::SkipReason;
 
 use super::audit::Audit;
@@ -178,6 +180,9 @@ pub struct Concluded {
     pub areas: BTreeMap<Id, Number>,
     /// The status of each of its checks.
     pub statuses: BTreeMap<CheckId, Status>,
+    /// What each of its checks [`asked`]; empty in a record older than this field.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub asked: BTreeMap<CheckId, String>,
     /// What was measured of the facts that conditions and claims name, by check and fact. Tables and long texts are left
     /// out.
     pub values: BTreeMap<CheckId, BTreeMap<String, Value>>,

@@ -7,7 +7,7 @@ use super::bundle::Bundle;
 use crate::model::audit::{Audit, Check};
 use crate::model::fact::{Fact, Facts, Value};
 use crate::model::id::CheckId;
-use crate::model::record::{Baseline, Concluded, Observation, Record, Sight};
+use crate::model::record::{Baseline, Concluded, Observation, Record, Sight, asked};
 
 /// Longest text that is kept for a reader, in bytes: what a command printed may be long, and nobody compares it by eye.
 const LONGEST: usize = 500;
@@ -51,6 +51,7 @@ fn concluded(audit: &Audit, earlier: &Record) -> Concluded {
         verdict: judgement.verdict,
         score: judgement.overall.score.clone(),
         areas: judgement.areas.iter().filter_map(|area| Some((area.area.clone(), area.score.clone()?))).collect(),
+        asked: earlier.audit.checks.iter().map(|check| (check.id.clone(), asked(check))).collect(),
         statuses: judgement.checks.iter().map(|result| (result.check.clone(), result.status)).collect(),
         values: measured.collect(),
     }

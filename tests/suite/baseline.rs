@@ -83,7 +83,11 @@ fn the_record_keeps_what_the_baseline_concluded_and_both_documents_say_what_is_a
             "all/size": {"value": {"number": "100"}},
         },
     });
-    assert_eq!(record(&directory)["baseline"]["concluded"], concluded);
+    let mut kept = record(&directory)["baseline"]["concluded"].clone();
+    let asked = kept.as_object_mut().unwrap().remove("asked").unwrap();
+    let digests = asked.as_object().unwrap().values().map(|digest| digest.as_str().unwrap().len());
+    assert_eq!(digests.collect::<Vec<_>>(), [16, 16]);
+    assert_eq!(kept, concluded);
     let read = |name: &str| fs::read_to_string(directory.join("bundle").join(name)).unwrap();
     let (page, markdown) = (read("report.html"), read("report.md"));
     assert!(
@@ -227,4 +231,28 @@ fn a_bundle_that_somebody_changed_is_no_baseline() {
     assert!(compared.stderr.contains("first\" is not as it was recorded: VERDICT_RECOMPUTE"), "{}", compared.stderr);
     assert!(compared.stderr.trim_end().ends_with("it is compared as it stands"), "{}", compared.stderr);
     assert_eq!(compared.stderr.lines().count(), 1, "{}", compared.stderr);
+}
+
+#[test]
+fn what_passes_because_less_is_asked_is_not_better() {
+    let place = tempfile::tempdir().unwrap();
+    let checks = |limit: &str| {
+        format!(
+            "      - {{id: softened, query: {{file: n.json, jq: .n}}, expect: {{value: \"> {limit}\"}}}}\n      \
+             - {{id: grew, query: {{file: n.json, jq: .n}}, expect: {{value: \"> 50\"}}}}\n"
+        )
+    };
+    let (directory, first) = grown(place.path(), &checks("100"), "40", "60");
+    audit(place.path(), &checks("1"));
+    run_against(&directory, &first);
+    let report = fs::read_to_string(directory.join("bundle/report.md")).unwrap();
+    assert!(report.contains("1 check is better and 1 is asked differently."), "{report}");
+    assert!(report.contains("| [Softened](#c-all--softened) | ✗ fail | ✓ pass | asked differently |"), "{report}");
+    assert!(report.contains("| [Grew](#c-all--grew) | ✗ fail | ✓ pass | better |"), "{report}");
+    // What is asked more sharply and fails is worse all the same.
+    let loose = copy(&directory.join("bundle"), &place.path().join("second"));
+    audit(place.path(), &checks("100"));
+    run_against(&directory, &loose);
+    let report = fs::read_to_string(directory.join("bundle/report.md")).unwrap();
+    assert!(report.contains("1 check is worse."), "{report}");
 }

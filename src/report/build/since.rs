@@ -8,7 +8,7 @@ use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::judgement::Status;
 use crate::model::number::Number;
-use crate::model::record::Concluded;
+use crate::model::record::{Concluded, asked};
 use crate::report::view::since::{Moved, Since, Turned};
 use crate::report::view::{Mark, Reference};
 
@@ -20,6 +20,8 @@ const MOST: usize = 50;
 enum Turn {
     Worse,
     Better,
+    /// Better, and not by the same conditions.
+    Asked,
     Changed,
     New,
     Gone,
@@ -30,6 +32,7 @@ impl Turn {
         match self {
             Self::Worse => "worse",
             Self::Better => "better",
+            Self::Asked => "asked differently",
             Self::Changed => "changed",
             Self::New => "new",
             Self::Gone => "gone",
@@ -111,7 +114,14 @@ fn turned(source: &Source<'_>, then: &Concluded) -> Vec<Changed> {
         let check = || source.check(&result.check);
         match then.statuses.get(&result.check) {
             Some(was) if *was == result.status => {}
-            Some(was) => changed.push((Turn::of(*was, result.status), Some(*was), Some(result.status), check())),
+            Some(was) => {
+                let turn = match Turn::of(*was, result.status) {
+                    // A limit that was softened makes nothing better.
+                    Turn::Better if asks_otherwise(source, then, &result.check) => Turn::Asked,
+                    turn => turn,
+                };
+                changed.push((turn, Some(*was), Some(result.status), check()));
+            }
             None => changed.push((Turn::New, None, Some(result.status), check())),
         }
     }
@@ -119,6 +129,12 @@ fn turned(source: &Source<'_>, then: &Concluded) -> Vec<Changed> {
     changed.extend(gone.map(|(check, was)| (Turn::Gone, Some(*was), None, source.check(check))));
     changed.sort_by_key(|(turn, ..)| *turn);
     changed
+}
+
+/// Does a check ask or require something else than in the baseline? A record that does not tell what that was says no.
+fn asks_otherwise(source: &Source<'_>, then: &Concluded, id: &CheckId) -> bool {
+    let (before, check) = (then.asked.get(id), source.checks.get(id));
+    before.zip(check).is_some_and(|(before, check)| *before != asked(check))
 }
 
 fn shown(turn: Turn, was: Option<Status>, now: Option<Status>, check: Reference) -> Turned {
@@ -149,6 +165,7 @@ fn sentence(turned: &[Changed], scores: bool, verdict: Option<&Mark>) -> String 
     let words = [
         (Turn::Worse, "worse"),
         (Turn::Better, "better"),
+        (Turn::Asked, "asked differently"),
         (Turn::Changed, "of another status"),
         (Turn::New, "new"),
         (Turn::Gone, "gone"),

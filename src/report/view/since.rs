@@ -45,6 +45,6 @@ pub struct Turned {
     pub was: Option<Mark>,
     /// Its status now; `null` when it is gone.
     pub now: Option<Mark>,
-    /// `worse`, `better`, `new`, `gone` or `changed`.
+    /// `worse`, `better`, `asked differently`, `new`, `gone` or `changed`.
     pub turn: String,
 }
