@@ -137,6 +137,27 @@ const WAIVER: &str =
     "waivers: [{check: x/a, reason: accepted for now, by: B, approved: 2026-11-01, until: 2027-10-31}]\n";
 
 #[test]
+fn what_was_waived_is_due_when_its_waiver_ends_and_not_before_go_live() {
+    let place = tempfile::tempdir().unwrap();
+    let areas =
+        area("x", &[check("a", &format!("severity: blocker, {BAD}")), check("b", &format!("weight: 8, {GOOD}"))]);
+    let alone = told(place.path(), &format!("areas:\n{areas}{WAIVER}"), &[]).report;
+    let may = "S may go live. What is waived must be resolved before its waiver ends.";
+    assert!(alone.contains(may), "{alone}");
+    assert!(!alone.contains("Must: before go-live"), "{alone}");
+    let group = alone.split("**Before a waiver ends**").nth(1).unwrap();
+    assert!(group.contains("Resolve \"A\" before its waiver ends. Owner: B. Due: 31 October 2027."), "{group}");
+    // Beside something that must be done first.
+    let rest = format!("areas:\n{areas}{WAIVER}conditions: [{{id: m, level: must, text: Do m.}}]\n");
+    let both = told(place.path(), &rest, &[]).report;
+    let may = "S may go live once the conditions listed below are met. What is waived must be resolved before its waiver ends.";
+    assert!(both.contains(may), "{both}");
+    let must = both.split("**Must: before go-live**").nth(1).unwrap();
+    let (must, waived) = must.split_once("**Before a waiver ends**").unwrap();
+    assert!(must.contains("Do m.") && !must.contains("Resolve") && waived.contains("Resolve"), "{must}{waived}");
+}
+
+#[test]
 fn a_deployment_window_has_its_first_and_its_last_day() {
     let place = tempfile::tempdir().unwrap();
     let window = |written: &str| {

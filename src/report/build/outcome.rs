@@ -31,14 +31,30 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
         mark: words::verdict_in(judgement.verdict, source.audit().verdict_words(judgement.verdict)),
         sentence: match &source.audit().gate {
             Some(gate) => words::gate_sentence(judgement.verdict, gate),
-            None => words::verdict_sentence(
-                judgement.verdict,
-                &source.audit().subject.name,
-                judgement.conditions.iter().any(|condition| condition.progress != ConditionProgress::Closed),
-            ),
+            None => words::verdict_sentence(judgement.verdict, &source.audit().subject.name, open(source, deciding)),
         },
         reason: deciding.map_or_else(String::new, |rule| why(source, rule)),
         because: deciding.map(|rule| causes(source, rule)).unwrap_or_default(),
+    }
+}
+
+fn is_waived(state: &ConditionState) -> bool {
+    matches!(state.origin, ConditionOrigin::Waiver(_))
+}
+
+/// What is open, as far as the sentence about the verdict tells it.
+fn open(source: &Source<'_>, deciding: Option<&RuleOutcome>) -> words::Open {
+    let conditions = &source.judgement().conditions;
+    let mut open = conditions.iter().filter(|condition| condition.progress != ConditionProgress::Closed);
+    let waived: BTreeSet<String> = conditions
+        .iter()
+        .filter(|state| is_waived(state))
+        .filter_map(|state| Some(waits_for(source, state)?.to_string()))
+        .collect();
+    words::Open {
+        conditions: open.any(|state| !is_waived(state)),
+        more: deciding.is_some_and(|rule| rule.because.iter().any(|id| !waived.contains(id))),
+        waived: !waived.is_empty(),
     }
 }
 
@@ -263,13 +279,14 @@ fn category_area(source: &Source<'_>, area: &Area) -> outcome::CategoryArea {
 }
 
 fn conditions(source: &Source<'_>) -> Vec<outcome::Conditions> {
-    let of = |level: Level| {
-        let states = source.judgement().conditions.iter().filter(|state| state.level == level);
+    let of = |title: &str, wanted: &dyn Fn(&ConditionState) -> bool| {
+        let states = source.judgement().conditions.iter().filter(|state| wanted(state));
         let conditions: Vec<_> = states.map(|state| condition(source, state)).collect();
-        (!conditions.is_empty())
-            .then(|| outcome::Conditions { title: words::level_title(level).to_owned(), conditions })
+        (!conditions.is_empty()).then(|| outcome::Conditions { title: title.to_owned(), conditions })
     };
-    [Level::Must, Level::Should, Level::Could].into_iter().filter_map(of).collect()
+    let at = |level: Level| of(words::level_title(level), &|state| state.level == level && !is_waived(state));
+    let groups = [at(Level::Must), of(words::WAIVED, &is_waived), at(Level::Should), at(Level::Could)];
+    groups.into_iter().flatten().collect()
 }
 
 fn condition(source: &Source<'_>, state: &ConditionState) -> outcome::Condition {

@@ -93,11 +93,23 @@ pub(super) fn gate_sentence(verdict: Verdict, gate: &Gate) -> String {
     }
 }
 
+/// What is open where something is approved with conditions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Open {
+    /// Conditions that no waiver makes.
+    pub(super) conditions: bool,
+    /// What was waived.
+    pub(super) waived: bool,
+    /// More than what was waived.
+    pub(super) more: bool,
+}
+
 /// What a verdict means for a subject, a sentence.
-pub(super) fn verdict_sentence(verdict: Verdict, subject: &str, has_conditions: bool) -> String {
-    match verdict {
+pub(super) fn verdict_sentence(verdict: Verdict, subject: &str, open: Open) -> String {
+    let sentence = match verdict {
         Verdict::Approved => format!("Nothing that was measured stands in the way of {subject} going live."),
-        Verdict::ApprovedWithConditions if has_conditions => {
+        Verdict::ApprovedWithConditions if open.waived && !open.more => format!("{subject} may go live."),
+        Verdict::ApprovedWithConditions if open.conditions => {
             format!("{subject} may go live once the conditions listed below are met.")
         }
         Verdict::ApprovedWithConditions => format!("{subject} may go live once what is listed below is put right."),
@@ -105,7 +117,11 @@ pub(super) fn verdict_sentence(verdict: Verdict, subject: &str, has_conditions: 
         Verdict::Undetermined => {
             format!("Whether {subject} may go live cannot be said: evidence is missing for something that decides.")
         }
+    };
+    if verdict == Verdict::ApprovedWithConditions && open.waived {
+        return format!("{sentence} What is waived must be resolved before its waiver ends.");
     }
+    sentence
 }
 
 pub(super) fn progress(progress: ConditionProgress) -> Mark {
@@ -165,6 +181,9 @@ pub(super) const fn level(level: Level) -> &'static str {
         Level::Could => "could",
     }
 }
+
+/// Heading of the conditions that waivers make: they are due when these end, which may be long after go-live.
+pub(super) const WAIVED: &str = "Before a waiver ends";
 
 /// Heading of the conditions of a level.
 pub(super) const fn level_title(level: Level) -> &'static str {
