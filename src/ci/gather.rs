@@ -21,7 +21,7 @@ use crate::model::fact::Value;
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::judgement::{
-    self, CheckResult, ClaimResult, ConditionProgress, Coverage, ListedResult, Rule, Tier, WaiverProgress,
+    self, CheckResult, ClaimResult, ConditionProgress, ListedResult, Rule, Tier, WaiverProgress,
 };
 use crate::model::number::Number;
 use crate::model::prose;
@@ -66,7 +66,7 @@ pub fn results(record: &Record, sha256: &str, base: &Base) -> Results {
             record,
             judgement.overall.score.as_ref(),
             judgement.overall.score_with_waivers.as_ref(),
-            &judgement.overall.coverage,
+            Some(&judgement.overall.coverage.covered()),
         ),
         areas: areas_of(record),
         counts: Counts::of(&findings),
@@ -132,20 +132,30 @@ fn areas_of(record: &Record) -> Vec<Area> {
         .map(|(area, result)| Area {
             id: area.id.to_string(),
             title: inert(&area.title),
-            figures: figures(record, result.score.as_ref(), result.score_with_waivers.as_ref(), &result.coverage),
+            figures: figures(
+                record,
+                result.score.as_ref(),
+                result.score_with_waivers.as_ref(),
+                result.covered().as_ref(),
+            ),
         })
         .collect()
 }
 
 /// Nothing is weighed where only claims are judged: a coverage of 0 would say that nothing was looked at.
-fn figures(record: &Record, score: Option<&Number>, with_waivers: Option<&Number>, coverage: &Coverage) -> Figures {
+fn figures(
+    record: &Record,
+    score: Option<&Number>,
+    with_waivers: Option<&Number>,
+    covered: Option<&Number>,
+) -> Figures {
     if record.run.claims_only {
         return Figures::default();
     }
     Figures {
         score: score.map(Decimal::score),
         score_with_waivers: with_waivers.map(Decimal::score),
-        coverage: Some(Decimal::share(&coverage.covered())),
+        coverage: covered.map(Decimal::share),
     }
 }
 

@@ -148,10 +148,8 @@ fn areas(text: &mut String, results: &Results) {
     text.push_str("| Area | Score | Coverage |\n| --- | ---: | ---: |\n");
     let rows = results.areas.iter().map(|area| (markdown(&area.title), &area.figures));
     for (title, figures) in rows.chain([("**Overall**".to_owned(), &results.overall)]) {
-        let shown = |figure: &Option<Decimal>| {
-            figure.as_ref().map_or_else(|| "–".to_owned(), |figure| figure.shown().to_string())
-        };
-        let (score, coverage) = (shown(&figures.score), shown(&figures.coverage));
+        let score = figures.score.as_ref().map_or("–", Decimal::shown);
+        let coverage = figures.coverage.as_ref().map_or("–", Decimal::shown);
         let _ = writeln!(text, "| {title} | {score} | {coverage} |");
     }
     text.push('\n');

@@ -139,7 +139,7 @@ pub struct Figures {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score_with_waivers: Option<Decimal>,
     /// Share of the declared weight that was measured or attested, 0 to 1, six decimals at most; not there when only claims
-    /// were judged.
+    /// were judged, nor for an area where nothing is scored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Decimal>,
 }

@@ -82,9 +82,11 @@ fn score(figures: Option<&Figures>) -> String {
     }
 }
 
-/// `93.8 %`; `-` where there is none.
+/// `93.8 %`; `-` where there is none, as where nothing is scored.
 fn coverage(figures: Option<&Figures>) -> String {
-    figures.map_or_else(|| "-".to_owned(), |figures| format::percent(&figures.coverage))
+    figures
+        .filter(|figures| figures.score.is_some())
+        .map_or_else(|| "-".to_owned(), |figures| format::percent(&figures.coverage))
 }
 
 /// `+0.4`, `-1.0`; empty where the score stayed or is not there both times.

@@ -100,9 +100,9 @@ fn head(text: &mut String, record: &Record, counts: Counts) {
 fn areas(text: &mut String, record: &Record) {
     let judgement = &record.judgement;
     let width = record.audit.areas.iter().map(|area| area.title.chars().count()).max().unwrap_or(0).max(7);
-    let mut row = |title: &str, score: Option<&Number>, coverage: Number, note: &str| {
+    let mut row = |title: &str, score: Option<&Number>, coverage: Option<Number>, note: &str| {
         let shown = score.map_or_else(|| "–".to_owned(), format::score);
-        let percent = format::percent(&coverage);
+        let percent = coverage.map_or_else(|| "–".to_owned(), |coverage| format::percent(&coverage));
         let bar = score.map_or_else(String::new, bar);
         let _ = writeln!(
             text,
@@ -110,14 +110,14 @@ fn areas(text: &mut String, record: &Record) {
         );
     };
     for (area, result) in record.audit.areas.iter().zip(&judgement.areas) {
-        row(&visible(&area.title), result.score.as_ref(), result.coverage.covered(), "");
+        row(&visible(&area.title), result.score.as_ref(), result.covered(), "");
     }
     let waived = judgement.overall.score_with_waivers.as_ref();
     let note = match (judgement.overall.score.as_ref(), waived) {
         (Some(raw), Some(with)) if raw != with => format!("  ({} with waivers)", format::score(with)),
         _ => String::new(),
     };
-    row("Overall", judgement.overall.score.as_ref(), judgement.overall.coverage.covered(), &note);
+    row("Overall", judgement.overall.score.as_ref(), Some(judgement.overall.coverage.covered()), &note);
     text.push('\n');
 }
 

@@ -30,6 +30,7 @@ pub(super) struct Entry {
     /// Index of its area.
     pub(super) area: usize,
     pub(super) status: Status,
+    pub(super) scored: bool,
     pub(super) weight: Number,
     points: Number,
     pub(super) cap: Option<Number>,
@@ -80,6 +81,7 @@ impl Entry {
         Self {
             area,
             status: result.status,
+            scored: result.is_scored(check),
             weight: check.weight.clone(),
             points: check.deduct.clone().unwrap_or_else(Number::zero),
             cap: check.caps_area_at.clone(),
@@ -136,7 +138,7 @@ impl Tally {
     }
 
     fn add(&mut self, entry: &Entry) {
-        if !entry.status.is_scored() {
+        if !entry.scored {
             return;
         }
         self.scored += 1;
@@ -221,8 +223,7 @@ impl<'a> Board<'a> {
 
     /// Points of its area that a check costs, before caps and floor.
     pub(super) fn cost(&self, check: usize) -> Number {
-        let Some(entry) = self.entries.get(check).and_then(Option::as_ref).filter(|entry| entry.status.is_scored())
-        else {
+        let Some(entry) = self.entries.get(check).and_then(Option::as_ref).filter(|entry| entry.scored) else {
             return Number::zero();
         };
         let lost = &Number::one() - &credit(entry.status);
@@ -287,9 +288,7 @@ impl<'a> Board<'a> {
     fn capping(&self, members: &[usize], cap: &Number) -> String {
         let caps = |check: &&usize| {
             let entry = self.entries[**check].as_ref();
-            entry.is_some_and(|entry| {
-                entry.cap.as_ref() == Some(cap) && entry.status.is_scored() && credit(entry.status).is_zero()
-            })
+            entry.is_some_and(|entry| entry.cap.as_ref() == Some(cap) && entry.scored && credit(entry.status).is_zero())
         };
         members.iter().find(caps).map_or_else(String::new, |check| format!(" ({})", self.name(*check)))
     }

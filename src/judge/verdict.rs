@@ -72,8 +72,9 @@ impl Findings<'_> {
     }
 
     fn blockers_unknown(&self) -> RuleOutcome {
-        let unknown =
-            self.checks().filter(|(check, result)| check.severity == Severity::Blocker && result.status.is_unknown());
+        let unknown = self.checks().filter(|(check, result)| {
+            check.severity == Severity::Blocker && result.status.is_unknown() && result.is_scored(check)
+        });
         let told: Vec<(String, Status)> =
             unknown.map(|(check, result)| (check.id.to_string(), result.status)).collect();
         let shown: Vec<String> = told.iter().map(|(id, status)| format!("{id} ({})", status.word())).collect();
@@ -98,7 +99,8 @@ impl Findings<'_> {
             told => told,
         };
         let reason = format!("coverage is {is}, {word} the {required} required");
-        let missing = self.checks().filter(|(_, result)| low && result.status.is_unknown());
+        let missing =
+            self.checks().filter(|(check, result)| low && result.status.is_unknown() && result.is_scored(check));
         outcome(Rule::CoverageLow, low, reason, missing.map(|(check, _)| check.id.to_string()).collect())
     }
 

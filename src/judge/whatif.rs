@@ -53,12 +53,14 @@ pub(super) fn what_if(
     }
     let clear = decided || (search.is_clear(conditions) && open_listed(audit, listed).next().is_none());
     let reaches = if clear { Verdict::Approved } else { Verdict::ApprovedWithConditions };
-    Some(WhatIf { reaches, fixes, exact, costs: costs(checks) })
+    Some(WhatIf { reaches, fixes, exact, costs: costs(audit, checks) })
 }
 
-fn costs(checks: &[CheckResult]) -> Vec<(CheckId, Number)> {
-    let open = checks.iter().filter(|result| result.status.is_scored() && result.status != Status::Pass);
-    let mut costs: Vec<(CheckId, Number)> = open.map(|result| (result.check.clone(), result.cost.clone())).collect();
+fn costs(audit: &Audit, checks: &[CheckResult]) -> Vec<(CheckId, Number)> {
+    let all = audit.checks.iter().zip(checks);
+    let open = all.filter(|(check, result)| result.is_scored(check) && result.status != Status::Pass);
+    let mut costs: Vec<(CheckId, Number)> =
+        open.map(|(_, result)| (result.check.clone(), result.cost.clone())).collect();
     costs.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
     costs
 }
@@ -79,7 +81,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn entry(&self, check: usize) -> Option<&Entry> {
         let entry = self.board.entries.get(check)?.as_ref()?;
-        (entry.status.is_scored() && entry.status != Status::Pass).then_some(entry)
+        (entry.scored && entry.status != Status::Pass).then_some(entry)
     }
 
     fn take(&mut self, checks: &[usize]) {

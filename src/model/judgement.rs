@@ -131,7 +131,7 @@ impl Status {
         }
     }
 
-    /// Does it take part in the score?
+    /// Can a check of this status take part in the score? Whether it does, [`CheckResult::is_scored`] says.
     pub const fn is_scored(self) -> bool {
         !matches!(self, Self::NotApplicable | Self::Info)
     }
@@ -174,9 +174,15 @@ pub struct CheckResult {
 }
 
 impl CheckResult {
+    /// Does it take part in the score? Nothing is lost by leaving out what expects nothing and of which nothing is claimed.
+    pub fn is_scored(&self, check: &Check) -> bool {
+        let only_shows = check.expect.is_empty() && check.claims.is_empty();
+        self.status.is_scored() && !(self.status == Status::Skipped && only_shows)
+    }
+
     /// A major check or a blocker that does not pass, and is in the score.
     pub fn is_open_major(&self, check: &Check) -> bool {
-        check.severity >= Severity::Major && self.status.is_scored() && self.status != Status::Pass
+        check.severity >= Severity::Major && self.is_scored(check) && self.status != Status::Pass
     }
 
     /// Was a claim on it refuted, and did the difference matter?
@@ -264,6 +270,13 @@ pub struct AreaResult {
     pub coverage: Coverage,
     /// The line of arithmetic: `7.5 = 10 - 1.5 (roles assigned) - 1.0 (dry run)`.
     pub arithmetic: String,
+}
+
+impl AreaResult {
+    /// How much of it was measured or attested; `None` where there is nothing to score, and so nothing to cover.
+    pub fn covered(&self) -> Option<Number> {
+        self.score.as_ref().map(|_| self.coverage.covered())
+    }
 }
 
 /// Shares of the declared weight; the three add up to 1 unless nothing is declared.

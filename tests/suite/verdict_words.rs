@@ -158,6 +158,46 @@ fn what_was_waived_is_due_when_its_waiver_ends_and_not_before_go_live() {
 }
 
 #[test]
+fn an_area_where_nothing_is_scored_covers_nothing_and_lacks_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let rest = format!(
+        "areas:\n{}{}{WAIVER}",
+        area("x", &[check("a", BAD), check("b", &format!("weight: 9, {GOOD}"))]),
+        area("empty", &[check("shown", "severity: minor")])
+    );
+    let told = told(place.path(), &rest, &[]);
+    let row = told.report.lines().find(|line| line.starts_with("| [Empty]")).unwrap();
+    assert!(row.contains("| – | – | – |"), "{row}");
+    let said = "**Score of Empty: – of 10**, coverage – (nothing is scored); no check is scored";
+    assert!(told.report.contains(said), "{}", told.report);
+    assert!(told.terminal.contains("– covered"), "{}", told.terminal);
+    let metrics = exported(place.path(), "openmetrics");
+    assert!(metrics.contains("countersign_area_coverage_ratio{audit=\"s\",area=\"x\"} 1"), "{metrics}");
+    assert!(!metrics.contains("area=\"empty\""), "{metrics}");
+    let results: Value = serde_json::from_str(&exported(place.path(), "json")).unwrap();
+    assert_eq!((&results["areas"][0]["coverage"], results["areas"][1].get("coverage")), (&1.into(), None));
+}
+
+#[test]
+fn a_skipped_check_is_open_unless_it_was_left_out_or_expects_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let skipped = |id: &str, more: &str| check(id, &format!("depends-on: [a], severity: minor, {more}"));
+    let checks = [check("a", BAD), skipped("waits", GOOD), skipped("shown", "title: Only shown")];
+    let rest = format!("areas:\n{}verdict: {{floor: {{overall: 0, area: 0}}, min-coverage: 0}}\n", area("x", &checks));
+    let risks = |report: &str| {
+        let from = report.split("### Key risks").nth(1).unwrap_or_else(|| panic!("{report}"));
+        from.split("\n\n").nth(1).unwrap().to_owned()
+    };
+    let whole = told(place.path(), &rest, &[]);
+    let listed = risks(&whole.report);
+    assert!(listed.contains("minor, skipped."), "{listed}");
+    assert!(!listed.contains("Only shown"), "{listed}");
+    assert!(whole.report.contains("1 skipped besides"), "{}", whole.report);
+    let part = told(place.path(), &rest, &["--only", "x/a"]);
+    assert!(!part.report.contains("minor, skipped."), "{}", part.report);
+}
+
+#[test]
 fn a_deployment_window_has_its_first_and_its_last_day() {
     let place = tempfile::tempdir().unwrap();
     let window = |written: &str| {

@@ -218,3 +218,26 @@ fn a_score_that_is_nearly_10_does_not_say_10() {
     let judgement = judged(&audit(areas(), checks), &seen);
     assert_eq!(judgement.areas[0].arithmetic, "9.999 = 10 x 1 / 1.0001");
 }
+
+#[test]
+fn a_check_that_expects_nothing_costs_nothing_when_it_is_left_out() {
+    let shown = |severity| Check { severity, ..check("a/shown") };
+    for severity in [Severity::Minor, Severity::Major, Severity::Blocker] {
+        let audit = audit(vec![area("a", Method::Weighted)], vec![thirteen("a/one", Severity::Major), shown(severity)]);
+        let whole = judged(&audit, &[rules("a/one", 13), rules("a/shown", 13)]);
+        let part = judged(&audit, &[rules("a/one", 13), seen("a/shown", Sight::Skipped(SkipReason::NotSelected))]);
+        for judgement in [&whole, &part] {
+            assert_eq!(judgement.areas[0].score, Some(n("10")));
+            assert_eq!(judgement.overall.coverage.covered(), Number::one());
+        }
+        assert_eq!((whole.verdict, part.verdict), (Verdict::Approved, Verdict::Undetermined));
+        assert_eq!(part.checks[1].status, Status::Skipped, "it is still said to be left out");
+        // Left out by nobody, but because what it depends on did not pass.
+        let unasked = judged(&audit, &[rules("a/one", 13)]);
+        assert_eq!(unasked.verdict, Verdict::Approved, "{:?}", unasked.chain);
+    }
+    // What is claimed of it is not seen to be right.
+    let claimed = Check { claims: vec![claim("rules", "13")], ..shown(Severity::Minor) };
+    let audit = audit(vec![area("a", Method::Weighted)], vec![thirteen("a/one", Severity::Major), claimed]);
+    assert_eq!(judged(&audit, &[rules("a/one", 13)]).areas[0].score, Some(n("5")));
+}

@@ -177,8 +177,10 @@ pub(super) fn changes(old: &Record, new: &Record) -> Vec<DenominatorChange> {
     list.0
 }
 
-fn statuses(record: &Record) -> BTreeMap<&CheckId, Status> {
-    record.judgement.checks.iter().map(|result| (&result.check, result.status)).collect()
+/// The status of each check, and whether it takes part in the score.
+fn statuses(record: &Record) -> BTreeMap<&CheckId, (Status, bool)> {
+    let all = record.audit.checks.iter().zip(&record.judgement.checks);
+    all.map(|(check, result)| (&result.check, (result.status, result.is_scored(check)))).collect()
 }
 
 fn weighs(check: &Check) -> String {
@@ -293,12 +295,12 @@ impl List {
     }
 
     /// A check that no longer applies, or of which nothing is expected any more, has left the score.
-    fn scored(&mut self, check: &CheckId, was: Option<&Status>, is: Option<&Status>) {
-        let (Some(was), Some(is)) = (was, is) else { return };
-        if was.is_scored() != is.is_scored() {
-            let turn = if was.is_scored() { Turn::Worse } else { Turn::Better };
+    fn scored(&mut self, check: &CheckId, was: Option<&(Status, bool)>, is: Option<&(Status, bool)>) {
+        let (Some((was, was_scored)), Some((is, is_scored))) = (was, is) else { return };
+        if was_scored != is_scored {
+            let turn = if *was_scored { Turn::Worse } else { Turn::Better };
             let word = |scored: bool, word: &str| format!("{} ({word})", if scored { "scored" } else { "outside" });
-            let (old, new) = (word(was.is_scored(), was.word()), word(is.is_scored(), is.word()));
+            let (old, new) = (word(*was_scored, was.word()), word(*is_scored, is.word()));
             self.push(Moved::Scored, &check.to_string(), Some(old), Some(new), turn);
         }
     }

@@ -65,9 +65,15 @@ pub(super) fn by_hand(figure: &Number) -> String {
 
 /// `3 of 4 checks pass; 1 without data`.
 pub(super) fn tally(source: &Source<'_>, area: &Id) -> String {
-    let statuses = source.checks_of(area).iter().filter_map(|check| source.results.get(&check.id));
+    let results = source.checks_of(area).iter().filter_map(|check| Some((*check, *source.results.get(&check.id)?)));
     let mut counts = [0_usize; Status::ALL.len()];
-    for result in statuses {
+    // Of what expects nothing nothing is missed.
+    let mut unmissed = 0_usize;
+    for (check, result) in results {
+        if result.status.is_scored() && !result.is_scored(check) {
+            unmissed += 1;
+            continue;
+        }
         if let Some(at) = Status::ALL.iter().position(|status| *status == result.status) {
             counts[at] += 1;
         }
@@ -88,10 +94,13 @@ pub(super) fn tally(source: &Source<'_>, area: &Id) -> String {
             said.push_str(&format!(", {} {}", of(status), status.word()));
         }
     }
-    for status in [Status::NotApplicable, Status::Info] {
-        if of(status) > 0 {
-            said.push_str(&format!("; {} {} besides", of(status), status.word()));
-        }
+    let besides = [
+        (of(Status::NotApplicable), Status::NotApplicable),
+        (of(Status::Info), Status::Info),
+        (unmissed, Status::Skipped),
+    ];
+    for (number, status) in besides.into_iter().filter(|(number, _)| *number > 0) {
+        said.push_str(&format!("; {number} {} besides", status.word()));
     }
     said
 }

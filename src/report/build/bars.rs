@@ -9,7 +9,16 @@ use crate::report::view::{Bar, BarPart, Figures};
 const WIDTH: u32 = 200;
 
 pub(super) fn of_area(result: &AreaResult) -> Figures {
-    figures(result.score.as_ref(), result.score_with_waivers.as_ref(), &result.coverage, &result.arithmetic)
+    let figures =
+        figures(result.score.as_ref(), result.score_with_waivers.as_ref(), &result.coverage, &result.arithmetic);
+    if result.covered().is_some() { figures } else { uncovered(figures) }
+}
+
+/// Where there is nothing to score, nothing is missing.
+fn uncovered(figures: Figures) -> Figures {
+    let said = "nothing is scored".to_owned();
+    let bar = Bar { description: said.clone(), parts: Vec::new() };
+    Figures { coverage: words::NOTHING.to_owned(), coverage_parts: said, coverage_bar: bar, ..figures }
 }
 
 pub(super) fn of_all(overall: &Overall) -> Figures {
@@ -19,7 +28,7 @@ pub(super) fn of_all(overall: &Overall) -> Figures {
 /// What is shown of an area the judge said nothing about.
 pub(super) fn unknown() -> Figures {
     let coverage = Coverage { measured: Number::zero(), attested: Number::zero(), missing: Number::zero() };
-    figures(None, None, &coverage, "")
+    uncovered(figures(None, None, &coverage, ""))
 }
 
 fn figures(score: Option<&Number>, waived: Option<&Number>, coverage: &Coverage, arithmetic: &str) -> Figures {
@@ -105,6 +114,7 @@ mod tests {
     #[test]
     fn nothing_scored_draws_nothing() {
         assert_eq!(score_bar(None, None).parts, []);
-        assert_eq!(unknown().score, "–");
+        let none = unknown();
+        assert_eq!((none.score.as_str(), none.coverage.as_str(), none.coverage_bar.parts.len()), ("–", "–", 0));
     }
 }

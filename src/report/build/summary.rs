@@ -1,9 +1,11 @@
 //! What speaks for and against the subject: drawn from the results, and from the risks that the auditor calls severe.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::{Source, areas, ledger, outcome, todo, words};
 use crate::model::audit::{Check, Rating, Severity};
+use crate::model::id::CheckId;
 use crate::model::judgement::{CheckResult, ConditionProgress, ConditionState, Status};
 use crate::report::prose::plain;
 use crate::report::view::{Count, Point};
@@ -26,10 +28,10 @@ pub(super) fn counts(source: &Source<'_>) -> Vec<Count> {
 pub(super) fn strengths(source: &Source<'_>) -> Vec<Point> {
     let mut points = Vec::new();
     for area in &source.audit().areas {
-        let mut results = source.checks_of(&area.id).iter().filter_map(|check| source.results.get(&check.id));
-        let scored = |result: &&&CheckResult| result.status.is_scored();
-        let any = results.clone().any(|result| result.status.is_scored());
-        if any && results.all(|result| !scored(&result) || result.status == Status::Pass) {
+        let all = source.checks_of(&area.id).iter();
+        let all = all.filter_map(|check| source.results.get(&check.id).filter(|result| result.is_scored(check)));
+        let mut results = all.peekable();
+        if results.peek().is_some() && results.all(|result| result.status == Status::Pass) {
             let text = format!("{}.", areas::tally(source, &area.id));
             points.push(Point { about: area.title.clone(), text, anchor: source.area(&area.id).anchor });
         }
@@ -55,18 +57,23 @@ pub(super) fn strengths(source: &Source<'_>) -> Vec<Point> {
 /// overdue conditions, severe risks, claims that do not hold.
 pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
     let named = outcome::named_by_verdict(source);
+    let observations =
+        source.observations.values().filter(|seen| seen.sight.is_left_out() || seen.sight.is_unreached());
+    // A notice names these together.
+    let left_out: BTreeSet<&CheckId> = observations.map(|seen| &seen.check).collect();
     let open = |result: &CheckResult| {
-        let open = matches!(result.status, Status::Warn | Status::Fail | Status::NoData | Status::Error);
-        open && !named.contains(result.check.to_string().as_str())
+        result.status != Status::Pass
+            && !named.contains(result.check.to_string().as_str())
+            && !left_out.contains(&result.check)
     };
-    let mut checks: Vec<(&Check, &CheckResult)> = with_results(source, open).collect();
+    let scored = |(check, result): &(&Check, &CheckResult)| result.is_scored(check);
+    let mut checks: Vec<(&Check, &CheckResult)> = with_results(source, open).filter(scored).collect();
     checks.sort_by(|(a, x), (b, y)| b.severity.cmp(&a.severity).then_with(|| y.cost.cmp(&x.cost)));
-    let left_out = checks.len().saturating_sub(MOST - 1);
+    let more = checks.len().saturating_sub(MOST - 1);
     let mut points: Vec<Point> =
         checks.into_iter().take(MOST - 1).map(|(check, result)| not_passing(check, result)).collect();
-    if left_out > 0 {
-        let text =
-            format!("{} not listed here; the tables below have them all.", words::counted(left_out, "is", "are"));
+    if more > 0 {
+        let text = format!("{} not listed here; the tables below have them all.", words::counted(more, "is", "are"));
         points.push(Point { about: "More open checks".to_owned(), text, anchor: None });
     }
     let late = |state: &&ConditionState| state.progress == ConditionProgress::Overdue;

@@ -194,9 +194,9 @@ pub struct Figures {
     pub score: String,
     /// The score if waived checks had passed; `null` when no waiver changes it.
     pub score_with_waivers: Option<String>,
-    /// Share of the declared weight that was measured or attested, `92 %`.
+    /// Share of the declared weight that was measured or attested, `92 %`; `–` of an area where nothing is scored.
     pub coverage: String,
-    /// That share in its parts: `80 % measured, 12 % attested, 8 % missing`.
+    /// That share in its parts: `80 % measured, 12 % attested, 8 % missing`; `nothing is scored` where there is none.
     pub coverage_parts: String,
     /// The line of arithmetic.
     pub arithmetic: String,
