@@ -49,7 +49,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         counts: summary::counts(source),
         summary: source.some_prose(audit.summary.as_ref()),
         strengths: summary::strengths(source),
-        weaknesses: summary::weaknesses(source),
+        weaknesses: summary::Against::of(source).begun(),
         contents: Vec::new(),
         areas,
         ledger: ledger::ledger(source),
@@ -78,7 +78,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
     }
     view.filter = filter::filter(&view.areas);
     view.contents = contents(&view, source.counts.all());
-    view.brief = brief::brief(&view);
+    view.brief = brief::brief(source, &view);
     view
 }
 

@@ -21,20 +21,17 @@ pub(super) fn verdict(source: &Source<'_>) -> outcome::Verdict {
     if source.record.run.claims_only {
         return outcome::Verdict {
             mark: words::verdict_in(judgement.verdict, source.counts.words()),
-            sentence: "Only claims were judged: this is no score, and no decision about going live.".to_owned(),
+            sentence: sentence(source, "below"),
             reason: String::new(),
-            because: claims_that_do_not_hold(source),
+            because: first(claims_that_do_not_hold(source)),
         };
     }
     let deciding = judgement.chain.iter().find(|rule| rule.decided);
     outcome::Verdict {
         mark: words::verdict_in(judgement.verdict, source.audit().verdict_words(judgement.verdict)),
-        sentence: match &source.audit().gate {
-            Some(gate) => words::gate_sentence(judgement.verdict, gate),
-            None => words::verdict_sentence(judgement.verdict, &source.audit().subject.name, open(source, deciding)),
-        },
+        sentence: sentence(source, "below"),
         reason: deciding.map_or_else(String::new, |rule| why(source, rule)),
-        because: deciding.map(|rule| causes(source, rule)).unwrap_or_default(),
+        because: first(because_of(source)),
     }
 }
 
@@ -58,15 +55,50 @@ fn open(source: &Source<'_>, deciding: Option<&RuleOutcome>) -> words::Open {
     }
 }
 
+/// What the verdict means, a sentence; `place` is where a reader finds what it hangs on: `below`, `in the report`.
+pub(super) fn sentence(source: &Source<'_>, place: &str) -> String {
+    let judgement = source.judgement();
+    match &source.audit().gate {
+        _ if source.record.run.claims_only => {
+            "Only claims were judged: this is no score, and no decision about going live.".to_owned()
+        }
+        Some(gate) => words::gate_sentence(judgement.verdict, gate),
+        None => {
+            let deciding = judgement.chain.iter().find(|rule| rule.decided);
+            let open = open(source, deciding);
+            words::verdict_sentence(judgement.verdict, &source.audit().subject.name, open, place)
+        }
+    }
+}
+
+/// Everything that triggered the verdict, or every claim that does not hold where there is none.
+pub(super) fn because_of(source: &Source<'_>) -> Vec<Point> {
+    if source.record.run.claims_only {
+        return claims_that_do_not_hold(source);
+    }
+    let deciding = source.judgement().chain.iter().find(|rule| rule.decided);
+    deciding.into_iter().flat_map(|rule| causes(source, rule)).map(|(_, point)| point).collect()
+}
+
+/// The first [`MOST`], and how many are left out.
+fn first(mut points: Vec<Point>) -> Vec<Point> {
+    let more = points.len().saturating_sub(MOST);
+    if more > 0 {
+        points.truncate(MOST);
+        points.push(Point { about: format!("{more} more"), text: String::new(), anchor: None });
+    }
+    points
+}
+
 /// The ids of the checks and conditions that the verdict lists as its reason.
 pub(super) fn named_by_verdict<'a>(source: &Source<'a>) -> BTreeSet<&'a str> {
     let deciding = source.judgement().chain.iter().filter(|rule| rule.decided && !source.record.run.claims_only);
     // Of scores only areas are named.
     let deciding = deciding.filter(|rule| rule.rule != Rule::ScoreBelowFloor);
-    deciding.filter(|rule| rule.because.len() <= MOST).flat_map(|rule| &rule.because).map(String::as_str).collect()
+    deciding.flat_map(|rule| causes(source, rule).into_iter().take(MOST).flat_map(|(ids, _)| ids)).collect()
 }
 
-/// Claims that do not hold, worst first, each with what it says where.
+/// Claims that do not hold, worst first, each with what it says where, and in how many places besides.
 fn claims_that_do_not_hold(source: &Source<'_>) -> Vec<Point> {
     let mut open: Vec<&Stated<'_>> = source.claims.iter().filter(|claim| !claim.status.is_upheld()).collect();
     open.sort_by_key(|claim| stated::rank(claim.status, claim.matters));
@@ -78,13 +110,14 @@ fn claims_that_do_not_hold(source: &Source<'_>) -> Vec<Point> {
         };
         let worst = claim.said.iter().min_by_key(|said| stated::rank(said.status, true));
         let text = worst.map_or_else(String::new, |said| format!("{} {}", said.spot, said.text));
-        Point { about: named.text, text: text.trim().to_owned(), anchor: named.anchor }
+        let besides = match claim.said.iter().filter(|said| !said.status.is_upheld()).count().saturating_sub(1) {
+            0 => String::new(),
+            more => format!(" And {}.", words::counted(more, "more place", "more places")),
+        };
+        let text = if besides.is_empty() { text.trim().to_owned() } else { words::full_stop(text.trim()) + &besides };
+        Point { about: named.text, text, anchor: named.anchor }
     };
-    let mut points: Vec<Point> = open.iter().take(MOST).map(point).collect();
-    if let Some(more) = open.len().checked_sub(MOST).filter(|more| *more > 0) {
-        points.push(Point { about: format!("{more} more"), text: String::new(), anchor: None });
-    }
-    points
+    open.iter().map(point).collect()
 }
 
 /// Why a rule fired, in one sentence that names nothing: the names follow. Counted as the record counts, where a check that
@@ -141,32 +174,36 @@ fn is_open(check: &Check, result: &CheckResult, severity: Severity) -> bool {
     check.severity == severity && result.is_open_major(check)
 }
 
-/// What triggered a rule, the first [`MOST`]: conditions, then checks in the order of the audit, then the rest.
-fn causes(source: &Source<'_>, rule: &RuleOutcome) -> Vec<Point> {
+/// What triggered a rule: conditions, then checks in the order of the audit, then the rest, each with the ids that it tells
+/// of.
+fn causes<'a>(source: &Source<'a>, rule: &'a RuleOutcome) -> Vec<(Vec<&'a str>, Point)> {
     // What a score decides names areas alone, and a condition may have the name of one.
     let no_area = rule.rule != Rule::ScoreBelowFloor;
-    let listed = |id: &str| no_area && rule.because.iter().any(|other| other == id);
-    let open: Vec<&ConditionState> = source.judgement().conditions.iter().filter(|state| listed(&state.id)).collect();
+    let because: BTreeSet<&str> = rule.because.iter().map(String::as_str).collect();
+    let listed = |id: &str| because.get(id).copied().filter(|_| no_area);
+    let open: Vec<(&str, &ConditionState)> =
+        source.judgement().conditions.iter().filter_map(|state| Some((listed(&state.id)?, state))).collect();
     // A check that a condition waits for is told with the condition, not a second time below it.
-    let awaited: Vec<&CheckId> = open.iter().filter_map(|state| waits_for(source, state)).collect();
-    let conditions = open.iter().map(|state| condition_cause(source, state));
-    let own = |check: &&Check| listed(&check.id.to_string()) && !awaited.contains(&&check.id);
-    let checks = source.audit().checks.iter().filter(own).filter_map(|check| {
-        let reference = source.check(&check.id);
-        Some(Point { about: reference.text, text: standing(source, &check.id)?, anchor: reference.anchor })
+    let awaited: BTreeSet<&CheckId> = open.iter().filter_map(|(_, state)| waits_for(source, state)).collect();
+    let conditions = open.iter().map(|(id, state)| {
+        let check = waits_for(source, state).and_then(|check| listed(&check.to_string()));
+        (std::iter::once(*id).chain(check).collect(), condition_cause(source, state))
     });
-    let is_condition = |id: &String| no_area && source.conditions.contains_key(id.as_str());
-    let told = |id: &&String| claim::referred(id).is_none() && (id.contains('/') || is_condition(id));
-    let rest = rule.because.iter().filter(|id| !told(id));
-    let rest = rest.map(|id| source.cause(rule.rule, id));
-    let rest = rest.map(|named| Point { about: named.text, text: String::new(), anchor: named.anchor });
-    let mut causes: Vec<Point> = conditions.chain(checks).chain(rest).collect();
-    let more = causes.len().saturating_sub(MOST);
-    if more > 0 {
-        causes.truncate(MOST);
-        causes.push(Point { about: format!("{more} more"), text: String::new(), anchor: None });
-    }
-    causes
+    let own = source.audit().checks.iter().filter(|check| !awaited.contains(&check.id));
+    let checks = own.filter_map(|check| {
+        let id = listed(&check.id.to_string())?;
+        let reference = source.check(&check.id);
+        let text = standing(source, &check.id)?;
+        Some((vec![id], Point { about: reference.text, text, anchor: reference.anchor }))
+    });
+    let is_condition = |id: &str| no_area && source.conditions.contains_key(id);
+    let told = |id: &&str| claim::referred(id).is_none() && (id.contains('/') || is_condition(id));
+    let rest = rule.because.iter().map(String::as_str).filter(|id| !told(id));
+    let rest = rest.map(|id| {
+        let named = source.cause(rule.rule, id);
+        (vec![id], Point { about: named.text, text: String::new(), anchor: named.anchor })
+    });
+    conditions.chain(checks).chain(rest).collect()
 }
 
 /// A condition with who must meet it by when, and where the check that closes it stands.

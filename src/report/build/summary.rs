@@ -53,52 +53,82 @@ pub(super) fn strengths(source: &Source<'_>) -> Vec<Point> {
     points
 }
 
-/// What speaks against it, beyond what the verdict names as its reason: what failed or could not be seen, dearest first,
-/// overdue conditions, severe risks, claims that do not hold.
-pub(super) fn weaknesses(source: &Source<'_>) -> Vec<Point> {
-    let named = outcome::named_by_verdict(source);
-    let observations =
-        source.observations.values().filter(|seen| seen.sight.is_left_out() || seen.sight.is_unreached());
-    // A notice names these together.
-    let left_out: BTreeSet<&CheckId> = observations.map(|seen| &seen.check).collect();
-    let open = |result: &CheckResult| {
-        result.status != Status::Pass
-            && !named.contains(result.check.to_string().as_str())
-            && !left_out.contains(&result.check)
-    };
-    let scored = |(check, result): &(&Check, &CheckResult)| result.is_scored(check);
-    let mut checks: Vec<(&Check, &CheckResult)> = with_results(source, open).filter(scored).collect();
-    checks.sort_by(|(a, x), (b, y)| b.severity.cmp(&a.severity).then_with(|| y.cost.cmp(&x.cost)));
-    let more = checks.len().saturating_sub(MOST - 1);
-    let mut points: Vec<Point> =
-        checks.into_iter().take(MOST - 1).map(|(check, result)| not_passing(check, result)).collect();
-    if more > 0 {
-        let text = format!("{} not listed here; the tables below have them all.", words::counted(more, "is", "are"));
-        points.push(Point { about: "More open checks".to_owned(), text, anchor: None });
-    }
-    let late = |state: &&ConditionState| state.progress == ConditionProgress::Overdue;
-    let overdue = source.judgement().conditions.iter().filter(late).filter(|state| !named.contains(state.id.as_str()));
-    points.extend(overdue.take(MOST).map(|state| Point {
-        about: "Overdue".to_owned(),
-        text: words::full_stop(&plain(&source.prose(&state.text).0)),
-        anchor: Some(words::plain_anchor("condition", &state.id)),
-    }));
-    points.extend(severe(source));
-    if source.counts.upheld < source.counts.all() {
-        points.push(Point {
-            about: "Claims".to_owned(),
-            text: ledger::summary(source),
-            anchor: Some("claims".to_owned()),
+/// What speaks against it, beyond what the verdict names as its reason, in groups.
+pub(super) struct Against {
+    /// What failed, or could not be seen or was not looked at, dearest first.
+    checks: Vec<Point>,
+    /// Conditions that are overdue.
+    overdue: Vec<Point>,
+    /// Severe risks.
+    risks: Vec<Point>,
+    /// That claims do not hold.
+    claims: Option<Point>,
+}
+
+impl Against {
+    pub(super) fn of(source: &Source<'_>) -> Self {
+        let named = outcome::named_by_verdict(source);
+        let observations =
+            source.observations.values().filter(|seen| seen.sight.is_left_out() || seen.sight.is_unreached());
+        // A notice names these together.
+        let left_out: BTreeSet<&CheckId> = observations.map(|seen| &seen.check).collect();
+        let open = |result: &CheckResult| {
+            result.status != Status::Pass
+                && !named.contains(result.check.to_string().as_str())
+                && !left_out.contains(&result.check)
+        };
+        let scored = |(check, result): &(&Check, &CheckResult)| result.is_scored(check);
+        let mut checks: Vec<(&Check, &CheckResult)> = with_results(source, open).filter(scored).collect();
+        checks.sort_by(|(a, x), (b, y)| b.severity.cmp(&a.severity).then_with(|| y.cost.cmp(&x.cost)));
+        let late = |state: &&ConditionState| state.progress == ConditionProgress::Overdue;
+        let overdue = source.judgement().conditions.iter().filter(late);
+        let overdue = overdue.filter(|state| !named.contains(state.id.as_str())).map(|state| Point {
+            about: "Overdue".to_owned(),
+            text: words::full_stop(&plain(&source.prose(&state.text).0)),
+            anchor: Some(words::plain_anchor("condition", &state.id)),
         });
+        let claims =
+            || Point { about: "Claims".to_owned(), text: ledger::summary(source), anchor: Some("claims".to_owned()) };
+        Self {
+            checks: checks.into_iter().map(|(check, result)| not_passing(check, result)).collect(),
+            overdue: overdue.collect(),
+            risks: severe(source).collect(),
+            claims: (source.counts.upheld < source.counts.all()).then(claims),
+        }
     }
-    points
+
+    /// As much of each group as the report begins with; what is left out is said.
+    pub(super) fn begun(self) -> Vec<Point> {
+        let below = "the tables below have them all";
+        let groups = [
+            (self.checks, MOST - 1, "More open checks", below),
+            (self.overdue, MOST, "More overdue conditions", "the list of conditions has them all"),
+            (self.risks, MOST, "More severe risks", "the list of risks has them all"),
+        ];
+        let mut points = Vec::new();
+        for (group, most, about, place) in groups {
+            let left_out = group.len().saturating_sub(most);
+            points.extend(group.into_iter().take(most));
+            if left_out > 0 {
+                let text = format!("{} not listed here; {place}.", words::counted(left_out, "is", "are"));
+                points.push(Point { about: about.to_owned(), text, anchor: None });
+            }
+        }
+        points.extend(self.claims);
+        points
+    }
+
+    /// All of it.
+    pub(super) fn all(self) -> impl Iterator<Item = Point> {
+        self.checks.into_iter().chain(self.overdue).chain(self.risks).chain(self.claims)
+    }
 }
 
 /// The risks that are likely and grave together.
 fn severe(source: &Source<'_>) -> impl Iterator<Item = Point> {
     let most = words::exposure(Rating::High, Rating::High);
     let exposed = todo::ranked(source).into_iter().map(|risk| (risk, words::exposure(risk.likelihood, risk.impact)));
-    exposed.filter(move |(_, mark)| *mark == most).take(MOST).map(|(risk, mark)| Point {
+    exposed.filter(move |(_, mark)| *mark == most).map(|(risk, mark)| Point {
         about: risk.title.clone(),
         text: format!(
             "{} risk, with likelihood {} and impact {}.",

@@ -104,15 +104,15 @@ pub(super) struct Open {
     pub(super) more: bool,
 }
 
-/// What a verdict means for a subject, a sentence.
-pub(super) fn verdict_sentence(verdict: Verdict, subject: &str, open: Open) -> String {
+/// What a verdict means for a subject, a sentence; `place` is where what it hangs on is listed: `below`.
+pub(super) fn verdict_sentence(verdict: Verdict, subject: &str, open: Open, place: &str) -> String {
     let sentence = match verdict {
         Verdict::Approved => format!("Nothing that was measured stands in the way of {subject} going live."),
         Verdict::ApprovedWithConditions if open.waived && !open.more => format!("{subject} may go live."),
         Verdict::ApprovedWithConditions if open.conditions => {
-            format!("{subject} may go live once the conditions listed below are met.")
+            format!("{subject} may go live once the conditions listed {place} are met.")
         }
-        Verdict::ApprovedWithConditions => format!("{subject} may go live once what is listed below is put right."),
+        Verdict::ApprovedWithConditions => format!("{subject} may go live once what is listed {place} is put right."),
         Verdict::Rejected => format!("{subject} must not go live as it stands."),
         Verdict::Undetermined => {
             format!("Whether {subject} may go live cannot be said: evidence is missing for something that decides.")

@@ -11,6 +11,8 @@ pub struct Brief {
     pub title: String,
     /// The subject, the date and the people: what the header of the report has, without identifiers.
     pub header: Vec<Field>,
+    /// What a reader must know before believing the rest: where the evidence comes from, and the notices of the report.
+    pub caveats: Cut<String>,
     /// What the verdict means and why, in sentences.
     pub verdict: String,
     /// What decided: open conditions and checks, or claims that do not hold.
