@@ -11,9 +11,14 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// What somebody else wrote, without control characters, and of a long text the beginning alone.
+/// What somebody else wrote, without control characters, and of a long text the beginning alone, with `…` behind it.
 pub fn printable(text: &str, most: usize) -> String {
-    text.chars().filter(|character| !character.is_control()).take(most).collect()
+    let mut shown = text.chars().filter(|character| !character.is_control());
+    let mut kept: String = shown.by_ref().take(most).collect();
+    if shown.next().is_some() {
+        kept.push('…');
+    }
+    kept
 }
 
 /// How it ended and the last thing it said on stderr: `it ended with 2: no such file`.
@@ -45,6 +50,13 @@ pub fn about(path: &str, error: &Unmeasurable) -> Unmeasurable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_cut_off_shows() {
+        assert_eq!(printable("a\u{1b}bc", 3), "abc");
+        assert_eq!(printable("abcd", 3), "abc…");
+        assert_eq!(printable("", 0), "");
+    }
 
     #[test]
     fn the_last_line_that_says_something_is_quoted() {

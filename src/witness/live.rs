@@ -341,8 +341,8 @@ impl Live {
     }
 }
 
-/// A reason that quotes what came back is no longer than this many characters. Cut here, behind the redactor, and nowhere
-/// before it: half a secret is one that nobody knows any more.
+/// A reason that quotes what came back is no longer than this many characters. Cut behind the redactor: half a secret is one
+/// that nobody knows any more. What a source cuts before was redacted when it came in.
 const LONGEST_REASON: usize = 1_000;
 
 fn shortened(mut reason: String) -> String {
