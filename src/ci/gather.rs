@@ -19,7 +19,7 @@ use crate::model::claim::Claim;
 use crate::model::evidence::{Blob, Exchange};
 use crate::model::fact::Value;
 use crate::model::format;
-use crate::model::id::CheckId;
+use crate::model::id::{CheckId, Id};
 use crate::model::judgement::{
     self, CheckResult, ClaimResult, ConditionProgress, ListedResult, Rule, Tier, WaiverProgress,
 };
@@ -316,24 +316,24 @@ impl Gatherer<'_> {
     }
 
     fn score_claims(&self, findings: &mut Vec<Finding>) {
-        for result in &self.record.judgement.score_claims {
-            let area = self.record.audit.areas.iter().find(|area| area.id == result.area);
-            let claim = area.zip(usize::try_from(result.claim).ok()).and_then(|(area, at)| area.claims.get(at));
-            let (Some(area), Some(claim)) = (area, claim) else { continue };
+        // Of the checks of an area the first one stays.
+        let checks = self.record.audit.checks.iter().rev();
+        let first: BTreeMap<&Id, &Check> = checks.map(|check| (&check.id.area, check)).collect();
+        for (area, claim, result, score) in self.record.score_claims() {
             let written = inert(&claim.shown(&self.record.places));
             let outcome = claim_outcome(result.status);
             let file = self.located.file(claim.at.as_deref());
-            let score = self.record.judgement.areas.iter().find(|result| result.area == area.id);
-            let first = self.record.audit.checks_of(&area.id).next();
             let quoted = claim.at.as_deref().and_then(|at| self.located.quoted(at));
             let place = quoted.unwrap_or_else(|| {
-                first.map_or_else(|| self.located.audit_file(), |check| self.located.declared(&check.declared))
+                first
+                    .get(&area.id)
+                    .map_or_else(|| self.located.audit_file(), |check| self.located.declared(&check.declared))
             });
             findings.push(Finding {
                 title: sentences::claim_title(&claim.by, &written, &format!("the score of {}", area.title)),
                 area: area.id.to_string(),
                 message: sentences::score_claim(&area.title, claim, result, &written, file.as_deref()),
-                actual: score.and_then(|result| result.score.as_ref()).map(format::score),
+                actual: score.map(format::score),
                 claimed: Some(Claimed {
                     by: inert(&claim.by),
                     fact: "score".to_owned(),

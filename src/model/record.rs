@@ -10,13 +10,14 @@ use serde::{Deserialize, Serialize};
 pub use asked::asked;
 pub use skipped::SkipReason;
 
-use super::audit::Audit;
+use super::audit::{Area, Audit};
+use super::claim::Claim;
 use super::evidence::Exchange;
 use super::exact;
 use super::fact::{Facts, Unmeasurable, Value};
 use super::id::{CheckId, Id};
 use super::instant::Instant;
-use super::judgement::{ClaimantRecord, Judgement, Status, Verdict};
+use super::judgement::{ClaimantRecord, Judgement, ScoreClaim, Status, Verdict};
 use super::number::Number;
 use super::quote::Places;
 
@@ -253,6 +254,18 @@ impl Record {
     pub fn left_out(&self) -> impl Iterator<Item = &CheckId> {
         let left_out = self.observations.iter().filter(|observation| observation.sight.is_left_out());
         left_out.map(|observation| &observation.check)
+    }
+
+    /// Each claim about the score of an area: the area, the claim, what came of it, and the score where there is one.
+    pub fn score_claims(&self) -> impl Iterator<Item = (&Area, &Claim, &ScoreClaim, Option<&Number>)> {
+        let areas: BTreeMap<&Id, &Area> = self.audit.areas.iter().map(|area| (&area.id, area)).collect();
+        let scored = self.judgement.areas.iter().filter_map(|area| Some((&area.area, area.score.as_ref()?)));
+        let scores: BTreeMap<&Id, &Number> = scored.collect();
+        self.judgement.score_claims.iter().filter_map(move |result| {
+            let area = *areas.get(&result.area)?;
+            let claim = area.claims.get(usize::try_from(result.claim).ok()?)?;
+            Some((area, claim, result, scores.get(&result.area).copied()))
+        })
     }
 
     /// What a check saw.

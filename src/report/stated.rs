@@ -198,13 +198,9 @@ fn about_facts(record: &Record) -> Vec<Stated<'_>> {
 
 fn about_scores(record: &Record) -> Vec<Stated<'_>> {
     let mut claims = Vec::new();
-    for result in &record.judgement.score_claims {
-        let area = record.audit.areas.iter().find(|area| area.id == result.area);
-        let Some(claim) = area.and_then(|area| at(&area.claims, result.claim)) else { continue };
-        let scored = record.judgement.areas.iter().find(|area| area.area == result.area);
-        let score = scored.and_then(|area| area.score.clone()).map(Value::Number);
-        let text = match &score {
-            Some(Value::Number(score)) if result.status.is_refuted() => {
+    for (_, claim, result, score) in record.score_claims() {
+        let text = match score {
+            Some(score) if result.status.is_refuted() => {
                 format!("{}, actual {}", says(record, claim), format::score(score))
             }
             _ => text(record, claim, result.status, None, &result.reason),

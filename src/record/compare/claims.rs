@@ -111,13 +111,8 @@ fn sides(record: &Record) -> BTreeMap<Key, ClaimSide> {
             add(ClaimAbout::Check, check.id.to_string(), &claim.by, &claim.fact, side);
         }
     }
-    let areas: BTreeMap<&Id, &Area> = record.audit.areas.iter().map(|area| (&area.id, area)).collect();
-    let scores: BTreeMap<&Id, &AreaResult> = record.judgement.areas.iter().map(|area| (&area.area, area)).collect();
-    for result in &record.judgement.score_claims {
-        let area = areas.get(&result.area);
-        let Some(claim) = area.and_then(|area| area.claims.get(at(result.claim))) else { continue };
-        let score = scores.get(&result.area);
-        let actual = score.and_then(|area| area.score.clone()).map(Value::Number);
+    for (_, claim, result, score) in record.score_claims() {
+        let actual = score.cloned().map(Value::Number);
         let (written, place) = (claim.shown(&record.places), claim.at.clone());
         let side = ClaimSide { written, status: result.status, actual, at: place };
         add(ClaimAbout::Area, result.area.to_string(), &claim.by, &claim.fact, side);

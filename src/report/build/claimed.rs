@@ -99,16 +99,12 @@ fn of_claim(source: &Source<'_>, claim: &Claim, actual: Option<Value>, status: C
 
 fn of_scores(source: &Source<'_>) -> Vec<Claimed> {
     let mut claims = Vec::new();
-    for result in &source.judgement().score_claims {
-        let area = source.audit().areas.iter().find(|area| area.id == result.area);
-        let claim = area.zip(usize::try_from(result.claim).ok()).and_then(|(area, at)| area.claims.get(at));
-        let Some(claim) = claim else { continue };
-        let score = source.areas.get(&result.area).and_then(|area| area.score.clone());
+    for (_, claim, result, score) in source.record.score_claims() {
         claims.push(Claimed {
             about: source.area(&result.area),
             fact: "score".to_owned(),
             is_score: true,
-            ..of_claim(source, claim, score.map(Value::Number), result.status)
+            ..of_claim(source, claim, score.cloned().map(Value::Number), result.status)
         });
     }
     claims

@@ -60,12 +60,9 @@ fn fact_claims(source: &Source<'_>) -> Vec<ledger::Claim> {
 
 fn score_claims(source: &Source<'_>) -> Vec<ledger::Claim> {
     let mut claims = Vec::new();
-    for result in &source.judgement().score_claims {
-        let area = source.audit().areas.iter().find(|area| area.id == result.area);
-        let index = usize::try_from(result.claim).unwrap_or(usize::MAX);
-        let Some(claim) = area.and_then(|area| area.claims.get(index)) else { continue };
+    for (_, claim, result, score) in source.record.score_claims() {
         let mut entry = entry(source, claim, source.area(&result.area), result.status, &result.reason);
-        if let Some(score) = source.areas.get(&result.area).and_then(|result| result.score.as_ref()) {
+        if let Some(score) = score {
             entry.actual = format::score(score);
         }
         claims.push(entry);
