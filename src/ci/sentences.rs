@@ -4,6 +4,7 @@ use super::commands::inert;
 use super::results::Acceptance;
 use crate::model::audit::Check;
 use crate::model::claim::{Actual, Claim, ListedClaim};
+pub(super) use crate::model::format::sentence;
 use crate::model::format::{self, shortened};
 use crate::model::judgement::{CheckResult, ClaimResult, ClaimStatus, PlaceResult, ScoreClaim};
 
@@ -126,11 +127,4 @@ fn quoted_unless_plain(text: &str) -> String {
 /// In quotation marks, shortened.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", shortened(text, MOST))
-}
-
-/// With a capital at its head and a full stop at its end.
-pub(super) fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let stop = if text.is_empty() || text.ends_with(['.', '!', '?', '…']) { "" } else { "." };
-    format::sentence_case(text) + stop
 }

@@ -268,6 +268,17 @@ pub fn sentence_case(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The same with a full stop at its end, where it has no mark of its own there; of nothing, nothing.
+pub fn full_stop(text: &str) -> String {
+    let text = text.trim_end();
+    if text.is_empty() || text.ends_with(['.', '!', '?', '…', ':']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// With a capital at its head, as [`sentence_case`] has it, and a full stop at its end.
+pub fn sentence(text: &str) -> String {
+    full_stop(&sentence_case(text.trim()))
+}
+
 /// How far a score moved. Of the scores as they are printed, so that a reader who subtracts gets the same.
 pub fn score_moved(was: &Number, now: &Number) -> Number {
     let printed = |number: &Number| score(number).parse::<Number>().unwrap_or_else(|_| number.clone());

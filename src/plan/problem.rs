@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::node::Span;
 use super::render;
+use crate::model::format;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
@@ -215,12 +216,12 @@ struct Found {
 impl Sink {
     /// Notes an error.
     pub fn error(&self, span: Span, path: &str, code: Code, message: impl Into<String>, help: impl Into<String>) {
-        self.note(Level::Error, span, path, code, message.into(), help.into());
+        self.note(Level::Error, span, path, code, message.into(), &help.into());
     }
 
     /// Notes a warning.
     pub fn warning(&self, span: Span, path: &str, code: Code, message: impl Into<String>, help: impl Into<String>) {
-        self.note(Level::Warning, span, path, code, message.into(), help.into());
+        self.note(Level::Warning, span, path, code, message.into(), &help.into());
     }
 
     /// Notes an error about a part of a text that may run over many lines: shown where that part stands.
@@ -233,14 +234,16 @@ impl Sink {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let found = self.note(Level::Error, span, path, code, message.into(), help.into());
+        let found = self.note(Level::Error, span, path, code, message.into(), &help.into());
         if found && let Some(last) = self.found.borrow_mut().last_mut() {
             last.part = Some(part.to_owned());
         }
     }
 
-    fn note(&self, level: Level, span: Span, path: &str, code: Code, message: String, help: String) -> bool {
-        let found = Found { span, part: None, path: path.to_owned(), level, code, message, help: sentence(help) };
+    fn note(&self, level: Level, span: Span, path: &str, code: Code, message: String, help: &str) -> bool {
+        // Other layers may hand over a fragment.
+        let help = format::sentence(help);
+        let found = Found { span, part: None, path: path.to_owned(), level, code, message, help };
         let mut all = self.found.borrow_mut();
         let known = |other: &Found| other.span == span && other.code == code && other.message == found.message;
         // No number of warnings hides an error.
@@ -283,14 +286,6 @@ impl Found {
         let byte = |at: usize| start + u32::try_from(at).unwrap_or(0);
         self.span = Span { file, start: byte(at), end: byte(at + part) };
     }
-}
-
-/// What to do is a sentence; other layers may hand over a fragment.
-fn sentence(text: String) -> String {
-    let mut letters = text.chars();
-    let Some(first) = letters.next() else { return text };
-    let whole: String = first.to_uppercase().chain(letters).collect();
-    if whole.ends_with(['.', '?', '!', ':']) { whole } else { whole + "." }
 }
 
 fn place(found: Found, sources: &[Source]) -> Problem {

@@ -114,7 +114,8 @@ impl Entry {
     /// What its pages say in their front matter.
     pub(crate) fn said<T>(&self, page: PageSaid<'_>, then: impl FnOnce(&Said<'_>) -> T) -> T {
         let (day, moment) = (self.day(), self.finished.to_string());
-        let (index_title, description) = (index_title(&self.subject), escape::title(&capital(&self.sentence())));
+        let (index_title, description) =
+            (index_title(&self.subject), escape::title(&format::sentence_case(&self.sentence())));
         then(&Said {
             title: page.title,
             index_title: &index_title,
@@ -140,12 +141,6 @@ pub(crate) struct PageSaid<'a> {
 /// The title of the list, fit for front matter.
 pub(crate) fn index_title(subject: &str) -> String {
     escape::title(&format!("Audits of {subject}"))
-}
-
-/// The sentence as it begins in a place of its own. Its first word is one of a verdict.
-fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `2025-10-20-284a45a0`. The end of a run id differs between runs of the same minute; its beginning is the time.

@@ -12,7 +12,7 @@ use crate::record::compare::{Comparison, Side, Turn};
 pub(super) fn markdown(comparison: &Comparison) -> String {
     let mut text = String::from("## What changed between two audits\n\n");
     head(&mut text, comparison);
-    let _ = writeln!(text, "**{}**\n", sentence(&conclusion(comparison)));
+    let _ = writeln!(text, "**{}**\n", format::sentence_case(&conclusion(comparison)));
     if comparison.identical {
         text.truncate(text.trim_end().len());
         text.push('\n');
@@ -35,7 +35,7 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
         section(&mut text, title, lines.iter().map(|(turn, line)| (*turn, line.as_str())));
     }
     if let Some(note) = only_texts(comparison) {
-        let _ = writeln!(text, "{}.\n", sentence(note));
+        let _ = writeln!(text, "{}.\n", format::sentence_case(note));
     }
     let (facts, times) = facts(comparison);
     section(&mut text, "Facts", facts.into_iter().map(|change| (change.turn, change.text.as_str())));
@@ -70,12 +70,6 @@ fn head(text: &mut String, comparison: &Comparison) {
     }
 }
 
-/// With a capital letter.
-fn sentence(fragment: &str) -> String {
-    let mut characters = fragment.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
-}
-
 fn section<'a>(text: &mut String, title: &str, lines: impl Iterator<Item = (Turn, &'a str)>) {
     let mut lines = lines.peekable();
     if lines.peek().is_none() {
@@ -99,7 +93,7 @@ fn verdict(text: &mut String, comparison: &Comparison) {
         Some(change) => escaped(&change.text),
         None => no_other_verdict(comparison),
     };
-    let _ = writeln!(text, "{}.\n", sentence(&said));
+    let _ = writeln!(text, "{}.\n", format::sentence_case(&said));
     for rule in &comparison.rules {
         let _ = writeln!(text, "- {}", escaped(&rule.text));
     }

@@ -140,6 +140,16 @@ fn values_have_a_short_and_a_long_form() {
 }
 
 #[test]
+fn a_sentence_ends_once() {
+    assert_eq!(full_stop("12 of 13 rules"), "12 of 13 rules.");
+    for text in ["Really?", "One of:", "and so on…", ""] {
+        assert_eq!(full_stop(text), text);
+    }
+    assert_eq!(sentence(" nothing is left "), "Nothing is left.");
+    assert_eq!(sentence("ops/disk is full"), "ops/disk is full.");
+}
+
+#[test]
 fn a_sentence_begins_with_a_capital_and_a_name_stays_as_it_is() {
     for name in
         ["p99_latency", "ops/disk", "README.md", "localhost:9090", "p95", "mTLS", "\"nginx\"", "`pytest`", "{a}"]

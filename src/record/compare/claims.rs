@@ -7,12 +7,10 @@ use serde::Serialize;
 
 use super::Turn;
 use super::checks::is_time;
-use crate::model::audit::Area;
 use crate::model::claim::{Actual, ListedClaim};
 use crate::model::fact::Value;
 use crate::model::format::{self, shortened};
-use crate::model::id::Id;
-use crate::model::judgement::{AreaResult, ClaimStatus};
+use crate::model::judgement::ClaimStatus;
 use crate::model::quote::Place;
 use crate::model::record::Record;
 

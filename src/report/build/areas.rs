@@ -114,9 +114,7 @@ fn method(method: Method) -> &'static str {
 
 fn score_claims<'a>(source: &Source<'a>) -> std::collections::BTreeMap<&'a Id, Vec<area::ScoreClaim>> {
     let mut by_area: std::collections::BTreeMap<&Id, Vec<area::ScoreClaim>> = std::collections::BTreeMap::new();
-    for result in &source.judgement().score_claims {
-        let area = source.audit().areas.iter().find(|area| area.id == result.area);
-        let Some(claim) = area.and_then(|area| area.claims.get(usize::try_from(result.claim).ok()?)) else { continue };
+    for (_, claim, result, _) in source.record.score_claims() {
         by_area.entry(&result.area).or_default().push(area::ScoreClaim {
             by: claim.by.clone(),
             written: places::said(source, claim),
@@ -136,7 +134,7 @@ fn ours(source: &Source<'_>, result: &ScoreClaim) -> String {
         Some(score) if result.status.is_upheld() || result.status.is_refuted() => {
             format!("Our score is {}.", format::score(score))
         }
-        _ => words::full_stop(&words::sentence_case(&result.reason)),
+        _ => words::sentence(&result.reason),
     }
 }
 

@@ -59,11 +59,9 @@ pub(super) fn details<'a>(
         } else {
             stakes(area, check, result)
         },
-        reason: result.map_or_else(String::new, |result| words::full_stop(&words::sentence_case(&result.reason))),
+        reason: result.map_or_else(String::new, |result| words::sentence(&result.reason)),
         claims: result.map(|result| claim_lines(source, check, result)).unwrap_or_default(),
-        sample: result
-            .and_then(|result| result.sample.as_ref())
-            .map(|sample| words::full_stop(&words::sentence_case(&sample.supports))),
+        sample: result.and_then(|result| result.sample.as_ref()).map(|sample| words::sentence(&sample.supports)),
         asks: asks(&check.asks),
         repeat,
         repeat_more,

@@ -113,7 +113,7 @@ fn remarks(joined: &JoinedTable) -> Vec<place::Remark> {
     rows.map(|row| place::Remark {
         about: format!("{} (line {})", row.name, row.line),
         mark: words::claim(row.status),
-        reason: words::full_stop(&words::sentence_case(&row.reason)),
+        reason: words::sentence(&row.reason),
     })
     .collect()
 }

@@ -28,7 +28,7 @@ fn claim(source: &Source<'_>, claim: &ListedClaim, result: &ListedResult) -> led
         actual: result.actual.as_ref().map_or_else(|| words::NOTHING.to_owned(), format::value),
         source: claim.actual.as_ref().map(|actual| origin(source, actual)),
         mark: words::claim(result.status),
-        reason: words::full_stop(&words::sentence_case(&result.reason)),
+        reason: words::sentence(&result.reason),
         disagreement: disagreement(source, result),
         span: result.places.len().max(1),
         places: result.places.iter().map(|place| at(source, place)).collect(),
@@ -52,7 +52,7 @@ fn at(source: &Source<'_>, result: &PlaceResult) -> ledger::ListedPlace {
         place: places::beside(place, &result.reason),
         says: says.to_owned(),
         mark: words::claim(result.status),
-        reason: words::full_stop(&words::sentence_case(&result.reason)),
+        reason: words::sentence(&result.reason),
     }
 }
 

@@ -278,7 +278,7 @@ fn chain(source: &Source<'_>) -> Vec<outcome::Rule> {
             question: words::rule(rule.rule).to_owned(),
             mark: words::fired(rule.fired, rule.decided, rule.rule),
             decided: rule.decided,
-            reason: if rule.fired { why(source, rule) } else { words::full_stop(&words::sentence_case(&rule.reason)) },
+            reason: if rule.fired { why(source, rule) } else { words::sentence(&rule.reason) },
             because: because(source, rule),
         })
         .collect()
@@ -342,7 +342,7 @@ fn condition(source: &Source<'_>, state: &ConditionState) -> outcome::Condition 
         owner: state.owner.clone().unwrap_or_default(),
         due: state.due.map(|due| source.stamp(due)).unwrap_or_default(),
         mark: words::progress(state.progress),
-        reason: words::full_stop(&words::sentence_case(&state.reason)),
+        reason: words::sentence(&state.reason),
     }
 }
 

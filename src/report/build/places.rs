@@ -125,7 +125,7 @@ pub(super) fn said(source: &Source<'_>, claim: &Claim) -> String {
 pub(super) fn why(claim: &Claim, status: ClaimStatus, reason: &str) -> String {
     match status {
         ClaimStatus::Exact if claim.table.is_none() => String::new(),
-        _ => words::full_stop(&words::sentence_case(reason)),
+        _ => words::sentence(reason),
     }
 }
 
@@ -151,11 +151,7 @@ fn missing(reason: &NotThere) -> Missing {
     if let Some(more) = reason.near.len().checked_sub(NEAR).filter(|more| *more > 0) {
         near.push(format!("{more} more"));
     }
-    Missing {
-        reason: words::full_stop(&words::sentence_case(&reason.reason)),
-        near,
-        help: words::full_stop(&reason.help),
-    }
+    Missing { reason: words::sentence(&reason.reason), near, help: words::full_stop(&reason.help) }
 }
 
 /// The line in three parts. Columns count from the beginning of the line, which was kept without the white space there:

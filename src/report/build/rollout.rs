@@ -166,7 +166,7 @@ fn rule(source: &Source<'_>, review: &PlanReview) -> Rule {
         anchor: words::plain_anchor("rollout", review.rule.id()),
         asks: review.rule.asks().to_owned(),
         mark: words::plan_standing(review.standing),
-        reason: words::full_stop(&words::sentence_case(&review.reason)),
+        reason: words::sentence(&review.reason),
         findings: review.findings.iter().map(finding).collect(),
         condition: condition.map(|state| words::plain_anchor("condition", &state.id)),
     }

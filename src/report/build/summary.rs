@@ -151,7 +151,7 @@ fn with_results<'a>(
 fn point(check: &Check, result: &CheckResult) -> Point {
     Point {
         about: check.title.clone(),
-        text: words::full_stop(&words::sentence_case(&result.reason)),
+        text: words::sentence(&result.reason),
         anchor: Some(words::anchor("c", &check.id)),
     }
 }

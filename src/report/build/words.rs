@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::audit::{Gate, Level, Rating, Severity};
 use crate::model::format;
-pub(super) use crate::model::format::sentence_case;
+pub(super) use crate::model::format::{full_stop, sentence, sentence_case};
 use crate::model::id::CheckId;
 use crate::model::judgement::{
     ClaimStatus, ConditionProgress, Outcome, PlanStanding, Rule, Status, Verdict, WaiverProgress,
@@ -312,12 +312,6 @@ pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
     format::plural(u64::try_from(number).unwrap_or(u64::MAX), one, many)
 }
 
-/// Ends a sentence that may have come without a full stop.
-pub(super) fn full_stop(text: &str) -> String {
-    let text = text.trim_end();
-    if text.is_empty() || text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -331,12 +325,5 @@ mod tests {
         unique.dedup();
         assert_eq!(unique.len(), 8);
         assert_eq!(anchors[0], "c-a--b");
-    }
-
-    #[test]
-    fn a_sentence_ends_once() {
-        assert_eq!(full_stop("12 of 13 rules"), "12 of 13 rules.");
-        assert_eq!(full_stop("Really?"), "Really?");
-        assert_eq!(full_stop(""), "");
     }
 }
