@@ -2,6 +2,7 @@
 //! judgement can be made again from the record alone.
 
 mod signing;
+pub mod text;
 
 use std::collections::BTreeMap;
 

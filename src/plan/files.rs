@@ -12,6 +12,7 @@ use super::node::{Node, Span, Value};
 use super::problem::{Code, Sink, Source};
 use super::vars::Vars;
 use super::yaml;
+use crate::model::audit::text;
 use crate::model::glob::{depth, is_glob};
 
 /// More files than this are a loop that was not seen, or not an audit.
@@ -369,7 +370,7 @@ fn content(path: &Path, regular: bool) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    let most = u64::try_from(yaml::MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    let most = u64::try_from(text::MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -12,11 +12,8 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as YamlSpan, Str
 use self::syntax::Mistake;
 use super::node::{Entry, Node, Span, Value};
 use super::problem::{Code, Sink, position};
+use crate::model::audit::text::{MAX_BYTES, MAX_DEPTH};
 
-/// Bytes in one file.
-pub(super) const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// Nested lists and mappings.
-const MAX_DEPTH: usize = 64;
 /// Keys, values, lists and mappings, with aliases written out.
 const MAX_NODES: usize = 500_000;
 /// Bytes of the texts that aliases stand for, each as often as it is written out.

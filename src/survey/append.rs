@@ -6,11 +6,7 @@ use granit_parser::{Event, Parser, Span, StrInput};
 use super::flow::{Placeholders, scalar};
 use super::usual;
 use super::written::CheckText;
-
-/// Files longer than this are no audit files.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// Lists and mappings in one another.
-const MAX_DEPTH: usize = 64;
+use crate::model::audit::text::{MAX_BYTES, MAX_DEPTH};
 
 /// Why a check cannot be added.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
