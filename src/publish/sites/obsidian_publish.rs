@@ -1,29 +1,17 @@
 //! Obsidian Publish: notes of a vault on the service of its makers. It publishes notes and pictures.
 
-use crate::publish::site::{Dialect, Front, FrontForm, Key, Reach, Serves, Site};
+use crate::publish::site::{Front, Key, Site};
 
 pub(super) const SITE: Site = Site {
     name: "obsidian-publish",
     summary: "Obsidian Publish: notes in a vault.",
-    dialect: Dialect::Universal,
     front: &[
         Key::all("publish", Front::Is(true)),
         Key::all("title", Front::Title),
         Key::all("description", Front::Description),
         Key::all("tags", Front::Words(&["audit"])),
     ],
-    front_form: FrontForm::Lines,
-    shows_title: false,
-    run: "{run}.md",
-    latest: "{audit}-latest.md",
-    index: "{audit}-audits.md",
-    folder: "{run}",
-    pictures: "",
-    serves: Serves::Nothing,
-    to_pages: Reach::Wiki,
-    to_files: Reach::Nothing,
-    to_pictures: Reach::Source,
-    runs_front_matter: false,
     hint: "publish the notes from Obsidian; the list of all audits is the note\n  {index}\n",
-    lists: None,
+    // Notes of the same vault, under the same names.
+    ..super::garden_vault::SITE
 };
