@@ -100,13 +100,17 @@ fn head(text: &mut String, record: &Record, counts: Counts) {
 fn areas(text: &mut String, record: &Record) {
     let judgement = &record.judgement;
     let width = record.audit.areas.iter().map(|area| area.title.chars().count()).max().unwrap_or(0).max(7);
+    let shown = |score: Option<&Number>| score.map_or_else(|| "–".to_owned(), format::score);
+    let scores = judgement.areas.iter().map(|area| area.score.as_ref()).chain([judgement.overall.score.as_ref()]);
+    // One that is nearly 10 has more decimals.
+    let figures = scores.map(|score| shown(score).chars().count()).max().unwrap_or(0).max(4);
     let mut row = |title: &str, score: Option<&Number>, coverage: Option<Number>, note: &str| {
-        let shown = score.map_or_else(|| "–".to_owned(), format::score);
+        let shown = shown(score);
         let percent = coverage.map_or_else(|| "–".to_owned(), |coverage| format::percent(&coverage));
         let bar = score.map_or_else(String::new, bar);
         let _ = writeln!(
             text,
-            "  {title:width$}  {STRONG}{shown:>4}{STRONG:#}  {bar:BAR$}  {DIM}{percent:>6} covered{DIM:#}{note}"
+            "  {title:width$}  {STRONG}{shown:>figures$}{STRONG:#}  {bar:BAR$}  {DIM}{percent:>6} covered{DIM:#}{note}"
         );
     };
     for (area, result) in record.audit.areas.iter().zip(&judgement.areas) {

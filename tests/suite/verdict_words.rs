@@ -211,3 +211,20 @@ fn a_deployment_window_has_its_first_and_its_last_day() {
     assert_eq!(window("2026-12-01T20:00Z..2026-12-03T20:00Z"), "3 December 2026, 20:00 UTC (2 days)");
     assert_eq!(window("2026-12-01T20:00Z..2026-12-01T22:00Z"), "1 December 2026, 22:00 UTC");
 }
+
+#[test]
+fn the_scores_of_the_terminal_stand_below_each_other_however_near_to_10_they_are() {
+    let place = tempfile::tempdir().unwrap();
+    let near =
+        area("y", &[check("a", &format!("weight: 300, {GOOD}")), check("b", &format!("severity: minor, {BAD}"))]);
+    let rest = format!("areas:\n{}{near}", area("x", &[check("a", GOOD)]));
+    let terminal = told(place.path(), &rest, &[]).terminal;
+    for row in ["  X        10.0  █", "  Y        9.97  █", "  Overall  9.98  █"] {
+        assert!(terminal.contains(row), "{terminal}");
+    }
+    let nearer = rest.replace("weight: 300", "weight: 100000");
+    let terminal = told(place.path(), &nearer, &[]).terminal;
+    for row in ["  X           10.0  █", "  Y         9.9999  █", "  Overall  9.99995  █"] {
+        assert!(terminal.contains(row), "{terminal}");
+    }
+}
