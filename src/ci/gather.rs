@@ -113,11 +113,14 @@ fn verdict_of(record: &Record) -> Verdict {
         return Verdict { id: CLAIMS_ONLY, words: stated::Counts::of(&stated::stated(record)).words(), reason };
     }
     let decided = record.judgement.chain.iter().find(|rule| rule.decided);
-    let id = match verdict {
-        judgement::Verdict::Approved => "approved",
-        judgement::Verdict::ApprovedWithConditions => "approved-with-conditions",
-        judgement::Verdict::Rejected => "rejected",
-        judgement::Verdict::Undetermined => "undetermined",
+    let id = match (&record.audit.gate, verdict) {
+        (None, judgement::Verdict::Approved) => "approved",
+        (None, judgement::Verdict::ApprovedWithConditions) => "approved-with-conditions",
+        (None, judgement::Verdict::Rejected) => "rejected",
+        (None, judgement::Verdict::Undetermined) => "undetermined",
+        (Some(_), judgement::Verdict::Approved) => "proceed",
+        (Some(_), judgement::Verdict::ApprovedWithConditions | judgement::Verdict::Undetermined) => "hold",
+        (Some(_), judgement::Verdict::Rejected) => "roll-back",
     };
     let mut reason = decided.map_or_else(String::new, |rule| sentences::sentence(&inert(&rule.reason)));
     if let Some(besides) = record.judgement.open_besides() {
@@ -323,6 +326,7 @@ impl Gatherer<'_> {
             let written = inert(&claim.shown(&self.record.places));
             let outcome = claim_outcome(result.status);
             let file = self.located.file(claim.at.as_deref());
+            let about = format!("the score of {}", area.title);
             let quoted = claim.at.as_deref().and_then(|at| self.located.quoted(at));
             let place = quoted.unwrap_or_else(|| {
                 first
@@ -330,7 +334,10 @@ impl Gatherer<'_> {
                     .map_or_else(|| self.located.audit_file(), |check| self.located.declared(&check.declared))
             });
             findings.push(Finding {
-                title: sentences::claim_title(&claim.by, &written, &format!("the score of {}", area.title)),
+                title: match claim.said(&self.record.places) {
+                    Some(_) => sentences::claim_title(&claim.by, &written, &about),
+                    None => sentences::unquoted_title(claim, &inert(&about)),
+                },
                 area: area.id.to_string(),
                 message: sentences::score_claim(&area.title, claim, result, &written, file.as_deref()),
                 actual: score.map(format::score),
@@ -406,6 +413,7 @@ impl Gatherer<'_> {
                     WaiverProgress::NotYetValid => "not-yet-valid",
                 },
                 until: waiver.until.end().to_string(),
+                until_words: format::stamp(waiver.until, &self.record.audit.timezone),
                 until_seconds: waiver.until.end().seconds(),
             })
             .collect()

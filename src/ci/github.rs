@@ -82,12 +82,15 @@ fn write(text: &mut String, level: Level, place: &Place, title: &str, message: &
     let _ = writeln!(text, ",title={}::{}", property(title), data(message));
 }
 
-/// `42 of 51 checks, claims and rules hold; 5 do not, 1 could not be evaluated.`
+/// `41 of 51 checks, claims and rules hold; 1 warns, 5 do not hold and 1 could not be evaluated.` What expects nothing does
+/// not count.
 fn tally(results: &Results) -> String {
     let counts = &results.counts;
+    let shown = results.findings.iter().filter(|finding| finding.only_shows()).count();
     let of = |number: usize, words: &str| (number > 0).then(|| format!("{number} {words}"));
     let rest = [
-        of(counts.failed, if counts.failed == 1 { "does not" } else { "do not" }),
+        of(counts.warned, if counts.warned == 1 { "warns" } else { "warn" }),
+        of(counts.failed, if counts.failed == 1 { "does not hold" } else { "do not hold" }),
         of(counts.not_evaluated, "could not be evaluated"),
         of(counts.pending, if counts.pending == 1 { "waits for a person" } else { "wait for a person" }),
         of(counts.waived, if counts.waived == 1 { "is waived" } else { "are waived" }),
@@ -95,7 +98,7 @@ fn tally(results: &Results) -> String {
     ];
     let rest: Vec<String> = rest.into_iter().flatten().collect();
     let but = if rest.is_empty() { String::new() } else { format!("; {}", and_list(&rest)) };
-    format!("{} of {} checks, claims and rules hold{but}.", counts.passed + counts.warned, counts.all)
+    format!("{} of {} checks, claims and rules hold{but}.", counts.passed - shown, counts.all - shown)
 }
 
 fn data(text: &str) -> String {
@@ -198,7 +201,7 @@ fn waivers(text: &mut String, results: &Results, rows: usize) {
     for waiver in results.waivers.iter().take(rows) {
         let (by, why) = (markdown(&waiver.by), markdown(&waiver.reason));
         let state = waiver.state.replace('-', " ");
-        let _ = writeln!(text, "| {} | {state} | {by} | {} | {why} |", markdown(&waiver.check), waiver.until);
+        let _ = writeln!(text, "| {} | {state} | {by} | {} | {why} |", markdown(&waiver.check), waiver.until_words);
     }
     left_out(text, results.waivers.len(), rows);
 }

@@ -13,9 +13,9 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
     let (passed, warned, failed) =
         (named(results, Sort::Passed), named(results, Sort::Warned), named(results, Sort::Failed));
     let result = match results.verdict.id {
-        "rejected" | "undetermined" => "FAILED",
+        "rejected" | "undetermined" | "hold" | "roll-back" => "FAILED",
         _ if !failed.is_empty() => "FAILED",
-        "approved" if warned.is_empty() => "PASSED",
+        "approved" | "proceed" if warned.is_empty() => "PASSED",
         _ => "WARNED",
     };
     pretty(&json!({

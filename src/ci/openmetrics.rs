@@ -37,7 +37,12 @@ pub(super) fn render(results: &Results) -> Result<String, Unwritable> {
 }
 
 fn gauges(results: &Results) -> Vec<Gauge<'_>> {
-    let verdicts = ["approved", "approved-with-conditions", "rejected", "undetermined"];
+    let of_gates = ["proceed", "hold", "roll-back"];
+    let verdicts: &[&str] = if of_gates.contains(&results.verdict.id) {
+        &of_gates
+    } else {
+        &["approved", "approved-with-conditions", "rejected", "undetermined"]
+    };
     let one = |value: String| vec![(Vec::new(), value)];
     let by_area = |pick: fn(&Figures) -> Option<String>| {
         let areas = results.areas.iter();
@@ -59,7 +64,7 @@ fn gauges(results: &Results) -> Vec<Gauge<'_>> {
         gauge(
             VERDICT,
             "Whether this is the verdict of the last audit.",
-            verdicts.map(|name| (vec![("verdict", name)], flag(name == results.verdict.id))).into(),
+            verdicts.iter().map(|name| (vec![("verdict", *name)], flag(*name == results.verdict.id))).collect(),
         ),
         gauge(
             "countersign_score_ratio",
@@ -83,7 +88,8 @@ fn gauges(results: &Results) -> Vec<Gauge<'_>> {
         ),
         gauge(
             "countersign_check_result",
-            "Whether a check holds; 0 also for what could not be evaluated. Checks that were skipped are left out.",
+            "Whether a check holds: 0.5 where only its softer limit does, 0 also for what could not be evaluated. Checks that were \
+             skipped or expect nothing are left out.",
             samples(results, Kind::Check, "check"),
         ),
         gauge(
@@ -116,11 +122,15 @@ fn gauges(results: &Results) -> Vec<Gauge<'_>> {
 
 fn samples<'a>(results: &'a Results, kind: Kind, label: &'static str) -> Vec<(Vec<(&'static str, &'a str)>, String)> {
     let wanted = |finding: &&Finding| {
-        finding.kind == kind && !matches!(finding.outcome, Outcome::Skipped | Outcome::NotApplicable)
+        let asked = !matches!(finding.outcome, Outcome::Skipped | Outcome::NotApplicable) && !finding.only_shows();
+        finding.kind == kind && asked
     };
     let sample = |finding: &'a Finding| {
-        let holds = matches!(finding.outcome, Outcome::Passed | Outcome::Warned);
-        (vec![(label, finding.id.as_str()), ("severity", finding.severity.word())], flag(holds))
+        let holds = match finding.outcome {
+            Outcome::Warned => "0.5".to_owned(),
+            outcome => flag(outcome == Outcome::Passed),
+        };
+        (vec![(label, finding.id.as_str()), ("severity", finding.severity.word())], holds)
     };
     results.findings.iter().filter(wanted).map(sample).collect()
 }

@@ -120,7 +120,8 @@ pub struct Run {
 /// The verdict.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Verdict {
-    /// `approved`, `approved-with-conditions`, `rejected` or `undetermined`; `claims-only` where nothing else was judged.
+    /// `approved`, `approved-with-conditions`, `rejected` or `undetermined`; `claims-only` where nothing else was judged; of a
+    /// gate `proceed`, `hold` or `roll-back`.
     pub id: &'static str,
     /// The same in words; where only claims were judged, how many of them hold.
     pub words: String,
@@ -383,6 +384,8 @@ pub struct Waiver {
     pub state: &'static str,
     /// The last moment it holds, RFC 3339 in UTC.
     pub until: String,
+    /// The same in words, as it was written: `31 October 2027`.
+    pub until_words: String,
     /// The same in seconds since 1970.
     pub until_seconds: i64,
 }

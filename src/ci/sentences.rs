@@ -55,7 +55,11 @@ pub(super) fn claim(check: &Check, claim: &Claim, result: &ClaimResult, written:
 
 /// `README.md says 12 for the score of Monitoring, and that is overstated: 9.8 was claimed and the score is 7.9.`
 pub(super) fn score_claim(area: &str, claim: &Claim, result: &ScoreClaim, written: &str, file: Option<&str>) -> String {
-    let said = says(&claim.by, file, written, &format!("the score of {}", inert(area)));
+    let about = format!("the score of {}", inert(area));
+    if result.status == ClaimStatus::NotFound {
+        return sentence(&not_found(file, &about, &inert(&result.reason)));
+    }
+    let said = says(&claim.by, file, written, &about);
     sentence(&held(&said, result.status, &inert(&result.reason)))
 }
 

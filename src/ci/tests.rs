@@ -209,6 +209,7 @@ fn is_tap(text: &str, results: &Results) {
     assert_eq!(found.len(), results.findings.len());
     for ((ok, directive), finding) in found.iter().zip(&results.findings) {
         let wanted = match finding.outcome {
+            Outcome::Passed if finding.only_shows() => (true, Some("SKIP")),
             Outcome::Passed | Outcome::Warned => (true, None),
             Outcome::Failed | Outcome::NotEvaluated => (false, None),
             Outcome::Pending => (false, Some("TODO")),
@@ -345,6 +346,46 @@ fn every_format_says_what_must_be_known_before_the_rest_is_believed() {
     // A run without the suite of the verdict has them too.
     record.judgement.chain.clear();
     assert!(text_of("junit", &of(&record)).contains("name=\"notice\""));
+}
+
+#[test]
+fn what_warns_is_told_apart_from_what_holds_and_what_asks_nothing_is_neither() {
+    let mut value = sample_json();
+    value["judgement"]["checks"][0]["status"] = "info".into();
+    let results = of(&serde_json::from_value(value).unwrap());
+    all_hold(&results);
+    let (shown, warns) = (finding(&results, Finding::only_shows), finding(&results, |f| f.outcome == Outcome::Warned));
+    let counts = &results.counts;
+    let tally =
+        format!("{} of {} checks, claims and rules hold; {} warn", counts.passed - 1, counts.all - 1, counts.warned);
+    assert!(text_of(super::GITHUB, &results).contains(&tally), "{tally}: {}", text_of(super::GITHUB, &results));
+    assert!(github_summary(&results, MOST_SUMMARY).contains(&tally));
+    let metrics = text_of("openmetrics", &results);
+    let of = |id: &str| metrics.lines().find(|line| line.contains(&format!("check=\"{id}\"")));
+    assert!(of(&warns.id).unwrap().ends_with(" 0.5"), "{metrics}");
+    assert_eq!(of(&shown.id), None);
+    assert!(text_of("tap", &results).contains(&format!("- {} ", shown.id)));
+}
+
+#[test]
+fn a_claim_about_a_score_that_is_nowhere_is_said_not_to_be_found() {
+    let mut value = sample_json();
+    value["judgement"]["scoreClaims"][0]["status"] = "not-found".into();
+    value["judgement"]["scoreClaims"][0]["reason"] = "there is no heading \"Results\"".into();
+    value["audit"]["areas"][0]["claims"] =
+        serde_json::json!([{"by": "Bo", "fact": "score", "at": "docs/r.md#Results/Score"}]);
+    let results = of(&serde_json::from_value(value).unwrap());
+    let gone = finding(&results, |finding| finding.status == "not found" && finding.id.ends_with("#score"));
+    let said = "What docs/r.md claims about the score of Monitoring setup could not be found: there is no heading \"Results\".";
+    assert_eq!(gone.message, said);
+    assert_eq!(gone.title, "Bo claims something about the score of Monitoring setup");
+}
+
+#[test]
+fn the_end_of_a_waiver_is_said_in_words() {
+    let summary = github_summary(&sample(), MOST_SUMMARY);
+    let waiver = summary.split("### Waivers").nth(1).unwrap();
+    assert!(waiver.contains(" 2025 |") && !waiver.split("Measured").next().unwrap().contains("Z |"), "{waiver}");
 }
 
 #[test]

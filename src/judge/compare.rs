@@ -201,7 +201,10 @@ impl Words<'_> {
             _ if fact == claim::VALUE => shortened(written, MOST),
             Value::Count(_) if counts => format!("{written} {}", spaced(fact)),
             Value::Flag(true) => spaced(fact),
-            Value::Flag(false) => format!("not {}", spaced(fact)),
+            Value::Flag(false) => match fact.strip_prefix("has-") {
+                Some(done) => format!("has not {}", spaced(done)),
+                None => format!("not {}", spaced(fact)),
+            },
             _ => format!("{} is {}", spaced(fact), shortened(written, MOST)),
         }
     }

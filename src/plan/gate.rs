@@ -30,6 +30,9 @@ pub const PROCEED: &str = "proceed";
 /// The area of what takes it back.
 pub const ROLL_BACK: &str = "roll-back";
 
+/// Begins the title of a check that holds as long as a condition to roll back is not met.
+pub const UNMET: &str = "Does not hold: ";
+
 /// Samples that a condition counts are waited for up to so many seconds, without being told to.
 const PATIENT: u64 = 120;
 
@@ -150,7 +153,8 @@ fn frame(audit: &Audit, rollout: &Rollout, at: usize, root: PathBuf) -> Plan {
             confidence: None,
         })
     };
-    let areas = [area(STAGE, "The stage"), area(PROCEED, "What lets it go on"), area(ROLL_BACK, "What takes it back")];
+    let areas =
+        [area(STAGE, "The stage"), area(PROCEED, "What lets it go on"), area(ROLL_BACK, "Nothing takes it back")];
     gate.areas = areas.into_iter().flatten().collect();
     Plan {
         audit: gate,
@@ -228,7 +232,7 @@ impl Making<'_> {
         let back = area == ROLL_BACK;
         let parts = Parts {
             id: self.id(area, &trigger.name.replace('.', "-")),
-            title: trigger.text.clone(),
+            title: if back { format!("{UNMET}{}", trigger.text) } else { trigger.text.clone() },
             severity: if back { Severity::Blocker } else { Severity::Major },
             expect: ("met", (!back).to_string()),
             declared: trigger.declared.clone(),

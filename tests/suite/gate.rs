@@ -120,6 +120,41 @@ fn a_stage_goes_on_when_everything_is_met_and_nothing_takes_it_back() {
     assert!(ran.stdout.contains("PROCEED"), "{}", ran.stdout);
 }
 
+/// A condition to roll back holds the stage in place by not being met: what says yes says yes to that.
+#[test]
+fn what_a_gate_and_its_documents_say_reads_the_right_way_round() {
+    let place = Place::new();
+    let written =
+        ["json=results.json", "openmetrics=metrics.prom", "tap=results.tap", "in-toto=in-toto.json"].join(",");
+    let ran = place.gate(&["--stage", "canary", "--since", "2999-01-01T00:00Z", "--format", &written]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("✓ not: errors > 5 2 times in a row"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("✓ errors < 1"), "{}", ran.stdout);
+    let read = |name: &str| fs::read_to_string(place.path().join(name)).unwrap();
+    assert!(
+        read("results.tap").contains(" - roll-back/errors Does not hold: errors > 5 2 times"),
+        "{}",
+        read("results.tap")
+    );
+    let results: Value = serde_json::from_str(&read("results.json")).unwrap();
+    assert_eq!(results["verdict"]["id"], "hold");
+    assert!(read("metrics.prom").contains("verdict=\"hold\"} 1\n"), "{}", read("metrics.prom"));
+    assert!(!read("metrics.prom").contains("approved"), "{}", read("metrics.prom"));
+    assert!(read("in-toto.json").contains("\"FAILED\""), "{}", read("in-toto.json"));
+    let report = read("gate/report.md");
+    assert!(report.contains("[Nothing takes it back](#area-roll-back): 2 checks, all passing."), "{report}");
+    assert!(report.contains("has not come"), "{report}");
+    let (code, json) = place.json(&["--stage", "canary"]);
+    let conditions = json["conditions"].as_array().unwrap();
+    assert!(code == 0 && conditions.iter().any(|one| one["text"] == "errors > 5 2 times in a row"), "{json}");
+    place.put("errors", "7");
+    let ran = place.gate(&["--stage", "canary", "--format", &written]);
+    assert_eq!(ran.code, 2, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("✗ errors > 5 2 times in a row"), "{}", ran.stdout);
+    let results: Value = serde_json::from_str(&read("results.json")).unwrap();
+    assert_eq!(results["verdict"]["id"], "roll-back");
+}
+
 #[test]
 fn a_condition_that_does_not_hold_yet_holds_the_stage() {
     let place = Place::new();

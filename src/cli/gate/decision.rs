@@ -14,7 +14,7 @@ use crate::model::audit::Check;
 use crate::model::format;
 use crate::model::judgement::{CheckResult, Status, Verdict};
 use crate::model::record::{Observation, Record, Sight};
-use crate::plan::gate::{PROCEED, ROLL_BACK, STAGE};
+use crate::plan::gate::{PROCEED, ROLL_BACK, STAGE, UNMET};
 use crate::signoff::SignOffs;
 use crate::signoff::decide::Checked;
 
@@ -184,7 +184,7 @@ impl Decision {
         let style = style.bold();
         let mut text = format!("\n  {style}{words}{style:#}  {}\n", visible(&record.audit.title));
         let _ = writeln!(text, "  because {}\n", visible(&self.because));
-        let width = self.conditions.iter().map(|condition| condition.text.chars().count()).max().unwrap_or(0);
+        let width = self.conditions.iter().map(|condition| condition.text.chars().count() + 5).max().unwrap_or(0);
         for (area, heading) in [(STAGE, "the stage"), (PROCEED, "to go on"), (ROLL_BACK, "to roll back")] {
             let of_area: Vec<&Condition> =
                 self.conditions.iter().filter(|condition| condition.decides == area).collect();
@@ -198,7 +198,10 @@ impl Decision {
                     None => (CAUTION, "?"),
                 };
                 let latest = condition.latest.as_deref().map(visible).unwrap_or_default();
-                let _ = writeln!(text, "  {style}{symbol}{style:#} {:width$}  {latest}", visible(&condition.text));
+                // What stands beside the mark is what the mark says yes or no to.
+                let not = if area == ROLL_BACK && condition.met == Some(false) { "not: " } else { "" };
+                let told = format!("{not}{}", visible(&condition.text));
+                let _ = writeln!(text, "  {style}{symbol}{style:#} {told:width$}  {latest}");
                 if condition.met.is_none() {
                     let _ = writeln!(text, "    {}", visible(&condition.reason));
                 }
@@ -231,7 +234,7 @@ fn condition(check: &Check, result: &CheckResult, seen: &Observation) -> Conditi
     };
     Condition {
         check: check.id.to_string(),
-        text: inert(&check.title),
+        text: inert(check.title.strip_prefix(UNMET).unwrap_or(&check.title)),
         decides: area.to_owned(),
         met: passes.map(|passes| passes != (area == ROLL_BACK)),
         latest,
