@@ -118,10 +118,11 @@ impl Kind for Attestation {
         facts.set("age", Value::Duration(age.clone()));
         match self.lifetime() {
             _ if age.is_negative() => {
-                facts.absent("confirmed", format!("it is dated {}, which is still to come", on.at))
+                facts.absent("confirmed", format!("it is dated {}, which is still to come", format::stamp(on, "UTC")))
             }
             Some(_) if self.has_expired(now) => {
-                facts.absent("confirmed", format!("it was confirmed on {} and that has expired", on.at));
+                let on = format::stamp(on, "UTC");
+                facts.absent("confirmed", format!("it was confirmed on {on} and that has expired"));
             }
             _ => facts.set("confirmed", Value::Flag(!self.denied)),
         }

@@ -21,6 +21,9 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     });
     environment.add_filter("behind", |text: &str, indent: usize| markup(prose::behind(text, indent)));
     environment.add_filter("between", |text: &str, indent: usize| markup(prose::between(text, indent)));
+    // What ends a sentence whose last words are those of somebody: nothing where they end one already.
+    environment.add_filter("stop", |text: &str| if ends_a_sentence(text) { "" } else { "." });
+    environment.add_filter("colon", |text: &str| if ends_a_sentence(text) { "" } else { ":" });
     environment.add_filter("code", |state: &State<'_, '_>, text: &str| {
         markup(if is_html(state) { format!("<code>{}</code>", html_text(text)) } else { code_span(text) })
     });
@@ -54,6 +57,10 @@ pub(super) fn add(environment: &mut Environment<'static>) {
             None => text.into_owned(),
         })
     });
+}
+
+fn ends_a_sentence(text: &str) -> bool {
+    text.trim_end().ends_with(['.', '!', '?', '…'])
 }
 
 /// `text` between what stands before and behind it in its line, with emphasis.

@@ -56,6 +56,7 @@ mod report_kinds;
 mod report_rollout;
 mod report_safety;
 mod report_templates;
+mod report_words;
 mod rollout;
 mod sampled;
 mod security;

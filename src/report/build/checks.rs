@@ -5,7 +5,7 @@ use crate::model::audit::{Area, Check, Method};
 use crate::model::claim::{self, Claim};
 use crate::model::evidence::Question;
 use crate::model::exact::exact;
-use crate::model::fact::{Fact, Facts, Table, Value};
+use crate::model::fact::{Fact, FactType, Facts, Table, Value};
 use crate::model::format;
 use crate::model::judgement::{CheckResult, ClaimResult, ExpectationResult, Outcome, Status, Tier};
 use crate::model::record::Sight;
@@ -110,6 +110,9 @@ fn lines(source: &Source<'_>, check: &Check, result: Option<&CheckResult>) -> Ve
             .filter_map(|result| claim_of(check, result).map(|claim| (result, claim)))
             .filter(|(_, claim)| claim.fact == name)
             .collect();
+        let is_flag = source.audit().spec(check, name).is_some_and(|spec| spec.fact_type == FactType::Flag);
+        let required: Vec<(&ExpectationResult, &str)> =
+            required.into_iter().map(|result| (result, wanted(result, is_flag))).collect();
         push_fact(&mut lines, source, name, &required, &about, evidence.as_ref());
     }
     if lines.is_empty() {
@@ -126,22 +129,22 @@ fn push_fact(
     lines: &mut Vec<area::Line>,
     source: &Source<'_>,
     name: &str,
-    required: &[&ExpectationResult],
+    required: &[(&ExpectationResult, &str)],
     about: &[(&ClaimResult, &Claim)],
     evidence: Option<&String>,
 ) {
-    let actual = required.iter().find_map(|result| result.actual.as_ref());
-    let expect = |tier| move |result: &&&ExpectationResult| result.tier == tier;
-    let strict: Vec<&str> = required.iter().filter(expect(Tier::Expect)).map(|result| wanted(result)).collect();
-    let softer: Vec<&str> = required.iter().filter(expect(Tier::Warn)).map(|result| wanted(result)).collect();
+    let actual = required.iter().find_map(|(result, _)| result.actual.as_ref());
+    let expect = |tier| move |(result, _): &&(&ExpectationResult, &str)| result.tier == tier;
+    let strict: Vec<&str> = required.iter().filter(expect(Tier::Expect)).map(|(_, wanted)| *wanted).collect();
+    let softer: Vec<&str> = required.iter().filter(expect(Tier::Warn)).map(|(_, wanted)| *wanted).collect();
     let mut said = strict.join(" and ");
     if !softer.is_empty() {
         let warn = format!("warn: {}", softer.join(" and "));
         said = if said.is_empty() { warn } else { format!("{said} ({warn})") };
     }
-    let marks = required.iter().filter(expect(Tier::Expect)).map(|result| words::requirement(&result.outcome));
+    let marks = required.iter().filter(expect(Tier::Expect)).map(|(result, _)| words::requirement(&result.outcome));
     let mut marks = exact(marks);
-    for result in required.iter().filter(expect(Tier::Warn)) {
+    for (result, _) in required.iter().filter(expect(Tier::Warn)) {
         if marks.is_empty() || !matches!(result.outcome, Outcome::Holds) {
             marks.push(words::wish(&result.outcome));
         }
@@ -168,11 +171,12 @@ fn push_fact(
     lines.push(line);
 }
 
-/// A condition as it was written; `yes` and `no` where the actual value beside it says these.
-fn wanted(result: &ExpectationResult) -> &str {
-    match (&result.actual, &*result.condition) {
-        (Some(Value::Flag(_)), "true") => format::yes_no(true),
-        (Some(Value::Flag(_)), "false") => format::yes_no(false),
+/// A condition as it was written; `yes` and `no` where the actual value beside it says these, or would if there were one.
+fn wanted(result: &ExpectationResult, is_flag: bool) -> &str {
+    let is_flag = result.actual.as_ref().map_or(is_flag, |value| matches!(value, Value::Flag(_)));
+    match (is_flag, &*result.condition) {
+        (true, "true") => format::yes_no(true),
+        (true, "false") => format::yes_no(false),
         (_, condition) => condition,
     }
 }

@@ -73,6 +73,9 @@ struct Source<'a> {
     shown: Option<(BTreeSet<&'a CheckId>, BTreeSet<&'a Id>)>,
 }
 
+/// Stands for the score of the whole among the reasons of a rule.
+const OVERALL: &str = "overall";
+
 impl<'a> Source<'a> {
     fn new(record: &'a Record, signoffs: &'a [SignOff], evidence: &'a dyn Evidence) -> Self {
         let mut by_area: BTreeMap<&Id, Vec<&Check>> = BTreeMap::new();
@@ -185,6 +188,9 @@ impl<'a> Source<'a> {
         match id.parse::<Id>() {
             Ok(name) if self.areas.contains_key(&name) => self.area(&name),
             Ok(name) if self.audit().decisions.iter().any(|decision| decision.id == name) => self.decision(&name),
+            Ok(name) if name.as_str() == OVERALL => {
+                Reference { text: "The whole".to_owned(), anchor: Some("summary".to_owned()) }
+            }
             Ok(name) => self.listed(&name),
             Err(_) => Reference { text: id.to_owned(), anchor: None },
         }

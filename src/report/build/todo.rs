@@ -34,13 +34,18 @@ fn decision(source: &Source<'_>, decision: &Decision) -> todo::Decision {
             (false, false) => "",
         }
     };
-    let owner = decision.owner.as_deref().unwrap_or("Nobody is named to decide it");
-    let verb = if decision.owner.is_some() { " decides" } else { "" };
+    let level = words::level(decision.level);
+    let owner = match (&decision.owner, decision.decided.is_some()) {
+        (Some(owner), true) => format!("Decided by {owner} ({level})."),
+        (Some(owner), false) => format!("{owner} decides ({level})."),
+        (None, true) => String::new(),
+        (None, false) => format!("Nobody is named to decide it ({level})."),
+    };
     todo::Decision {
         anchor: words::plain_anchor("decision", decision.id.as_str()),
         ask: decision.ask.clone(),
         mark: words::decided(decision.decided.is_some()),
-        owner: format!("{owner}{verb} ({}).", words::level(decision.level)),
+        owner,
         options: decision
             .options
             .iter()

@@ -28,7 +28,7 @@ pub struct Decision {
     pub ask: String,
     /// Decided or not.
     pub mark: Mark,
-    /// Who decides and how binding it is, a sentence.
+    /// Who decides or decided, and how binding it is, a sentence; empty where it is decided and nobody is named.
     pub owner: String,
     /// The options.
     pub options: Vec<DecisionOption>,
