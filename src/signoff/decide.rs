@@ -159,7 +159,7 @@ pub fn decide(envelopes: &[Kept], of: &About<'_>, verifier: Option<&Verifier<'_>
         }
         list.push(checked);
     }
-    withdraw(&mut passed, &rejections, policy, &mut list);
+    withdraw(&mut passed, &rejections, policy, of.sha256, &mut list);
     let Some(policy) = policy else { return Ok(SignOffs { accepted: None, list, roles: Vec::new() }) };
     // Whoever signed this record and an earlier one counts by what they signed of this one.
     passed.sort_by_key(|(place, read)| {
@@ -252,11 +252,13 @@ fn checked(
     }
 }
 
-/// Whoever rejected a record in a role after they had approved it there approves it no longer.
+/// Whoever rejected a record in a role after they had approved it there, or an earlier one that still counts, approves it no
+/// longer. `sha256` is the record's.
 fn withdraw(
     passed: &mut Vec<(usize, Read)>,
     rejections: &[Read],
     policy: Option<&SignoffPolicy>,
+    sha256: &str,
     list: &mut [Checked],
 ) {
     let person = |read: &Read| {
@@ -269,7 +271,7 @@ fn withdraw(
             let no = &rejection.statement.predicate;
             no.role == given.role
                 && no.issued_at >= given.issued_at
-                && rejection.statement.record() == approval.statement.record()
+                && [approval.statement.record(), sha256].contains(&rejection.statement.record())
                 && person(rejection) == person(approval)
         })
     };

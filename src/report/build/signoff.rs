@@ -85,8 +85,13 @@ fn heard(source: &Source<'_>, policy: &SignoffPolicy) -> BTreeMap<String, Signed
         said.filter_map(|said| Some((said, people::person(policy, said.signer.as_str())?)))
     };
     let covering = || said(|standing| matches!(standing, Standing::Covers(_)));
+    let of_this = || said(|standing| matches!(standing, Standing::Covers(Reach::Record)));
+    let is_withdrawn = |said: &Said, person: &str| {
+        let of_the_same = covering().filter(|(no, _)| no.record == said.record);
+        of_the_same.chain(of_this()).any(|no| withdraws(no, (said, person)))
+    };
     let approvals: Vec<Approval<'_>> = covering()
-        .filter(|(said, person)| said.decision.is_approval() && !covering().any(|no| withdraws(no, (said, person))))
+        .filter(|(said, person)| said.decision.is_approval() && !is_withdrawn(said, person))
         .map(|(said, person)| Approval { role: said.role.as_str(), person })
         .collect();
     let last = people::last_words(
@@ -114,10 +119,9 @@ fn heard(source: &Source<'_>, policy: &SignoffPolicy) -> BTreeMap<String, Signed
     policy.roles.iter().map(of_role).collect()
 }
 
-/// Whoever rejects a record in a role after they approved it there approves it no longer.
+/// Whoever rejects in a role after they approved there approves no longer.
 fn withdraws((no, who): (&Said, &str), (said, person): (&Said, &str)) -> bool {
-    let same = no.role == said.role && no.record == said.record && who == person;
-    no.decision == Decision::Reject && same && no.issued_at >= said.issued_at
+    no.decision == Decision::Reject && no.role == said.role && who == person && no.issued_at >= said.issued_at
 }
 
 /// Whoever says less than yes to this record, rejections first: who, and the conditions or their own words.
