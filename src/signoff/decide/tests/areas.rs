@@ -63,6 +63,17 @@ fn what_was_signed_for_unchanged_areas_counts() {
 }
 
 #[test]
+fn whoever_rejects_this_record_no_longer_approves_its_areas_by_an_earlier_one() {
+    let mut scenario = signed();
+    run_again(&mut scenario, |_| {});
+    assert_eq!(scenario.codes("security"), [None]);
+    scenario.sign(ALICE, "alice@example.com", "security", |json| json["predicate"]["decision"] = json!("reject"));
+    let mut codes = scenario.codes("security");
+    codes.sort_unstable();
+    assert_eq!(codes, [Some(Code::NotAnApproval), Some(Code::Withdrawn)]);
+}
+
+#[test]
 fn what_changed_is_told() {
     let mut scenario = signed();
     run_again(&mut scenario, |record| record.judgement.checks[1].reason.push('x'));
