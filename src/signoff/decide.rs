@@ -11,7 +11,7 @@ use super::ssh_keygen::{self, SshProblem};
 use super::steps::may_count;
 use crate::model::audit::{SignoffPolicy, SignoffRole};
 use crate::model::instant::Instant;
-use crate::model::signoff::people::{self, Approval};
+use crate::model::signoff::people::{self, Approval, Word};
 use crate::model::signoff::{Decision, Name, Said};
 use crate::record::signoffs::Kept;
 
@@ -261,28 +261,28 @@ fn withdraw(
     sha256: &str,
     list: &mut [Checked],
 ) {
-    let person = |read: &Read| {
-        let signer = read.statement.predicate.signer.as_str();
-        policy.and_then(|policy| people::person(policy, signer)).unwrap_or(signer).to_owned()
-    };
-    let since = |approval: &Read| {
-        let given = &approval.statement.predicate;
-        rejections.iter().find(|rejection| {
-            let no = &rejection.statement.predicate;
-            no.role == given.role
-                && no.issued_at >= given.issued_at
-                && [approval.statement.record(), sha256].contains(&rejection.statement.record())
-                && person(rejection) == person(approval)
-        })
-    };
     passed.retain(|(place, approval)| {
-        let Some(rejection) = since(approval) else { return true };
+        let given = word(approval, policy, sha256);
+        let since = rejections.iter().find(|rejection| word(rejection, policy, sha256).takes_back(&given));
+        let Some(rejection) = since else { return true };
         let no = &rejection.statement.predicate;
         list[*place].state = State::Refused;
         list[*place].code = Some(Code::Withdrawn);
         list[*place].why = Some(format!("{} rejected it at {}", no.signer, no.issued_at));
         false
     });
+}
+
+fn word<'a>(read: &'a Read, policy: Option<&'a SignoffPolicy>, sha256: &str) -> Word<'a> {
+    let (predicate, record) = (&read.statement.predicate, read.statement.record());
+    let signer = predicate.signer.as_str();
+    Word {
+        role: predicate.role.as_str(),
+        person: policy.and_then(|policy| people::person(policy, signer)).unwrap_or(signer),
+        at: predicate.issued_at,
+        record,
+        is_this: record == sha256,
+    }
 }
 
 /// Step 11, and the part of step 8 that needs to know who else has signed: how many people does each role have?

@@ -71,6 +71,30 @@ pub fn counted(policy: &SignoffPolicy, approvals: &[Approval<'_>]) -> BTreeMap<S
     by_role
 }
 
+/// What somebody said of a record in a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word<'a> {
+    /// The role that they spoke for.
+    pub role: &'a str,
+    /// The person who spoke.
+    pub person: &'a str,
+    /// When.
+    pub at: Instant,
+    /// SHA-256 of the record that they spoke of.
+    pub record: &'a str,
+    /// Is it the one that is looked at?
+    pub is_this: bool,
+}
+
+impl Word<'_> {
+    /// Does this rejection take that approval back? It was given in the same role by the same person, before or in the same
+    /// second, of the same record or of an earlier one that still counts.
+    pub fn takes_back(&self, approval: &Self) -> bool {
+        let same = self.role == approval.role && self.person == approval.person;
+        same && self.at >= approval.at && (self.is_this || self.record == approval.record)
+    }
+}
+
 /// What each person said last, by role and person, of sign-offs that are a role, a person, a time and a decision each. Of two
 /// of one second, the one that says less.
 pub fn last_words<'a>(

@@ -11,7 +11,7 @@ use crate::model::audit::{SignoffPolicy, SignoffRole};
 use crate::model::format;
 use crate::model::id::Id;
 use crate::model::number::Number;
-use crate::model::signoff::people::{self, Approval};
+use crate::model::signoff::people::{self, Approval, Word};
 use crate::model::signoff::{Decision, Reach, Said, SignOff, Standing, earlier_path};
 use crate::report::Signed;
 use crate::report::view::{Command, Mark, Point, Reference, todo};
@@ -85,13 +85,21 @@ fn heard(source: &Source<'_>, policy: &SignoffPolicy) -> BTreeMap<String, Signed
         said.filter_map(|said| Some((said, people::person(policy, said.signer.as_str())?)))
     };
     let covering = || said(|standing| matches!(standing, Standing::Covers(_)));
-    let of_this = || said(|standing| matches!(standing, Standing::Covers(Reach::Record)));
-    let is_withdrawn = |said: &Said, person: &str| {
-        let of_the_same = covering().filter(|(no, _)| no.record == said.record);
-        of_the_same.chain(of_this()).any(|no| withdraws(no, (said, person)))
+    let rejections: Vec<Word<'_>> = source
+        .signoffs
+        .iter()
+        .filter_map(|signoff| {
+            let Standing::Covers(reach) = &signoff.standing else { return None };
+            let said = signoff.said.as_ref().filter(|said| said.decision == Decision::Reject)?;
+            Some(word(said, people::person(policy, said.signer.as_str())?, *reach == Reach::Record))
+        })
+        .collect();
+    let stands = |said: &Said, person: &str| {
+        let given = word(said, person, false);
+        said.decision.is_approval() && !rejections.iter().any(|rejection| rejection.takes_back(&given))
     };
     let approvals: Vec<Approval<'_>> = covering()
-        .filter(|(said, person)| said.decision.is_approval() && !is_withdrawn(said, person))
+        .filter(|(said, person)| stands(said, person))
         .map(|(said, person)| Approval { role: said.role.as_str(), person })
         .collect();
     let last = people::last_words(
@@ -119,9 +127,8 @@ fn heard(source: &Source<'_>, policy: &SignoffPolicy) -> BTreeMap<String, Signed
     policy.roles.iter().map(of_role).collect()
 }
 
-/// Whoever rejects in a role after they approved there approves no longer.
-fn withdraws((no, who): (&Said, &str), (said, person): (&Said, &str)) -> bool {
-    no.decision == Decision::Reject && no.role == said.role && who == person && no.issued_at >= said.issued_at
+fn word<'a>(said: &'a Said, person: &'a str, is_this: bool) -> Word<'a> {
+    Word { role: said.role.as_str(), person, at: said.issued_at, record: &said.record, is_this }
 }
 
 /// Whoever says less than yes to this record, rejections first: who, and the conditions or their own words.
