@@ -41,7 +41,7 @@ use crate::record::bundle::{RECORD, hold, read_evidence};
 use crate::record::merge::MergeProblem;
 use crate::record::place::keeps_clear_of;
 use crate::record::signoffs::LINES;
-use crate::record::{self, Bundle, BundleProblem, RecordProblem, Staging};
+use crate::record::{self, Bundle, BundleProblem, Parts, RecordProblem, Staging};
 use crate::report::view::View;
 use crate::report::{self, Evidence, ReportProblem, Templates};
 use crate::witness::helper::Helper;
@@ -198,9 +198,8 @@ pub async fn run(
     progress: Progress,
     stop: impl FnOnce(tokio_util::sync::CancellationToken),
 ) -> Result<Finished, AuditProblem> {
-    let (audit, bytes) = record::clean_with_bytes(plan.audit)?;
-    let policy_sha256 = record::sha256(&bytes);
-    drop(bytes);
+    let (audit, policy) = record::clean_with_bytes(plan.audit)?;
+    let policy_sha256 = record::sha256(&policy);
     let plan = Arc::new(Plan { audit, ..plan });
     let audit = &plan.audit;
     let baseline = baseline_of(audit, &options)?;
@@ -224,7 +223,7 @@ pub async fn run(
     stop(session.cancel_token());
     let mut written = places::read(audit, &session).await?;
     let known = Known { now: run.started_at, places: &written.places, baseline: baseline.as_ref(), watching };
-    let Measured { observations, decided } = measure(&plan, &session, skips, known, progress).await?;
+    let Measured { observations, written: seen, decided } = measure(&plan, &session, skips, known, progress).await?;
     if live {
         run.finished_at = clock::now_after(run.started_at);
         run.interrupted = session.cancel_token().is_cancelled() && !decided;
@@ -272,7 +271,7 @@ pub async fn run(
     };
     // Its connections are open files, of which the bundle needs some.
     drop(session);
-    let bytes = record::record_bytes(&record)?;
+    let bytes = record::record_bytes_of(&record, &Parts { audit: policy, observations: seen })?;
     finish(record, &bytes, &staging, &options.templates).map_err(|problem| match problem {
         AuditProblem::Template { .. } => problem,
         // What was measured may not be there to be measured again.

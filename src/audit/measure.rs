@@ -40,6 +40,8 @@ pub(super) struct Known<'a> {
 pub(super) struct Measured {
     /// What every check saw, in the order of the audit, as it will stand in the record.
     pub(super) observations: Vec<Observation>,
+    /// The canonical bytes of each of them.
+    pub(super) written: Vec<Vec<u8>>,
     /// Did the gate of a stage end it, because one thing that takes the stage back is enough?
     pub(super) decided: bool,
 }
@@ -91,31 +93,37 @@ pub(super) async fn measure(
                 session.cancel_token().cancel();
             }
             // As it will stand in the record. Here, because here all cores do it.
-            record::clean(observation)
+            record::clean_with_bytes(observation)
         });
         places.insert(task.id(), index);
     }
     // As a task of its own: whoever waits here would be woken from outside of the runtime for every check.
     match tokio::spawn(collect(tasks, places, Arc::clone(plan), passed, progress)).await {
-        Ok(observations) => Ok(Measured { observations: observations?, decided: decided.load(Ordering::Relaxed) }),
+        Ok(seen) => {
+            let (observations, written) = seen?.into_iter().unzip();
+            Ok(Measured { observations, written, decided: decided.load(Ordering::Relaxed) })
+        }
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
+/// What a check saw, and the canonical bytes of it.
+type Seeing = (Observation, Vec<u8>);
+
 /// Takes in what the checks saw, as they end; in the order of the audit.
 async fn collect(
-    mut tasks: JoinSet<Result<Observation, RecordProblem>>,
+    mut tasks: JoinSet<Result<Seeing, RecordProblem>>,
     places: BTreeMap<Id, usize>,
     plan: Arc<Plan>,
     passed: Arc<BTreeMap<CheckId, watch::Sender<Option<bool>>>>,
     progress: Progress,
-) -> Result<Vec<Observation>, RecordProblem> {
+) -> Result<Vec<Seeing>, RecordProblem> {
     let total = plan.audit.checks.len();
-    let mut observations: Vec<Option<Observation>> = vec![None; total];
+    let mut seen: Vec<Option<Seeing>> = vec![None; total];
     let mut done = 0;
     while let Some(joined) = tasks.join_next_with_id().await {
-        let (index, observation) = match joined {
-            Ok((id, observation)) => (places[&id], observation?),
+        let (index, (observation, bytes)) = match joined {
+            Ok((id, seeing)) => (places[&id], seeing?),
             Err(error) => {
                 let index = places[&error.id()];
                 let check = plan.audit.checks[index].id.clone();
@@ -125,14 +133,15 @@ async fn collect(
                 }
                 let broken =
                     Unmeasurable::new("the probe broke off", "This is a bug in countersign: please report it.");
-                (index, Observation { check, sight: Sight::Unmeasurable(broken), exchanges: Vec::new() })
+                let observation = Observation { check, sight: Sight::Unmeasurable(broken), exchanges: Vec::new() };
+                (index, record::clean_with_bytes(observation)?)
             }
         };
         done += 1;
         progress(done, total, &observation.check);
-        observations[index] = Some(observation);
+        seen[index] = Some((observation, bytes));
     }
-    Ok(observations.into_iter().flatten().collect())
+    Ok(seen.into_iter().flatten().collect())
 }
 
 /// Why a check is not measured, if it is not. Waits for the checks it hangs on.

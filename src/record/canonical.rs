@@ -5,6 +5,7 @@
 //! names are sorted; a property test holds the bytes against those of a canonicalizer that does it all.
 
 mod formatter;
+mod parts;
 
 use std::fmt::Debug;
 
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use self::formatter::written;
 pub(super) use self::formatter::{is_exact, is_hidden};
+pub use self::parts::Parts;
 
 use crate::model::captured::shortened;
 use crate::model::record::{Observation, Record, SCHEMA};
@@ -80,11 +82,17 @@ pub fn to_bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, RecordProblem> {
 
 /// Canonical bytes of a record, as long as it can be read again.
 pub fn record_bytes(record: &Record) -> Result<Vec<u8>, RecordProblem> {
-    bytes_up_to(record, MAX_BYTES)
+    bounded(record, to_bytes(record)?, MAX_BYTES)
 }
 
-fn bytes_up_to(record: &Record, most: usize) -> Result<Vec<u8>, RecordProblem> {
-    let bytes = to_bytes(record)?;
+/// As [`record_bytes`], of a record whose parts were written before.
+pub fn record_bytes_of(record: &Record, parts: &Parts) -> Result<Vec<u8>, RecordProblem> {
+    let bytes = parts.joined(record)?;
+    debug_assert!(to_bytes(record).is_ok_and(|whole| whole == bytes), "the parts are those of this record");
+    bounded(record, bytes, MAX_BYTES)
+}
+
+fn bounded(record: &Record, bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, RecordProblem> {
     if bytes.len() <= most {
         return Ok(bytes);
     }
@@ -211,8 +219,8 @@ mod tests {
     fn a_record_that_nobody_could_read_again_is_not_written() {
         let bytes = include_bytes!("../../fixtures/bundles/stack/record.json");
         let record = from_bytes(bytes).unwrap();
-        assert_eq!(bytes_up_to(&record, bytes.len()).unwrap(), bytes);
-        let refused = bytes_up_to(&record, bytes.len() - 1).unwrap_err();
+        assert_eq!(bounded(&record, to_bytes(&record).unwrap(), bytes.len()).unwrap(), bytes);
+        let refused = bounded(&record, to_bytes(&record).unwrap(), bytes.len() - 1).unwrap_err();
         let sizes = record.observations.iter().map(|seen| (to_bytes(seen).unwrap().len(), seen.check.to_string()));
         let (size, check) = sizes.max().unwrap();
         let told =

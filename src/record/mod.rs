@@ -16,4 +16,6 @@ pub mod verify;
 
 pub use crate::model::digest::sha256;
 pub use bundle::{Bundle, BundleProblem, Staging};
-pub use canonical::{RecordProblem, clean, clean_with_bytes, from_bytes, record_bytes, to_bytes};
+pub use canonical::{
+    Parts, RecordProblem, clean, clean_with_bytes, from_bytes, record_bytes, record_bytes_of, to_bytes,
+};

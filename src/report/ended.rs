@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 
+/// How much is collected before it is passed on: documents come in pieces of a few letters.
+const PIECE: usize = 64 * 1024;
+
 /// Passes on what is written to it, but keeps white space until something follows.
 pub(super) struct Ended<W> {
     inner: W,
@@ -10,25 +13,32 @@ pub(super) struct Ended<W> {
 
 impl<W: Write> Ended<W> {
     pub(super) fn new(inner: W) -> Self {
-        Self { inner, held: Vec::new() }
+        Self { inner, held: Vec::with_capacity(2 * PIECE) }
     }
 
     /// Writes the end.
     pub(super) fn finish(mut self) -> io::Result<()> {
+        self.pass_on()?;
         self.inner.write_all(b"\n")?;
         self.inner.flush()
+    }
+
+    /// Passes on all but the white space at its end.
+    fn pass_on(&mut self) -> io::Result<()> {
+        let shown = self.held.trim_ascii_end().len();
+        self.inner.write_all(&self.held[..shown])?;
+        self.held.drain(..shown);
+        Ok(())
     }
 }
 
 impl<W: Write> Write for Ended<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let shown = bytes.trim_ascii_end().len();
-        if shown > 0 {
-            self.inner.write_all(&self.held)?;
-            self.held.clear();
-            self.inner.write_all(&bytes[..shown])?;
+        self.held.extend_from_slice(bytes);
+        // White space alone would be looked through again with each piece of it.
+        if self.held.len() > PIECE && !bytes.trim_ascii_end().is_empty() {
+            self.pass_on()?;
         }
-        self.held.extend_from_slice(&bytes[shown..]);
         Ok(bytes.len())
     }
 

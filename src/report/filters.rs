@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use minijinja::{AutoEscape, Environment, Error, State, Value};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, Value};
 
 use super::prose;
 use crate::model::captured;
@@ -48,9 +48,24 @@ pub(super) fn add(environment: &mut Environment<'static>) {
     });
     // Made here of letters, digits, `-` and `_`; an escape of Markdown has no meaning inside a tag.
     environment.add_filter("anchor", |text: &str| markup(html_text(text).into_owned()));
+    environment.add_filter("mark", |state: &State<'_, '_>, mark: &Value| {
+        let part = |name: &str| {
+            let value = mark.get_attr(name)?;
+            let text = value.as_str().map(|text| shown(state, text).into_owned());
+            text.ok_or_else(|| {
+                Error::new(ErrorKind::InvalidOperation, format!("there is no `{name}` in what is marked"))
+            })
+        };
+        let (symbol, word) = (part("symbol")?, part("word")?);
+        if !is_html(state) {
+            return markup(format!("{symbol} {word}"));
+        }
+        let tone = part("tone")?;
+        markup(format!(r#"<span class="mark {tone}"><span aria-hidden="true">{symbol}</span> {word}</span>"#))
+    });
     environment.add_filter("to", |state: &State<'_, '_>, text: &str, anchor: Option<&str>| {
         let html = is_html(state);
-        let text = if html { html_text(text) } else { Cow::Owned(captured::markdown(text)) };
+        let text = shown(state, text);
         markup(match anchor.filter(|anchor| !anchor.is_empty()) {
             Some(anchor) if html => format!("<a href=\"#{}\">{text}</a>", html_text(anchor)),
             Some(anchor) => format!("[{text}](#{anchor})"),
@@ -94,12 +109,33 @@ fn is_html(state: &State<'_, '_>) -> bool {
     matches!(state.auto_escape(), AutoEscape::Html)
 }
 
+/// A text, escaped for the document it stands in.
+fn shown<'a>(state: &State<'_, '_>, text: &'a str) -> Cow<'a, str> {
+    if is_html(state) { html_text(text) } else { markdown_text(text) }
+}
+
+/// [`captured::markdown`], which has nothing to do for letters, digits and spaces between them: they mean the same
+/// everywhere.
+pub(super) fn markdown_text(text: &str) -> Cow<'_, str> {
+    let is_letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26;
+    let stands_out = |byte: u8| !(is_letter(byte) | (byte.wrapping_sub(b'0') < 10) | (byte == b' '));
+    let is_plain = !text.bytes().fold(false, |found, byte| found | stands_out(byte));
+    if is_plain && !text.starts_with(' ') && !text.ends_with(' ') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(captured::markdown(text))
+}
+
 /// Text in HTML: in an element or in a quoted attribute.
 pub(super) fn html_text(text: &str) -> Cow<'_, str> {
-    // Nearly every text: visible, and without a sign of HTML.
-    let as_it_is =
-        |byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t') && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
-    if text.bytes().all(as_it_is) {
+    // Nearly every text: visible, and without a sign of HTML. Looking at all of it, whatever is found, is quicker than
+    // deciding at each letter whether to go on.
+    let stands_out = |byte: u8| {
+        let is_visible = byte.wrapping_sub(b' ') <= b'~' - b' ' || byte == b'\n' || byte == b'\t';
+        let is_sign = byte == b'&' || byte == b'<' || byte == b'>' || byte == b'"' || byte == b'\'';
+        !is_visible | is_sign
+    };
+    if !text.bytes().fold(false, |found, byte| found | stands_out(byte)) {
         return Cow::Borrowed(text);
     }
     let shown = captured::block(text);

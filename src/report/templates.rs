@@ -226,20 +226,12 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Resu
             return Err(Error::new(ErrorKind::InvalidOperation, message));
         }
     };
-    if is_plain(text) {
-        return out.write_str(text).map_err(Error::from);
-    }
     let escaped = match state.auto_escape() {
-        AutoEscape::Custom(_) => Cow::Owned(captured::markdown(text)),
+        AutoEscape::Custom(_) => filters::markdown_text(text),
         AutoEscape::None => Cow::Borrowed(text),
         _ => filters::html_text(text),
     };
     out.write_str(&escaped).map_err(Error::from)
-}
-
-/// Letters, digits and spaces between them mean the same in every document.
-fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ') && text.trim_ascii().len() == text.len()
 }
 
 /// The innermost error: the outer ones only say which templates include which.

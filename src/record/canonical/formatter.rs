@@ -136,6 +136,11 @@ impl Formatter for &mut Canonical {
         self.no_number(value)
     }
 
+    /// What was written before, in this form: see [`Parts`](super::Parts).
+    fn write_byte_array<W: ?Sized + Write>(&mut self, _: &mut W, written: &[u8]) -> io::Result<()> {
+        self.put(written)
+    }
+
     fn write_raw_fragment<W: ?Sized + Write>(&mut self, _: &mut W, _: &str) -> io::Result<()> {
         Err(io::Error::other("raw JSON cannot be made canonical"))
     }
