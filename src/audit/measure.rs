@@ -13,8 +13,10 @@ use super::Progress;
 use crate::judge::{self, Seen};
 use crate::model::audit::{Audit, Severity};
 use crate::model::fact::Unmeasurable;
+use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::instant::Instant;
+use crate::model::number::Number;
 use crate::model::quote::Places;
 use crate::model::record::{Baseline, Observation, Sight, SkipReason};
 use crate::plan::Plan;
@@ -25,6 +27,8 @@ use crate::witness::{PerCheck, Session};
 /// Of a run that is to end, how long a check may go on reading what was answered before. Whoever asks a run to end kills it
 /// when it takes too long, and with it all that was measured.
 const LAST_LOOK: Duration = Duration::from_secs(1);
+/// How much of the record one check may take: an eighth of what is read again.
+const MOST_BYTES: usize = record::MAX_BYTES / 8;
 
 /// What is known before anything is measured: enough to say whether a check passed that others wait for.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +86,8 @@ pub(super) async fn measure(
                 Some(sight) => Observation { check: check.id.clone(), sight, exchanges: Vec::new() },
                 None => look(&check.id, probe, &session, limits, &decided).await,
             };
+            // Here, because here all cores do it.
+            let (observation, written) = recorded(observation, MOST_BYTES)?;
             let baseline = baseline.as_deref();
             let seen = Seen { observations: &[], places: &quoted, baseline, now, claims_only: false };
             if let Some(sender) = passed.get(&check.id) {
@@ -92,8 +98,7 @@ pub(super) async fn measure(
                 decided.store(true, Ordering::Relaxed);
                 session.cancel_token().cancel();
             }
-            // As it will stand in the record. Here, because here all cores do it.
-            record::clean_with_bytes(observation)
+            Ok((observation, written))
         });
         places.insert(task.id(), index);
     }
@@ -107,8 +112,25 @@ pub(super) async fn measure(
     }
 }
 
-/// What a check saw, and the canonical bytes of it.
+/// What a check saw, as it will stand in the record, and the canonical bytes of it.
 type Seeing = (Observation, Vec<u8>);
+
+/// What a check saw, as it will stand in the record, unless that is so large that nobody could read the record again: all
+/// other checks would be lost with it.
+fn recorded(observation: Observation, most: usize) -> Result<Seeing, RecordProblem> {
+    let (observation, written) = record::clean_with_bytes(observation)?;
+    if written.len() <= most {
+        return Ok((observation, written));
+    }
+    let size = |bytes: usize| format::bytes(&Number::from(bytes));
+    let reason = format!(
+        "what it found takes {} of the record, and more than {} of one check are not kept",
+        size(written.len()),
+        size(most)
+    );
+    let too_much = Unmeasurable::new(reason, "Let it find less, such as a count in place of a list.");
+    record::clean_with_bytes(Observation { sight: Sight::Unmeasurable(too_much), ..observation })
+}
 
 /// Takes in what the checks saw, as they end; in the order of the audit.
 async fn collect(
@@ -211,4 +233,25 @@ async fn look(
     session.redact(&mut sight);
     let exchanges = if matches!(sight, Sight::Skipped(_)) { Vec::new() } else { witness.exchanges() };
     Observation { check: check.clone(), sight, exchanges }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fact::{Fact, Facts, Value};
+
+    #[test]
+    fn what_fills_the_record_alone_is_not_kept() {
+        let facts = [("list".to_owned(), Fact::Present(Value::List(vec!["0123456789".to_owned(); 500])))].into();
+        let sight = Sight::Measured(Facts { facts, ..Facts::default() });
+        let seen = Observation { check: "db/users".parse().unwrap(), sight, exchanges: Vec::new() };
+        let (kept, written) = recorded(seen.clone(), 8 << 10).unwrap();
+        assert_eq!((&kept, written.len()), (&seen, record::to_bytes(&seen).unwrap().len()));
+
+        let (refused, written) = recorded(seen, 4 << 10).unwrap();
+        let Sight::Unmeasurable(why) = &refused.sight else { panic!("{refused:?}") };
+        let told = "what it found takes 6.4 KiB of the record, and more than 4.0 KiB of one check are not kept";
+        assert_eq!(why.reason, told);
+        assert_eq!(written, record::to_bytes(&refused).unwrap());
+    }
 }

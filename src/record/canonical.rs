@@ -21,7 +21,7 @@ use crate::model::record::{Observation, Record, SCHEMA};
 use crate::model::signoff::Name;
 
 /// Larger records are refused before they are parsed.
-pub(super) const MAX_BYTES: usize = 256 << 20;
+pub(crate) const MAX_BYTES: usize = 256 << 20;
 
 /// Why bytes are not a record, or a value cannot become one.
 #[derive(Debug, thiserror::Error)]

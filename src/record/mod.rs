@@ -16,6 +16,7 @@ pub mod verify;
 
 pub use crate::model::digest::sha256;
 pub use bundle::{Bundle, BundleProblem, Staging};
+pub(crate) use canonical::MAX_BYTES;
 pub use canonical::{
     Parts, RecordProblem, clean, clean_with_bytes, from_bytes, record_bytes, record_bytes_of, to_bytes,
 };

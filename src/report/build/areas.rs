@@ -1,5 +1,6 @@
 //! An area: its figures, what was claimed of them, its checks and what the auditor makes of them.
 
+use super::spread::spread;
 use super::{Source, bars, checks, evidence, places, words};
 use crate::model::audit::{Area, Method};
 use crate::model::claim::Claim;
@@ -8,21 +9,13 @@ use crate::model::id::Id;
 use crate::model::judgement::{ScoreClaim, Status};
 use crate::model::number::Number;
 use crate::report::stated;
-use crate::report::view::many::Many;
 use crate::report::view::{Figures, area};
 
-/// The areas, with all but the tables of their checks.
 pub(super) fn areas(source: &Source<'_>) -> Vec<area::Area> {
     let mut claims = score_claims(source);
     let mut shown = evidence::Shown::default();
     let areas = source.shown_areas();
     areas.map(|area| self::area(source, area, claims.remove(&area.id).unwrap_or_default(), &mut shown)).collect()
-}
-
-/// The table of each area.
-pub(super) fn tables(source: &Source<'_>) -> Vec<Many<area::Row>> {
-    let rows = |area: &Area| source.checks_of(&area.id).iter().map(|check| checks::row(source, check)).collect();
-    source.shown_areas().map(rows).collect()
 }
 
 fn area<'a>(
@@ -32,6 +25,10 @@ fn area<'a>(
     shown: &mut evidence::Shown<'a>,
 ) -> area::Area {
     let checks = source.checks_of(&area.id);
+    // What stands under one check hangs on what stood under those before it.
+    let told = checks.iter().map(|check| (*check, evidence::excerpts(source, &check.id, shown))).collect();
+    let (rows, details): (Vec<_>, Vec<_>) =
+        spread(told, |(check, told)| checks::shown(source, area, check, told)).unzip();
     area::Area {
         id: area.id.to_string(),
         anchor: words::plain_anchor("area", area.id.as_str()),
@@ -42,8 +39,8 @@ fn area<'a>(
         tally: tally(source, &area.id),
         claimed,
         compares: checks.iter().any(|check| !check.claims.is_empty()),
-        rows: Many::default(),
-        checks: checks.iter().map(|check| checks::details(source, area, check, shown)).collect(),
+        rows: rows.into(),
+        checks: details.into(),
         assessment: source.some_prose(area.assessment.as_ref()),
         rationale: source.all_prose(&area.rationale),
         concerns: source.all_prose(&area.concerns),

@@ -10,6 +10,7 @@ use crate::model::format;
 use crate::model::judgement::{CheckResult, ClaimResult, ExpectationResult, Outcome, Status, Tier};
 use crate::model::record::Sight;
 use crate::report::view::area;
+use crate::report::view::evidence::Excerpt;
 use crate::report::view::place::Place;
 
 /// Most rows of a measured table that are shown.
@@ -19,9 +20,22 @@ const ELAPSED: &str = "elapsed";
 /// Facts shown in the table of an area for a check that neither requires nor claims anything.
 const INFO_FACTS: usize = 3;
 
-pub(super) fn row(source: &Source<'_>, check: &Check) -> area::Row {
+/// The row of a check in the table of its area, and its details. `told` is what came back, as
+/// [`excerpts`](evidence::excerpts) gives it.
+pub(super) fn shown(
+    source: &Source<'_>,
+    area: &Area,
+    check: &Check,
+    told: (Vec<Excerpt>, Option<String>),
+) -> (area::Row, area::Check) {
     let result = source.results.get(&check.id).copied();
     let lines = lines(source, check, result);
+    let details = details(source, area, check, &lines, told);
+    (row(source, check, lines), details)
+}
+
+fn row(source: &Source<'_>, check: &Check, lines: Vec<area::Line>) -> area::Row {
+    let result = source.results.get(&check.id).copied();
     area::Row {
         anchor: words::anchor("c", &check.id),
         title: check.title.clone(),
@@ -33,18 +47,18 @@ pub(super) fn row(source: &Source<'_>, check: &Check) -> area::Row {
     }
 }
 
-pub(super) fn details<'a>(
-    source: &Source<'a>,
+fn details(
+    source: &Source<'_>,
     area: &Area,
-    check: &'a Check,
-    shown: &mut evidence::Shown<'a>,
+    check: &Check,
+    lines: &[area::Line],
+    (excerpts, excerpts_more): (Vec<Excerpt>, Option<String>),
 ) -> area::Check {
     let result = source.results.get(&check.id).copied();
     let status = status(result);
     let settled = matches!(status, Status::Pass | Status::Info | Status::NotApplicable);
     let (repeat, repeat_more) = evidence::repeat(source, &check.id);
-    let (facts, tables) = facts(source, check, &lines(source, check, result));
-    let (excerpts, excerpts_more) = evidence::excerpts(source, &check.id, shown);
+    let (facts, tables) = facts(source, check, lines);
     area::Check {
         id: check.id.to_string(),
         anchor: words::anchor("c", &check.id),
@@ -152,7 +166,7 @@ fn push_fact(
     let mut line = area::Line {
         fact: name.to_owned(),
         claimed: String::new(),
-        actual: shown(actual),
+        actual: printed(actual),
         was: None,
         evidence: evidence.cloned(),
         required: said,
@@ -165,7 +179,7 @@ fn push_fact(
             line.marks = Vec::new();
         }
         line.claimed = format!("{} ({})", places::said(source, claim), claim.by);
-        line.actual = shown(result.actual.as_ref().or(actual));
+        line.actual = printed(result.actual.as_ref().or(actual));
         line.marks.push(words::claim(result.status));
     }
     lines.push(line);
@@ -186,7 +200,7 @@ fn shown_only(source: &Source<'_>, check: &Check, evidence: Option<&String>) -> 
     let line = |fact: &str, actual: Option<&Value>| area::Line {
         fact: fact.to_owned(),
         claimed: String::new(),
-        actual: shown(actual),
+        actual: printed(actual),
         was: None,
         evidence: evidence.cloned(),
         required: String::new(),
@@ -205,7 +219,7 @@ fn shown_only(source: &Source<'_>, check: &Check, evidence: Option<&String>) -> 
     if lines.is_empty() { vec![line("", None)] } else { lines }
 }
 
-fn shown(value: Option<&Value>) -> String {
+fn printed(value: Option<&Value>) -> String {
     value.map_or_else(|| words::NOTHING.to_owned(), format::value)
 }
 

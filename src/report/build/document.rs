@@ -1,8 +1,5 @@
 //! The document as a whole: header, figures, table of contents, how to verify it.
 
-use std::panic::resume_unwind;
-use std::thread;
-
 use super::{
     Source, areas, bars, brief, chain, claimed, evidence, filter, ledger, outcome, places, rollout, scores, signoff,
     since, summary, todo, trend,
@@ -18,15 +15,6 @@ use crate::report::view::{Command, Embedded, Entry, Field, Front, SCHEMA, Verify
 pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> View {
     let audit = source.audit();
     let claims_only = source.record.run.claims_only;
-    // What grows with the checks, in two halves that need nothing of each other.
-    let (mut areas, others) = thread::scope(|scope| {
-        let others = scope.spawn(|| (areas::tables(source), evidence::trails(source)));
-        (areas::areas(source), others.join())
-    });
-    let (tables, trails) = others.unwrap_or_else(|panic| resume_unwind(panic));
-    for (area, table) in areas.iter_mut().zip(tables) {
-        area.rows = table;
-    }
     let mut view = View {
         schema: SCHEMA.to_owned(),
         generator: format!("countersign {}", source.record.run.tool_version),
@@ -51,7 +39,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         strengths: summary::strengths(source),
         weaknesses: summary::Against::of(source).begun(),
         contents: Vec::new(),
-        areas,
+        areas: areas::areas(source),
         ledger: ledger::ledger(source),
         questions: todo::questions(source),
         decisions: todo::decisions(source),
@@ -62,7 +50,7 @@ pub(super) fn view(source: &Source<'_>, record_sha256: &str, embeds: bool) -> Vi
         next_steps: todo::steps(source),
         checklist: todo::checklist(source),
         documents: places::documents(source),
-        evidence: trails,
+        evidence: evidence::trails(source),
         commands: audit
             .commands
             .iter()

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::spread::spread;
 use super::{Source, words};
 use crate::model::captured::{self, shortened};
 use crate::model::evidence::{Answer, Blob, Exchange, FileKind, Question, Stat};
@@ -10,6 +11,7 @@ use crate::model::exact::exact;
 use crate::model::format;
 use crate::model::id::CheckId;
 use crate::model::number::Number;
+use crate::model::record::Observation;
 use crate::model::repeat::repeat_exchange;
 use crate::report::view::many::Many;
 use crate::report::view::{Reference, evidence};
@@ -123,16 +125,15 @@ fn mention(title: String, blob: &Blob, same_as: Option<Reference>) -> evidence::
 
 /// Appendix A.
 pub(super) fn trails(source: &Source<'_>) -> Many<evidence::Trail> {
-    let with_exchanges = source.record.observations.iter().filter(|seen| source.has_evidence(&seen.check));
-    with_exchanges
-        .map(|seen| evidence::Trail {
-            anchor: words::anchor("e", &seen.check),
-            check: seen.check.to_string(),
-            title: source.check(&seen.check).text,
-            check_anchor: words::anchor("c", &seen.check),
-            exchanges: seen.exchanges.iter().map(shown).collect(),
-        })
-        .collect()
+    let with_exchanges = source.record.observations.iter().filter(|seen| source.has_evidence(&seen.check)).collect();
+    let trail = |seen: &Observation| evidence::Trail {
+        anchor: words::anchor("e", &seen.check),
+        check: seen.check.to_string(),
+        title: source.check(&seen.check).text,
+        check_anchor: words::anchor("c", &seen.check),
+        exchanges: seen.exchanges.iter().map(shown).collect(),
+    };
+    spread(with_exchanges, trail).collect()
 }
 
 fn exchanges<'a>(source: &Source<'a>, id: &CheckId) -> &'a [Exchange] {

@@ -35,6 +35,7 @@ mod rollout;
 mod scores;
 mod signoff;
 mod since;
+mod spread;
 mod summary;
 mod todo;
 mod trend;
