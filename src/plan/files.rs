@@ -105,8 +105,7 @@ impl<'a> Files<'a> {
     }
 
     fn keep(&mut self, path: &Path, text: String) {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
+        let starts = text.match_indices('\n').map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
         self.lines.push(std::iter::once(0).chain(starts).collect());
         self.sources.push((path.to_owned(), text));
     }

@@ -5,7 +5,6 @@
 mod syntax;
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Slot;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as YamlSpan, StrInput};
 
@@ -60,17 +59,17 @@ impl<'a> Reader<'a> {
     fn document(mut self) -> Result<Option<Node>, Noted> {
         let mut root = None;
         loop {
-            let (event, span) = self.next()?;
+            let (event, place) = self.next()?;
             match event {
                 Event::StreamEnd => break,
                 Event::StreamStart | Event::DocumentEnd => {}
                 Event::DocumentStart(..) if root.is_some() => {
                     let message = "a second document begins here";
                     let help = "Keep one document in each file; remove the `---`.";
-                    return Err(self.refuse(&span, Code::YamlSyntax, message, help));
+                    return Err(self.refuse(place, Code::YamlSyntax, message, help));
                 }
                 Event::DocumentStart(..) => {}
-                event => root = Some(self.node(event, &span, 0)?),
+                event => root = Some(self.node(event, place, 0)?),
             }
         }
         let root = root.filter(|root| !root.is_null());
@@ -81,30 +80,30 @@ impl<'a> Reader<'a> {
         Ok(root)
     }
 
-    fn next(&mut self) -> Result<(Event<'a>, YamlSpan), Noted> {
+    /// The next event, and its place in the file: the parser's own has many times the size.
+    fn next(&mut self) -> Result<(Event<'a>, Span), Noted> {
         match self.events.next() {
-            Some(Ok(event)) => Ok(event),
+            Some(Ok((event, span))) => Ok((event, self.place(&span))),
             Some(Err(error)) => Err(self.syntax(&error)),
-            None => Ok((Event::StreamEnd, YamlSpan::default())),
+            None => Ok((Event::StreamEnd, self.range(0, 0))),
         }
     }
 
-    fn node(&mut self, event: Event<'a>, span: &YamlSpan, depth: usize) -> Result<Node, Noted> {
-        self.count(1, span)?;
+    fn node(&mut self, event: Event<'a>, place: Span, depth: usize) -> Result<Node, Noted> {
+        self.count(1, place)?;
         if depth > MAX_DEPTH {
             let help = "Write it flatter.";
-            return Err(self.refuse(span, Code::TooLarge, format!("nested deeper than {MAX_DEPTH}"), help));
+            return Err(self.refuse(place, Code::TooLarge, format!("nested deeper than {MAX_DEPTH}"), help));
         }
         match event {
-            Event::Alias(id) => self.alias(id, span, depth),
+            Event::Alias(id) => self.alias(id, place, depth),
             Event::Scalar(text, style, anchor, tag) => {
                 let foreign = tag.is_some_and(|tag| !tag.is_yaml_core_schema());
-                let place = self.place(span);
                 let plain = style == ScalarStyle::Plain;
                 let text = match foreign.then(|| self.unequal(place)).flatten() {
                     Some(tag) => self.refuse_unequal(tag, &text),
                     None => {
-                        self.refuse_tag(foreign, span);
+                        self.refuse_tag(foreign, place);
                         text.into_owned()
                     }
                 };
@@ -112,52 +111,48 @@ impl<'a> Reader<'a> {
                 Ok(self.remember(anchor, node))
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), span);
+                self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), place);
                 let mut items = Vec::new();
                 let end = loop {
                     match self.next()? {
                         (Event::SequenceEnd, end) => break end,
-                        (event, at) => items.push(self.node(event, &at, depth + 1)?),
+                        (event, at) => items.push(self.node(event, at, depth + 1)?),
                     }
                 };
-                let place = self.collection_place(span, &end, items.first());
-                Ok(self.remember(anchor, Node { span: place, value: Value::List(items) }))
+                let span = collection_place(place, end, items.first());
+                Ok(self.remember(anchor, Node { span, value: Value::List(items) }))
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), span);
+                self.refuse_tag(tag.is_some_and(|tag| !tag.is_yaml_core_schema()), place);
                 let (entries, end) = self.entries(depth)?;
-                let place = self.collection_place(span, &end, entries.first().map(|entry| &entry.key));
-                Ok(self.remember(anchor, Node { span: place, value: Value::Mapping(entries) }))
+                let span = collection_place(place, end, entries.first().map(|entry| &entry.key));
+                Ok(self.remember(anchor, Node { span, value: Value::Mapping(entries) }))
             }
-            _ => Err(self.refuse(span, Code::YamlSyntax, "a value is missing here", "Write one, or remove the key.")),
+            _ => Err(self.refuse(place, Code::YamlSyntax, "a value is missing here", "Write one, or remove the key.")),
         }
     }
 
-    fn entries(&mut self, depth: usize) -> Result<(Vec<Entry>, YamlSpan), Noted> {
-        let (mut entries, mut merged): (Vec<Entry>, Vec<Node>) = (Vec::new(), Vec::new());
-        let mut seen = BTreeMap::new();
+    fn entries(&mut self, depth: usize) -> Result<(Vec<Entry>, Span), Noted> {
+        let (mut entries, mut merged) = (Entries::default(), Vec::new());
         let end = loop {
             let (event, at) = self.next()?;
             if matches!(event, Event::MappingEnd) {
                 break at;
             }
-            let key = self.node(event, &at, depth + 1)?;
+            let key = self.node(event, at, depth + 1)?;
             let (event, value_at) = self.next()?;
-            let value = self.node(event, &value_at, depth + 1)?;
+            let value = self.node(event, value_at, depth + 1)?;
             match key.text() {
                 None => {
                     let help = "Put quotes around a value that begins with `{` or `[`.";
                     self.sink.error(key.span, "", Code::YamlSyntax, "a key must be a text", help);
                 }
                 Some("<<") => merged.push(value),
-                Some(name) => match seen.entry(name.to_owned()) {
-                    Slot::Vacant(slot) => {
-                        slot.insert(key.span);
-                        entries.push(Entry { key, value });
-                    }
-                    Slot::Occupied(first) => {
+                Some(name) => match entries.place_of(name) {
+                    None => entries.push(Entry { key, value }),
+                    Some(first) => {
                         let message = format!("the key \"{name}\" stands here twice");
-                        let (line, _) = position(self.text, first.get().start as usize);
+                        let (line, _) = position(self.text, first.start as usize);
                         let help = format!("Keep one of the two; the other stands in line {line}.");
                         self.sink.error(key.span, "", Code::DuplicateKey, message, help);
                     }
@@ -165,22 +160,22 @@ impl<'a> Reader<'a> {
             }
         };
         for source in merged {
-            self.merge(&mut entries, &mut seen, source);
+            self.merge(&mut entries, source);
         }
-        Ok((entries, end))
+        Ok((entries.list, end))
     }
 
     /// `<<: *base`: the keys of `base` that are not written here.
-    fn merge(&self, entries: &mut Vec<Entry>, seen: &mut BTreeMap<String, Span>, source: Node) {
+    fn merge(&self, entries: &mut Entries, source: Node) {
         match source.value {
             Value::Mapping(others) => {
                 for other in others {
-                    if seen.insert(other.name().to_owned(), other.key.span).is_none() {
+                    if entries.place_of(other.name()).is_none() {
                         entries.push(other);
                     }
                 }
             }
-            Value::List(sources) => sources.into_iter().for_each(|source| self.merge(entries, seen, source)),
+            Value::List(sources) => sources.into_iter().for_each(|source| self.merge(entries, source)),
             Value::Scalar { .. } => {
                 let help = "Write `<<: *name` with the name of an anchored mapping.";
                 self.sink.error(source.span, "", Code::YamlSyntax, "only mappings can be merged", help);
@@ -188,21 +183,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn alias(&mut self, id: usize, span: &YamlSpan, depth: usize) -> Result<Node, Noted> {
+    fn alias(&mut self, id: usize, place: Span, depth: usize) -> Result<Node, Noted> {
         let Some(node) = self.anchors.get(&id) else {
             let help = "An alias cannot stand inside what it names.";
-            return Err(self.refuse(span, Code::YamlSyntax, "this alias names nothing that is complete", help));
+            return Err(self.refuse(place, Code::YamlSyntax, "this alias names nothing that is complete", help));
         };
         let (size, depth, bytes) = (node.size(), depth + node.depth(), node.bytes());
-        self.count(size, span)?;
+        self.count(size, place)?;
         if depth > MAX_DEPTH {
             let help = "Write it flatter.";
-            return Err(self.refuse(span, Code::TooLarge, format!("nested deeper than {MAX_DEPTH}"), help));
+            return Err(self.refuse(place, Code::TooLarge, format!("nested deeper than {MAX_DEPTH}"), help));
         }
         self.written_out = self.written_out.saturating_add(bytes);
         if self.written_out > self.most {
             let message = format!("aliases stand for more than {} bytes of text", self.most);
-            return Err(self.refuse(span, Code::TooLarge, message, "Write fewer aliases, or a shorter text."));
+            return Err(self.refuse(place, Code::TooLarge, message, "Write fewer aliases, or a shorter text."));
         }
         // Copied only now that it may be.
         self.anchors.get(&id).cloned().ok_or(Noted)
@@ -215,11 +210,11 @@ impl<'a> Reader<'a> {
         node
     }
 
-    fn count(&mut self, more: usize, span: &YamlSpan) -> Result<(), Noted> {
+    fn count(&mut self, more: usize, place: Span) -> Result<(), Noted> {
         self.nodes += more;
         if self.nodes > MAX_NODES {
             let help = "Split the file and `include` the parts; write fewer aliases.";
-            return Err(self.refuse(span, Code::TooLarge, format!("more than {MAX_NODES} values"), help));
+            return Err(self.refuse(place, Code::TooLarge, format!("more than {MAX_NODES} values"), help));
         }
         Ok(())
     }
@@ -240,10 +235,10 @@ impl<'a> Reader<'a> {
         meant
     }
 
-    fn refuse_tag(&self, foreign: bool, span: &YamlSpan) {
+    fn refuse_tag(&self, foreign: bool, place: Span) {
         if foreign {
             let help = "Remove the `!tag`: values are read as written.";
-            self.sink.error(self.place(span), "", Code::YamlSyntax, "tags have no meaning here", help);
+            self.sink.error(place, "", Code::YamlSyntax, "tags have no meaning here", help);
         }
     }
 
@@ -254,8 +249,8 @@ impl<'a> Reader<'a> {
         Noted
     }
 
-    fn refuse(&self, span: &YamlSpan, code: Code, message: impl Into<String>, help: &str) -> Noted {
-        self.sink.error(self.place(span), "", code, message, help);
+    fn refuse(&self, place: Span, code: Code, message: impl Into<String>, help: &str) -> Noted {
+        self.sink.error(place, "", code, message, help);
         Noted
     }
 
@@ -264,19 +259,50 @@ impl<'a> Reader<'a> {
         self.range(start, span.end.byte_offset().unwrap_or(start))
     }
 
-    /// From bracket to bracket. Block collections have none: what stands first in them is shown.
-    fn collection_place(&self, span: &YamlSpan, end: &YamlSpan, first: Option<&Node>) -> Span {
-        let own = self.place(span);
-        match first {
-            Some(first) if own.start == own.end => first.span,
-            _ => Span { end: self.place(end).end.max(own.end), ..own },
-        }
-    }
-
     fn range(&self, start: usize, end: usize) -> Span {
         let most = self.text.len();
         let byte = |at: usize| u32::try_from(at.min(most)).unwrap_or(u32::MAX);
         Span { file: self.file, start: byte(start), end: byte(end.max(start)) }
+    }
+}
+
+/// From bracket to bracket. Block collections have none: what stands first in them is shown.
+fn collection_place(own: Span, end: Span, first: Option<&Node>) -> Span {
+    match first {
+        Some(first) if own.start == own.end => first.span,
+        _ => Span { end: end.end.max(own.end), ..own },
+    }
+}
+
+/// The entries of one mapping, no key twice.
+#[derive(Default)]
+struct Entries {
+    list: Vec<Entry>,
+    /// Where each key stands, once there are more than a few.
+    places: BTreeMap<String, Span>,
+}
+
+impl Entries {
+    /// So many are compared one by one, which takes no memory; that is as many as nearly every mapping has.
+    const FEW: usize = 16;
+
+    fn place_of(&self, name: &str) -> Option<Span> {
+        if self.list.len() > Self::FEW {
+            return self.places.get(name).copied();
+        }
+        self.list.iter().find(|entry| entry.name() == name).map(|entry| entry.key.span)
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.list.push(entry);
+        let new = match self.list.len() {
+            few if few <= Self::FEW => 0,
+            // The first that are too many: those before it are not known yet.
+            length if length == Self::FEW + 1 => length,
+            _ => 1,
+        };
+        let new = self.list.iter().rev().take(new);
+        self.places.extend(new.map(|entry| (entry.name().to_owned(), entry.key.span)));
     }
 }
 

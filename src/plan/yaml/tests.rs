@@ -51,6 +51,27 @@ fn only_plain_nothing_is_nothing() {
 }
 
 #[test]
+fn a_key_stands_once_however_many_there_are() {
+    for count in [1, 15, 16, 17, 18, 40] {
+        let keys: String = (0..count).map(|key| format!("k{key}: {key}\n")).collect();
+        assert_eq!(tree(&keys).map(|root| root.entries().len()), Some(count));
+        for again in [0, count / 2, count - 1] {
+            let text = format!("{keys}k{again}: again\n");
+            let sink = Sink::default();
+            let root = parse(0, &text, &sink).unwrap();
+            assert_eq!(root.entries().len(), count);
+            let problems = sink.finish(vec![("a.yaml".into(), text)]).list;
+            let [problem] = &problems[..] else { panic!("{problems:?}") };
+            assert_eq!((problem.code, problem.line as usize), (Code::DuplicateKey, count + 1));
+            assert!(problem.help.contains(&format!("line {}", again + 1)), "{}", problem.help);
+        }
+        let base: String = (0..count).map(|key| format!("  k{key}: {key}\n")).collect();
+        let merged = tree(&format!("base: &base\n{base}all:\n  k0: own\n  <<: *base\n")).unwrap();
+        assert_eq!(merged.entries()[1].value.entries().len(), count);
+    }
+}
+
+#[test]
 fn merge_keys_add_what_is_not_written() {
     let root = tree("base: &base {a: 1, b: 2}\nmore:\n  <<: *base\n  b: 3\n").expect("valid YAML");
     let more = root.entries().last().map(|entry| &entry.value).expect("the second key");
