@@ -3,7 +3,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::decode::{At, decode, fields_of, glued, join, unknown_key};
+use super::decode::{At, Way, decode, fields_of, glued, join, unknown_key};
 use super::node::{Entry, Node, Span, Value};
 use super::problem::{Code, Sink};
 use super::rules;
@@ -244,7 +244,7 @@ impl Collector<'_, '_> {
         let name = key.text().unwrap_or_default();
         let path = join(path, name);
         self.vars.expand(&mut options, &path, true, self.sink);
-        rules::literal_secrets(self.sink, &options, &path);
+        rules::literal_secrets(self.sink, &options, Way::Start(&path));
         // The registry was asked before: a key is only taken as a kind when it has a row.
         let row = registry::find(name).unwrap_or(&registry::KINDS[0]);
         let before = self.sink.count();

@@ -9,6 +9,7 @@ mod blank;
 mod either;
 mod failed;
 mod fields;
+mod way;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ pub(super) use at::{At, Choice, Named, Several};
 pub(super) use either::{TextOrKeys, text_or_keys};
 pub(super) use failed::Failed;
 pub(super) use fields::{fields_of, variants_of};
+pub(super) use way::{Way, join};
 
 use super::node::{Node, Span, Value, clip};
 use super::problem::{Code, Sink};
@@ -37,13 +39,14 @@ pub(super) fn decode<T>(
     read: impl Fn(Decoder<'_>) -> Result<T, Failed>,
 ) -> Option<T> {
     let session = Session { sink, blanks: RefCell::default(), fills: RefCell::default() };
+    let way = Way::Start(path);
     for _ in 0..MAX_ROUNDS {
-        let decoder = Decoder { node: Some(node), path: path.to_owned(), session: &session, depth: 0, typed: false };
+        let decoder = Decoder { node: Some(node), way, session: &session, depth: 0, typed: false };
         match read(decoder) {
             Ok(value) => return Some(value),
             Err(_) if session.blanks.borrow().contains(&key_of(node)) => return None,
             Err(failed) => {
-                session.settle(node, path, failed);
+                session.settle(node, way, failed);
             }
         }
     }
@@ -64,7 +67,7 @@ fn key_of(node: &Node) -> usize {
 
 impl Session<'_> {
     /// Notes what failed at this node, and sees to it that the next round gets further.
-    fn settle(&self, node: &Node, path: &str, failed: Failed) -> Failed {
+    fn settle(&self, node: &Node, way: Way<'_>, failed: Failed) -> Failed {
         match failed {
             Failed::Noted => {}
             Failed::Blank => {
@@ -76,7 +79,13 @@ impl Session<'_> {
                 let mistyped = node.entries().iter().any(|entry| nearest(entry.name(), [field]).is_some());
                 if fresh && !mistyped {
                     let help = format!("Add `{field}:`.");
-                    self.sink.error(node.span, path, Code::MissingKey, format!("\"{field}\" is missing"), help);
+                    self.sink.error(
+                        node.span,
+                        &way.to_string(),
+                        Code::MissingKey,
+                        format!("\"{field}\" is missing"),
+                        help,
+                    );
                 }
                 if !fresh {
                     self.blanks.borrow_mut().insert(key_of(node));
@@ -84,12 +93,12 @@ impl Session<'_> {
             }
             Failed::UnknownKey(key, known) => {
                 let span = node.entries().iter().find(|entry| entry.name() == key).map_or(node.span, |e| e.key.span);
-                unknown_key(self.sink, span, path, &key, known);
+                unknown_key(self.sink, span, &way.to_string(), &key, known);
                 self.blanks.borrow_mut().insert(key_of(node));
             }
             Failed::Wrong { code, message, help } => {
                 let message = if message.is_empty() { node.describe() } else { message };
-                self.sink.error(node.span, path, code, message, help);
+                self.sink.error(node.span, &way.to_string(), code, message, help);
                 self.blanks.borrow_mut().insert(key_of(node));
             }
         }
@@ -114,16 +123,11 @@ pub(super) fn glued(key: &str, known: &[&str]) -> Option<String> {
     Some(format!("Write a space behind the colon: `{name}: {}`.", clip(value)))
 }
 
-/// The way to a value inside another.
-pub(super) fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
-}
-
 /// Reads one node as what the type asks for.
 pub(super) struct Decoder<'a> {
     /// `None` stands for a blank.
     node: Option<&'a Node>,
-    path: String,
+    way: Way<'a>,
     session: &'a Session<'a>,
     depth: usize,
     /// Does YAML's type of a scalar count? Else it is the text that was written.
@@ -131,12 +135,15 @@ pub(super) struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn child(&self, node: &'a Node, path: String) -> Self {
-        Self { node: Some(node), path, session: self.session, depth: self.depth + 1, typed: self.typed }
+    fn child<'c>(&self, node: &'c Node, way: Way<'c>) -> Decoder<'c>
+    where
+        'a: 'c,
+    {
+        Decoder { node: Some(node), way, session: self.session, depth: self.depth + 1, typed: self.typed }
     }
 
     fn blank(&self) -> Self {
-        Self { node: None, path: String::new(), session: self.session, depth: self.depth + 1, typed: self.typed }
+        Self { node: None, way: Way::Start(""), session: self.session, depth: self.depth + 1, typed: self.typed }
     }
 
     /// The node, unless it is to be read as a blank.

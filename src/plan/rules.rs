@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decode::join;
+use super::decode::Way;
 use super::files::Files;
 use super::node::{Node, Span, Value as NodeValue, clip};
 use super::problem::{Code, Sink};
@@ -76,30 +76,31 @@ pub(super) fn can_fail(sink: &Sink, condition: &Condition, spec: &FactSpec, writ
 const CREDENTIALS: [&str; 7] = ["authorization", "bearer", "password", "passwd", "token", "secret", "apikey"];
 
 /// Options are recorded as they are: a credential among them must be a placeholder.
-pub(super) fn literal_secrets(sink: &Sink, options: &Node, path: &str) {
+pub(super) fn literal_secrets(sink: &Sink, options: &Node, way: Way<'_>) {
     match &options.value {
-        NodeValue::List(items) => items.iter().for_each(|item| literal_secrets(sink, item, path)),
+        NodeValue::List(items) => items.iter().for_each(|item| literal_secrets(sink, item, way)),
         NodeValue::Scalar { .. } => {}
         NodeValue::Mapping(entries) => {
             for entry in entries {
-                let path = join(path, entry.name());
+                let way = Way::Key(&way, entry.name());
                 let literal = entry.value.text().is_some_and(|text| {
                     !text.trim().is_empty() && !matches!(text, "true" | "false") && !text.contains("${secret:")
                 });
                 if literal && !entry.value.is_null() && is_credential(entry.name()) {
                     let message = format!("\"{}\" would be written into the record as it is", clip(entry.name()));
                     let help = "Keep it in a variable of the environment and write `${secret:NAME}`.";
-                    sink.warning(entry.value.span, &path, Code::LiteralSecret, message, help);
+                    sink.warning(entry.value.span, &way.to_string(), Code::LiteralSecret, message, help);
                 }
-                literal_secrets(sink, &entry.value, &path);
+                literal_secrets(sink, &entry.value, way);
             }
         }
     }
 }
 
 fn is_credential(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace('_', "-");
-    name.contains("api-key") || name.split('-').any(|word| CREDENTIALS.contains(&word))
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(['-', '_']);
+    name.contains("api-key") || name.contains("api_key") || words.any(|word| CREDENTIALS.contains(&word))
 }
 
 /// Reports every ring of checks that wait for each other, once.

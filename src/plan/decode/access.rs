@@ -5,16 +5,15 @@ use std::collections::BTreeSet;
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-use super::{Decoder, Failed, Node, Value, blank, join, key_of, unknown_key};
+use super::{Decoder, Failed, Node, Value, Way, blank, key_of, unknown_key};
 use crate::model::near::nearest;
 use crate::plan::node::{Entry, Span, clip};
 use crate::plan::problem::Code;
 
-impl<'a> Decoder<'a> {
+impl Decoder<'_> {
     /// Reads a child; what fails in it is noted at it.
-    fn read<'de, S: DeserializeSeed<'de>>(&self, seed: S, node: &'a Node, path: String) -> Result<S::Value, Failed> {
-        let child = self.child(node, path.clone());
-        seed.deserialize(child).map_err(|failed| self.session.settle(node, &path, failed))
+    fn read<'de, S: DeserializeSeed<'de>>(&self, seed: S, node: &Node, way: Way<'_>) -> Result<S::Value, Failed> {
+        seed.deserialize(self.child(node, way)).map_err(|failed| self.session.settle(node, way, failed))
     }
 }
 
@@ -55,9 +54,9 @@ impl<'de> SeqAccess<'de> for Items<'_, '_> {
 
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Failed> {
         let Some(node) = self.items.get(self.at) else { return Ok(None) };
-        let path = format!("{}[{}]", self.decoder.path, self.at);
+        let way = Way::Item(&self.decoder.way, self.at);
         self.at += 1;
-        self.decoder.read(seed, node, path).map(Some)
+        self.decoder.read(seed, node, way).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -78,16 +77,19 @@ pub(super) fn mapping<'de, V: Visitor<'de>>(
         };
         return Err(Failed::wrong(format!("expected a mapping, found {}", node.describe()), help));
     };
-    if let Some(fields) = fields {
-        for entry in entries.iter().filter(|entry| !fields.contains(&entry.name())) {
-            let path = join(&decoder.path, entry.name());
-            unknown_key(decoder.session.sink, entry.key.span, &path, entry.name(), fields);
-        }
-    }
     // A key that was reported in an earlier round is no key, and not the empty one either.
     let reported = |entry: &Entry| decoder.session.blanks.borrow().contains(&key_of(&entry.key));
-    let known = |entry: &&Entry| fields.is_none_or(|fields| fields.contains(&entry.name())) && !reported(entry);
-    let known: Vec<&Entry> = entries.iter().filter(known).collect();
+    let mut known = Vec::with_capacity(entries.len());
+    for entry in entries {
+        match fields {
+            Some(fields) if !fields.contains(&entry.name()) => {
+                let path = Way::Key(&decoder.way, entry.name()).to_string();
+                unknown_key(decoder.session.sink, entry.key.span, &path, entry.name(), fields);
+            }
+            _ if reported(entry) => {}
+            _ => known.push(entry),
+        }
+    }
     let fills = decoder.session.fills.borrow().get(&key_of(node)).cloned().unwrap_or_default();
     visitor.visit_map(Keys { decoder: &decoder, entries: known, at: 0, fills, value: Next::None })
 }
@@ -113,8 +115,8 @@ impl<'de> MapAccess<'de> for Keys<'_, '_> {
         if let Some(entry) = self.entries.get(self.at).copied() {
             self.at += 1;
             self.value = Next::Entry(entry);
-            let path = join(&self.decoder.path, entry.name());
-            return self.decoder.read(seed, &entry.key, path).map(Some);
+            let way = Way::Key(&self.decoder.way, entry.name());
+            return self.decoder.read(seed, &entry.key, way).map(Some);
         }
         let Some(field) = self.fills.pop_first() else { return Ok(None) };
         self.value = Next::Blank;
@@ -124,8 +126,8 @@ impl<'de> MapAccess<'de> for Keys<'_, '_> {
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Failed> {
         match std::mem::replace(&mut self.value, Next::None) {
             Next::Entry(entry) => {
-                let path = join(&self.decoder.path, entry.name());
-                self.decoder.read(seed, &entry.value, path)
+                let way = Way::Key(&self.decoder.way, entry.name());
+                self.decoder.read(seed, &entry.value, way)
             }
             Next::Blank | Next::None => seed.deserialize(self.decoder.blank()).map_err(|_| Failed::Blank),
         }
@@ -207,7 +209,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
             return seed.deserialize(self.decoder.blank());
         }
         let entry = self.content()?;
-        self.decoder.read(seed, &entry.value, join(&self.decoder.path, entry.name()))
+        self.decoder.read(seed, &entry.value, Way::Key(&self.decoder.way, entry.name()))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Failed> {
@@ -215,7 +217,7 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
             return blank::tuple(self.decoder, length, visitor);
         }
         let entry = self.content()?;
-        list(self.decoder.child(&entry.value, join(&self.decoder.path, entry.name())), visitor)
+        list(self.decoder.child(&entry.value, Way::Key(&self.decoder.way, entry.name())), visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Failed> {
@@ -223,9 +225,9 @@ impl<'de> VariantAccess<'de> for Variant<'_, '_> {
             return blank::mapping(self.decoder, fields, visitor);
         }
         let entry = self.content()?;
-        let path = join(&self.decoder.path, entry.name());
-        let child = self.decoder.child(&entry.value, path.clone());
-        mapping(child, Some(fields), visitor).map_err(|failed| self.decoder.session.settle(&entry.value, &path, failed))
+        let way = Way::Key(&self.decoder.way, entry.name());
+        let child = self.decoder.child(&entry.value, way);
+        mapping(child, Some(fields), visitor).map_err(|failed| self.decoder.session.settle(&entry.value, way, failed))
     }
 }
 
