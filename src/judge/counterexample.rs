@@ -8,7 +8,7 @@ use super::compare;
 use super::quoted;
 use crate::model::audit::{Audit, Check};
 use crate::model::claim::Claim;
-use crate::model::condition::{Expectation, Trials};
+use crate::model::condition::{Condition, Expectation, Trials};
 use crate::model::counterexample::{Counterexample, Reach, Supposed, Way};
 use crate::model::fact::{Facts, Unit, Value};
 use crate::model::format::shortened;
@@ -120,25 +120,20 @@ impl Trial<'_> {
     }
 
     /// Values of a fact to try, those that read well first.
-    fn supposed(&self, fact: &str) -> Vec<Supposed> {
-        let Some(spec) = self.audit.spec(self.check, fact) else { return Vec::new() };
-        let conditions: Vec<_> = self.expectations().filter(|expectation| expectation.fact == fact).collect();
-        let relative = conditions.iter().any(|expectation| expectation.condition.is_relative());
-        let baselines: Vec<Option<Value>> = match relative {
-            true => Trials::baselines(spec.fact_type).into_iter().map(Some).collect(),
-            false => vec![None],
-        };
-        let mut supposed = Vec::new();
-        for baseline in baselines {
-            let mut trials = Trials::default();
-            conditions.iter().for_each(|one| trials.condition(&one.condition, baseline.as_ref()));
-            supposed.extend(trials.values(spec.fact_type).into_iter().map(|value| Supposed {
-                fact: fact.to_owned(),
-                value,
-                baseline: baseline.clone(),
-            }));
-        }
-        supposed
+    fn supposed<'s>(&'s self, fact: &'s str) -> impl Iterator<Item = Supposed> + 's {
+        let conditions = move || self.expectations().filter(move |one| one.fact == fact).map(|one| &one.condition);
+        self.audit.spec(self.check, fact).into_iter().flat_map(move |spec| {
+            let baselines: Vec<Option<Value>> = match conditions().any(Condition::is_relative) {
+                true => Trials::baselines(spec.fact_type).into_iter().map(Some).collect(),
+                false => vec![None],
+            };
+            baselines.into_iter().flat_map(move |baseline| {
+                let mut trials = Trials::default();
+                conditions().for_each(|condition| trials.condition(condition, baseline.as_ref()));
+                let values = trials.values(spec.fact_type);
+                values.map(move |value| Supposed { fact: fact.to_owned(), value, baseline: baseline.clone() })
+            })
+        })
     }
 
     fn expectations(&self) -> impl Iterator<Item = &Expectation> {

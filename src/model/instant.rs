@@ -96,6 +96,10 @@ impl FromStr for Stamp {
 
     fn from_str(text: &str) -> Result<Self, NotAnInstant> {
         let unreadable = || NotAnInstant::Unreadable(text.to_owned());
+        // There is one between year and month in every form, and none in most of what conditions name.
+        if !text.contains('-') {
+            return Err(unreadable());
+        }
         let stamp =
             |seconds, precision| Instant::from_seconds(seconds).map(|at| Self { at, precision }).ok_or_else(unreadable);
         if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {

@@ -66,19 +66,27 @@ impl<'a> Parser<'a> {
     }
 
     fn any(&mut self) -> Parsed<Node> {
-        let mut nodes = vec![self.all()?];
+        let first = self.all()?;
+        if !self.word("or") {
+            return Ok(first);
+        }
+        let mut nodes = vec![first, self.all()?];
         while self.word("or") {
             nodes.push(self.all()?);
         }
-        Ok(if nodes.len() == 1 { nodes.swap_remove(0) } else { Node::Any(nodes) })
+        Ok(Node::Any(nodes))
     }
 
     fn all(&mut self) -> Parsed<Node> {
-        let mut nodes = vec![self.negated()?];
+        let first = self.negated()?;
+        if !self.word("and") {
+            return Ok(first);
+        }
+        let mut nodes = vec![first, self.negated()?];
         while self.word("and") {
             nodes.push(self.negated()?);
         }
-        Ok(if nodes.len() == 1 { nodes.swap_remove(0) } else { Node::All(nodes) })
+        Ok(Node::All(nodes))
     }
 
     fn negated(&mut self) -> Parsed<Node> {

@@ -3,6 +3,8 @@
 //! A condition on numbers holds on intervals that end at the numbers it names. Trying each of these numbers, a point
 //! between each two neighbours and one beyond the last therefore finds a failing value whenever there is one.
 
+use std::iter;
+
 use super::holds::{holds, shifted};
 use super::sample::matched_by;
 use super::{Condition, Literal, Node, Strictness};
@@ -43,7 +45,7 @@ impl Trials {
     }
 
     /// The values, as facts of that type; those that read well come first.
-    pub fn values(self, fact: FactType) -> Vec<Value> {
+    pub fn values(&self, fact: FactType) -> Box<dyn Iterator<Item = Value>> {
         self.0.candidates(fact)
     }
 
@@ -77,7 +79,7 @@ pub(super) fn can_fail(condition: &Condition, fact: FactType) -> bool {
         || baselines.iter().any(|baseline| {
             let mut trials = Trials::default();
             trials.condition(condition, baseline.as_ref());
-            trials.values(fact).iter().any(|value| holds(&condition.node, value, baseline.as_ref()) == Ok(false))
+            trials.values(fact).any(|value| holds(&condition.node, &value, baseline.as_ref()) == Ok(false))
         })
 }
 
@@ -96,7 +98,7 @@ pub(super) fn fails_from(condition: &Condition, least: &Number) -> bool {
     let mut trials = Trials::default();
     trials.condition(condition, None);
     trials.number(least.clone(), Unit::One);
-    let counts = trials.values(FactType::Count).into_iter();
+    let counts = trials.values(FactType::Count);
     let mut counts = counts.filter(|count| count.quantity().is_some_and(|(number, _)| number >= *least));
     !condition.is_relative() && counts.all(|count| holds(&condition.node, &count, None) == Ok(false))
 }
@@ -130,19 +132,19 @@ pub(super) fn strictness(before: &Node, after: &Node, fact: FactType) -> Strictn
 
 /// A value of that type that meets both; tried on the ends of both, with one baseline for both where they need one.
 pub(super) fn overlap(one: &Condition, other: &Condition, fact: FactType) -> Option<Value> {
-    let (tried, baseline) = ends_of(one, other, fact);
+    let (mut tried, baseline) = ends_of(one, other, fact);
     let held = |condition: &Condition, value: &Value| holds(&condition.node, value, baseline.as_ref()) == Ok(true);
-    tried.into_iter().find(|value| held(one, value) && held(other, value))
+    tried.find(|value| held(one, value) && held(other, value))
 }
 
 /// A value of that type that meets `other` and not `one`; tried as [`overlap`] does.
 pub(super) fn uncovered(one: &Condition, other: &Condition, fact: FactType) -> Option<Value> {
-    let (tried, baseline) = ends_of(one, other, fact);
+    let (mut tried, baseline) = ends_of(one, other, fact);
     let answer = |condition: &Condition, value: &Value| holds(&condition.node, value, baseline.as_ref());
-    tried.into_iter().find(|value| answer(other, value) == Ok(true) && answer(one, value) == Ok(false))
+    tried.find(|value| answer(other, value) == Ok(true) && answer(one, value) == Ok(false))
 }
 
-fn ends_of(one: &Condition, other: &Condition, fact: FactType) -> (Vec<Value>, Option<Value>) {
+fn ends_of(one: &Condition, other: &Condition, fact: FactType) -> (Box<dyn Iterator<Item = Value>>, Option<Value>) {
     let baseline = Trials::baselines(fact).into_iter().next();
     let mut trials = Trials::default();
     trials.condition(one, baseline.as_ref());
@@ -201,56 +203,51 @@ impl Literals {
         }
     }
 
-    fn candidates(self, fact: FactType) -> Vec<Value> {
+    /// One after the other: mostly one of the first will do.
+    fn candidates(&self, fact: FactType) -> Box<dyn Iterator<Item = Value>> {
         match fact {
-            FactType::Count => self.whole_numbers().into_iter().map(Value::Count).collect(),
+            FactType::Count => Box::new(self.whole_numbers().map(Value::Count)),
             FactType::Number => self.measured_numbers(),
             FactType::Ratio => {
-                let shares = self.numbers_around(&Number::power_of_ten(-2), false).into_iter();
-                shares.filter(|share| *share <= Number::one()).map(Value::Ratio).collect()
+                let shares = self.numbers_around(Number::power_of_ten(-2), false);
+                Box::new(shares.filter(|share| *share <= Number::one()).map(Value::Ratio))
             }
-            FactType::Duration => self.lengths().map(Value::Duration).collect(),
-            FactType::Bytes => self.sizes().map(Value::Bytes).collect(),
-            FactType::Instant => self.times.into_iter().map(Value::Instant).collect(),
-            FactType::Text => self.all_texts().into_iter().map(Value::Text).collect(),
-            FactType::Flag => vec![Value::Flag(false), Value::Flag(true)],
+            FactType::Duration => Box::new(self.lengths().map(Value::Duration)),
+            FactType::Bytes => Box::new(self.sizes().map(Value::Bytes)),
+            FactType::Instant => Box::new(self.times.clone().into_iter().map(Value::Instant)),
+            FactType::Text => Box::new(self.all_texts().map(Value::Text)),
+            FactType::Flag => Box::new([Value::Flag(false), Value::Flag(true)].into_iter()),
             FactType::List => {
-                let some = self.texts.iter().map(|text| Value::List(vec![text.clone()]));
+                let some = self.texts.clone().into_iter().map(|text| Value::List(vec![text]));
                 let other = Value::List(vec!["something".to_owned()]);
-                std::iter::once(Value::List(Vec::new())).chain(some).chain([other]).collect()
+                Box::new(iter::once(Value::List(Vec::new())).chain(some).chain([other]))
             }
-            FactType::Table => vec![table(0), table(1)],
+            FactType::Table => Box::new([table(0), table(1)].into_iter()),
         }
     }
 
-    fn all_texts(&self) -> Vec<String> {
-        let given = self.texts.iter().flat_map(|text| [text.clone(), format!("{text}x")]);
+    fn all_texts(&self) -> impl Iterator<Item = String> + use<> {
+        let given = self.texts.clone().into_iter().flat_map(|text| {
+            let longer = format!("{text}x");
+            [text, longer]
+        });
         let single = (b' '..=b'~').map(|byte| char::from(byte).to_string());
-        std::iter::once("something".to_owned()).chain([String::new()]).chain(given).chain(single).collect()
+        iter::once("something".to_owned()).chain([String::new()]).chain(given).chain(single)
     }
 
     /// Values a step away from each named number first, because they read well; then the complete set.
-    fn numbers_around(&self, step: &Number, signed: bool) -> Vec<Number> {
-        let mut ends = self.numbers.clone();
-        ends.push(Number::zero());
-        ends.push(Number::one());
-        ends.sort();
-        ends.dedup();
-        let near = self.numbers.iter().flat_map(|end| match (end - step, end + step) {
+    fn numbers_around(&self, step: Number, signed: bool) -> impl Iterator<Item = Number> + use<> {
+        let (named, near_step) = (self.numbers.clone(), step.clone());
+        let near = self.numbers.clone().into_iter().flat_map(move |end| match (&end - &near_step, &end + &near_step) {
             (less, more) if less.is_negative() => [more, less],
             (less, more) => [less, more],
         });
-        let between = ends.windows(2).map(|pair| {
-            let half = Number::from(5) * Number::power_of_ten(-1);
-            &(&pair[0] + &pair[1]) * &half
-        });
-        let beyond = ends.first().into_iter().chain(ends.last()).flat_map(|end| [end - step, end + step]);
-        let all = near.chain(ends.iter().cloned()).chain(between).chain(beyond);
-        all.filter(|number| signed || !number.is_negative()).collect()
+        let complete = iter::once_with(move || complete(named, &step)).flatten();
+        near.chain(complete).filter(move |number| signed || !number.is_negative())
     }
 
     /// Sizes: half and twice of what is named read better than a byte more or less.
-    fn sizes(&self) -> impl Iterator<Item = Number> {
+    fn sizes(&self) -> impl Iterator<Item = Number> + use<> {
         let (half, two) = (Number::from(5) * Number::power_of_ten(-1), Number::from(2));
         let far: Vec<Number> = self
             .numbers
@@ -262,7 +259,7 @@ impl Literals {
     }
 
     /// Lengths of time: a step is as large as it is shown, so that 24 hours less a second do not read as 24 hours.
-    fn lengths(&self) -> impl Iterator<Item = Number> {
+    fn lengths(&self) -> impl Iterator<Item = Number> + use<> {
         let shown = |length: &Number| match length {
             long if *long > Number::from(3 * 86_400) => Number::from(3600),
             long if *long > Number::from(3600) => Number::from(60),
@@ -270,28 +267,44 @@ impl Literals {
         };
         let near = |length: &Number| [length - &shown(length), length + &shown(length)];
         let near: Vec<Number> = self.numbers.iter().flat_map(near).filter(|length| !length.is_negative()).collect();
-        near.into_iter().chain(self.numbers_around(&Number::one(), false))
+        near.into_iter().chain(self.numbers_around(Number::one(), false))
     }
 
     /// The unit of such a fact is known only when it is measured: it is taken to be the one that is written, if one is.
-    fn measured_numbers(&self) -> Vec<Value> {
+    fn measured_numbers(&self) -> Box<dyn Iterator<Item = Value>> {
         let unit = self.units.iter().find(|unit| **unit != Unit::One);
-        let written: Vec<Value> = match unit {
-            Some(Unit::Bytes) => self.sizes().map(Value::Bytes).collect(),
-            Some(Unit::Seconds) => self.lengths().map(Value::Duration).collect(),
+        let bare = self.numbers_around(Number::one(), true).map(Value::Number);
+        match unit {
+            Some(Unit::Bytes) => Box::new(self.sizes().map(Value::Bytes).chain(bare)),
+            Some(Unit::Seconds) => Box::new(self.lengths().map(Value::Duration).chain(bare)),
             Some(Unit::Ratio) => {
-                self.numbers_around(&Number::power_of_ten(-2), true).into_iter().map(Value::Ratio).collect()
+                Box::new(self.numbers_around(Number::power_of_ten(-2), true).map(Value::Ratio).chain(bare))
             }
-            Some(Unit::One) | None => Vec::new(),
-        };
-        let bare = self.numbers_around(&Number::one(), true).into_iter().map(Value::Number);
-        written.into_iter().chain(bare).collect()
+            Some(Unit::One) | None => Box::new(bare),
+        }
     }
 
-    fn whole_numbers(&self) -> Vec<Number> {
-        let numbers = self.numbers_around(&Number::one(), false);
-        numbers.iter().flat_map(|number| [number.floor(), &number.floor() + &Number::one()]).collect()
+    fn whole_numbers(&self) -> impl Iterator<Item = Number> + use<> {
+        self.numbers_around(Number::one(), false).flat_map(|number| {
+            let floor = number.floor();
+            let next = &floor + &Number::one();
+            [floor, next]
+        })
     }
+}
+
+/// The numbers that were named, 0 and 1; a point between each two neighbours; and one beyond either end.
+fn complete(mut ends: Vec<Number>, step: &Number) -> Vec<Number> {
+    ends.push(Number::zero());
+    ends.push(Number::one());
+    ends.sort();
+    ends.dedup();
+    let between = ends.windows(2).map(|pair| {
+        let half = Number::from(5) * Number::power_of_ten(-1);
+        &(&pair[0] + &pair[1]) * &half
+    });
+    let beyond = ends.first().into_iter().chain(ends.last()).flat_map(|end| [end - step, end + step]);
+    ends.iter().cloned().chain(between).chain(beyond).collect()
 }
 
 fn table(rows: usize) -> Value {

@@ -279,8 +279,7 @@ fn a_condition_that_cannot_fail_is_found() {
         let baseline = Trials::baselines(fact).into_iter().next();
         let mut trials = Trials::default();
         trials.condition(&condition, baseline.as_ref());
-        let found =
-            trials.values(fact).into_iter().find(|tried| condition.holds(tried, baseline.as_ref()) == Ok(false));
+        let found = trials.values(fact).find(|tried| condition.holds(tried, baseline.as_ref()) == Ok(false));
         assert_eq!(found.as_ref().map(crate::model::counterexample::told).as_deref(), Some(value), "{written}");
         assert!(condition.can_fail(fact), "{written}");
     }
