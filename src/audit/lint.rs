@@ -34,20 +34,15 @@ pub struct Proof {
 pub fn lint(plan: Plan, now: Instant) -> Linted {
     let findings = Findings::read(&plan);
     let audit = &plan.audit;
-    let reach: BTreeMap<CheckId, Reach> = audit
-        .checks
-        .iter()
-        .map(|check| (check.id.clone(), judge::reach(audit, check, &findings.places, now)))
-        .collect();
-    let proofs = audit.checks.iter().filter_map(|check| {
-        Some(Proof {
-            check: check.id.clone(),
-            reach: reach.get(&check.id)?.clone(),
-            lapse: plan.probes.get(&check.id).and_then(|probe| probe.lapse()),
-        })
+    let proofs = audit.checks.iter().map(|check| Proof {
+        check: check.id.clone(),
+        reach: judge::reach(audit, check, &findings.places, now),
+        lapse: plan.probes.get(&check.id).and_then(|probe| probe.lapse()),
     });
-    let checks = proofs.collect();
-    Linted { findings: findings.list(plan, &reach, now), checks }
+    let checks: Vec<Proof> = proofs.collect();
+    let reach: BTreeMap<_, _> = checks.iter().map(|proof| (&proof.check, &proof.reach)).collect();
+    let findings = findings.list(plan, &reach, now);
+    Linted { findings, checks }
 }
 
 impl Proof {

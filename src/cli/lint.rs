@@ -69,11 +69,12 @@ fn for_programs(arguments: &Lint) -> Result<Exit, Failure> {
 
 /// One line for each check: its name, and what would make it fail.
 fn proofs(linted: &Linted) -> String {
-    let width = linted.checks.iter().map(|proof| proof.check.to_string().len()).max().unwrap_or_default();
-    let line = |proof: &audit::lint::Proof| {
-        format!("  {:width$}  {DIM}{}{DIM:#}\n", proof.check.to_string(), visible(&proof.told()))
+    let names: Vec<String> = linted.checks.iter().map(|proof| proof.check.to_string()).collect();
+    let width = names.iter().map(String::len).max().unwrap_or_default();
+    let line = |(name, proof): (&String, &audit::lint::Proof)| {
+        format!("  {name:width$}  {DIM}{}{DIM:#}\n", visible(&proof.told()))
     };
-    linted.checks.iter().map(line).collect()
+    names.iter().zip(&linted.checks).map(line).collect()
 }
 
 /// `12 checks in 3 areas and 4 claims`: what there is of either; the claims are those of the audit, not of its checks.

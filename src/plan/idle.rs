@@ -17,8 +17,8 @@ use crate::probe::registry::Probe;
 /// Where the parts of an audit stand in its files.
 #[derive(Debug, Clone, Default)]
 pub struct Marks {
-    /// The id of each check.
-    pub(super) checks: BTreeMap<CheckId, Mark>,
+    /// The id of each check, in the order of the audit.
+    pub(super) checks: Vec<Mark>,
     /// The id of each area, in the order of the audit.
     pub(super) areas: Vec<Mark>,
     /// Each condition, in the order of the audit.
@@ -50,13 +50,9 @@ pub(super) struct WaiverMark {
 }
 
 /// Reports all of it.
-pub(super) fn idle(plan: &Plan, reach: &BTreeMap<CheckId, Reach>, now: Instant, sink: &Sink) {
+pub(super) fn idle(plan: &Plan, reach: &BTreeMap<&CheckId, &Reach>, now: Instant, sink: &Sink) {
     let idle = Idle { plan, reach, now, sink };
-    for check in &plan.audit.checks {
-        if let Some(mark) = plan.marks.checks.get(&check.id) {
-            idle.check(check, mark);
-        }
-    }
+    plan.audit.checks.iter().zip(&plan.marks.checks).for_each(|(check, mark)| idle.check(check, mark));
     let waivers: Vec<(&Waiver, &WaiverMark)> = plan.audit.waivers.iter().zip(&plan.marks.waivers).collect();
     for (at, (waiver, mark)) in waivers.iter().enumerate() {
         let earlier = waivers[..at].iter().map(|(other, _)| *other).find(|other| overlap(other, waiver));
@@ -68,7 +64,7 @@ pub(super) fn idle(plan: &Plan, reach: &BTreeMap<CheckId, Reach>, now: Instant, 
 
 struct Idle<'a> {
     plan: &'a Plan,
-    reach: &'a BTreeMap<CheckId, Reach>,
+    reach: &'a BTreeMap<&'a CheckId, &'a Reach>,
     now: Instant,
     sink: &'a Sink,
 }
@@ -81,7 +77,7 @@ impl Idle<'_> {
     /// A check that what it expects cannot fail, and claims of it that nothing refutes.
     fn check(&self, check: &Check, mark: &Mark) {
         let Some(Reach { example, irrefutable }) = self.reach.get(&check.id) else { return };
-        let id = check.id.to_string();
+        let id = &check.id;
         if let Counterexample::Ways { status: Status::Warn, ways } = example
             && ways.iter().any(|way| way.claimed.is_none())
         {
@@ -171,9 +167,8 @@ impl Idle<'_> {
     /// What people say is evidence when it names something that can be read.
     fn area(&self, area: &Area, mark: &Mark) {
         let checks: Vec<&Check> = self.plan.audit.checks_of(&area.id).collect();
-        let scored =
-            checks.iter().filter(|check| !matches!(self.example(&check.id), Some(Counterexample::NothingExpected)));
-        if scored.count() == 0 {
+        let scored = |check: &&Check| !matches!(self.example(&check.id), Some(Counterexample::NothingExpected));
+        if !checks.iter().any(scored) {
             let message = format!("\"{}\" has no score: nothing in it can pass or fail", area.id);
             let help = "Add a check that expects something, or remove the area.";
             self.sink.warning(mark.span, &mark.path, Code::NoEvidence, message, help);

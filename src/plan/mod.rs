@@ -225,7 +225,7 @@ impl Findings {
     }
 
     /// All of it, given whether each check can fail. Waivers end by `now`.
-    pub fn list(self, plan: Plan, reach: &BTreeMap<CheckId, Reach>, now: Instant) -> Problems {
+    pub fn list(self, plan: Plan, reach: &BTreeMap<&CheckId, &Reach>, now: Instant) -> Problems {
         idle::idle(&plan, reach, now, &self.sink);
         let mut problems = self.sink.finish(plan.sources);
         problems.list.extend(plan.warnings);

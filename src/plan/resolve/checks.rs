@@ -98,7 +98,7 @@ impl Resolver<'_> {
             declared: self.declared(span),
             id: id.clone(),
         });
-        self.marks.checks.insert(id.clone(), Mark { span: written.id.span, path });
+        self.marks.checks.push(Mark { span: written.id.span, path });
         plan.per_check.insert(id.clone(), patience);
         plan.probes.insert(id.clone(), Arc::new(probe));
         Some(Waiting { check: id, on, path: waits_at })
