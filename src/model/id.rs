@@ -88,6 +88,8 @@ impl From<CheckId> for String {
 
 impl fmt::Display for CheckId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.area, self.check)
+        f.write_str(self.area.as_str())?;
+        f.write_str("/")?;
+        f.write_str(self.check.as_str())
     }
 }

@@ -138,18 +138,12 @@ impl Collector<'_, '_> {
     }
 
     fn area(&mut self, mut node: Node, path: &str) {
-        let mut checks = Vec::new();
-        for entry in node.take(|key| key == "checks") {
-            checks.extend(self.checks(entry, &join(path, "checks")));
-        }
+        let own = node.take(|key| key == "checks").pop();
+        let checks = own.map(|entry| self.list_of(entry, &join(path, "checks"), "check")).unwrap_or_default();
         self.vars.expand(&mut node, path, false, self.sink);
         if let Some(written) = decode(&node, path, self.sink, |decoder| serde::Deserialize::deserialize(decoder)) {
             self.areas.push(AreaRead { written, path: path.to_owned(), checks });
         }
-    }
-
-    fn checks(&mut self, entry: Entry, path: &str) -> Vec<CheckRead> {
-        self.list_of(entry, path, "check")
     }
 
     /// A list of what is measured. `what` is the word for one of them.

@@ -1,5 +1,6 @@
 //! What must hold between the parts of an audit: names that exist, rings that do not, conditions that can fail.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decode::Way;
@@ -105,9 +106,11 @@ fn is_credential(name: &str) -> bool {
 
 /// Reports every ring of checks that wait for each other, once.
 pub(super) fn dependency_rings(sink: &Sink, waiting: &[Waiting]) {
-    let edges: BTreeMap<&CheckId, &Waiting> = waiting.iter().map(|waiting| (&waiting.check, waiting)).collect();
+    // Most wait for nothing, and are in no ring.
+    let waiting = || waiting.iter().filter(|waiting| !waiting.on.is_empty());
+    let edges: BTreeMap<&CheckId, &Waiting> = waiting().map(|waiting| (&waiting.check, waiting)).collect();
     let mut finished: BTreeSet<&CheckId> = BTreeSet::new();
-    for start in waiting {
+    for start in waiting() {
         let mut way: Vec<(&CheckId, usize)> = vec![(&start.check, 0)];
         while let Some((check, next)) = way.last().copied() {
             let on = edges.get(check).map(|waiting| waiting.on.as_slice()).unwrap_or_default();
@@ -134,7 +137,13 @@ pub(super) fn dependency_rings(sink: &Sink, waiting: &[Waiting]) {
 
 /// Every name between braces must name something of the audit. Checks and areas that are declared but could not be read
 /// are missing from it: what names them is right as far as anybody can tell.
-pub(super) fn prose(texts: &[(Text, String)], audit: &Audit, unread: &[String], files: &Files<'_>, sink: &Sink) {
+pub(super) fn prose(
+    texts: &[(Text, String)],
+    audit: &Audit,
+    unread: &LazyCell<Vec<String>, impl FnOnce() -> Vec<String>>,
+    files: &Files<'_>,
+    sink: &Sink,
+) {
     for (text, path) in texts {
         for (index, (_, name)) in names::names(text).into_iter().enumerate() {
             let Err(message) = names::known(audit, &name) else { continue };

@@ -273,6 +273,8 @@ mod tests {
             let decoded: Example = serde_saphyr::from_str(&format!("{}: {}", row.name, row.example)).expect(row.name);
             assert_eq!(decoded.0.kind(), row.name);
             assert_eq!(decoded.0.problems(), Vec::new(), "{}", row.name);
+            let options = decoded.0.options().expect(row.name);
+            assert_eq!(decoded.0.asks().expect(row.name), options.to_string(), "{}", row.name);
         }
     }
 

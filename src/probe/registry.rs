@@ -99,6 +99,11 @@ macro_rules! kinds {
                 match self { $(Self::$kind(probe) => serde_json::to_value(probe),)* }
             }
 
+            /// Its options as the text of this JSON.
+            pub fn asks(&self) -> Result<String, serde_json::Error> {
+                match self { $(Self::$kind(probe) => serde_json::to_string(probe),)* }
+            }
+
             /// The source it reads from, where its kind has several.
             pub fn source(&self) -> Option<&'static str> {
                 match self { $(Self::$kind(probe) => probe.source(),)* }

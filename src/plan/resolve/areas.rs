@@ -37,6 +37,7 @@ impl Resolver<'_> {
         let assessment = self.prose(written.assessment, &at("assessment"));
         let rationale = self.proses(written.rationale.0, &at("rationale"));
         let concerns = self.proses(written.concerns.0, &at("concerns"));
+        plan.audit.checks.reserve(checks.len());
         for check in checks {
             waiting.extend(self.check(check, &area, method, patience, plan));
         }

@@ -6,10 +6,11 @@ use super::{Resolver, in_words};
 use crate::model::audit::{Check, Method, Sample, Severity};
 use crate::model::condition::{Condition, ConditionProblem, Expectation};
 use crate::model::exact::exact;
+use crate::model::fact::FactSpec;
 use crate::model::id::CheckId;
 use crate::model::number::Number;
 use crate::plan::collect::{CheckRead, KindRead, given};
-use crate::plan::decode::{At, Choice, Named};
+use crate::plan::decode::{At, Choice, Named, join};
 use crate::plan::idle::Mark;
 use crate::plan::problem::Code;
 use crate::plan::rules;
@@ -17,7 +18,7 @@ use crate::plan::written::{CheckWritten, SampleWritten, Text, WhenWritten};
 use crate::plan::{Patience, Plan};
 use crate::probe::Kind;
 use crate::probe::attestation::Attestation;
-use crate::probe::registry::{KindRow, Probe};
+use crate::probe::registry::Probe;
 
 /// A check and what it waits for, looked at when all checks are known.
 pub(crate) struct Waiting {
@@ -40,7 +41,7 @@ impl Resolver<'_> {
         plan: &mut Plan,
     ) -> Option<Waiting> {
         let CheckRead { mut written, span, path, kind } = read;
-        let at = |key: &str| format!("{path}.{key}");
+        let at = |key: &str| join(&path, key);
         let waits_at = at("depends-on");
         let own = self.id(&written.id, &at("id"));
         let patience = self.patience_of(written.timeout.as_ref(), written.retries.as_ref(), patience, &path);
@@ -59,7 +60,8 @@ impl Resolver<'_> {
         let KindRead { row, probe } = kind?;
         let facts = (row.facts)();
         let asked = written.expect.as_ref().map(|expect| expect.span);
-        let mut expect = self.expectations(written.expect.take(), row, probe.as_ref(), &at("expect"));
+        let finds = (row.name, facts.as_slice());
+        let mut expect = self.expectations(written.expect.take(), finds, probe.as_ref(), &at("expect"));
         let facts_asked: Vec<&str> = expect.iter().map(|one| one.fact.as_str()).collect();
         if let (Some(span), Some((message, help))) =
             (asked, probe.as_ref().and_then(|probe| probe.overlooks(&facts_asked)))
@@ -68,11 +70,11 @@ impl Resolver<'_> {
         }
         expect.extend(probe.iter().flat_map(Probe::implied));
         let nothing = asked.is_none() && expect.is_empty();
-        let warn = self.warn(&mut written, row, probe.as_ref(), nothing, &path);
+        let warn = self.warn(&mut written, finds, probe.as_ref(), nothing, &path);
         let claims = written.claim.take().map(|claims| self.claims(claims, row, &facts, &at("claim")));
         let (area, own, probe) = (area.parse().ok()?, own?, probe?);
         let id = CheckId { area, check: own };
-        let asks = probe.options().ok().and_then(|options| serde_json::to_string(&options).ok()).unwrap_or_default();
+        let asks = probe.asks().unwrap_or_default();
         plan.audit.kinds.entry(row.name.to_owned()).or_insert_with(|| row.spec());
         plan.audit.checks.push(Check {
             title: given(written.title.as_ref()).unwrap_or_else(|| in_words(id.check.as_str())),
@@ -99,8 +101,7 @@ impl Resolver<'_> {
             id: id.clone(),
         });
         self.marks.checks.push(Mark { span: written.id.span, path });
-        plan.per_check.insert(id.clone(), patience);
-        plan.probes.insert(id.clone(), Arc::new(probe));
+        self.measured.push((id.clone(), Arc::new(probe), patience));
         Some(Waiting { check: id, on, path: waits_at })
     }
 
@@ -157,23 +158,24 @@ impl Resolver<'_> {
     fn warn(
         &self,
         written: &mut CheckWritten,
-        row: &KindRow,
+        finds: (&str, &[FactSpec]),
         probe: Option<&Probe>,
         nothing_expected: bool,
         path: &str,
     ) -> Vec<Expectation> {
-        let path = format!("{path}.warn");
+        let path = join(path, "warn");
         if let Some(warn) = written.warn.as_ref().filter(|_| nothing_expected) {
             let help = "Add `expect:`; a warning is what still holds when the expectation does not.";
             self.sink.error(warn.span, &path, Code::WarnAlone, "a warning without an expectation", help);
         }
-        self.expectations(written.warn.take(), row, probe, &path)
+        self.expectations(written.warn.take(), finds, probe, &path)
     }
 
+    /// `finds` is the kind and the facts that it finds.
     fn expectations(
         &self,
         written: Option<At<Named<Text>>>,
-        row: &KindRow,
+        finds: (&str, &[FactSpec]),
         probe: Option<&Probe>,
         path: &str,
     ) -> Vec<Expectation> {
@@ -183,20 +185,19 @@ impl Resolver<'_> {
             self.sink.error(span, path, Code::Empty, "nothing is expected", help);
         }
         let pairs = pairs.into_iter();
-        exact(pairs.filter_map(|(fact, condition)| self.expectation(&fact, &condition, row, probe, path)))
+        exact(pairs.filter_map(|(fact, condition)| self.expectation(&fact, &condition, finds, probe, path)))
     }
 
     fn expectation(
         &self,
         fact: &Text,
         written: &Text,
-        row: &KindRow,
+        (kind, facts): (&str, &[FactSpec]),
         probe: Option<&Probe>,
         path: &str,
     ) -> Option<Expectation> {
-        let facts = (row.facts)();
-        let spec = rules::known_fact(self.sink, fact, path, row.name, &facts)?;
-        let path = format!("{path}.{}", fact.value);
+        let spec = rules::known_fact(self.sink, fact, path, kind, facts)?;
+        let path = join(path, &fact.value);
         let parsed = Condition::parse(written).and_then(|condition| {
             condition.fits(spec.fact_type)?;
             match probe.and_then(|probe| probe.unfit(&fact.value, &condition)) {

@@ -120,7 +120,7 @@ impl Resolver<'_> {
         let RiskWritten { id, title, likelihood, impact, description, mitigation, owner } = written;
         let description = self.prose(description, &format!("{path}.description"));
         let mitigation = self.proses(mitigation.0, &format!("{path}.mitigation"));
-        first(self.sink, &mut self.risks, &id, id.span, path, "risk");
+        first(self.sink, &mut self.risks, id.value.clone(), id.span, path, "risk");
         Some(Risk {
             title: given(title.as_ref()).unwrap_or_else(|| in_words(&id)),
             id: self.id(&id, &format!("{path}.id"))?,
@@ -158,7 +158,7 @@ impl Resolver<'_> {
                 rules::unknown_id(self.sink, choice, &at, "option", keys.iter().map(String::as_str));
             }
         }
-        first(self.sink, &mut self.decisions, &id, id.span, path, "decision");
+        first(self.sink, &mut self.decisions, id.value.clone(), id.span, path, "decision");
         let at = format!("{path}.options");
         let options = options.value.0.into_iter();
         Some(Decision {

@@ -47,7 +47,8 @@ impl Resolver<'_> {
         let mut known: BTreeMap<String, Span> = BTreeMap::new();
         let mut found: Vec<Signal> = Vec::new();
         for signal in signals {
-            first(self.sink, &mut known, &signal.written.id.value, signal.written.id.span, &signal.path, "signal");
+            let id = &signal.written.id;
+            first(self.sink, &mut known, id.value.clone(), id.span, &signal.path, "signal");
             found.extend(self.signal(signal, patience, audit));
         }
         let rehearsed = rehearsed.and_then(|text| self.reference(&text, None, "rollout.rehearsed"));
@@ -62,7 +63,7 @@ impl Resolver<'_> {
         for (index, stage) in declared.value.into_iter().enumerate() {
             let path = format!("rollout.stages[{index}]");
             let name = &stage.value.name;
-            first(self.sink, &mut seen, &name.value, name.span, &format!("{path}.name"), "stage");
+            first(self.sink, &mut seen, name.value.clone(), name.span, &format!("{path}.name"), "stage");
             let before = stages.last().map_or_else(Number::zero, |stage| stage.to.clone());
             stages.extend(self.stage(stage, before, &names, &path));
         }
@@ -110,7 +111,7 @@ impl Resolver<'_> {
         };
         let probe = probe?;
         audit.kinds.entry(row.name.to_owned()).or_insert_with(|| row.spec());
-        let asks = probe.options().ok().and_then(|options| serde_json::to_string(&options).ok()).unwrap_or_default();
+        let asks = probe.asks().unwrap_or_default();
         Some(Signal {
             title: given(title.as_ref()).unwrap_or_else(|| in_words(&id)),
             id: own?,
