@@ -43,8 +43,18 @@ impl Lines {
         let line = self.line(byte);
         let start = self.starts.get(line as usize - 1).copied().unwrap_or_default();
         let end = (start..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(start);
-        let before = self.characters(text, end) - self.characters(text, start);
+        let before = self.between(text, start, end);
         (line, u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
+    /// How many characters begin from one byte up to another.
+    fn between(&self, text: &str, start: usize, end: usize) -> usize {
+        // Nearly every line is short: counting it alone is less than counting up to both of its ends.
+        if end - start > BLOCK {
+            return self.characters(text, end) - self.characters(text, start);
+        }
+        let marks = |byte| self.marks.partition_point(|mark| *mark < byte);
+        beginnings(&text.as_bytes()[start..end]) - (marks(end) - marks(start))
     }
 
     /// How many characters begin before a byte.
