@@ -118,6 +118,10 @@ impl Live {
             looked = self.look_again(&question, &filled, per, &mut attempts) => looked,
         };
         let elapsed_us = u64::try_from(attempts.last.elapsed().as_micros()).unwrap_or(u64::MAX);
+        // The connection has to be taken back before the next question is let in, or that one opens another.
+        if matches!(looked, Ok(Raw::Http(_))) {
+            tokio::task::yield_now().await;
+        }
         drop(admission);
         let kept = match looked {
             Ok(raw) => self.keep(&question, raw).await,

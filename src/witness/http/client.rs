@@ -23,8 +23,9 @@ use crate::witness::permit::Untrusted;
 /// A certificate with its whole chain is smaller than this by far.
 const LARGEST_PEM: u64 = 1024 * 1024;
 
-/// How many hosts there are to which connections are kept.
-const KEPT_HOSTS: usize = 16;
+/// How many hosts there are to which connections are kept. With more, there would be fewer to each of them than questions
+/// are let in at first, and of a host that answers all of these at once, some would be closed and opened again.
+const KEPT_HOSTS: usize = 10;
 
 /// One client for each way of connecting. Building the one for https reads the machine's certificates, which takes 30 ms:
 /// who asks over http alone never pays for that.
