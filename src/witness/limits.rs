@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as Turn, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use super::http::is_loopback;
@@ -156,6 +156,9 @@ struct Flow {
     places: Arc<Semaphore>,
     held_back: AtomicUsize,
     last: Arc<Mutex<Instant>>,
+    /// Whose turn is next: of all that wait it alone looks at the clock, because hundreds that wake every few milliseconds
+    /// to see that it is not yet their turn take the time of those that work.
+    first: Turn<()>,
 }
 
 impl Flow {
@@ -165,21 +168,37 @@ impl Flow {
             places: Arc::new(Semaphore::new(first)),
             held_back: AtomicUsize::new(most - first),
             last: Arc::new(Mutex::new(Instant::now())),
+            first: Turn::new(()),
         }
     }
 
     async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        if self.held_back.load(Ordering::Relaxed) > 0
+            && let Some(place) = self.place_of_few().await
+        {
+            return Some(place);
+        }
+        Arc::clone(&self.places).acquire_owned().await.ok()
+    }
+
+    /// A place, while some are held back; `None` when they no longer are.
+    async fn place_of_few(&self) -> Option<OwnedSemaphorePermit> {
         let began = Instant::now();
+        let _first = self.first.lock().await;
         while self.held_back.load(Ordering::Relaxed) > 0 {
-            if let Ok(place) = timeout(STALL, Arc::clone(&self.places).acquire_owned()).await {
-                return place.ok();
+            let mut late = began.elapsed() >= TURN;
+            if !late {
+                if let Ok(place) = timeout(STALL, Arc::clone(&self.places).acquire_owned()).await {
+                    return place.ok();
+                }
+                let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+                late = last.elapsed() >= STALL;
             }
-            let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            if last.elapsed() >= STALL || began.elapsed() >= TURN {
+            if late {
                 self.places.add_permits(self.held_back.swap(0, Ordering::Relaxed));
             }
         }
-        Arc::clone(&self.places).acquire_owned().await.ok()
+        None
     }
 }
 
