@@ -35,6 +35,8 @@ const PRIVATE_WORDS: [&str; 5] = ["token", "secret", "password", "key", "auth"];
 pub(super) struct Request<'a> {
     pub(super) method: &'a str,
     pub(super) url: &'a str,
+    /// What `url` is, where it is an address.
+    pub(super) address: Option<&'a Url>,
     pub(super) socket: Option<&'a str>,
     pub(super) headers: &'a BTreeMap<String, String>,
     pub(super) body: Option<&'a str>,
@@ -66,7 +68,7 @@ pub(super) async fn ask(
 
 /// Redirects are followed here because the next hop may need another client, and because a loop deserves its own words.
 async fn follow(clients: &Clients, limits: &Limits, request: &Request<'_>) -> Result<Response, Unmeasurable> {
-    let mut url = parsed(request.url)?;
+    let mut url = parsed(request.url, request.address)?;
     let mut method = method(request.method)?;
     let mut headers = header_map(request.headers)?;
     add_basic(&mut headers, request.access)?;
@@ -123,14 +125,16 @@ fn is_private(name: &HeaderName) -> bool {
     PRIVATE.contains(&name.as_str()) || name.as_str().split('-').any(|word| PRIVATE_WORDS.contains(&word))
 }
 
-fn parsed(text: &str) -> Result<Url, Unmeasurable> {
+/// What can be asked over HTTP. `address` is what `text` is, where it is one.
+fn parsed(text: &str, address: Option<&Url>) -> Result<Url, Unmeasurable> {
     let unusable = |why: String| {
         Unmeasurable::new(
             format!("\"{text}\" is not an address: {why}"),
             "Write a whole URL, such as http://127.0.0.1:9090/-/ready.",
         )
     };
-    let url = Url::parse(text).map_err(|error| unusable(error.to_string()))?;
+    let url = address.map_or_else(|| Url::parse(text), |address| Ok(address.clone()));
+    let url = url.map_err(|error| unusable(error.to_string()))?;
     match url.scheme() {
         "http" | "https" => Ok(url),
         other => Err(unusable(format!("\"{other}\" is neither http nor https"))),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex as Turn, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
+use url::Url;
 
 use super::http::is_loopback;
 use crate::model::audit::USUAL_TIMEOUT_MS;
@@ -213,12 +214,12 @@ impl Gate {
     }
 
     /// Waits for its turn. The host comes first, so that those who queue for a slow host do not keep others out.
-    pub(super) async fn admit(&self, question: &Question) -> Admission {
+    pub(super) async fn admit(&self, question: &Question, address: Option<&Url>) -> Admission {
         if matches!(question, Question::Command { .. }) {
             let place = Arc::clone(&self.commands).acquire_owned().await.ok();
             return Admission { _permits: [place, None], last: None };
         }
-        let host = match host_of(question).map(|host| self.host(host)) {
+        let host = match address.and_then(|address| host_of(question, address)).map(|host| self.host(host)) {
             Some(host) => host.acquire_owned().await.ok(),
             None => None,
         };
@@ -231,17 +232,23 @@ impl Gate {
     }
 }
 
-/// The host and port that a question with its secrets goes to; `None` for this machine itself.
-fn host_of(question: &Question) -> Option<String> {
-    let url = match question {
-        Question::Http { socket: None, url, .. } | Question::Grpc { url, .. } => url::Url::parse(url),
+/// The address that a question with its secrets goes to, if it is one.
+pub(super) fn address_of(question: &Question) -> Option<Url> {
+    match question {
+        Question::Http { url, .. } | Question::Grpc { url, .. } => Url::parse(url).ok(),
         Question::Connect { address } | Question::Certificate { address, .. } => {
-            url::Url::parse(&format!("http://{address}"))
+            Url::parse(&format!("http://{address}")).ok()
         }
-        _ => return None,
-    };
-    let url = url.ok().filter(|url| !is_loopback(url))?;
-    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+        _ => None,
+    }
+}
+
+/// Its host and port; `None` for this machine itself.
+fn host_of(question: &Question, address: &Url) -> Option<String> {
+    if matches!(question, Question::Http { socket: Some(_), .. }) || is_loopback(address) {
+        return None;
+    }
+    Some(format!("{}:{}", address.host_str()?, address.port_or_known_default()?))
 }
 
 #[cfg(test)]
@@ -260,7 +267,7 @@ mod tests {
             let answer = if number % slow == 0 { Duration::from_secs(1) } else { answer };
             let (gate, under_way, most) = (Arc::clone(&gate), Arc::clone(&under_way), Arc::clone(&most));
             tasks.spawn(async move {
-                let admission = gate.admit(&Question::Clock).await;
+                let admission = gate.admit(&Question::Clock, None).await;
                 most.fetch_max(under_way.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 tokio::time::sleep(answer).await;
                 under_way.fetch_sub(1, Ordering::SeqCst);
@@ -273,8 +280,9 @@ mod tests {
 
     #[test]
     fn the_limit_of_a_host_is_that_of_every_way_to_ask_it_and_this_machine_has_none() {
+        let host_of = |question: Question| super::host_of(&question, &address_of(&question)?);
         let http = |url: &str| {
-            host_of(&Question::Http {
+            host_of(Question::Http {
                 method: "GET".to_owned(),
                 url: url.to_owned(),
                 socket: None,
@@ -283,7 +291,7 @@ mod tests {
                 access: crate::model::evidence::Access::default(),
             })
         };
-        let connect = |address: &str| host_of(&Question::Connect { address: address.to_owned() });
+        let connect = |address: &str| host_of(Question::Connect { address: address.to_owned() });
         assert_eq!(http("https://shop.example/health").as_deref(), Some("shop.example:443"));
         assert_eq!(connect("shop.example:443"), http("https://shop.example/health"));
         assert_eq!(connect("[2001:db8::1]:80").as_deref(), Some("[2001:db8::1]:80"));

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::clock::Steady;
 use super::command::guard::Guard;
 use super::files::{Files, Opened};
 use super::http::{Call, Clients, Request};
-use super::limits::{Gate, Limits};
+use super::limits::{Gate, Limits, address_of};
 use super::permit::{self, Deed, Untrusted};
 use super::redact::Redactor;
 use super::secrets::{self, Secrets};
@@ -103,11 +104,13 @@ impl Live {
         cancel: &CancellationToken,
     ) -> (Exchange, Vec<Body>) {
         let filled = self.secrets.fill(&question);
+        let address = address_of(filled.as_ref().unwrap_or(&question));
+        let address = address.as_ref();
         let admission = tokio::select! {
             biased;
             () = cancel.cancelled() => None,
             () = self.until() => None,
-            admission = self.gate.admit(filled.as_ref().unwrap_or(&question)) => Some(admission),
+            admission = self.gate.admit(&question, address) => Some(admission),
         };
         let asked_at = clock::now();
         let mut attempts = Attempts { made: 0, last: Instant::now() };
@@ -115,7 +118,7 @@ impl Live {
             biased;
             () = cancel.cancelled() => Err(interrupted()),
             () = self.until() => Err(self.too_late()),
-            looked = self.look_again(&question, &filled, per, &mut attempts) => looked,
+            looked = self.look_again(&question, &filled, address, per, &mut attempts) => looked,
         };
         let elapsed_us = u64::try_from(attempts.last.elapsed().as_micros()).unwrap_or(u64::MAX);
         // The connection has to be taken back before the next question is let in, or that one opens another.
@@ -124,7 +127,7 @@ impl Live {
         }
         drop(admission);
         let kept = match looked {
-            Ok(raw) => self.keep(&question, raw).await,
+            Ok(raw) => self.keep(&question, raw, address).await,
             Err(trouble) => Err(trouble),
         };
         let (answer, bodies) = kept.unwrap_or_else(|trouble| (self.unanswered(&trouble), Vec::new()));
@@ -188,6 +191,7 @@ impl Live {
         &self,
         question: &Question,
         filled: &Result<Question, Unmeasurable>,
+        address: Option<&Url>,
         per: PerCheck,
         attempts: &mut Attempts,
     ) -> Result<Raw, Unmeasurable> {
@@ -197,7 +201,7 @@ impl Live {
         let mut wait = FIRST_WAIT;
         loop {
             *attempts = Attempts { made: attempts.made + 1, last: Instant::now() };
-            match self.look(question, filled, timeout).await {
+            match self.look(question, filled, address, timeout).await {
                 Err(why) if attempts.made <= per.retries && !permit::is_refusal(&why) => {
                     tokio::time::sleep(wait).await;
                 }
@@ -207,13 +211,19 @@ impl Live {
         }
     }
 
-    /// Looks once: `filled` is what was `asked`, with its secrets.
-    async fn look(&self, asked: &Question, filled: &Question, timeout: Duration) -> Result<Raw, Unmeasurable> {
+    /// Looks once: `filled` is what was `asked`, with its secrets, and goes to `address`.
+    async fn look(
+        &self,
+        asked: &Question,
+        filled: &Question,
+        address: Option<&Url>,
+        timeout: Duration,
+    ) -> Result<Raw, Unmeasurable> {
         match filled {
             Question::Http { method, url, socket, headers, body, access } => {
                 let (socket, body) = (socket.as_deref(), body.as_deref());
                 let private = secrets::with_secret(asked);
-                let request = Request { method, url, socket, headers, body, access, private };
+                let request = Request { method, url, address, socket, headers, body, access, private };
                 http::ask(&self.clients, &self.limits, &request, timeout).await.map(Raw::Http)
             }
             Question::Command { argv, dir, env } => {
@@ -258,7 +268,7 @@ impl Live {
                 certificate::look(&self.clients, address, name, tls, timeout).await.map(Raw::Certificate)
             }
             Question::Grpc { url, headers, message, access } => {
-                let call = Call { url, headers, message, access };
+                let call = Call { url, address, headers, message, access };
                 http::call(&self.clients, &self.limits, &call, timeout).await.map(Raw::Http)
             }
             Question::Clock => Ok(Raw::Other(Answer::Clock(self.clock.now()))),
@@ -282,9 +292,14 @@ impl Live {
         }
     }
 
-    async fn keep(&self, question: &Question, raw: Raw) -> Result<(Answer, Vec<Body>), Unmeasurable> {
+    async fn keep(
+        &self,
+        question: &Question,
+        raw: Raw,
+        address: Option<&Url>,
+    ) -> Result<(Answer, Vec<Body>), Unmeasurable> {
         let redactor = self.secrets.redactor();
-        let name = evidence_name(question);
+        let name = evidence_name(question, address);
         match raw {
             Raw::Http(http::Response { status, headers, body, location }) => {
                 let redacted = |(key, value): (String, String)| {
@@ -373,21 +388,21 @@ fn redact_and_keep(
     Ok((blob, bytes))
 }
 
-/// What a reader recognises the evidence by: host and path, the program, the file's name.
-fn evidence_name(question: &Question) -> String {
+/// What a reader recognises the evidence by: host and path, the program, the file's name. The question has no secrets, and
+/// went to `address` with them.
+fn evidence_name(question: &Question, address: Option<&Url>) -> String {
     let last = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
     match question {
         // The path alone: what stands after "?" may hold a secret, and user:password stands before the host.
         Question::Grpc { url, .. } => url.rsplit('/').next().unwrap_or_default().to_owned() + "-grpc",
-        Question::Http { url, socket, .. } => url::Url::parse(url).map_or_else(
-            |_| "answer".to_owned(),
-            |url| {
-                let port = url.port().map_or_else(String::new, |port| format!("-{port}"));
-                let host = socket.as_deref().map_or_else(|| url.host_str().unwrap_or_default().to_owned(), last);
-                let path = if url.path().contains("secret:") { "" } else { url.path() };
-                format!("{host}{port}{path}")
-            },
-        ),
+        Question::Http { url, socket, .. } => {
+            let without = url.contains("secret:").then(|| Url::parse(url).ok());
+            let Some(url) = without.as_ref().map_or(address, Option::as_ref) else { return "answer".to_owned() };
+            let port = url.port().map_or_else(String::new, |port| format!("-{port}"));
+            let host = socket.as_deref().map_or_else(|| url.host_str().unwrap_or_default().to_owned(), last);
+            let path = if url.path().contains("secret:") { "" } else { url.path() };
+            format!("{host}{port}{path}")
+        }
         Question::Command { argv, .. } => argv.first().map_or_else(String::new, |program| last(program)),
         Question::Read { path } => last(path),
         Question::Certificate { address, .. } => format!("{address}-certificates"),

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt as _;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, TE};
+use url::Url;
 
 use super::trouble::Way;
 use super::{Clients, Response, add_basic, header_map, join, parsed, proxy, trouble};
@@ -18,6 +19,8 @@ use crate::witness::limits::Limits;
 /// A call with its secrets filled in.
 pub(in crate::witness) struct Call<'a> {
     pub(in crate::witness) url: &'a str,
+    /// What `url` is, where it is an address.
+    pub(in crate::witness) address: Option<&'a Url>,
     pub(in crate::witness) headers: &'a BTreeMap<String, String>,
     /// In base64.
     pub(in crate::witness) message: &'a str,
@@ -38,7 +41,7 @@ pub(in crate::witness) async fn call(
 }
 
 async fn once(clients: &Clients, limits: &Limits, call: &Call<'_>) -> Result<Response, Unmeasurable> {
-    let url = parsed(call.url)?;
+    let url = parsed(call.url, call.address)?;
     let mut sent = header_map(call.headers)?;
     add_basic(&mut sent, call.access)?;
     sent.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
