@@ -231,7 +231,7 @@ async fn look(
         },
     };
     session.redact(&mut sight);
-    let exchanges = if matches!(sight, Sight::Skipped(_)) { Vec::new() } else { witness.exchanges() };
+    let exchanges = if matches!(sight, Sight::Skipped(_)) { Vec::new() } else { witness.into_exchanges() };
     Observation { check: check.clone(), sight, exchanges }
 }
 

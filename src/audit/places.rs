@@ -56,7 +56,7 @@ pub(super) async fn read(audit: &Audit, session: &Session) -> Result<Written, Re
         let document = whole(&witness, &path).await;
         written
             .documents
-            .extend(witness.exchanges().pop().map(|exchange| DocumentRead { path: path.clone(), exchange }));
+            .extend(witness.into_exchanges().pop().map(|exchange| DocumentRead { path: path.clone(), exchange }));
         for (name, locator) in locators {
             let place = match &document {
                 Ok(document) => find(document, &locator),

@@ -110,7 +110,7 @@ pub trait Kind: DeserializeOwned + Serialize + JsonSchema + Clone + Send + Sync 
 const ELAPSED: FactSpec = FactSpec::new("elapsed", FactType::Duration, "How long the answers took, added up").lower();
 
 fn set_elapsed(facts: &mut Facts, witness: &Witness) {
-    let micros: u64 = witness.exchanges().iter().map(|exchange| exchange.elapsed_us).sum();
+    let micros: u64 = witness.with_exchanges(|exchanges| exchanges.map(|exchange| exchange.elapsed_us).sum());
     facts.set_or("elapsed", Number::ratio(micros, 1_000_000_u32).map(Value::Duration), "not timed");
 }
 
@@ -119,7 +119,7 @@ const MOST_PLACES: usize = 5;
 
 /// Says where answers came from, when that is another place than was asked: whoever signs may not have meant that one.
 fn note_other_places(facts: &mut Facts, witness: &Witness) {
-    let places = other_places(&witness.exchanges());
+    let places = witness.with_exchanges(|exchanges| other_places(exchanges));
     let more = places.len().saturating_sub(MOST_PLACES);
     let named: Vec<String> = places.into_iter().take(MOST_PLACES).collect();
     if !named.is_empty() {

@@ -207,12 +207,12 @@ pub fn sent_on(answer: &HttpAnswer, asked: &str) -> Option<String> {
 }
 
 /// Each other place that answers came from than was asked, once.
-pub fn other_places(exchanges: &[Exchange]) -> BTreeSet<String> {
+pub fn other_places<'e>(exchanges: impl IntoIterator<Item = &'e Exchange>) -> BTreeSet<String> {
     let place = |exchange: &Exchange| match (&exchange.question, &exchange.answer) {
         (Question::Http { url, .. }, Answer::Http { location: Some(location), .. }) => another_place(location, url),
         _ => None,
     };
-    exchanges.iter().filter_map(place).collect()
+    exchanges.into_iter().filter_map(place).collect()
 }
 
 fn another_place(location: &str, asked: &str) -> Option<String> {

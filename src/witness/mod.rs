@@ -323,7 +323,17 @@ impl Witness {
 
     /// Everything that was asked so far and answered, in the order it was asked.
     pub fn exchanges(&self) -> Vec<Exchange> {
-        exact(self.log.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten().cloned())
+        self.with_exchanges(|exchanges| exact(exchanges.cloned()))
+    }
+
+    /// As [`Self::exchanges`], to look at them alone. Nobody can ask meanwhile.
+    pub fn with_exchanges<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &Exchange>) -> T) -> T {
+        look(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner).iter().flatten())
+    }
+
+    /// As [`Self::exchanges`], when nothing more is asked.
+    pub fn into_exchanges(self) -> Vec<Exchange> {
+        exact(self.log.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten())
     }
 
     /// The first question that a rule of the run did not allow. What a probe made of it is no measurement: it may count what
