@@ -67,8 +67,12 @@ impl Number {
 
     /// `part / whole`; `None` when `whole` is zero.
     pub fn ratio(part: impl Into<BigInt>, whole: impl Into<BigInt>) -> Option<Self> {
-        let whole = whole.into();
-        (!whole.is_zero()).then(|| Self::large(BigRational::new(part.into(), whole)))
+        let (part, whole) = (part.into(), whole.into());
+        match (part.to_i64(), whole.to_i64()) {
+            (_, Some(0)) => None,
+            (Some(part), Some(whole)) => Some(Self::small(part.into(), whole.into())),
+            _ => Some(Self::large(BigRational::new(part, whole))),
+        }
     }
 
     /// In its one form, of two products or sums of `i64`; `whole` is not zero.
