@@ -20,7 +20,7 @@ use super::secrets::{self, Secrets};
 use super::session::{LiveOptions, PerCheck, SessionProblem};
 use super::store::{Kept, Store};
 use super::words::seconds;
-use super::{certificate, clock, command, connect, environment, http, interrupted, resolve};
+use super::{certificate, clock, command, connect, environment, http, interrupted, redact, resolve};
 use crate::model::evidence::{Answer, Blob, Exchange, Question};
 use crate::model::fact::Unmeasurable;
 
@@ -79,6 +79,8 @@ impl Live {
             .map_err(|source| SessionProblem::Root { path: options.root.clone(), source })?;
         let store = Store::open(&options.evidence, options.limits.all_evidence)
             .map_err(|source| SessionProblem::Evidence { path: options.evidence.clone(), source })?;
+        // Meanwhile the first question is under way. Whoever comes too early waits for it, and does it where that failed.
+        let _preparing = std::thread::Builder::new().spawn(redact::prepare);
         let rules = options.untrusted.map(Arc::new);
         Ok(Self {
             clock: Steady::start(),

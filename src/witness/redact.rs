@@ -35,6 +35,9 @@ const HEADERS: [&str; 8] = [
     "x-vault-token",
 ];
 
+/// Makes ready for the first answer.
+pub(super) use shapes::prepare;
+
 /// Knows the values to black out.
 #[derive(Debug, Default)]
 pub(super) struct Redactor {

@@ -72,6 +72,11 @@ static SHAPES: LazyLock<Option<Shapes>> = LazyLock::new(|| {
     Some(Shapes { openings: compile(&pattern)?, ends })
 });
 
+/// Makes what [`find`] needs, which takes milliseconds.
+pub(in crate::witness) fn prepare() {
+    LazyLock::force(&SHAPES);
+}
+
 pub(super) fn compile(pattern: &str) -> Option<Regex> {
     RegexBuilder::new(pattern).unicode(false).size_limit(256 << 20).dfa_size_limit(64 << 20).build().ok()
 }
