@@ -29,6 +29,9 @@ impl ProgressLine {
 
     /// What an audit tells its progress to.
     pub(crate) fn told(self: &Arc<Self>) -> Progress {
+        if self.0.is_hidden() {
+            return Arc::new(|_, _, _| {});
+        }
         let line = Arc::clone(self);
         Arc::new(move |done, total, last| line.step(done, total, last))
     }
