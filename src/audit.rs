@@ -299,6 +299,8 @@ fn finish(record: Record, bytes: &[u8], staging: &Staging, templates: &Templates
         }
         Err(other) => return Err(other),
     };
+    // Its texts are given back one by one. Meanwhile the disk is waited for.
+    let _dropping = std::thread::Builder::new().spawn(move || drop(view));
     // A check that was stopped between two questions had answers to some, which the record does not name.
     if record.observations.iter().any(|observation| observation.sight.is_unreached()) {
         staging.forget_all_but(&named(record.exchanges()));

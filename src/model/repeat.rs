@@ -1,6 +1,8 @@
 //! A question as a shell line that a reader can paste. Secrets stand as `"$NAME"`, so the line works for whoever has them
 //! and tells nothing to the others. It must not look anything up: the line is a function of what was asked and answered.
 
+use std::borrow::Cow;
+
 use super::evidence::{Access, Answer, Exchange, Question, TlsFiles};
 
 /// The shell line that asks `question` again, e.g. `curl -sS 'http://127.0.0.1:9090/-/ready'`.
@@ -153,7 +155,7 @@ fn plain(text: &str, always: bool, even_empty: bool) -> String {
         return if even_empty { "''".to_owned() } else { String::new() };
     }
     // A NUL can be in no argument of any program; a reader sees that it is not meant to be pasted.
-    let text = text.replace('\0', "\u{fffd}");
+    let text = if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) };
     match shlex::try_quote(&text) {
         Ok(word) if always && word == text => format!("'{text}'"),
         Ok(word) => word.into_owned(),

@@ -23,6 +23,9 @@ use crate::model::signoff::Name;
 /// Larger records are refused before they are parsed.
 pub(crate) const MAX_BYTES: usize = 256 << 20;
 
+/// What a check saw is mostly no longer.
+const LIKELY: usize = 1 << 10;
+
 /// Why bytes are not a record, or a value cannot become one.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordProblem {
@@ -111,7 +114,7 @@ pub fn clean<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: T) -> R
 pub fn clean_with_bytes<T: Serialize + DeserializeOwned + PartialEq + Debug>(
     value: T,
 ) -> Result<(T, Vec<u8>), RecordProblem> {
-    let (bytes, changed) = written(&value, 0)?;
+    let (bytes, changed) = written(&value, LIKELY)?;
     if changed {
         return Ok((serde_json::from_slice(&bytes)?, bytes));
     }

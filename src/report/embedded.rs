@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Evidence;
 use super::view::Embedded;
+use super::view::encoded::Encoded;
 use crate::model::evidence::Blob;
 use crate::model::format;
 use crate::model::number::Number;
@@ -82,7 +83,7 @@ pub(super) fn embed(canonical: &[u8], signoffs: &[SignOff], excerpts: &BTreeMap<
             *bytes = earlier.to_vec();
         }
     }
-    Embedded { base64: Some(STANDARD.encode(canonical)), excerpts: packed(excerpts), signoffs: packed(&files), note }
+    Embedded { base64: Some(Encoded::of(canonical)), excerpts: packed(excerpts), signoffs: packed(&files), note }
 }
 
 /// Files by name, as base64 of a JSON object of base64; `None` when there are none.

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::ended::Ended;
 use super::view::View;
 use super::view::area::Check;
+use super::view::encoded;
 use super::view::rollout::Rollout;
 use super::{ReportProblem, filters};
 use crate::model::captured;
@@ -221,6 +222,10 @@ fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Resu
             return out.write_str(value.as_str().unwrap_or_default()).map_err(Error::from);
         }
         ValueKind::String => value.as_str().unwrap_or_default(),
+        // Letters, digits and three signs that mean nothing in either document: see `encoded`.
+        ValueKind::Plain if value.downcast_object_ref::<encoded::Bytes>().is_some() => {
+            return write!(out, "{value}").map_err(Error::from);
+        }
         kind => {
             let message = format!("a {kind} cannot be printed; print its parts");
             return Err(Error::new(ErrorKind::InvalidOperation, message));

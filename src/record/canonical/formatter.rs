@@ -37,6 +37,8 @@ struct Canonical {
     /// Where the members of each open object begin in `members`.
     objects: Vec<usize>,
     sorted: Vec<u8>,
+    /// Has all that was written since the last name began its bytes for UTF-16 code units?
+    plain: bool,
     changed: bool,
     inexact: Option<String>,
 }
@@ -164,9 +166,11 @@ impl Formatter for &mut Canonical {
     /// What stands between two escapes. No character composes with one that JSON escapes, so each piece has a normal form
     /// of its own.
     fn write_string_fragment<W: ?Sized + Write>(&mut self, _: &mut W, fragment: &str) -> io::Result<()> {
+        self.plain &= fragment.is_ascii();
         if is_clean(fragment) {
             return self.put(fragment.as_bytes());
         }
+        self.plain = false;
         let from = self.bytes.len();
         for character in fragment.nfc() {
             if is_hidden(character) {
@@ -180,6 +184,7 @@ impl Formatter for &mut Canonical {
     }
 
     fn write_char_escape<W: ?Sized + Write>(&mut self, _: &mut W, escape: CharEscape) -> io::Result<()> {
+        self.plain = false;
         match escape {
             CharEscape::Quote => self.put(b"\\\""),
             CharEscape::ReverseSolidus => self.put(b"\\\\"),
@@ -214,6 +219,7 @@ impl Formatter for &mut Canonical {
         self.put(if first { b"" } else { b"," })?;
         let at = self.bytes.len();
         self.members.push(Member { name: at..at, plain: false, end: at });
+        self.plain = true;
         Ok(())
     }
 
@@ -221,8 +227,7 @@ impl Formatter for &mut Canonical {
         let at = self.bytes.len();
         if let Some(member) = self.members.last_mut() {
             member.name.end = at;
-            let name = &self.bytes[member.name.clone()];
-            member.plain = name.is_ascii() && !name.contains(&b'\\');
+            member.plain = self.plain;
         }
         Ok(())
     }
@@ -254,9 +259,11 @@ pub(in crate::record) fn is_exact(number: &serde_json::Number) -> bool {
 }
 
 fn is_clean(text: &str) -> bool {
-    // Nearly every text is no more than this, which is told byte by byte.
-    let plain = text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~'));
-    plain || (!text.chars().any(is_hidden) && is_nfc_quick(text.chars()) == IsNormalized::Yes)
+    // Nearly every text is no more than this. All of it is looked at, whatever is found: that is quicker than deciding at
+    // each letter whether to go on.
+    let is_plain = |byte: u8| (byte.wrapping_sub(b' ') <= b'~' - b' ') | (byte == b'\t') | (byte == b'\n');
+    text.bytes().fold(true, |plain, byte| plain & is_plain(byte))
+        || (!text.chars().any(is_hidden) && is_nfc_quick(text.chars()) == IsNormalized::Yes)
 }
 
 /// Characters that hide, reorder or join text: controls but newline and tab, bidi controls, zero-width characters.

@@ -3,7 +3,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{RecordProblem, to_bytes};
+use super::RecordProblem;
+use super::formatter::written;
 use crate::model::judgement::Judgement;
 use crate::model::quote::Places;
 use crate::model::record::{Baseline, DocumentRead, Earlier, Part, Record, RunContext};
@@ -35,7 +36,9 @@ impl Parts {
             run,
             schema,
         } = record;
-        to_bytes(&Joined {
+        // What is not written yet is less than half of the rest.
+        let ready = self.audit.len() + self.observations.iter().map(Vec::len).sum::<usize>();
+        let joined = Joined {
             audit: Written(&self.audit),
             baseline: baseline.as_ref(),
             documents: some(documents),
@@ -49,7 +52,8 @@ impl Parts {
             replayed_from: replayed_from.as_deref(),
             run,
             schema,
-        })
+        };
+        Ok(written(&joined, ready + ready / 2)?.0)
     }
 }
 
@@ -94,7 +98,7 @@ impl Serialize for Written<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::canonical::from_bytes;
+    use crate::record::canonical::{from_bytes, to_bytes};
 
     #[test]
     fn parts_make_the_whole() {

@@ -186,6 +186,9 @@ fn kept(title: &str, blob: &Blob) -> evidence::Blob {
 /// Where the bytes are kept, as a path relative to the document. A name that is not a plain file name leads nowhere.
 pub(in crate::report) fn file(blob: &Blob) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if blob.file.chars().all(plain) {
+        return format!("evidence/{}", blob.file);
+    }
     let name: String = blob.file.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     format!("evidence/{name}")
 }

@@ -303,8 +303,11 @@ pub(super) fn plain_anchor(prefix: &str, name: &str) -> String {
     format!("{prefix}-{}", name.chars().map(safe).collect::<String>())
 }
 
-fn broken(name: &str) -> String {
-    name.replace("--", "-_-").replace("--", "-_-")
+fn broken(name: &str) -> Cow<'_, str> {
+    if name.as_bytes().windows(2).any(|pair| pair == b"--") {
+        return Cow::Owned(name.replace("--", "-_-").replace("--", "-_-"));
+    }
+    Cow::Borrowed(name)
 }
 
 /// `1 check passes`, `2 checks pass`.

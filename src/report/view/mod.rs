@@ -12,6 +12,7 @@ use serde::Serialize;
 pub mod area;
 pub mod brief;
 pub mod chart;
+pub mod encoded;
 pub mod evidence;
 pub mod filter;
 pub mod ledger;
@@ -23,6 +24,7 @@ pub mod since;
 pub mod todo;
 pub mod trend;
 
+use self::encoded::Encoded;
 use self::many::Many;
 
 /// Names the shape of the view.
@@ -256,7 +258,7 @@ pub struct Verify {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Embedded {
     /// The bytes of `record.json` in base64; `null` when the record is too large.
-    pub base64: Option<String>,
+    pub base64: Option<Encoded>,
     /// The excerpts of evidence that are shown: base64 of a JSON object from file to base64; `null` when there are none or
     /// the record is too large.
     pub excerpts: Option<String>,
