@@ -44,6 +44,14 @@ fn a_template_that_never_ends_is_stopped() {
 }
 
 #[test]
+fn what_a_template_may_take_is_enough_for_ours() {
+    // One of the user's, and steps are counted in all of them.
+    let (view, counted) = (view_of(&sample()), with("brief.md.j2", "short"));
+    assert_eq!(report::markdown(&view, &counted), report::markdown(&view, &Templates::builtin()));
+    assert_eq!(report::html(&view, &counted), report::html(&view, &Templates::builtin()));
+}
+
+#[test]
 fn a_template_cannot_reach_outside_its_folder() {
     for text in ["{% include \"../secret\" %}", "{% include \"/etc/passwd\" %}", "{% include \"a/../../b\" %}"] {
         let templates = Templates::overridden(move |name| {
