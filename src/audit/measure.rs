@@ -250,7 +250,7 @@ mod tests {
 
         let (refused, written) = recorded(seen, 4 << 10).unwrap();
         let Sight::Unmeasurable(why) = &refused.sight else { panic!("{refused:?}") };
-        let told = "what it found takes 6.4 KiB of the record, and more than 4.0 KiB of one check are not kept";
+        let told = "what it found takes 6.4 KiB of the record, and more than 4 KiB of one check are not kept";
         assert_eq!(why.reason, told);
         assert_eq!(written, record::to_bytes(&refused).unwrap());
     }
