@@ -4,13 +4,13 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-/// Fewer items than this are quicker made than threads.
+/// Fewer items than this are quicker made than a thread.
 const FEW: usize = 64;
 
 /// `make` of each item.
 pub(super) fn spread<T: Send, U: Send>(items: Vec<T>, make: impl Fn(T) -> U + Sync) -> impl Iterator<Item = U> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let parts = if items.len() < FEW { 1 } else { cores };
+    let parts = (items.len() / FEW).clamp(1, cores);
     let share = items.len().div_ceil(parts);
     let mut rest = items.into_iter();
     let made: Vec<Vec<U>> = thread::scope(|scope| {
