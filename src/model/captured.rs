@@ -43,6 +43,12 @@ pub fn line(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// Is each byte of a text one of those? All of it is looked at, whatever is found: for the short texts of a report that is
+/// quicker than deciding at each letter whether to go on.
+pub fn is_all(text: &str, one: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(true, |all, byte| all & one(byte))
+}
+
 /// Is there nothing to be seen in it? Such a name is nobody's, and such a sentence says nothing.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || is_hidden(c))

@@ -118,9 +118,8 @@ fn shown<'a>(state: &State<'_, '_>, text: &'a str) -> Cow<'a, str> {
 /// everywhere.
 pub(super) fn markdown_text(text: &str) -> Cow<'_, str> {
     let is_letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26;
-    let stands_out = |byte: u8| !(is_letter(byte) | (byte.wrapping_sub(b'0') < 10) | (byte == b' '));
-    let is_plain = !text.bytes().fold(false, |found, byte| found | stands_out(byte));
-    if is_plain && !text.starts_with(' ') && !text.ends_with(' ') {
+    let is_plain = |byte: u8| is_letter(byte) | (byte.wrapping_sub(b'0') < 10) | (byte == b' ');
+    if captured::is_all(text, is_plain) && !text.starts_with(' ') && !text.ends_with(' ') {
         return Cow::Borrowed(text);
     }
     Cow::Owned(captured::markdown(text))
@@ -128,14 +127,13 @@ pub(super) fn markdown_text(text: &str) -> Cow<'_, str> {
 
 /// Text in HTML: in an element or in a quoted attribute.
 pub(super) fn html_text(text: &str) -> Cow<'_, str> {
-    // Nearly every text: visible, and without a sign of HTML. Looking at all of it, whatever is found, is quicker than
-    // deciding at each letter whether to go on.
-    let stands_out = |byte: u8| {
+    // Nearly every text: visible, and without a sign of HTML.
+    let is_plain = |byte: u8| {
         let is_visible = byte.wrapping_sub(b' ') <= b'~' - b' ' || byte == b'\n' || byte == b'\t';
         let is_sign = byte == b'&' || byte == b'<' || byte == b'>' || byte == b'"' || byte == b'\'';
-        !is_visible | is_sign
+        is_visible & !is_sign
     };
-    if !text.bytes().fold(false, |found, byte| found | stands_out(byte)) {
+    if captured::is_all(text, is_plain) {
         return Cow::Borrowed(text);
     }
     let shown = captured::block(text);

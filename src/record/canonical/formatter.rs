@@ -12,6 +12,7 @@ use serde_json::ser::{CharEscape, Formatter, Serializer};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::RecordProblem;
+use crate::model::captured::is_all;
 
 /// The largest integer that every JSON reader keeps exactly.
 const MAX_INTEGER: u64 = (1 << 53) - 1;
@@ -259,11 +260,9 @@ pub(in crate::record) fn is_exact(number: &serde_json::Number) -> bool {
 }
 
 fn is_clean(text: &str) -> bool {
-    // Nearly every text is no more than this. All of it is looked at, whatever is found: that is quicker than deciding at
-    // each letter whether to go on.
+    // Nearly every text is no more than this.
     let is_plain = |byte: u8| (byte.wrapping_sub(b' ') <= b'~' - b' ') | (byte == b'\t') | (byte == b'\n');
-    text.bytes().fold(true, |plain, byte| plain & is_plain(byte))
-        || (!text.chars().any(is_hidden) && is_nfc_quick(text.chars()) == IsNormalized::Yes)
+    is_all(text, is_plain) || (!text.chars().any(is_hidden) && is_nfc_quick(text.chars()) == IsNormalized::Yes)
 }
 
 /// Characters that hide, reorder or join text: controls but newline and tab, bidi controls, zero-width characters.
